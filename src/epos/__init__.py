@@ -1,0 +1,1 @@
+"""The reference EPOS server for the EPOS Data API."""

@@ -1,0 +1,5 @@
+"""`python -m epos`."""
+
+from epos.cli import main
+
+main()

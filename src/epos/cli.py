@@ -1,0 +1,200 @@
+"""The command line."""
+
+import asyncio
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+from epos import demo, serving
+from epos.domain.credentials import Role
+from epos.domain.errors import EposError
+from epos.domain.identifiers import Identifiers
+from epos.domain.venue import AccessPolicy, NewVenue
+from epos.main import openapi_document
+from epos.services.venues import Venues
+from epos.settings import LogFormat, LogLevel, Settings, SettingsError, load
+from epos.store.database import Database
+from epos.store.embedded import EmbeddedError, running
+from epos.store.migrate import migrate as migrate_database
+
+T = TypeVar("T")
+
+app = typer.Typer(
+    help="The reference EPOS server for the EPOS Data API. Settings are EPOS_* variables or flags.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+venue_app = typer.Typer(help="Venues: several live in one database.", no_args_is_help=True)
+credential_app = typer.Typer(help="Credentials of a venue.", no_args_is_help=True)
+app.add_typer(venue_app, name="venue")
+app.add_typer(credential_app, name="credential")
+
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the embedded PostgreSQL.")]
+DatabaseUrl = Annotated[str | None, typer.Option(help="An external PostgreSQL instead.")]
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on [8080].")] = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    workers: Annotated[int | None, typer.Option(help="Processes [1].")] = None,
+    log_format: Annotated[LogFormat | None, typer.Option()] = None,
+    log_level: Annotated[LogLevel | None, typer.Option()] = None,
+    demo: Annotated[
+        bool | None, typer.Option(help="The demo venue and demo/demo [on loopback].")
+    ] = None,
+    migrate: Annotated[bool | None, typer.Option(help="Migrate before serving [yes].")] = None,
+) -> None:
+    """Start everything and serve until Ctrl-C."""
+    settings = _settings(
+        host=host,
+        port=port,
+        data_dir=data_dir,
+        database_url=database_url,
+        workers=workers,
+        log_format=log_format,
+        log_level=log_level,
+        demo=demo,
+        migrate=migrate,
+    )
+    try:
+        serving.serve(settings)
+    except (serving.CannotServe, EmbeddedError, EposError) as error:
+        _fail(error)
+
+
+@app.command()
+def migrate(
+    revision: Annotated[str, typer.Argument(help="A revision, or head, or base.")] = "head",
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Bring the database to the newest schema (or to an older revision)."""
+    with _database(data_dir, database_url) as url:
+        asyncio.run(migrate_database(url, revision))
+
+
+@app.command()
+def seed(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Make the demo venue; doing it again changes nothing."""
+    _with_database(demo.seed, data_dir, database_url)
+
+
+@app.command()
+def openapi() -> None:
+    """Print the OpenAPI document of what is served."""
+    json.dump(openapi_document(), sys.stdout, indent=2)
+    print()
+
+
+@venue_app.command("create")
+def create_venue(
+    venue_id: Annotated[str, typer.Argument(help="a-z, 0-9 and -; part of every user name.")],
+    name: Annotated[str, typer.Option(help="Name for people.")],
+    currency: Annotated[str, typer.Option(help="GBP or EUR.")] = "GBP",
+    time_zone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/London",
+    access_policy: Annotated[AccessPolicy, typer.Option()] = AccessPolicy.OPEN,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make an empty venue."""
+    new = NewVenue(venue_id, name, currency, time_zone, access_policy)
+    _with_database(lambda db: _venues(db).create(new), data_dir, database_url)
+    print(f"venue {venue_id} created; next: epos credential create {venue_id} dojo")
+
+
+@venue_app.command("list")
+def list_venues(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Every venue of this database."""
+    rows = _with_database(lambda db: _venues(db).all(), data_dir, database_url)
+    for row in rows:
+        print("\t".join(row.values()))
+
+
+@credential_app.command("create")
+def create_credential(
+    venue_id: str,
+    name: str,
+    role: Annotated[Role, typer.Option()] = Role.DOJO,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Make a credential and show its secret, this once."""
+    made = _with_database(
+        lambda db: _venues(db).create_credential(venue_id, name, role), data_dir, database_url
+    )
+    print(f"username {made.username}\npassword {made.secret}")
+
+
+@credential_app.command("revoke")
+def revoke_credential(
+    venue_id: str, name: str, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """It stops working within five seconds."""
+    _with_database(lambda db: _venues(db).revoke_credential(venue_id, name), data_dir, database_url)
+
+
+@credential_app.command("list")
+def list_credentials(
+    venue_id: str, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Names, roles and dates; secrets are not kept."""
+    rows = _with_database(lambda db: _venues(db).credentials(venue_id), data_dir, database_url)
+    for row in rows:
+        state = f"revoked {row['revoked_at']:%Y-%m-%d}" if row["revoked_at"] else "active"
+        print(f"{venue_id}.{row['name']}\t{row['role']}\t{row['created_at']:%Y-%m-%d}\t{state}")
+
+
+def _venues(database: Database) -> Venues:
+    return Venues(database, Identifiers())
+
+
+def _settings(**flags: Any) -> Settings:
+    try:
+        return load(**flags)
+    except SettingsError as error:
+        _fail(error)
+
+
+def _database(data_dir: Path | None, database_url: str | None) -> Any:
+    """The external database, or the embedded one of a running server, or our own for a while."""
+    settings = _settings(data_dir=data_dir, database_url=database_url)
+    if settings.database_url is not None:
+        return contextlib.nullcontext(settings.database_url)
+    return running(settings.data_dir)
+
+
+def _with_database(
+    work: Callable[[Database], Coroutine[Any, Any, T]],
+    data_dir: Path | None,
+    database_url: str | None,
+) -> T:
+    async def run(url: str) -> T:
+        database = Database(url, pool_size=1)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    try:
+        with _database(data_dir, database_url) as url:
+            return asyncio.run(run(url))
+    except (EmbeddedError, EposError) as error:
+        _fail(error)
+
+
+def _fail(error: Exception) -> NoReturn:
+    print(f"epos: {error}", file=sys.stderr)
+    raise typer.Exit(2)
+
+
+def main() -> None:
+    app()

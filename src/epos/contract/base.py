@@ -1,0 +1,267 @@
+"""Base classes and constrained types shared by all models.
+
+Every type carries the words of its own refusal (`Says`), so that a violation reads the same at both
+doors and never contains the offending value.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    SerializeAsAny,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+LARGEST_AMOUNT = 10**12
+"""Minor units: ten billion pounds. Far above any bill, far below what int64 sums can hold."""
+LARGEST_COUNT = 1_000_000
+INT64_END = 2**63
+
+# PostgreSQL text cannot hold NUL. Lone surrogates need no pattern: they are not Unicode text, and
+# both the JSON parser and the pattern matcher refuse them.
+_NO_NUL = r"^[^\x00]*$"
+_NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]*$"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class Answer(_Model):
+    """Something we say. Services build these with `model_construct`; nothing is checked again."""
+
+
+class Request(_Model):
+    """Something Dojo says. Unknown properties are ignored: Dojo may add fields."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class ClosedRequest(_Model):
+    """`additionalProperties: false`: an unknown property is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown(cls, data: Any) -> Any:
+        # At the first one: Pydantic would collect an error for each of a hundred thousand.
+        if isinstance(data, dict):
+            for name in data:
+                if name not in cls.model_fields:
+                    raise violation("is not a property of this object", name)
+        return data
+
+
+class OpenContent(_Model):
+    """Order content that Dojo owns: unknown properties are kept and answered again.
+
+    A null counts as absent here too, for known and unknown properties alike.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    @model_validator(mode="after")
+    def _check_extra(self) -> "OpenContent":
+        extra = self.__pydantic_extra__
+        if extra:
+            for name in [name for name, value in extra.items() if value is None]:
+                del extra[name]
+            _check_json(extra, ())
+        return self
+
+
+def violation(message: str, *at: str | int) -> PydanticCustomError:
+    """A refusal in our words, at a place below the value that is being validated."""
+    return PydanticCustomError("contract", "{message}", {"message": message, "at": at})
+
+
+_DEEPEST_EXTRA = 64
+
+
+def _check_json(value: object, path: tuple[str | int, ...]) -> None:
+    """Refuse what JSON allows and PostgreSQL's jsonb, or another JSON reader, does not."""
+    if len(path) > _DEEPEST_EXTRA:
+        raise violation("must not be nested that deeply", path[0])
+    match value:
+        case str():
+            _check_text(value, path)
+        case bool() | None:
+            pass
+        case int() | float():
+            if not -INT64_END <= value < INT64_END:  # nor are infinity and NaN
+                raise violation("must be a number within 64 bits", *path)
+        case list():
+            for index, element in enumerate(value):
+                _check_json(element, (*path, index))
+        case dict():
+            for name, element in value.items():
+                _check_text(name, path)
+                _check_json(element, (*path, name))
+        case _:
+            raise violation("must be JSON", *path)
+
+
+def _check_text(text: str, path: tuple[str | int, ...]) -> None:
+    if "\0" in text or _has_surrogate(text):
+        raise violation("must not contain NUL or lone surrogates", *path)
+
+
+def _has_surrogate(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Says:
+    """The words for any violation of the annotated type, as in "`tableIds[0]` must be ...".
+
+    Not for lists and models: it would swallow the path to what is wrong inside them.
+    """
+
+    words: str
+
+    def __get_pydantic_core_schema__(
+        self, source: type[Any], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.custom_error_schema(
+            handler(source), custom_error_type="contract", custom_error_message=self.words
+        )
+
+
+def whole(least: int, most: int) -> tuple[Any, Any]:
+    """Metadata of a whole number: `"12"`, `12.0` and `true` are not whole numbers."""
+    return (
+        Field(strict=True, ge=least, le=most),
+        Says(f"must be a whole number between {least} and {most}"),
+    )
+
+
+_ID_WORDS = Says("must be text of 1 to 200 characters without control characters")
+_TEXT_WORDS = Says("must be text without NUL characters")
+
+Id = Annotated[
+    str, Field(strict=True, min_length=1, max_length=200, pattern=_NO_CONTROL), _ID_WORDS
+]
+"""An id of ours or of Dojo's."""
+Text = Annotated[str, Field(strict=True, pattern=_NO_NUL), _TEXT_WORDS]
+"""Any other text. The specification gives it no limit; the size of a body does."""
+FilledText = Annotated[
+    str,
+    Field(strict=True, min_length=1, pattern=_NO_NUL),
+    Says("must be text without NUL characters and not empty"),
+]
+ID_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": _NO_CONTROL}
+"""An id where no model describes it: in a path or a header."""
+_ID = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
+
+
+def is_id(text: str) -> bool:
+    """Whether a path parameter or a header value has the form of an id."""
+    return _ID.fullmatch(text) is not None
+
+
+Flag = Annotated[bool, Field(strict=True), Says("must be true or false")]
+Count = Annotated[int, *whole(0, LARGEST_COUNT)]
+"""A quantity or a number of covers."""
+Percentage = Annotated[int, *whole(-LARGEST_AMOUNT, LARGEST_AMOUNT)]
+"""Hundredths of a percent: 25.1% is 2510."""
+
+
+def short_text(most: int) -> tuple[Any, Any]:
+    """Metadata of a text whose length the specification limits."""
+    return (
+        Field(strict=True, max_length=most, pattern=_NO_NUL),
+        Says(f"must be text of at most {most} characters without NUL characters"),
+    )
+
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    AsStored: TypeAlias = T | Any
+else:
+    AsStored = SerializeAsAny
+"""A field of an answer that may hold the model, or the plain JSON value the database holds of it.
+
+It is written as what it is at run time, without a warning and without building the model.
+"""
+
+Many = Annotated[list[T], Field(fail_fast=True)]
+"""A list in a request. Stops at the first fault: a body has room for half a million of them."""
+Ids = Annotated[list[Id], Field(min_length=1, fail_fast=True)]
+"""At least one id. The specification says `minLength: 1` of the array and means this."""
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+_RFC_3339 = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?"
+    r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))",
+    re.ASCII,
+)
+_TIME_WORDS = "must be an RFC 3339 date-time with a zone, such as 2024-08-12T09:30:00.000Z"
+
+
+def parse_time(value: object) -> datetime:
+    """An instant in UTC. Digits beyond the microsecond are cut, not rounded.
+
+    Pydantic's own parser is not used: it also takes numbers, times without a zone and other shapes.
+    """
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC)
+    match = _RFC_3339.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise violation(_TIME_WORDS)
+    try:
+        return _instant(match)
+    except (ValueError, OverflowError):  # 30 February, or year 10000 once in UTC
+        raise violation(_TIME_WORDS) from None
+
+
+def _instant(match: re.Match[str]) -> datetime:
+    fraction, sign, hours, minutes = match.group(7, 8, 9, 10)
+    microsecond = int(fraction[:6].ljust(6, "0")) if fraction else 0
+    year, month, day, hour, minute, second = map(int, match.group(1, 2, 3, 4, 5, 6))
+    if sign is None:
+        return datetime(year, month, day, hour, minute, second, microsecond, UTC)
+    offset = timedelta(hours=int(hours), minutes=int(minutes))
+    zone = timezone(offset if sign == "+" else -offset)
+    return datetime(year, month, day, hour, minute, second, microsecond, zone).astimezone(UTC)
+
+
+def format_time(instant: datetime) -> str:
+    """`2024-08-12T09:30:00.000Z`."""
+    if instant.tzinfo is not UTC:
+        if instant.tzinfo is None:
+            raise ValueError("a time without a zone")
+        instant = instant.astimezone(UTC)
+    return instant.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+class _DateTimeSchema:
+    """Keeps the published `type: string, format: date-time` in both directions."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "string", "format": "date-time"}
+
+
+Time = Annotated[
+    datetime,
+    BeforeValidator(parse_time),
+    PlainSerializer(format_time, return_type=str, when_used="json"),
+    _DateTimeSchema(),
+]
+"""An instant: a datetime in UTC here, RFC 3339 with milliseconds and `Z` on the wire."""

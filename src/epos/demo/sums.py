@@ -1,0 +1,55 @@
+"""The arithmetic of a tab: whole pence, half up, once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from epos.contract.content import Discount, OrderItem, OrderSubItem
+
+VAT = 2000
+SERVICE = 1250
+"""Both in hundredths of a percent."""
+_WHOLE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What a tab comes to, in pence. `vat` is a part of the goods, not added to them."""
+
+    goods: int
+    service: int
+    vat: int
+
+    @property
+    def total(self) -> int:
+        return self.goods + self.service
+
+
+def sums(items: Sequence[OrderItem], discounts: Sequence[Discount], *, service: bool) -> Sums:
+    """A voluntary service charge is on what is left after discounts, and bears no VAT."""
+    off = sum(discount.amountTotal.value for discount in discounts)
+    goods = sum(_line(item) for item in items) - off
+    return Sums(
+        goods=goods,
+        service=_half_up(goods * SERVICE, _WHOLE) if service else 0,
+        vat=_half_up(goods * VAT, _WHOLE + VAT),
+    )
+
+
+def share(amount: int, percentage: int) -> int:
+    return _half_up(amount * percentage, _WHOLE)
+
+
+def _line(item: OrderItem) -> int:
+    sides = sum(side.quantity * _each(side) for side in item.subItems or ())
+    return item.quantity * (_each(item) + sides)
+
+
+def _each(item: OrderItem | OrderSubItem) -> int:
+    modifiers = sum(
+        modifier.quantity * modifier.amountPerModifier.value for modifier in item.modifiers or ()
+    )
+    return item.amountPerItem.value + modifiers
+
+
+def _half_up(dividend: int, divisor: int) -> int:
+    return (2 * dividend + divisor) // (2 * divisor)

@@ -1,0 +1,1 @@
+"""Pure rules of the venue: standard library only, no I/O, no clock."""

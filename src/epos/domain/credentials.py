@@ -1,0 +1,41 @@
+"""Credentials: HTTP Basic user names that carry their venue, and secrets kept only as hashes."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    DOJO = "dojo"
+    TILL = "till"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whom a credential speaks for."""
+
+    venue_id: str
+    credential: str
+    role: Role
+
+
+def username(venue_id: str, name: str) -> str:
+    return f"{venue_id}.{name}"
+
+
+def split_username(text: str) -> tuple[str, str]:
+    """The venue's id and the credential's name; neither can contain a dot."""
+    venue_id, _, name = text.partition(".")
+    return venue_id, name
+
+
+def secret_hash(secret: str) -> str:
+    """SHA-256 is enough for a secret of 256 random bits; a person's password would need argon2."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def matches(secret: str, kept_hash: str) -> bool:
+    """In constant time."""
+    return hmac.compare_digest(secret_hash(secret), kept_hash)

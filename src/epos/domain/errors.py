@@ -1,0 +1,57 @@
+"""The one error tree. Each edge has one table that turns it into a reply.
+
+EposError
+├── NotFound           the thing does not exist for this requester
+├── Conflict           the state of the venue refuses it; final for a payment
+├── InvalidRequest     the request itself is wrong; names the field
+├── Unauthenticated    missing or wrong credentials
+└── UnexpectedError    we could not finish; a retry is safe
+    └── Unavailable    the same, expected to pass: try again after a while
+"""
+
+
+class EposError(Exception):
+    """A refusal whose message is fit to be shown: no guest data, no SQL, no secret."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(EposError):
+    """The thing does not exist, or is hidden from who is asking."""
+
+    def __init__(self, thing: str) -> None:
+        super().__init__(f"{thing} was not found")
+
+
+class Conflict(EposError):
+    """The request is understood and the state of the venue refuses it."""
+
+
+class InvalidRequest(EposError):
+    """The request is wrong by itself; `field` is its path as the sender wrote it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(f"{field} {message}")
+        self.field = field
+
+
+class Unauthenticated(EposError):
+    """Credentials are missing or wrong; the words never say which."""
+
+    def __init__(self) -> None:
+        super().__init__("Missing or wrong credentials")
+
+
+class UnexpectedError(EposError):
+    """The outcome may be unknown to the caller; sending the request again is safe."""
+
+    def __init__(self, message: str = "The request could not be finished") -> None:
+        super().__init__(message)
+
+
+class Unavailable(UnexpectedError):
+    """The server cannot answer for the moment."""
+
+    retry_after_seconds = 1

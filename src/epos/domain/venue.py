@@ -1,0 +1,47 @@
+"""What makes a venue."""
+
+import re
+import zoneinfo
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from epos.domain.errors import InvalidRequest
+
+CURRENCIES = ("GBP", "EUR")
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
+
+class AccessPolicy(StrEnum):
+    OPEN = "open"
+    ASSIGNED = "assigned"
+
+
+@dataclass(frozen=True, slots=True)
+class NewVenue:
+    """`id` is part of every user name of the venue; `time_zone` is an IANA name."""
+
+    NAME_RULE: ClassVar[str] = "must be 1 to 40 of a-z, 0-9 and -, and not begin with -"
+
+    id: str
+    name: str
+    currency: str = "GBP"
+    time_zone: str = "Europe/London"
+    access_policy: AccessPolicy = AccessPolicy.OPEN
+
+    @staticmethod
+    def is_name(text: str) -> bool:
+        return _NAME.fullmatch(text) is not None
+
+    def check(self) -> None:
+        """Raises InvalidRequest naming the setting that is wrong."""
+        if not self.is_name(self.id):
+            raise InvalidRequest("id", self.NAME_RULE)
+        if not self.name.strip() or "\0" in self.name:
+            raise InvalidRequest("name", "must not be empty")
+        if self.currency not in CURRENCIES:
+            raise InvalidRequest("currency", f"must be one of {', '.join(CURRENCIES)}")
+        try:
+            zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            raise InvalidRequest("time_zone", "must be a time zone such as Europe/London") from None

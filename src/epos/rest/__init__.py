@@ -1,0 +1,1 @@
+"""The EPOS Data API over HTTP."""

@@ -1,0 +1,84 @@
+"""HTTP Basic on everything but the two health checks."""
+
+import asyncio
+import base64
+import binascii
+import time
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from epos.domain.credentials import Principal, Role
+from epos.domain.errors import Unauthenticated
+from epos.rest.headers import RequestHeaders
+from epos.rest.replies import ProtocolError
+from epos.services.authentication import Authentication
+
+OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+
+
+class Authenticated:
+    """Puts the requester into the scope, or refuses."""
+
+    def __init__(self, app: ASGIApp, authentication: Authentication) -> None:
+        self._app = app
+        self._authentication = authentication
+        self._failures = Failures()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
+            headers: RequestHeaders = scope["state"]["headers"]
+            principal = await self._principal(scope, headers.authorization)
+            if principal.role is not Role.DOJO:
+                raise ProtocolError(403, "This credential does not open the EPOS Data API")
+            requester = headers.requester_of(principal, scope["state"]["trace_id"])
+            scope["state"]["requester"] = requester
+        await self._app(scope, receive, send)
+
+    async def _principal(self, scope: Scope, authorization: str | None) -> Principal:
+        known = self._authentication.remembered(authorization)
+        if known is not None:
+            return known
+        username, password = _basic(authorization)
+        source = scope["client"][0] if scope.get("client") else ""
+        try:
+            principal = await self._authentication.check(username, password)
+        except Unauthenticated:
+            await self._failures.slow_down(source)
+            raise
+        self._authentication.remember(authorization, principal)
+        return principal
+
+
+class Failures:
+    """Slows whoever keeps guessing. Valid credentials are never delayed: all of Dojo may come from
+    the address that someone else guesses from.
+    """
+
+    _FREE, _SECONDS, _FORGET_AFTER, _MOST_SOURCES = 10, 1.0, 60.0, 10_000
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[int, float]] = {}
+
+    async def slow_down(self, source: str) -> None:
+        now = time.monotonic()
+        count, last = self._seen.get(source, (0, now))
+        count = 1 if now - last > self._FORGET_AFTER else count + 1
+        if len(self._seen) >= self._MOST_SOURCES:
+            self._seen.clear()
+        self._seen[source] = (count, now)
+        if count > self._FREE:
+            await asyncio.sleep(self._SECONDS)
+
+
+def _basic(authorization: str | None) -> tuple[str, str]:
+    scheme, _, encoded = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        raise Unauthenticated
+    try:
+        decoded = base64.b64decode(encoded.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeError, ValueError):
+        raise Unauthenticated from None
+    username, colon, password = decoded.partition(":")
+    if not colon:
+        raise Unauthenticated
+    return username, password

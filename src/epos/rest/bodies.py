@@ -1,0 +1,47 @@
+"""Reading a request's body: JSON, and not more than 1 MiB of it."""
+
+from starlette.types import Receive, Scope
+
+from epos.rest.replies import ProtocolError
+
+MOST_BYTES = 1024 * 1024
+
+
+class ClientGone(Exception):
+    """The client closed the connection in the middle of its request."""
+
+
+async def read_json(scope: Scope, receive: Receive) -> bytes:
+    """The body's bytes. Raises ProtocolError 413 or 415."""
+    _check_headers(scope)
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MOST_BYTES:
+            raise _too_large()
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _check_headers(scope: Scope) -> None:
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            _check_content_type(value)
+        elif name == b"content-length" and value.isdigit() and int(value[:20]) > MOST_BYTES:
+            raise _too_large()
+
+
+def _check_content_type(value: bytes) -> None:
+    media_type, _, parameters = value.decode("latin-1").lower().partition(";")
+    charset = parameters.replace(" ", "").replace('"', "")
+    if media_type.strip() != "application/json" or charset not in ("", "charset=utf-8"):
+        raise ProtocolError(415, "The content type must be application/json in UTF-8")
+
+
+def _too_large() -> ProtocolError:
+    return ProtocolError(413, f"The body must not be larger than {MOST_BYTES} bytes")

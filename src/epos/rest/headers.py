@@ -1,0 +1,75 @@
+"""What the headers of a request say of who sent it."""
+
+import re
+from dataclasses import dataclass
+
+from epos.domain.credentials import Principal
+from epos.domain.errors import InvalidRequest
+from epos.domain.requester import Requester
+from epos.rest.replies import ProtocolError
+
+MOST_BYTES = 16 * 1024
+_LONGEST = 200
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_TRACE_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+_TRACE_PARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
+_REQUESTER = {
+    b"waiter-id": "waiter_id",
+    b"dojo-requesting-product": "product",
+    b"device-id": "device_id",
+    b"device-type": "device_type",
+}
+
+
+@dataclass(slots=True)
+class RequestHeaders:
+    """The headers that the server itself reads."""
+
+    authorization: str | None
+    trace_id: str | None
+    requester: dict[str, bytes]
+    size: int
+
+    @classmethod
+    def read(cls, raw: list[tuple[bytes, bytes]]) -> "RequestHeaders":
+        headers = cls(authorization=None, trace_id=None, requester={}, size=0)
+        for name, value in raw:
+            headers.size += len(name) + len(value) + 4
+            if name in _REQUESTER:
+                headers.requester[_REQUESTER[name]] = value
+            elif name == b"authorization":
+                headers.authorization = value.decode("latin-1")
+            elif name in (b"x-trace-id", b"traceparent"):
+                headers.trace_id = headers.trace_id or _trace_id(name, value.decode("latin-1"))
+        return headers
+
+    def check_size(self) -> None:
+        if self.size > MOST_BYTES:
+            raise ProtocolError(431, f"The headers must not be larger than {MOST_BYTES} bytes")
+
+    def requester_of(self, principal: Principal, trace_id: str) -> Requester:
+        """Raises InvalidRequest for a header that is too long or has control characters."""
+        values = {name: _text(name, value) for name, value in self.requester.items() if value}
+        return Requester(principal.venue_id, principal.credential, trace_id, **values)
+
+
+def _trace_id(name: bytes, value: str) -> str | None:
+    """The sender's trace id, if it is one; anything else is ignored."""
+    if name == b"traceparent":
+        parent = _TRACE_PARENT.fullmatch(value)
+        return parent.group(1) if parent else None
+    return value if _TRACE_ID.fullmatch(value) else None
+
+
+def _text(name: str, value: bytes) -> str:
+    """UTF-8, else latin-1: header bytes have no declared encoding."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        text = value.decode("latin-1")
+    if len(text) > _LONGEST or _CONTROL.search(text):
+        header = next(key.decode() for key, field in _REQUESTER.items() if field == name)
+        raise InvalidRequest(
+            f"header {header}", f"must be 1 to {_LONGEST} characters without control characters"
+        )
+    return text

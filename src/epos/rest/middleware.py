@@ -1,0 +1,95 @@
+"""What surrounds every request: a trace id, a deadline, errors as EPOSErrors, one line in the log."""
+
+import asyncio
+import time
+from typing import Any
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from epos.contract.errors import ContractViolation
+from epos.domain.errors import EposError, Unavailable
+from epos.domain.identifiers import Identifiers
+from epos.rest.bodies import ClientGone
+from epos.rest.headers import RequestHeaders
+from epos.rest.replies import ProtocolError, reply_error
+
+DEADLINE_SECONDS = 10.0
+_LONGEST_LOGGED = 80
+_log = structlog.get_logger("epos.request")
+
+
+class Observed:
+    """The outermost layer; nothing that happens inside it leaves as anything but an EPOSError."""
+
+    def __init__(self, app: ASGIApp, identifiers: Identifiers) -> None:
+        self._app = app
+        self._identifiers = identifiers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        headers = RequestHeaders.read(scope["headers"])
+        trace_id = headers.trace_id or self._identifiers.trace_id()
+        scope["state"] = {"headers": headers, "trace_id": trace_id}
+        answer = _Answer(send, trace_id)
+        # Never unbound: each request is a task of its own, and so has its own context.
+        structlog.contextvars.bind_contextvars(trace_id=trace_id)
+        await self._guarded(scope, receive, answer)
+        _write_log(scope, answer.status, time.perf_counter() - started)
+
+    async def _guarded(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        try:
+            scope["state"]["headers"].check_size()
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await self._app(scope, receive, answer)
+        except ClientGone:
+            pass
+        except TimeoutError:
+            await answer.fail(Unavailable("The request took too long; sending it again is safe"))
+        except (EposError, ContractViolation, ProtocolError) as error:
+            if error.__cause__ is not None:
+                _log.warning("unavailable", cause=type(error.__cause__).__name__)
+            await answer.fail(error)
+        except Exception as error:  # noqa: BLE001 - the last line of defence
+            _log.exception("unexpected error")
+            await answer.fail(error)
+
+
+class _Answer:
+    """The ASGI `send`, with the trace id on the answer, and what was answered remembered."""
+
+    def __init__(self, send: Send, trace_id: str) -> None:
+        self._send = send
+        self._trace_id = trace_id
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], (b"x-trace-id", self._trace_id.encode())]
+        await self._send(message)
+
+    async def fail(self, error: Exception) -> None:
+        if self.status == 0:
+            await reply_error(self, error, self._trace_id)
+
+
+def _write_log(scope: Scope, status: int, seconds: float) -> None:
+    state: dict[str, Any] = scope["state"]
+    requester = state.get("requester")
+    fields: dict[str, Any] = {
+        "method": scope["method"],
+        "capability": state.get("capability"),
+        "status": status,
+        "milliseconds": round(seconds * 1000, 2),
+    }
+    if requester is not None:
+        fields["venue"] = requester.venue_id
+        for name in ("product", "waiter_id", "device_id", "device_type"):
+            value = getattr(requester, name)
+            if value is not None:
+                fields[name] = value[:_LONGEST_LOGGED]
+    _log.info("request", **fields)

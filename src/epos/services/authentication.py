@@ -1,0 +1,70 @@
+"""Who a user name and a password are."""
+
+import hashlib
+import time
+from collections.abc import Callable
+
+from epos.domain.credentials import Principal, Role, matches, secret_hash, split_username
+from epos.domain.errors import Unauthenticated
+from epos.store import credentials
+from epos.store.database import Database
+
+DEMO = "demo"
+_REMEMBERED_SECONDS = 5.0
+_REMEMBERED_MOST = 10_000
+_NOBODY = secret_hash("")
+
+
+class Authentication:
+    """Checks credentials; an answer is remembered for five seconds, so that is how long a revoked
+    credential may still work.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        demo: bool = False,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`demo`: the user `demo` with the password `demo` speaks for the venue `demo`."""
+        self._database = database
+        self._demo = demo
+        self._seconds = seconds
+        self._remembered: dict[bytes, tuple[float, Principal]] = {}
+
+    def remembered(self, presented: str | None) -> Principal | None:
+        """The principal, if what was presented (in whatever form the edge has it) was good lately."""
+        known = self._remembered.get(_digest(presented))
+        return known[1] if known is not None and known[0] > self._seconds() else None
+
+    def remember(self, presented: str | None, principal: Principal) -> None:
+        if len(self._remembered) >= _REMEMBERED_MOST:
+            self._remembered.clear()
+        self._remembered[_digest(presented)] = (self._seconds() + _REMEMBERED_SECONDS, principal)
+
+    async def check(self, username: str, password: str) -> Principal:
+        """Raises Unauthenticated, the same whichever part is wrong."""
+        return self._demo_principal(username, password) or await self._look_up(username, password)
+
+    def _demo_principal(self, username: str, password: str) -> Principal | None:
+        if self._demo and username == DEMO and matches(password, secret_hash(DEMO)):
+            return Principal(venue_id=DEMO, credential=DEMO, role=Role.DOJO)
+        return None
+
+    async def _look_up(self, username: str, password: str) -> Principal:
+        venue_id, name = split_username(username)
+        found = None
+        if name and "\0" not in username:
+            async with self._database.connection() as connection:
+                found = await credentials.find(connection, venue_id, name)
+        # An unknown user costs the same comparison, and matches nothing.
+        right = matches(password, found["secret_sha256"] if found else _NOBODY)
+        if found is None or not right:
+            raise Unauthenticated
+        return Principal(venue_id=venue_id, credential=name, role=Role(found["role"]))
+
+
+def _digest(presented: str | None) -> bytes:
+    """Secrets are not kept in memory longer than a request needs them."""
+    return hashlib.sha256((presented or "").encode()).digest()

@@ -1,0 +1,96 @@
+"""Rows into contract models."""
+
+from typing import Any
+
+from pydantic_core import from_json
+
+from epos.contract.areas import Area
+from epos.contract.base import format_time
+from epos.contract.orders import Order, OrderType
+from epos.contract.tables import Table
+from epos.domain.display import display_name
+from epos.domain.order_status import OrderStatus, is_payable
+from epos.store.statements import Record
+
+_DINE_IN = (
+    ("tableId", "table_id"),
+    ("waiterId", "waiter_id"),
+    ("partyId", "party_id"),
+    ("reservationId", "reservation_id"),
+    ("readyAt", "ready_at"),
+)
+_COLLECTION = (("asap", "asap"), ("collectAt", "collect_at"))
+
+
+def area(row: Record) -> Area:
+    return Area.model_construct(id=row["id"], name=row["name"], waiterIds=row["waiter_ids"] or [])
+
+
+def table(row: Record) -> Table:
+    return Table.model_construct(
+        id=row["id"],
+        name=row["name"],
+        maxCovers=row["max_covers"],
+        areaId=row["area_id"],
+        waiterIds=row["waiter_ids"] or [],
+    )
+
+
+def money(value: int, currency: str) -> Any:
+    """Money as it goes over the wire; a model for each amount would double the cost of an order."""
+    return {"value": value, "currencyCode": currency}
+
+
+def order(row: Record) -> Order:
+    """An order as it is answered: only payments that count, so that they sum to `paidAmount`."""
+    currency, charge = row["currency"], row["service_charge_amount"]
+    reference: str = row["reference"]
+    status = OrderStatus(row["status"])
+    balance = row["total_amount"] - row["paid_amount"]
+    return Order.model_construct(
+        id=row["id"],
+        **from_json(row["content"]),
+        note=row["note"],
+        status=status,
+        createdAt=row["created_at"],
+        updatedAt=row["updated_at"],
+        totalAmount=money(row["total_amount"], currency),
+        payments=_payments(row["payments"], currency),
+        payable=is_payable(status, balance=balance),
+        paidAmount=money(row["paid_amount"], currency),
+        serviceChargeAmount=None if charge is None else money(charge, currency),
+        reference=reference,
+        tipsAmount=money(row["tips_amount"], currency),
+        details=_details(row),
+        displayName=row["display_name"] or display_name(row["table_name"], reference),
+    )
+
+
+def _payments(aggregated: str | None, currency: str) -> list[Any]:
+    if aggregated is None:
+        return []
+    return [
+        {
+            "paymentIntentId": intent,
+            "paidAmount": money(paid, currency),
+            "tipsAmount": money(tips, currency),
+        }
+        for intent, paid, tips in from_json(aggregated)
+    ]
+
+
+def _details(row: Record) -> Any:
+    """The member that `orderType` names is never missing; the other is there if it says anything."""
+    kind = row["order_type"]
+    details: dict[str, Any] = {"orderType": kind}
+    dine_in = {name: row[column] for name, column in _DINE_IN if row[column] is not None}
+    if dine_in or kind == OrderType.DineIn:
+        if "readyAt" in dine_in:
+            dine_in["readyAt"] = format_time(dine_in["readyAt"])
+        details["dineIn"] = dine_in
+    collection = {name: row[column] for name, column in _COLLECTION if row[column] is not None}
+    if collection or kind == OrderType.Collection:
+        if "collectAt" in collection:
+            collection["collectAt"] = format_time(collection["collectAt"])
+        details["collection"] = collection
+    return details

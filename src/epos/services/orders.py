@@ -1,0 +1,99 @@
+"""Orders: read, searched and cancelled. Creating one is in `order_creation`."""
+
+from datetime import datetime
+
+from epos.contract.orders import (
+    Order,
+    PagedOrdersResponse,
+    SearchDineInDetails,
+    SearchOrdersRequest,
+)
+from epos.domain.errors import Conflict, NotFound
+from epos.domain.order_status import OrderStatus, may_follow
+from epos.domain.requester import Requester
+from epos.services import mapping
+from epos.services.order_creation import OrderCreation
+from epos.services.paging import Pages
+from epos.store.database import Database
+from epos.store.statements import Record
+from epos.store.venue_store import VenueStore
+
+_KEY = (("created_at", datetime), ("id", str))
+
+
+class Orders:
+    def __init__(self, database: Database, creation: OrderCreation) -> None:
+        self._database = database
+        self.create = creation.create
+
+    async def get(self, order_id: str, requester: Requester) -> Order:
+        """Raises NotFound for an order that does not exist or that the waiter may not see."""
+        async with self._database.read(requester.venue_id) as store:
+            return await _answer(store, order_id, requester)
+
+    async def search(
+        self, request: SearchOrdersRequest, requester: Requester
+    ) -> PagedOrdersResponse:
+        """Newest first."""
+        dine_in = request.dineIn or SearchDineInDetails()
+        filters = {
+            "table_id": dine_in.tableId,
+            "waiter_id": dine_in.waiterId,
+            "party_id": dine_in.partyId,
+            "reservation_id": dine_in.reservationId,
+            "payable_only": bool(request.payableOnly),
+        }
+        pages = Pages(_KEY, requester.venue_id, "orders", filters)
+        wanted = pages.request(request.cursor)
+        async with self._database.read(requester.venue_id) as store:
+            page = await store.orders.search(
+                wanted, **filters, requester_waiter_id=requester.waiter_id
+            )
+        before, after = pages.around(page)
+        return PagedOrdersResponse.model_construct(
+            data=[mapping.order(row) for row in page.rows], before=before, after=after
+        )
+
+    async def cancel(self, order_id: str, requester: Requester) -> Order:
+        """Cancelling again is no error. Raises NotFound, or Conflict for what cannot be cancelled.
+
+        A Dojo order keeps its payments, which stay until Dojo's events end them; a tab with payments
+        is refused: money first.
+        """
+
+        async def work(store: VenueStore) -> Order:
+            row = await lock_visible(store, order_id, requester)
+            if row["status"] != OrderStatus.CANCELED:
+                _refuse_cancel(row)
+                now = await store.venue.now()
+                await store.orders.set_status(order_id, OrderStatus.CANCELED, now)
+                was = {"was": row["status"]}
+                await store.audit.add(requester, now, "order.canceled", order_id, **was)
+            return await _answer(store, order_id, requester)
+
+        return await self._database.write(requester.venue_id, work)
+
+
+def _refuse_cancel(row: Record) -> None:
+    if not may_follow(OrderStatus(row["status"]), OrderStatus.CANCELED):
+        raise Conflict(f"The order is {row['status']} and cannot be canceled")
+    if row["origin"] == "till" and row["paid_amount"] > 0:
+        raise Conflict("The tab has payments; refund them before canceling it")
+
+
+async def lock_visible(store: VenueStore, order_id: str, requester: Requester) -> Record:
+    """The order's row, locked. Raises NotFound, also for what the access rules hide."""
+    row = await store.orders.lock(order_id)
+    if row is None:
+        raise NotFound("The order")
+    waiter_id = requester.waiter_id
+    if waiter_id is not None and not await store.orders.is_visible(order_id, waiter_id):
+        raise NotFound("The order")
+    return row
+
+
+async def _answer(store: VenueStore, order_id: str, requester: Requester) -> Order:
+    row = await store.orders.answer(order_id, requester.waiter_id)
+    if row is None:
+        raise NotFound("The order")
+    return mapping.order(row)

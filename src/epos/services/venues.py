@@ -1,0 +1,63 @@
+"""Venues and their credentials, as an operator sets them up."""
+
+from dataclasses import dataclass
+
+from epos.domain.credentials import Role, secret_hash, username
+from epos.domain.errors import Conflict, InvalidRequest, NotFound
+from epos.domain.identifiers import Identifiers
+from epos.domain.venue import NewVenue
+from epos.store import credentials, venues
+from epos.store.database import Database
+from epos.store.statements import Record
+
+
+@dataclass(frozen=True, slots=True)
+class NewCredential:
+    """Shown once: only a hash of the secret is kept."""
+
+    username: str
+    secret: str
+
+
+class Venues:
+    def __init__(self, database: Database, identifiers: Identifiers) -> None:
+        self._database = database
+        self._identifiers = identifiers
+
+    async def create(self, venue: NewVenue) -> None:
+        """Raises InvalidRequest for a bad setting, Conflict if the id is taken."""
+        venue.check()
+        async with self._database.connection() as connection:
+            if not await venues.add(connection, venue):
+                raise Conflict(f"There is a venue {venue.id} already")
+
+    async def all(self) -> list[Record]:
+        async with self._database.connection() as connection:
+            return await venues.listed(connection)
+
+    async def create_credential(self, venue_id: str, name: str, role: Role) -> NewCredential:
+        """A fresh 256-bit secret. Raises NotFound for the venue, Conflict for a taken name."""
+        if not NewVenue.is_name(name):
+            raise InvalidRequest("name", NewVenue.NAME_RULE)
+        secret = self._identifiers.secret()
+        async with self._database.connection() as connection:
+            if not await venues.exists(connection, venue_id):
+                raise NotFound(f"Venue {venue_id}")
+            added = await credentials.add(connection, venue_id, name, role, secret_hash(secret))
+        if not added:
+            raise Conflict(
+                f"{username(venue_id, name)} exists, or existed: names are not used again"
+            )
+        return NewCredential(username(venue_id, name), secret)
+
+    async def revoke_credential(self, venue_id: str, name: str) -> None:
+        """It stops working within five seconds. Raises NotFound if it is not there to revoke."""
+        async with self._database.connection() as connection:
+            if not await credentials.revoke(connection, venue_id, name):
+                raise NotFound(f"Credential {username(venue_id, name)}")
+
+    async def credentials(self, venue_id: str) -> list[Record]:
+        async with self._database.connection() as connection:
+            if not await venues.exists(connection, venue_id):
+                raise NotFound(f"Venue {venue_id}")
+            return await credentials.listed(connection, venue_id)

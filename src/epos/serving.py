@@ -1,0 +1,132 @@
+"""`epos serve`: everything that one command starts, and stops again."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from epos import demo
+from epos.main import build_app, configure_logs
+from epos.settings import Settings
+from epos.store.database import Database
+from epos.store.embedded import EmbeddedPostgres
+from epos.store.migrate import migrate
+from epos.store.readiness import is_durable, is_ready
+
+_PROTOCOL = "epos.rest.protocol:EposHttpProtocol"
+_DRAIN_SECONDS = 12  # a little more than the deadline of a request
+
+
+class CannotServe(Exception):
+    """Why the server did not start, in one line."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM. Raises CannotServe, or the embedded PostgreSQL's own refusal."""
+    configure_logs(settings)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        _listening(settings) as listener,
+        _database(settings) as url,
+    ):
+        asyncio.run(prepare(settings, url))
+        print(_banner(settings, listener.getsockname()[1]), flush=True)
+        _run(settings, url, listener)
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket.socket]:
+    """The port is taken first: a busy one must not cost a database start."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CannotServe(
+                f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
+                "set EPOS_PORT (or EPOS_HOST) to another"
+            ) from None
+        yield listener
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    with EmbeddedPostgres.open(settings.data_dir) as postgres:
+        yield postgres.url
+
+
+async def prepare(settings: Settings, url: str) -> None:
+    """Migrate, check what must hold, and seed the demo venue once."""
+    database = Database(url, pool_size=1)
+    try:
+        if settings.migrate:
+            await migrate(url)
+        if not await is_ready(database):
+            raise CannotServe("the database does not have the newest schema: run `epos migrate`")
+        if not await is_durable(database):
+            raise CannotServe("PostgreSQL runs with fsync=off: a recorded payment could be lost")
+        if settings.demo_is_on:
+            await demo.seed(database)
+    except OSError as error:
+        raise CannotServe(f"the database does not answer: {error}") from None
+    finally:
+        await database.close()
+
+
+def _run(settings: Settings, url: str, listener: socket.socket) -> None:
+    if settings.workers == 1:
+        uvicorn.Server(_config(build_app(settings, url))).run(sockets=[listener])
+        return
+    os.environ.update(_environment(settings, url))
+    config = _config("epos.main:app_from_environment", workers=settings.workers, factory=True)
+    listener.listen(config.backlog)
+    listener.set_inheritable(True)
+    Multiprocess(config, sockets=[listener]).run()
+
+
+def _config(app: object, *, workers: int = 1, factory: bool = False) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]
+        factory=factory,
+        workers=workers,
+        loop="uvloop",
+        http=_PROTOCOL,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_DRAIN_SECONDS,
+    )
+
+
+def _environment(settings: Settings, url: str) -> dict[str, str]:
+    """The settings as a worker process reads them."""
+    given = settings.model_dump(mode="json", exclude_none=True)
+    given["database_url"] = url
+    return {f"EPOS_{name.upper()}": str(value) for name, value in given.items()}
+
+
+def _banner(settings: Settings, port: int) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    base = f"http://{host}:{port}"
+    lines = [f"EPOS server on {base}", f"  docs        {base}/docs"]
+    if settings.demo_is_on:
+        lines += [
+            "  credential  demo / demo (the demo venue, on this machine only)",
+            f"  try         curl -u demo:demo {base}/v1/areas",
+        ]
+    else:
+        lines.append("  credential  make one: epos credential create VENUE NAME")
+    return "\n".join(["", *lines, ""])

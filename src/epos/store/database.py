@@ -1,0 +1,147 @@
+"""Connections and transactions.
+
+Services open a unit of work here and nowhere else. A write is committed before its answer leaves, is
+shielded from the client going away, and runs again when it met a deadlock or a natural key that
+someone else took meanwhile.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar, cast
+
+from sqlalchemy import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from epos.domain.errors import Unavailable
+from epos.store.failures import DATABASE_AWAY, is_connection_lost, is_passing, is_worth_another_try
+from epos.store.read_pool import Reading, ReadPool
+from epos.store.statements import Connection
+from epos.store.venue_store import VenueStore
+
+T = TypeVar("T")
+Work = Callable[[VenueStore], Awaitable[T]]
+
+ATTEMPTS = 3
+_SESSION = {
+    "application_name": "epos",
+    "statement_timeout": "5000",
+    "lock_timeout": "2000",
+    "idle_in_transaction_session_timeout": "15000",
+    "jit": "off",
+    "timezone": "UTC",
+}
+_STATEMENTS_KEPT = 500
+_POOL_WAIT_SECONDS = 8
+
+
+def driver_url(url: str) -> URL:
+    """The URL that SQLAlchemy wants for a plain `postgresql://` one."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+class Database:
+    """A pool of connections to one PostgreSQL."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        # AUTOCOMMIT and no reset: reads are single statements, and a unit of work says BEGIN itself.
+        self.engine: AsyncEngine = create_async_engine(
+            driver_url(url),
+            isolation_level="AUTOCOMMIT",
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=_POOL_WAIT_SECONDS,
+            pool_reset_on_return=None,
+            hide_parameters=True,
+            json_deserializer=str,  # JSON stays text until someone needs what is in it
+            connect_args={
+                "server_settings": _SESSION,
+                "statement_cache_size": _STATEMENTS_KEPT,
+                "command_timeout": 10,
+                "timeout": 5,
+            },
+        )
+        self._readers = ReadPool(url, pool_size, _SESSION, _STATEMENTS_KEPT)
+        self._writes: set[asyncio.Task[object]] = set()
+
+    async def close(self) -> None:
+        """Let the writes under way finish, then close every connection."""
+        if self._writes:
+            await asyncio.wait(self._writes)
+        await self._readers.close()
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection in autocommit; a broken one never goes back to the pool."""
+        try:
+            async with self.engine.connect() as pooled:
+                try:
+                    yield await _driver_connection(pooled)
+                except BaseException as error:
+                    if is_connection_lost(error) or isinstance(error, asyncio.CancelledError):
+                        await pooled.invalidate()
+                    raise
+        except Exception as error:
+            if is_passing(error):
+                raise Unavailable(DATABASE_AWAY) from error
+            raise
+
+    def read(self, venue_id: str) -> Reading:
+        """Reads that each need one statement; they take no locks."""
+        return Reading(self._readers, venue_id)
+
+    @asynccontextmanager
+    async def snapshot(self, venue_id: str) -> AsyncIterator[VenueStore]:
+        """Several reads that must agree with one another."""
+        async with (
+            self.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield VenueStore(connection, venue_id)
+
+    async def write(self, venue_id: str, work: Work[T]) -> T:
+        """Run `work` in one transaction and commit it, whatever becomes of the caller.
+
+        `work` may run again from the start, at most three times, so it must not act on anything but
+        the store. Raises Unavailable when the database is away or every attempt met another.
+        """
+        task = asyncio.ensure_future(self._write(venue_id, work))
+        self._writes.add(cast("asyncio.Task[object]", task))
+        task.add_done_callback(self._forget)
+        return await asyncio.shield(task)
+
+    def _forget(self, task: "asyncio.Task[object]") -> None:
+        self._writes.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen here when the caller has gone away
+
+    async def _write(self, venue_id: str, work: Work[T]) -> T:
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._attempt(venue_id, work)
+            except Exception as error:
+                if not is_worth_another_try(error):
+                    raise
+                last = error
+        raise Unavailable("Too many others are changing the same thing; try again") from last
+
+    async def _attempt(self, venue_id: str, work: Work[T]) -> T:
+        async with self.connection() as connection:
+            await connection.execute("BEGIN")
+            try:
+                result = await work(VenueStore(connection, venue_id))
+                await connection.execute("COMMIT")
+            except BaseException:
+                if not connection.is_closed():
+                    await connection.execute("ROLLBACK")
+                raise
+            return result
+
+
+async def _driver_connection(pooled: AsyncConnection) -> Connection:
+    raw = cast(Connection, (await pooled.get_raw_connection()).driver_connection)
+    if raw.is_closed():  # PostgreSQL was restarted since this connection was last used
+        await pooled.invalidate()
+        raw = cast(Connection, (await pooled.get_raw_connection()).driver_connection)
+    return raw

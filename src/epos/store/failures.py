@@ -1,0 +1,58 @@
+"""What PostgreSQL's failures mean to a unit of work: try again, say so, or give up."""
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+DATABASE_AWAY = "The database did not answer; sending the request again is safe"
+
+
+class StartOver(Exception):
+    """What was read before the locks is no longer so; run the unit of work again."""
+
+
+_WORTH_ANOTHER_TRY = (
+    StartOver,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.UniqueViolationError,
+    asyncpg.ExclusionViolationError,
+)
+_CONNECTION_LOST = (
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+)
+_BUSY = (
+    PoolTimeout,
+    TimeoutError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TooManyConnectionsError,
+)
+
+
+def is_worth_another_try(error: BaseException) -> bool:
+    """A deadlock, a serialisation failure, or a natural key that someone else took meanwhile."""
+    return isinstance(error, _WORTH_ANOTHER_TRY)
+
+
+def is_connection_lost(error: BaseException) -> bool:
+    """The connection cannot be used again, and the outcome of a COMMIT on it is unknown."""
+    return isinstance(_cause(error), (*_CONNECTION_LOST, asyncpg.QueryCanceledError, TimeoutError))
+
+
+def is_passing(error: BaseException) -> bool:
+    """The database is away or too busy; the same request may succeed later."""
+    return isinstance(_cause(error), (*_CONNECTION_LOST, *_BUSY))
+
+
+def _cause(error: BaseException) -> BaseException:
+    """What the driver said, under SQLAlchemy's wrapping of a failed connect."""
+    if isinstance(error, (DBAPIError, InterfaceError)) and error.__cause__ is not None:
+        return error.__cause__.__cause__ or error.__cause__
+    return error

@@ -1,0 +1,62 @@
+"""Bringing a database to the newest schema, once, however many processes start at the same time."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from epos.store.database import driver_url
+
+_FOLDER = Path(__file__).parent / "migrations"
+_LOCK = text("SELECT pg_advisory_lock(hashtext('epos migrations'))")
+_UNLOCK = text("SELECT pg_advisory_unlock(hashtext('epos migrations'))")
+
+
+def head() -> str:
+    """The newest revision that this code knows."""
+    revision = ScriptDirectory(str(_FOLDER)).get_current_head()
+    assert revision is not None, "there is always a first migration"  # noqa: S101
+    return revision
+
+
+async def migrate(url: str, revision: str = "head") -> None:
+    """Upgrade (or, with an older revision, downgrade) the database; others wait for their turn."""
+    engine = create_async_engine(driver_url(url), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(_LOCK)
+            await connection.commit()
+            try:
+                await connection.run_sync(_move, revision)
+                await connection.commit()
+            finally:
+                await connection.rollback()
+                await connection.execute(_UNLOCK)
+    finally:
+        await engine.dispose()
+
+
+def _move(connection: Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["connection"] = connection
+    current = MigrationContext.configure(connection).get_current_revision()
+    if revision == current:
+        return
+    if revision == "head" or current is None or _is_newer(config, revision, current):
+        command.upgrade(config, revision)
+    else:
+        command.downgrade(config, revision)
+
+
+def _is_newer(config: Config, revision: str, current: str) -> bool:
+    script = ScriptDirectory.from_config(config)
+    if revision == "base":
+        return False
+    older = {entry.revision for entry in script.iterate_revisions(current, "base")}
+    return revision not in older

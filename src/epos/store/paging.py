@@ -1,0 +1,98 @@
+"""Keyset paging: a page starts where another ended, at any depth, while rows come and go."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, exists, select, tuple_
+
+from epos.store.statements import Connection, Record, Statement
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """At most `limit` rows behind `after`, or in front of `before`, or from the start.
+
+    An empty key stands for the far end: `before=()` is the last page.
+    """
+
+    limit: int
+    after: Key | None = None
+    before: Key | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRows:
+    """Rows in list order, and whether there are others on either side."""
+
+    rows: list[Record]
+    more_in_front: bool
+    more_behind: bool
+
+
+class Keyset:
+    """One search, compiled for each direction. The order of `key` must be total."""
+
+    def __init__(
+        self,
+        rows: Select[Any],
+        identity: Select[Any],
+        key: Sequence[ColumnElement[Any]],
+        *,
+        descending: bool = False,
+    ) -> None:
+        """`rows` selects what a page holds, `identity` the same rows in the cheapest form."""
+        self._descending = descending
+        self._key = key
+        self._forward = self._page(rows, backward=False, bounded=False)
+        self._forward_from = self._page(rows, backward=False, bounded=True)
+        self._backward = self._page(rows, backward=True, bounded=False)
+        self._backward_from = self._page(rows, backward=True, bounded=True)
+        self._in_front_or_at = self._exists(identity, in_front=True)
+        self._behind_or_at = self._exists(identity, in_front=False)
+
+    async def page(
+        self, connection: Connection, request: PageRequest, **parameters: Any
+    ) -> PageRows:
+        backward = request.before is not None
+        bound = (request.before if backward else request.after) or ()
+        keys = {f"key_{index}": value for index, value in enumerate(bound)}
+        statement = self._statement(backward=backward, bounded=bool(bound))
+        found = await statement.all(connection, page_rows=request.limit + 1, **keys, **parameters)
+        more = len(found) > request.limit
+        rows = found[: request.limit]
+        if backward:
+            rows.reverse()
+        other_side = False
+        if bound:
+            beyond = self._behind_or_at if backward else self._in_front_or_at
+            other_side = await beyond.value(connection, **keys, **parameters)
+        return PageRows(rows, *((more, other_side) if backward else (other_side, more)))
+
+    def _statement(self, *, backward: bool, bounded: bool) -> Statement:
+        if backward:
+            return self._backward_from if bounded else self._backward
+        return self._forward_from if bounded else self._forward
+
+    def _page(self, rows: Select[Any], *, backward: bool, bounded: bool) -> Statement:
+        descending = self._descending != backward
+        if bounded:
+            rows = rows.where(self._beyond(descending=descending, at=False))
+        ordered = (column.desc() if descending else column.asc() for column in self._key)
+        return Statement(rows.order_by(*ordered).limit(bindparam("page_rows")))
+
+    def _exists(self, identity: Select[Any], *, in_front: bool) -> Statement:
+        beyond = self._beyond(descending=self._descending != in_front, at=True)
+        return Statement(select(exists(identity.where(beyond)).label("found")))
+
+    def _beyond(self, *, descending: bool, at: bool) -> ColumnElement[bool]:
+        """Row-value comparison: the OR form of the same thing defeats the index."""
+        bound = tuple_(
+            *(bindparam(f"key_{i}", type_=column.type) for i, column in enumerate(self._key))
+        )
+        here = tuple_(*self._key)
+        if descending:
+            return here <= bound if at else here < bound
+        return here >= bound if at else here > bound

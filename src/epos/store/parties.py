@@ -1,0 +1,234 @@
+"""Parties and the tables they sit at."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    bindparam,
+    column,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from epos.store.paging import Keyset, PageRequest, PageRows
+from epos.store.repository import Repository, claim
+from epos.store.statements import Record, Statement
+from epos.store.tables import party, party_table
+from epos.store.tables.base import Key
+from epos.store.visibility import VENUE, visible_tables
+
+_PARTY = party.c
+_SEAT = party_table.c
+_PARTY_ID = bindparam("party_id", type_=Key)
+_WAITER = bindparam("requester_waiter_id", type_=Key)
+_TABLE_IDS = bindparam("table_ids", type_=ARRAY(Key))
+_HERE = (_PARTY.venue_id == VENUE, _PARTY.id == _PARTY_ID, _PARTY.deleted_at.is_(None))
+_NOT_ANSWERED = {"venue_id", "created_at", "updated_at", "deleted_at"}
+_INSERTED = [column.name for column in _PARTY if column.name not in {"is_live", "deleted_at"}]
+_NEVER_SET = {"venue_id", "id", "fingerprint", "reservation_id", "created_at"}
+_SET = [name for name in _INSERTED if name not in _NEVER_SET]
+
+_TABLES = (
+    select(func.array_agg(aggregate_order_by(_SEAT.table_id, _SEAT.position)))
+    .where(_SEAT.venue_id == VENUE, _SEAT.party_id == _PARTY.id)
+    .scalar_subquery()
+)
+_ANSWER: Select[Any] = select(
+    *(column for column in _PARTY if column.name not in _NOT_ANSWERED),
+    _TABLES.label("table_ids"),
+)
+
+
+def _is_seen() -> ColumnElement[bool]:
+    """The access rules show a party through any of its tables."""
+    return exists(
+        select(_SEAT.table_id).where(
+            _SEAT.venue_id == VENUE,
+            _SEAT.party_id == _PARTY.id,
+            _SEAT.table_id.in_(visible_tables(_WAITER)),
+        )
+    )
+
+
+_BY_ID = Statement(_ANSWER.where(*_HERE))
+_BY_ID_FOR_WAITER = Statement(_ANSWER.where(*_HERE, _is_seen()))
+_BY_DOJO_ID = Statement(
+    _ANSWER.where(
+        _PARTY.venue_id == VENUE,
+        _PARTY.dojo_party_id == bindparam("dojo_party_id"),
+        _PARTY.deleted_at.is_(None),
+    )
+)
+_CLAIM_DOJO_ID = Statement(claim("party", bindparam("dojo_party_id", type_=Key)))
+_LOCK = Statement(select(_PARTY.id).where(*_HERE).with_for_update(key_share=True))
+_INSERT = Statement(insert(party), columns=_INSERTED)
+_UPDATE = Statement(update(party).where(*_HERE), columns=_SET)
+_DELETE = Statement(
+    update(party).where(*_HERE).values(deleted_at=bindparam("now"), updated_at=bindparam("now"))
+)
+_LISTED = (
+    func.unnest(_TABLE_IDS)
+    .table_valued(column("table_id", Key), with_ordinality="position", name="listed")
+    .render_derived()
+)
+_SEAT_AT = Statement(
+    insert(party_table).from_select(
+        ["venue_id", "party_id", "table_id", "position", "is_live"],
+        select(
+            VENUE,
+            _PARTY_ID,
+            _LISTED.c.table_id,
+            _LISTED.c.position,
+            bindparam("live", type_=Boolean),
+        ).order_by(_LISTED.c.table_id),
+    )
+)
+_UNSEAT = Statement(delete(party_table).where(_SEAT.venue_id == VENUE, _SEAT.party_id == _PARTY_ID))
+_SEATED_AT = Statement(
+    select(_SEAT.table_id, _SEAT.party_id).where(
+        _SEAT.venue_id == VENUE, _SEAT.table_id == func.any(_TABLE_IDS), _SEAT.is_live
+    )
+)
+_AT_TABLE = Statement(
+    select(_SEAT.party_id).where(
+        _SEAT.venue_id == VENUE, _SEAT.table_id == bindparam("table_id"), _SEAT.is_live
+    )
+)
+_SHARE = Statement(
+    select(_PARTY.id, _PARTY.is_live)
+    .where(_PARTY.venue_id == VENUE, _PARTY.id == _PARTY_ID)
+    .with_for_update(read=True)
+)
+_SEATED_FROM = Statement(
+    select(_PARTY.id.label("party_id"), _TABLES.label("table_ids"))
+    .where(
+        _PARTY.venue_id == VENUE,
+        _PARTY.reservation_id == bindparam("reservation_id"),
+        _PARTY.is_live,
+    )
+    .order_by(_PARTY.id)
+    .limit(1)
+)
+_VISIBLE = Statement(
+    select(
+        exists(
+            select(_PARTY.id).where(_PARTY.venue_id == VENUE, _PARTY.id == _PARTY_ID, _is_seen())
+        ).label("visible")
+    )
+)
+
+
+@cache
+def _search(filters: frozenset[str]) -> Keyset:
+    def narrowed(rows: Select[Any]) -> Select[Any]:
+        rows = rows.where(_PARTY.venue_id == VENUE)
+        completed = "completed_only" in filters
+        if completed:
+            rows = rows.where(~_PARTY.is_live, _PARTY.deleted_at.is_(None))
+        else:
+            rows = rows.where(_PARTY.is_live)
+        if "table_id" in filters:
+            rows = rows.where(_has_table(bindparam("table_id", type_=Key), live=not completed))
+        if "requester_waiter_id" in filters:
+            rows = rows.where(_is_seen())
+        return rows
+
+    key = (_PARTY.start_time, _PARTY.id)
+    return Keyset(narrowed(_ANSWER), narrowed(select(_PARTY.id)), key)
+
+
+def _has_table(table_id: ColumnElement[str], *, live: bool) -> ColumnElement[bool]:
+    # A seat is live when its party is; saying so lets the index of live seats answer.
+    return exists(
+        select(_SEAT.table_id).where(
+            _SEAT.venue_id == VENUE,
+            _SEAT.party_id == _PARTY.id,
+            _SEAT.table_id == table_id,
+            _SEAT.is_live if live else ~_SEAT.is_live,
+        )
+    )
+
+
+class PartyRepository(Repository):
+    async def answer(self, party_id: str, waiter_id: str | None = None) -> Record | None:
+        """The party with its tables; None if `waiter_id` is given and may not see it."""
+        if waiter_id is None:
+            return await self._first(_BY_ID, party_id=party_id)
+        return await self._first(
+            _BY_ID_FOR_WAITER, party_id=party_id, requester_waiter_id=waiter_id
+        )
+
+    async def claim(self, dojo_party_id: str) -> None:
+        """Wait for whoever is giving the same key to a party, before anything is read or locked."""
+        await self._run(_CLAIM_DOJO_ID, dojo_party_id=dojo_party_id)
+
+    async def by_dojo_id(self, dojo_party_id: str) -> Record | None:
+        """The party as it is answered, with its fingerprint: one statement, so a delete that
+        commits meanwhile cannot come between the two.
+        """
+        return await self._first(_BY_DOJO_ID, dojo_party_id=dojo_party_id)
+
+    async def search(self, request: PageRequest, **filters: str | bool | None) -> PageRows:
+        """By start time. Filters: completed_only (else the live), table_id, requester_waiter_id."""
+        used = {name: value for name, value in filters.items() if value}
+        search = _search(frozenset(used))
+        used.pop("completed_only", None)
+        return await search.page(self._connection, request, venue_id=self._venue_id, **used)
+
+    async def lock(self, party_id: str) -> bool:
+        """Whether the party exists, locked until the transaction ends. Its tables come first."""
+        return await self._first(_LOCK, party_id=party_id) is not None
+
+    async def insert(self, **columns: Any) -> None:
+        await self._run(_INSERT, **columns)
+
+    async def update(self, party_id: str, **columns: Any) -> None:
+        """Its seats become live or not together with it; the party is locked already."""
+        await self._run(_UPDATE, party_id=party_id, **columns)
+
+    async def delete(self, party_id: str, now: datetime) -> None:
+        """The row stays, for the orders that name it; key and tables are free again."""
+        await self._run(_DELETE, party_id=party_id, now=now)
+
+    async def seat_at(self, party_id: str, table_ids: list[str], *, live: bool) -> None:
+        """Put the party at tables, in this order. `live` is what the party itself is."""
+        await self._run(_SEAT_AT, party_id=party_id, table_ids=table_ids, live=live)
+
+    async def unseat(self, party_id: str) -> None:
+        """Take the party from all its tables; only before it is seated at others."""
+        await self._run(_UNSEAT, party_id=party_id)
+
+    async def seated_at(self, table_ids: list[str]) -> dict[str, str]:
+        """Those of the tables that are taken now, with the party at each."""
+        rows = await self._all(_SEATED_AT, table_ids=table_ids)
+        return {row["table_id"]: row["party_id"] for row in rows}
+
+    async def at_table(self, table_id: str) -> str | None:
+        """The id of the party that sits at the table now."""
+        party_id: str | None = await self._value(_AT_TABLE, table_id=table_id)
+        return party_id
+
+    async def seated_from(self, reservation_id: str) -> Record | None:
+        """`party_id` and `table_ids` of the live party that came with the reservation."""
+        return await self._first(_SEATED_FROM, reservation_id=reservation_id)
+
+    async def share(self, party_id: str) -> bool | None:
+        """Whether the party is live, kept so until the transaction ends; None if it is unknown."""
+        row = await self._first(_SHARE, party_id=party_id)
+        return None if row is None else row["is_live"]
+
+    async def is_visible(self, party_id: str, waiter_id: str) -> bool:
+        """Whether the access rules show the party: through any of its tables."""
+        visible: bool = await self._value(
+            _VISIBLE, party_id=party_id, requester_waiter_id=waiter_id
+        )
+        return visible

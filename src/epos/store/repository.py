@@ -1,0 +1,37 @@
+"""What every repository is: one venue's rows on one connection."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from epos.store.statements import Connection, Record, Statement
+from epos.store.visibility import VENUE
+
+
+def claim(kind: str, natural_key: ColumnElement[str]) -> Select[Any]:
+    """Serialises the transactions that speak of one natural key, until each ends.
+
+    The unique index alone would let a second creator run its rules against half the truth.
+    """
+    name = func.concat_ws("/", VENUE, kind, natural_key)
+    return select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0)))
+
+
+class Repository:
+    """Runs statements with the venue's id in them; no statement can leave it out."""
+
+    def __init__(self, connection: Connection, venue_id: str) -> None:
+        self._connection = connection
+        self._venue_id = venue_id
+
+    async def _all(self, statement: Statement, **parameters: Any) -> list[Record]:
+        return await statement.all(self._connection, venue_id=self._venue_id, **parameters)
+
+    async def _first(self, statement: Statement, **parameters: Any) -> Record | None:
+        return await statement.first(self._connection, venue_id=self._venue_id, **parameters)
+
+    async def _value(self, statement: Statement, **parameters: Any) -> Any:
+        return await statement.value(self._connection, venue_id=self._venue_id, **parameters)
+
+    async def _run(self, statement: Statement, **parameters: Any) -> None:
+        await statement.run(self._connection, venue_id=self._venue_id, **parameters)

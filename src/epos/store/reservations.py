@@ -1,0 +1,143 @@
+"""Reservations and the tables kept for them."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Select, bindparam, column, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from epos.store.paging import Keyset, PageRequest, PageRows
+from epos.store.repository import Repository, claim
+from epos.store.statements import Record, Statement
+from epos.store.tables import reservation, reservation_table
+from epos.store.tables.base import Instant, Key
+from epos.store.visibility import VENUE
+
+_RESERVATION = reservation.c
+_KEPT = reservation_table.c
+_RESERVATION_ID = bindparam("reservation_id", type_=Key)
+_IS_THERE = (_RESERVATION.venue_id == VENUE, _RESERVATION.deleted_at.is_(None))
+_HERE = (*_IS_THERE, _RESERVATION.id == _RESERVATION_ID)
+_HAS_KEY = (*_IS_THERE, _RESERVATION.dojo_reservation_id == bindparam("dojo_reservation_id"))
+_NOT_ANSWERED = {"venue_id", "created_at", "updated_at", "deleted_at"}
+_INSERTED = [column.name for column in _RESERVATION if column.name != "deleted_at"]
+_SET = [name for name in _INSERTED if name not in {"venue_id", "id", "fingerprint", "created_at"}]
+
+_TABLES = (
+    select(func.array_agg(aggregate_order_by(_KEPT.table_id, _KEPT.position)))
+    .where(_KEPT.venue_id == VENUE, _KEPT.reservation_id == _RESERVATION.id)
+    .scalar_subquery()
+)
+_ANSWER: Select[Any] = select(
+    *(column for column in _RESERVATION if column.name not in _NOT_ANSWERED),
+    _TABLES.label("table_ids"),
+)
+_BY_ID = Statement(_ANSWER.where(*_HERE))
+_BY_DOJO_ID = Statement(_ANSWER.where(*_HAS_KEY))
+_CLAIM_DOJO_ID = Statement(claim("reservation", bindparam("dojo_reservation_id", type_=Key)))
+_SHARE = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(read=True))
+_LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(key_share=True))
+_LOCK_BY_DOJO_ID = Statement(
+    select(_RESERVATION.id).where(*_HAS_KEY).with_for_update(key_share=True)
+)
+_INSERT = Statement(insert(reservation), columns=_INSERTED)
+_UPDATE = Statement(update(reservation).where(*_HERE), columns=_SET)
+_DELETE = Statement(
+    update(reservation)
+    .where(*_HERE)
+    .values(deleted_at=bindparam("now"), updated_at=bindparam("now"))
+)
+_LISTED = (
+    func.unnest(bindparam("table_ids", type_=ARRAY(Key)))
+    .table_valued(column("table_id", Key), with_ordinality="position", name="listed")
+    .render_derived()
+)
+_KEEP = Statement(
+    # In ascending table id: each row's foreign key locks its table.
+    insert(reservation_table).from_select(
+        ["venue_id", "reservation_id", "table_id", "position"],
+        select(VENUE, _RESERVATION_ID, _LISTED.c.table_id, _LISTED.c.position).order_by(
+            _LISTED.c.table_id
+        ),
+    )
+)
+_RELEASE = Statement(
+    delete(reservation_table).where(
+        _KEPT.venue_id == VENUE, _KEPT.reservation_id == _RESERVATION_ID
+    )
+)
+
+
+@cache
+def _search(filters: frozenset[str]) -> Keyset:
+    def narrowed(rows: Select[Any]) -> Select[Any]:
+        rows = rows.where(*_IS_THERE)
+        if "table_id" in filters:
+            kept = select(_KEPT.table_id).where(
+                _KEPT.venue_id == VENUE,
+                _KEPT.reservation_id == _RESERVATION.id,
+                _KEPT.table_id == bindparam("table_id", type_=Key),
+            )
+            rows = rows.where(exists(kept))
+        if "from_time" in filters:
+            rows = rows.where(_RESERVATION.end_time > bindparam("from_time", type_=Instant))
+        if "to_time" in filters:
+            rows = rows.where(_RESERVATION.start_time < bindparam("to_time", type_=Instant))
+        return rows
+
+    key = (_RESERVATION.start_time, _RESERVATION.id)
+    return Keyset(narrowed(_ANSWER), narrowed(select(_RESERVATION.id)), key)
+
+
+class ReservationRepository(Repository):
+    async def answer(self, reservation_id: str) -> Record | None:
+        """The reservation with its tables."""
+        return await self._first(_BY_ID, reservation_id=reservation_id)
+
+    async def claim(self, dojo_reservation_id: str) -> None:
+        """Wait for whoever is giving the same key to a reservation, before anything is read."""
+        await self._run(_CLAIM_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
+
+    async def by_dojo_id(self, dojo_reservation_id: str) -> Record | None:
+        """The reservation as it is answered, with its fingerprint."""
+        return await self._first(_BY_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
+
+    async def search(self, request: PageRequest, **filters: str | datetime | None) -> PageRows:
+        """By start time. Filters: table_id, and the window from_time, to_time that it overlaps."""
+        used = {name: value for name, value in filters.items() if value is not None}
+        search = _search(frozenset(used))
+        return await search.page(self._connection, request, venue_id=self._venue_id, **used)
+
+    async def share(self, reservation_id: str) -> bool:
+        """Whether the reservation exists, kept so until the transaction ends."""
+        return await self._first(_SHARE, reservation_id=reservation_id) is not None
+
+    async def lock(self, reservation_id: str) -> bool:
+        """Whether the reservation exists, locked until the transaction ends."""
+        return await self._first(_LOCK, reservation_id=reservation_id) is not None
+
+    async def lock_by_dojo_id(self, dojo_reservation_id: str) -> str | None:
+        """The id of the reservation that has this key now, locked until the transaction ends."""
+        reservation_id: str | None = await self._value(
+            _LOCK_BY_DOJO_ID, dojo_reservation_id=dojo_reservation_id
+        )
+        return reservation_id
+
+    async def insert(self, **columns: Any) -> None:
+        await self._run(_INSERT, **columns)
+
+    async def update(self, reservation_id: str, **columns: Any) -> None:
+        await self._run(_UPDATE, reservation_id=reservation_id, **columns)
+
+    async def delete(self, reservation_id: str, now: datetime) -> None:
+        """The row stays, for the parties and orders that name it; its key is free again."""
+        await self._run(_DELETE, reservation_id=reservation_id, now=now)
+
+    async def keep_tables(self, reservation_id: str, table_ids: list[str]) -> None:
+        """Keep tables for the reservation, in this order, besides none that it has already."""
+        await self._run(_KEEP, reservation_id=reservation_id, table_ids=table_ids)
+
+    async def release_tables(self, reservation_id: str) -> None:
+        """Give up all its tables; only before others are kept."""
+        await self._run(_RELEASE, reservation_id=reservation_id)

@@ -1,0 +1,53 @@
+"""SQLAlchemy Core statements, compiled once and run on the asyncpg connection.
+
+SQLAlchemy's own execution costs more than PostgreSQL does on the hot paths (docs/decisions), so the
+repositories keep its expressions, and this class runs what they compile to. jsonb comes back as text.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeAlias, cast
+
+import asyncpg
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ClauseElement
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Record: TypeAlias = asyncpg.Record
+
+_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
+
+
+class Statement:
+    """One statement with named parameters.
+
+    `columns` names the columns that an INSERT sets from parameters of the same names.
+    """
+
+    def __init__(self, clause: Executable, columns: Iterable[str] | None = None) -> None:
+        self.clause = cast(ClauseElement, clause)
+        names = None if columns is None else list(columns)
+        compiled = self.clause.compile(dialect=_DIALECT, column_keys=names)
+        assert isinstance(compiled, SQLCompiler)  # noqa: S101 - narrows the type
+        self.sql = compiled.string
+        self._names = tuple(compiled.positiontup or ())
+        self._constants = {
+            name: value for name, value in compiled.params.items() if value is not None
+        }
+
+    async def all(self, connection: Connection, **parameters: Any) -> list[Record]:
+        return await connection.fetch(self.sql, *self._arguments(parameters))
+
+    async def first(self, connection: Connection, **parameters: Any) -> Record | None:
+        return await connection.fetchrow(self.sql, *self._arguments(parameters))
+
+    async def value(self, connection: Connection, **parameters: Any) -> Any:
+        return await connection.fetchval(self.sql, *self._arguments(parameters))
+
+    async def run(self, connection: Connection, **parameters: Any) -> None:
+        await connection.fetch(self.sql, *self._arguments(parameters))
+
+    def _arguments(self, parameters: dict[str, Any]) -> list[Any]:
+        given = self._constants | parameters if self._constants else parameters
+        return [given[name] for name in self._names]

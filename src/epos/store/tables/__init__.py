@@ -1,0 +1,30 @@
+"""Every table, one file per group; importing this package fills `metadata`."""
+
+from epos.store.tables.audit import audit_entry
+from epos.store.tables.base import metadata
+from epos.store.tables.layout import area, area_waiter, dining_table, table_waiter, waiter
+from epos.store.tables.orders import customer_order
+from epos.store.tables.parties import party, party_table
+from epos.store.tables.payments import dojo_event, payment, payment_intent
+from epos.store.tables.reservations import reservation, reservation_table
+from epos.store.tables.venues import credential, venue
+
+__all__ = [
+    "area",
+    "area_waiter",
+    "audit_entry",
+    "credential",
+    "customer_order",
+    "dining_table",
+    "dojo_event",
+    "metadata",
+    "party",
+    "party_table",
+    "payment",
+    "payment_intent",
+    "reservation",
+    "reservation_table",
+    "table_waiter",
+    "venue",
+    "waiter",
+]

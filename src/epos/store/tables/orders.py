@@ -1,0 +1,117 @@
+"""Orders: typed columns for all that is searched or summed, the rest in `content`."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from epos.domain.order_status import CLOSED, OrderStatus
+from epos.store.tables.base import Instant, JsonText, Key, Minor, metadata, one_of, venue_key
+
+IS_OPEN = "status NOT IN ({})".format(", ".join(f"'{status}'" for status in sorted(CLOSED)))
+IS_PAYABLE = f"{IS_OPEN} AND paid_amount < total_amount"
+
+customer_order = Table(
+    "customer_order",
+    metadata,
+    venue_key(),
+    Column("id", Key, primary_key=True),
+    Column("origin", Key, nullable=False),
+    Column("dojo_order_id", Key),
+    Column("fingerprint", Key),
+    Column("status", Key, nullable=False),
+    Column("currency", Key, nullable=False),
+    Column("total_amount", Minor, nullable=False),
+    Column("service_charge_amount", Minor),
+    Column("paid_amount", Minor, nullable=False, server_default=text("0")),
+    Column("tips_amount", Minor, nullable=False, server_default=text("0")),
+    Column("order_type", Key, nullable=False),
+    Column("table_id", Key),
+    Column("waiter_id", Key),
+    Column("party_id", Key),
+    Column("reservation_id", Key),
+    Column("ready_at", Instant),
+    Column("asap", Boolean),
+    Column("collect_at", Instant),
+    Column("display_name", Text),
+    Column("reference", Key, nullable=False),
+    Column("reference_is_ours", Boolean, nullable=False),
+    Column("note", Text),
+    Column("content", JsonText, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+    ForeignKeyConstraint(["venue_id", "table_id"], ["dining_table.venue_id", "dining_table.id"]),
+    ForeignKeyConstraint(["venue_id", "party_id"], ["party.venue_id", "party.id"]),
+    ForeignKeyConstraint(
+        ["venue_id", "reservation_id"], ["reservation.venue_id", "reservation.id"]
+    ),
+    UniqueConstraint("venue_id", "dojo_order_id"),
+    one_of("origin", ["dojo", "till"]),
+    one_of("status", OrderStatus),
+    one_of("currency", ["GBP", "EUR"]),
+    one_of("order_type", ["DineIn", "Collection"]),
+    CheckConstraint("paid_amount BETWEEN 0 AND total_amount", name="paid_amount"),
+    CheckConstraint("tips_amount >= 0", name="tips_amount"),
+    CheckConstraint("service_charge_amount >= 0", name="service_charge_amount"),
+    CheckConstraint("(origin = 'dojo') = (dojo_order_id IS NOT NULL)", name="dojo_order_id"),
+    Index(None, "venue_id", "created_at", "id"),
+    Index(
+        "ix_customer_order_payable",
+        "venue_id",
+        "created_at",
+        "id",
+        postgresql_where=text(IS_PAYABLE),
+    ),
+    Index(
+        None,
+        "venue_id",
+        "table_id",
+        "created_at",
+        "id",
+        postgresql_where=text("table_id IS NOT NULL"),
+    ),
+    Index(
+        None,
+        "venue_id",
+        "waiter_id",
+        "created_at",
+        "id",
+        postgresql_where=text("waiter_id IS NOT NULL"),
+    ),
+    Index(
+        None,
+        "venue_id",
+        "party_id",
+        "created_at",
+        "id",
+        postgresql_where=text("party_id IS NOT NULL"),
+    ),
+    Index(
+        None,
+        "venue_id",
+        "reservation_id",
+        "created_at",
+        "id",
+        postgresql_where=text("reservation_id IS NOT NULL"),
+    ),
+    Index(
+        "uq_customer_order_reference",
+        "venue_id",
+        "reference",
+        unique=True,
+        postgresql_where=text(f"reference_is_ours AND {IS_OPEN}"),
+    ),
+)
+"""`paid_amount` and `tips_amount` are what the ledger says; a deferred trigger holds them to it.
+`fingerprint` is the SHA-256 of CreateOrder as first received; `content` is the JSON of items,
+discounts, taxLines and customer."""

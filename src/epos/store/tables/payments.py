@@ -1,0 +1,94 @@
+"""The ledger, the payment intents behind it, and the events that Dojo sent about them."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentSource, PaymentStatus
+from epos.store.tables.base import Instant, Key, Minor, metadata, one_of, venue_key
+
+IS_EFFECTIVE = "payment.status IN ({})".format(
+    ", ".join(f"'{status}'" for status in sorted(EFFECTIVE))
+)
+
+payment_intent = Table(
+    "payment_intent",
+    metadata,
+    venue_key(),
+    Column("id", Key, primary_key=True),
+    Column("status", Key),
+    Column("refused_order_id", Key),
+    Column("refused_paid_amount", Minor),
+    Column("refused_tips_amount", Minor),
+    Column("refused_currency", Key),
+    Column("refused_reason", Text),
+    Column("refused_at", Instant),
+    one_of("status", IntentStatus),
+)
+"""`status` is the highest that was heard, null before the first event. `refused_reason` is set when a
+payment of this intent was refused: the refusal is final, since Dojo gives the money back."""
+
+payment = Table(
+    "payment",
+    metadata,
+    venue_key(),
+    Column("id", Key, primary_key=True),
+    Column("order_id", Key, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("source", Key, nullable=False),
+    Column("payment_intent_id", Key),
+    Column("paid_amount", Minor, nullable=False),
+    Column("tips_amount", Minor, nullable=False),
+    Column("status", Key, nullable=False),
+    Column("refunded_amount", Minor, nullable=False, server_default=text("0")),
+    Column("recorded_at", Instant, nullable=False),
+    Column("waiter_id", Key),
+    Column("device_id", Key),
+    Column("product", Key),
+    Column("credential", Key, nullable=False),
+    Column("trace_id", Key, nullable=False),
+    ForeignKeyConstraint(
+        ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
+    ),
+    ForeignKeyConstraint(
+        ["venue_id", "payment_intent_id"], ["payment_intent.venue_id", "payment_intent.id"]
+    ),
+    UniqueConstraint("venue_id", "payment_intent_id"),
+    UniqueConstraint("venue_id", "order_id", "position"),
+    one_of("source", PaymentSource),
+    one_of("status", PaymentStatus),
+    CheckConstraint("paid_amount > 0", name="paid_amount"),
+    CheckConstraint("tips_amount >= 0", name="tips_amount"),
+    CheckConstraint(
+        "refunded_amount BETWEEN 0 AND paid_amount + tips_amount", name="refunded_amount"
+    ),
+)
+"""One row per payment, never deleted. The currency is the order's. Effective: recorded or captured.
+`refunded_amount` is the largest partial refund heard of; only the full sum ends the payment."""
+
+dojo_event = Table(
+    "dojo_event",
+    metadata,
+    venue_key(),
+    Column("id", Key, primary_key=True),
+    Column("fingerprint", Key, nullable=False),
+    Column("account_id", Key, nullable=False),
+    Column("event", Key, nullable=False),
+    Column("payment_intent_id", Key, nullable=False),
+    Column("payment_status", Key, nullable=False),
+    Column("capture_mode", Key, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    one_of("payment_status", IntentStatus),
+    one_of("capture_mode", ["Auto", "Manual"]),
+    Index(None, "venue_id", "payment_intent_id"),
+)
+"""The inbox: every event as it came, once per id."""

@@ -1,0 +1,49 @@
+"""Venues and the credentials that speak for them."""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Interval,
+    Table,
+    Text,
+    text,
+)
+
+from epos.store.tables.base import Instant, Key, metadata, one_of, venue_key
+
+venue = Table(
+    "venue",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("currency", Key, nullable=False),
+    Column("time_zone", Key, nullable=False),
+    Column("access_policy", Key, nullable=False, server_default="open"),
+    Column("accepts_orders", Boolean, nullable=False, server_default=text("true")),
+    Column("clock_offset", Interval, nullable=False, server_default=text("'0'")),
+    Column("clock_frozen_at", Instant),
+    Column("last_account_id", Key),
+    Column("created_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
+    one_of("currency", ["GBP", "EUR"]),
+    one_of("access_policy", ["open", "assigned"]),
+    CheckConstraint("id ~ '^[a-z0-9][a-z0-9-]{0,39}$'", name="id"),
+)
+"""`accepts_orders`: a Dojo order starts Accepted, else it waits for staff as Submitted.
+`clock_offset` and `clock_frozen_at` move the venue's clock; tests and simulations set them."""
+
+credential = Table(
+    "credential",
+    metadata,
+    venue_key(),
+    Column("name", Key, primary_key=True),
+    Column("role", Key, nullable=False),
+    Column("secret_sha256", Key, nullable=False),
+    Column("created_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
+    Column("revoked_at", Instant),
+    ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+    one_of("role", ["dojo", "till", "admin"]),
+    CheckConstraint("name ~ '^[a-z0-9][a-z0-9-]{0,39}$'", name="name"),
+)
+"""HTTP Basic: the user name is `<venue id>.<name>`. Only the SHA-256 of the 256-bit secret is kept."""

@@ -1,0 +1,25 @@
+"""The repositories of one venue on one connection."""
+
+from epos.store.audit import AuditTrail
+from epos.store.events import EventRepository
+from epos.store.layout import LayoutRepository
+from epos.store.orders import OrderRepository
+from epos.store.parties import PartyRepository
+from epos.store.payments import PaymentRepository
+from epos.store.reservations import ReservationRepository
+from epos.store.statements import Connection
+from epos.store.venues import VenueRepository
+
+
+class VenueStore:
+    """Everything a service may read or write; inside `Database.write` it is one transaction."""
+
+    def __init__(self, connection: Connection, venue_id: str) -> None:
+        self.venue = VenueRepository(connection, venue_id)
+        self.layout = LayoutRepository(connection, venue_id)
+        self.orders = OrderRepository(connection, venue_id)
+        self.payments = PaymentRepository(connection, venue_id)
+        self.parties = PartyRepository(connection, venue_id)
+        self.reservations = ReservationRepository(connection, venue_id)
+        self.events = EventRepository(connection, venue_id)
+        self.audit = AuditTrail(connection, venue_id)

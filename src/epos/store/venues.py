@@ -1,0 +1,92 @@
+"""The venue itself: its settings and its clock."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from epos.domain.venue import NewVenue
+from epos.store.repository import Repository
+from epos.store.statements import Connection, Record, Statement
+from epos.store.tables import venue
+from epos.store.tables.base import Instant
+
+_HERE = venue.c.id == bindparam("venue_id")
+_NOW = Statement(
+    select(
+        func.coalesce(
+            venue.c.clock_frozen_at, func.clock_timestamp(type_=Instant) + venue.c.clock_offset
+        )
+    ).where(_HERE)
+)
+_PROFILE = Statement(
+    select(venue.c.name, venue.c.currency, venue.c.time_zone, venue.c.accepts_orders).where(_HERE)
+)
+_LAST_ACCOUNT = Statement(select(venue.c.last_account_id).where(_HERE))
+_REMEMBER_ACCOUNT = Statement(
+    update(venue).where(_HERE).values(last_account_id=bindparam("account_id"))
+)
+
+_ADD = Statement(
+    insert(venue).on_conflict_do_nothing().returning(venue.c.id),
+    columns=["id", "name", "currency", "time_zone", "access_policy"],
+)
+_EXISTS = Statement(select(venue.c.id).where(_HERE))
+_LIST = Statement(
+    select(
+        venue.c.id, venue.c.name, venue.c.currency, venue.c.time_zone, venue.c.access_policy
+    ).order_by(venue.c.id)
+)
+
+
+async def add(connection: Connection, new: NewVenue) -> bool:
+    """False if there is a venue with this id."""
+    added = await _ADD.first(
+        connection,
+        id=new.id,
+        name=new.name,
+        currency=new.currency,
+        time_zone=new.time_zone,
+        access_policy=new.access_policy,
+    )
+    return added is not None
+
+
+async def exists(connection: Connection, venue_id: str) -> bool:
+    return await _EXISTS.first(connection, venue_id=venue_id) is not None
+
+
+async def listed(connection: Connection) -> list[Record]:
+    """Every venue of the database: for its operator, never for a request."""
+    return await _LIST.all(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """What rules need to know of a venue. `time_zone` is an IANA name."""
+
+    name: str
+    currency: str
+    time_zone: str
+    accepts_orders: bool
+
+
+class VenueRepository(Repository):
+    async def now(self) -> datetime:
+        """The venue's time. Read it once per transaction, after the last lock is held."""
+        now: datetime = await self._value(_NOW)
+        return now
+
+    async def profile(self) -> Venue:
+        row = await self._first(_PROFILE)
+        if row is None:
+            raise LookupError(self._venue_id)
+        return Venue(**row)
+
+    async def last_account(self) -> str | None:
+        account: str | None = await self._value(_LAST_ACCOUNT)
+        return account
+
+    async def remember_account(self, account_id: str) -> None:
+        await self._run(_REMEMBER_ACCOUNT, account_id=account_id)

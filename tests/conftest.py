@@ -1,0 +1,88 @@
+"""What the tests share: a real PostgreSQL, the real server on it, and venues of their own.
+
+Without EPOS_DATABASE_URL the tests start an embedded PostgreSQL for the run. Every worker process of
+pytest-xdist has a database of its own on it.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from epos.store.database import Database
+from tests.support.contract import contract_dir
+from tests.support.databases import fresh_database, postgresql
+from tests.support.server import RunningServer, running_server
+from tests.support.venues import Venue, make_venue
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect, with a line that says so, what needs the published contract where there is none."""
+    if contract_dir() is not None:
+        return
+    published = [item for item in items if item.get_closest_marker("published")]
+    if not published:
+        return
+    if os.environ.get("CI"):
+        raise pytest.UsageError("CI needs the published contract: set EPOS_CONTRACT_DIR")
+    config.hook.pytest_deselected(items=published)
+    items[:] = [item for item in items if item not in published]
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(
+            f"{len(published)} tests deselected: no published contract at ../shared/contract "
+            "and EPOS_CONTRACT_DIR is not set"
+        )
+
+
+@pytest.fixture(scope="session")
+def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server to make databases on, shared by the worker processes."""
+    with postgresql(tmp_path_factory) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(postgresql_url: str) -> Iterator[str]:
+    """A migrated database of this worker process."""
+    with fresh_database(postgresql_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture(scope="session")
+async def server(
+    database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[RunningServer]:
+    """`epos serve` as a process on a free port, on this worker's database."""
+    log: Path = tmp_path_factory.mktemp("server") / "server.log"
+    async with running_server(database_url, log) as server:
+        yield server
+
+
+@pytest.fixture
+async def venue(database: Database, server: RunningServer) -> AsyncIterator[Venue]:
+    """A venue of the test's own: two areas, six tables, three waiters and a manager; policy open."""
+    async with make_venue(database, server) as venue:
+        yield venue
+
+
+@pytest.fixture
+async def other_venue(database: Database, server: RunningServer) -> AsyncIterator[Venue]:
+    """A second venue in the same database, with the same ids of its own."""
+    async with make_venue(database, server) as venue:
+        yield venue
+
+
+@pytest.fixture
+async def assigned_venue(database: Database, server: RunningServer) -> AsyncIterator[Venue]:
+    """The same, with the access policy `assigned`."""
+    async with make_venue(database, server, access_policy="assigned") as venue:
+        yield venue

@@ -1,0 +1,82 @@
+"""The server as users run it: a process."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+_START_SECONDS = 60
+
+
+@dataclass
+class RunningServer:
+    """A server process; `log` is what it wrote to standard error and output."""
+
+    base_url: str
+    log: Path
+    process: asyncio.subprocess.Process
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    async def stop(self) -> int:
+        """Ctrl-C, as far as the process can tell."""
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGINT)
+        return await self.process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def running_server(
+    database_url: str | None, log: Path, *, port: int | None = None, **settings: str
+) -> AsyncIterator[RunningServer]:
+    """`epos serve` until the block ends. `settings`: EPOS_* variables, named as in Settings."""
+    server = await start_server(database_url, log, port=port, **settings)
+    try:
+        await wait_until_ready(server)
+        yield server
+    finally:
+        await server.stop()
+
+
+async def start_server(
+    database_url: str | None, log: Path, *, port: int | None = None, **settings: str
+) -> RunningServer:
+    port = port or free_port()
+    chosen = {"port": str(port), "log_format": "json", "demo": "false"} | settings
+    if database_url is not None:
+        chosen["database_url"] = database_url
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("EPOS_")}
+    environment = inherited | {f"EPOS_{key.upper()}": value for key, value in chosen.items()}
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "epos", "serve", env=environment, stdout=output, stderr=output
+        )
+    return RunningServer(f"http://127.0.0.1:{port}", log, process)
+
+
+async def wait_until_ready(server: RunningServer) -> None:
+    async with asyncio.timeout(_START_SECONDS), httpx.AsyncClient() as client:
+        while True:
+            if server.process.returncode is not None:
+                raise AssertionError(f"the server ended:\n{server.log.read_text()}")
+            try:
+                if (await client.get(f"{server.base_url}/readyz")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            await asyncio.sleep(0.05)

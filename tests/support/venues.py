@@ -1,0 +1,118 @@
+"""Venues for tests, made through the store: setting up a venue is not the contract's business."""
+
+import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from sqlalchemy import Table, insert
+
+from epos.domain.credentials import secret_hash
+from epos.domain.natural_order import natural_key
+from epos.store.database import Database
+from epos.store.statements import Statement
+from epos.store.tables import (
+    area,
+    area_waiter,
+    credential,
+    dining_table,
+    table_waiter,
+    venue,
+    waiter,
+)
+from tests.support.server import RunningServer
+
+SECRET = "a-secret-for-tests"
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Venue:
+    """A venue and a client that speaks for it.
+
+    `area_main` has tables 1, 2, 3 and 10, `area_terrace` has terrace 1 and 2. Waiter `anna` looks
+    after the main area, `ben` after table `t3`, `cleo` after nothing; `max` is the manager.
+    """
+
+    id: str
+    client: httpx.AsyncClient
+    database: Database
+    tables: tuple[str, ...] = ("t1", "t2", "t3", "t10", "p1", "p2")
+    headers: dict[str, str] = field(default_factory=dict)
+
+    async def call(
+        self, method: str, path: str, body: Any = None, **headers: str
+    ) -> httpx.Response:
+        """One request; `waiter_id="anna"` becomes the header `waiter-id`."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.client.request(method, path, json=body, headers=sent)
+
+    async def ok(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """The answer of a request that must succeed."""
+        response = await self.call(method, path, body, **headers)
+        assert response.status_code == 200, response.text
+        return response.json() if response.content else None
+
+    async def refused(
+        self, status: int, method: str, path: str, body: Any = None, **headers: str
+    ) -> Any:
+        """The EPOSError of a request that must be refused with `status`."""
+        response = await self.call(method, path, body, **headers)
+        assert response.status_code == status, response.text
+        error = response.json()
+        assert error["traceId"] == response.headers["x-trace-id"]
+        return error
+
+
+@asynccontextmanager
+async def make_venue(
+    database: Database, server: RunningServer, *, access_policy: str = "open", currency: str = "GBP"
+) -> AsyncIterator[Venue]:
+    venue_id = f"v{os.getpid()}-{next(_numbers)}"
+    await _fill(database, venue_id, access_policy, currency)
+    async with httpx.AsyncClient(
+        base_url=server.base_url,
+        auth=(f"{venue_id}.dojo", SECRET),
+        timeout=30,
+        limits=httpx.Limits(max_connections=200),
+    ) as client:
+        yield Venue(venue_id, client, database)
+
+
+async def _fill(database: Database, venue_id: str, access_policy: str, currency: str) -> None:
+    rows: list[tuple[Table, dict[str, Any]]] = [
+        (credential, {"name": "dojo", "role": "dojo", "secret_sha256": secret_hash(SECRET)}),
+        (area, {"id": "area_main", "name": "Main", "position": 1}),
+        (area, {"id": "area_terrace", "name": "Terrace", "position": 2}),
+        *((waiter, {"id": name, "name": name.title()}) for name in ("anna", "ben", "cleo")),
+        (waiter, {"id": "max", "name": "Max", "is_manager": True}),
+        *(_table("area_main", f"t{number}", f"Table {number}") for number in (1, 2, 3, 10)),
+        *(_table("area_terrace", f"p{number}", f"Terrace {number}") for number in (1, 2)),
+        (area_waiter, {"area_id": "area_main", "waiter_id": "anna"}),
+        (table_waiter, {"table_id": "t3", "waiter_id": "ben"}),
+    ]
+    settings = {
+        "id": venue_id,
+        "name": "The Test Kitchen",
+        "currency": currency,
+        "time_zone": "Europe/London",
+        "access_policy": access_policy,
+    }
+    async with database.connection() as connection:
+        await Statement(insert(venue), columns=settings).run(connection, **settings)
+        for table, columns in rows:
+            named = {"venue_id": venue_id, **columns}
+            await Statement(insert(table), columns=named).run(connection, **named)
+
+
+def _table(area_id: str, table_id: str, name: str) -> tuple[Table, dict[str, Any]]:
+    return dining_table, {
+        "id": table_id,
+        "area_id": area_id,
+        "name": name,
+        "name_key": natural_key(name),
+        "max_covers": 4,
+    }
