@@ -19,8 +19,10 @@ from epos.services.areas import Areas
 from epos.services.authentication import Authentication
 from epos.services.events import Events
 from epos.services.order_creation import OrderCreation
+from epos.services.order_locks import OrderLocks
 from epos.services.orders import Orders
 from epos.services.parties import Parties
+from epos.services.payments import Payments
 from epos.services.reservations import Reservations
 from epos.services.tables import Tables
 from epos.settings import LogFormat, Settings, TablesSearchShape, load
@@ -37,7 +39,9 @@ def build_services(database: Database, identifiers: Identifiers) -> Services:
         orders=Orders(database, OrderCreation(database, identifiers)),
         parties=Parties(database, identifiers),
         reservations=Reservations(database, identifiers),
-        events=Events(database),
+        events=Events(database, identifiers),
+        payments=Payments(database, identifiers),
+        locks=OrderLocks(database),
     )
 
 

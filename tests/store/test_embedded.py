@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from epos.store.embedded import (
 from epos.store.embedded.accounts import SYSTEM_FOLDER, account_for
 from epos.store.embedded.folder import DataFolder
 from epos.store.embedded.installation import Installation
-from epos.store.embedded.launcher import Launcher
+from epos.store.embedded.launcher import Account, Launcher
 from epos.store.embedded.leftovers import processes_on
 from epos.store.embedded.logfile import LogFile
 from epos.store.embedded.sockets import SOCKET, make_socket_folder, remove_socket_folder
@@ -486,17 +486,26 @@ def test_a_postgresql_that_is_still_shutting_down_is_waited_for(
 def test_a_recycled_pid_does_not_block_the_start(data_dir: Path) -> None:
     """PostgreSQL by itself refuses to start while the pid in either of its files is alive."""
     account = account_for(cluster_of(data_dir), data_dir)
+    sockets = make_socket_folder(DataFolder.at(data_dir).name, account)
+    with stranger_of(account) as stranger:
+        for file in (cluster_of(data_dir) / "postmaster.pid", sockets / f"{SOCKET}.lock"):
+            file.write_text(f"{stranger}\n{cluster_of(data_dir)}\n1700000000\n5432\n{sockets}\n\n")
+            os.chown(file, *owner_of(file.parent))
+        with EmbeddedPostgres.open(data_dir) as server:
+            assert ask(server.url, TOTAL) == 1250
+        assert is_alive(stranger)
+
+
+@contextmanager
+def stranger_of(account: Account | None) -> Iterator[int]:
+    """Another process of the user PostgreSQL runs as."""
     with Path(os.devnull).open("wb") as log:
         stranger = Launcher(account).start(["/bin/sleep", "600"], Path("/"), log)
-    sockets = make_socket_folder(DataFolder.at(data_dir).name, account)
-    for file in (cluster_of(data_dir) / "postmaster.pid", sockets / f"{SOCKET}.lock"):
-        file.write_text(f"{stranger.pid}\n{cluster_of(data_dir)}\n1700000000\n5432\n{sockets}\n\n")
-        os.chown(file, *owner_of(file.parent))
-    with EmbeddedPostgres.open(data_dir) as server:
-        assert ask(server.url, TOTAL) == 1250
-    assert stranger.poll() is None
-    stranger.kill()
-    stranger.wait()
+    with stranger:
+        try:
+            yield stranger.pid
+        finally:
+            stranger.kill()
 
 
 def test_a_kill_in_the_middle_of_initdb_leaves_nothing_half_made(
@@ -532,7 +541,7 @@ def test_a_program_dies_with_us_with_and_without_setpriv(setpriv: str | None) ->
     script = """
 import os, signal, sys
 from pathlib import Path
-from epos.store.embedded.launcher import Launcher
+from epos.store.embedded.launcher import Account, Launcher
 with Path(os.devnull).open("wb") as log:
     child = Launcher(setpriv=sys.argv[1] or None).start(["/bin/sleep", "600"], Path("/"), log)
 while Path(f"/proc/{child.pid}/comm").read_text() != "sleep\\n":

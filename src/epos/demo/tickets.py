@@ -38,7 +38,15 @@ class Ticket:
 
 
 def tickets() -> list[Ticket]:
-    return [*_main_room(), *_large_party(), *_elsewhere(), *_collections(), _closed()]
+    return [
+        *_main_room(),
+        *_paying(),
+        *_separate_bills(),
+        _large_party(),
+        *_terrace_and_bar(),
+        *_collections(),
+        _closed(),
+    ]
 
 
 def _main_room() -> list[Ticket]:
@@ -70,6 +78,11 @@ def _main_room() -> list[Ticket]:
             waiter="101",
             note="Coeliac at seat 3: separate fryer please",
         ),
+    ]
+
+
+def _paying() -> list[Ticket]:
+    return [
         Ticket(
             OrderStatus.Ready,
             80,
@@ -101,7 +114,6 @@ def _main_room() -> list[Ticket]:
             waiter="102",
             off=("Neighbours' Card 10%", 1000),
         ),
-        *_separate_bills(),
     ]
 
 
@@ -127,43 +139,41 @@ def _separate_bills() -> list[Ticket]:
     ]
 
 
-def _large_party() -> list[Ticket]:
-    return [
-        Ticket(
-            OrderStatus.Accepted,
-            33,
-            [
-                line(menu.BREAD, 3),
-                line(menu.SHRIMP, 3),
-                line(menu.BEETROOT, 2),
-                line(
-                    menu.ROAST,
-                    sides=(
-                        side(menu.YORKSHIRES, 2),
-                        side(menu.CAULIFLOWER, modifiers=(extra(menu.BACON),)),
-                    ),
+def _large_party() -> Ticket:
+    return Ticket(
+        OrderStatus.Accepted,
+        33,
+        [
+            line(menu.BREAD, 3),
+            line(menu.SHRIMP, 3),
+            line(menu.BEETROOT, 2),
+            line(
+                menu.ROAST,
+                sides=(
+                    side(menu.YORKSHIRES, 2),
+                    side(menu.CAULIFLOWER, modifiers=(extra(menu.BACON),)),
                 ),
-                line(menu.ROAST, modifiers=(extra(menu.WELL_DONE),)),
-                line(menu.CHILDS_FISH, note="With the starters please"),
-                line(menu.SPARKLING, 2),
-                line(menu.LEMONADE, 2),
-            ],
-            table="tbl_11",
-            waiter="102",
-            note="Birthday: hold the mains until called",
-            discounts=[
-                Discount(
-                    name="Birthday bread on the house",
-                    affectedPlu=menu.BREAD.plu,
-                    code="BIRTHDAY",
-                    amountTotal=price(menu.BREAD.price * 3),
-                )
-            ],
-        )
-    ]
+            ),
+            line(menu.ROAST, modifiers=(extra(menu.WELL_DONE),)),
+            line(menu.CHILDS_FISH, note="With the starters please"),
+            line(menu.SPARKLING, 2),
+            line(menu.LEMONADE, 2),
+        ],
+        table="tbl_11",
+        waiter="102",
+        note="Birthday: hold the mains until called",
+        discounts=[
+            Discount(
+                name="Birthday bread on the house",
+                affectedPlu=menu.BREAD.plu,
+                code="BIRTHDAY",
+                amountTotal=price(menu.BREAD.price * 3),
+            )
+        ],
+    )
 
 
-def _elsewhere() -> list[Ticket]:
+def _terrace_and_bar() -> list[Ticket]:
     return [
         Ticket(
             OrderStatus.New,

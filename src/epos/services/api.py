@@ -9,8 +9,10 @@ from pydantic import BaseModel
 from epos.domain.requester import Requester
 from epos.services.areas import Areas
 from epos.services.events import Events
+from epos.services.order_locks import OrderLocks
 from epos.services.orders import Orders
 from epos.services.parties import Parties
+from epos.services.payments import Payments
 from epos.services.reservations import Reservations
 from epos.services.tables import Tables
 
@@ -34,12 +36,14 @@ class Services:
     parties: Parties
     reservations: Reservations
     events: Events
+    payments: Payments
+    locks: OrderLocks
 
 
 def calls(services: Services) -> dict[str, Callable[[Call], Awaitable[Answer]]]:
     """The implementation of each capability that this server has."""
     areas, tables, orders = services.areas, services.tables, services.orders
-    parties, reservations = services.parties, services.reservations
+    parties, reservations, locks = services.parties, services.reservations, services.locks
     return {
         "ListAreas": lambda call: areas.list(call.requester),
         "SearchTables": lambda call: tables.search(call.body, call.requester),
@@ -47,6 +51,18 @@ def calls(services: Services) -> dict[str, Callable[[Call], Awaitable[Answer]]]:
         "GetOrderById": lambda call: orders.get(call.ids["orderId"], call.requester),
         "CreateOrder": lambda call: orders.create(call.body, call.requester),
         "CancelOrderById": lambda call: orders.cancel(call.ids["orderId"], call.requester),
+        "CreateOrderLock": lambda call: locks.create(
+            call.ids["orderId"], call.body, call.requester
+        ),
+        "ExtendOrderLock": lambda call: locks.extend(
+            call.ids["orderId"], call.ids["lockId"], call.body, call.requester
+        ),
+        "DeleteOrderLock": lambda call: locks.release(
+            call.ids["orderId"], call.ids["lockId"], call.requester
+        ),
+        "RecordOrderPaymentById": lambda call: services.payments.record(
+            call.ids["orderId"], call.body, call.requester
+        ),
         "SearchParties": lambda call: parties.search(call.body, call.requester),
         "GetPartyById": lambda call: parties.get(call.ids["partyId"], call.requester),
         "CreateParty": lambda call: parties.create(call.body, call.requester),

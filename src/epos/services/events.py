@@ -1,60 +1,125 @@
-"""Events that Dojo sends about payments."""
+"""Events that Dojo sends about payments, and what they do to the books."""
+
+from datetime import datetime
 
 import structlog
 
 from epos.contract.codec import fingerprint
 from epos.contract.events import Event
-from epos.domain.payments import IntentStatus, supersedes
+from epos.domain.identifiers import Identifiers
+from epos.domain.order_status import OrderStatus
+from epos.domain.payment_rules import status_after
+from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentStatus, supersedes
 from epos.domain.requester import Requester
+from epos.services.references import new_reference
 from epos.store.database import Database
+from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
 _log = structlog.get_logger()
 
 
 class Events:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, identifiers: Identifiers) -> None:
         self._database = database
+        self._identifiers = identifiers
 
     async def handle(self, event: Event, requester: Requester) -> None:
-        """Keep the event, once per id, and move its payment intent on.
+        """Keep the event, once per id, move its payment intent on, and the books with it.
 
-        Events come twice, late and in any order; unknown intents are kept and wait.
+        Events come twice, late and in any order; every order of arrival ends in the same books. An
+        event about an intent that nobody knows is kept and decides about its payment when that comes.
         """
 
         async def work(store: VenueStore) -> None:
-            if not await self._receive(store, event):
+            if await _receive(store, event):
+                await self._apply(store, event, requester)
+                await _notice_account(store, event)
+            else:
                 await _warn_if_other(store, event)
-                return
-            await self._move_intent(store, event, requester)
-            await _notice_account(store, event)
 
         await self._database.write(requester.venue_id, work)
 
-    async def _receive(self, store: VenueStore, event: Event) -> bool:
-        return await store.events.receive(
-            id=event.id,
-            fingerprint=fingerprint(event),
-            account_id=event.accountId,
-            event=event.event,
-            payment_intent_id=event.data.paymentIntentId,
-            payment_status=event.data.paymentStatus,
-            capture_mode=event.data.captureMode,
-            created_at=event.createdAt,
-            received_at=await store.venue.now(),
-        )
-
-    async def _move_intent(self, store: VenueStore, event: Event, requester: Requester) -> None:
-        intent_id = event.data.paymentIntentId
+    async def _apply(self, store: VenueStore, event: Event, requester: Requester) -> None:
+        intent_id, heard = event.data.paymentIntentId, IntentStatus(event.data.paymentStatus)
         intent = (await store.payments.lock_intents([intent_id]))[intent_id]
         current = None if intent["status"] is None else IntentStatus(intent["status"])
-        heard = IntentStatus(event.data.paymentStatus)
+        payment = (await store.payments.of_intents([intent_id])).get(intent_id)
         if supersedes(current, heard):
             await store.payments.set_intent_status(intent_id, heard)
-        now = await store.venue.now()
+            if payment is not None:
+                await self._move_payment(store, event, payment, requester)
         await store.audit.add(
-            requester, now, "event.received", event.id, intent=intent_id, status=heard, was=current
+            requester,
+            await store.venue.now(),
+            "event.received",
+            event.id,
+            intent=intent_id,
+            status=heard,
+            was=current,
         )
+
+    async def _move_payment(
+        self, store: VenueStore, event: Event, payment: Record, requester: Requester
+    ) -> None:
+        """A ledger row follows its intent; one that ends takes its sums out of the order."""
+        order = await store.orders.lock(payment["order_id"])
+        assert order is not None, "a payment belongs to an order"  # noqa: S101
+        heard = IntentStatus(event.data.paymentStatus)
+        status = status_after(PaymentStatus(payment["status"]), heard)
+        if status is None:
+            return
+        now = await store.venue.now()
+        await store.payments.change_status(payment["id"], payment["status"], status, now, event.id)
+        if status not in EFFECTIVE:
+            await self._take_out(store, order, payment, now)
+        # Refunded carries no amount: until Dojo can be asked it counts as the whole payment.
+        amount = {"amount": "unknown"} if heard is IntentStatus.REFUNDED else {}
+        await store.audit.add(
+            requester,
+            now,
+            f"payment.{status}",
+            order["id"],
+            payment=payment["id"],
+            intent=payment["payment_intent_id"],
+            paid=payment["paid_amount"],
+            tips=payment["tips_amount"],
+            **amount,
+        )
+
+    async def _take_out(
+        self, store: VenueStore, order: Record, payment: Record, now: datetime
+    ) -> None:
+        """The payment counts no longer: the balance is open again, and so is a finished order."""
+        status = OrderStatus(order["status"])
+        if status is OrderStatus.FINALIZED:
+            status = OrderStatus.READY
+            await self._keep_reference_unique(store, order)
+        paid = order["paid_amount"] - payment["paid_amount"]
+        tips = order["tips_amount"] - payment["tips_amount"]
+        await store.orders.set_sums(order["id"], status, paid, tips, now)
+
+    async def _keep_reference_unique(self, store: VenueStore, order: Record) -> None:
+        """Another open order may have got the code of one that had been finished."""
+        ours = order["reference_is_ours"]
+        if ours and await store.orders.is_reference_taken(order["reference"]):
+            reference = await new_reference(store, self._identifiers)
+            await store.orders.set_reference(order["id"], reference)
+
+
+async def _receive(store: VenueStore, event: Event) -> bool:
+    """Whether the event is new."""
+    return await store.events.receive(
+        id=event.id,
+        fingerprint=fingerprint(event),
+        account_id=event.accountId,
+        event=event.event,
+        payment_intent_id=event.data.paymentIntentId,
+        payment_status=event.data.paymentStatus,
+        capture_mode=event.data.captureMode,
+        created_at=event.createdAt,
+        received_at=await store.venue.now(),
+    )
 
 
 async def _warn_if_other(store: VenueStore, event: Event) -> None:

@@ -11,10 +11,12 @@ from epos.contract.payments import PaymentInput
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderStatus
-from epos.domain.payments import IntentStatus, PaymentSource, PaymentStatus, is_dead
+from epos.domain.payment_rules import initial_status
+from epos.domain.payments import IntentStatus, PaymentSource, is_dead
 from epos.domain.requester import Requester
 from epos.services import mapping
 from epos.services.order_placement import Placement, place
+from epos.services.references import new_reference
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -55,11 +57,11 @@ class OrderCreation:
         await _check_intents(store, intents)
         new = _NewOrder(
             id=self._identifiers.new("ord"),
-            reference=request.reference or await self._reference(store),
+            reference=request.reference or await new_reference(store, self._identifiers),
             now=await store.venue.now(),
         )
         await self._insert(store, request, new, placement, venue)
-        await self._insert_payments(store, request.payments, new, requester)
+        await self._insert_payments(store, request.payments, intents, new, requester)
         await store.audit.add(
             requester,
             new.now,
@@ -71,13 +73,6 @@ class OrderCreation:
             intents=_intent_ids(request.payments),
         )
         return new.id
-
-    async def _reference(self, store: VenueStore) -> str:
-        """A code no other open order of the venue has; the unique index settles a race."""
-        attempt = 0
-        while await store.orders.is_reference_taken(code := self._identifiers.reference(attempt)):
-            attempt += 1
-        return code
 
     async def _insert(
         self,
@@ -121,19 +116,20 @@ class OrderCreation:
         self,
         store: VenueStore,
         payments: list[PaymentInput],
+        intents: dict[str, Record],
         new: "_NewOrder",
         requester: Requester,
     ) -> None:
-        for position, payment in enumerate(payments):
+        for payment in payments:
+            intent = intents.get(payment.paymentIntentId or "")
             await store.payments.insert(
                 id=self._identifiers.new("pay"),
                 order_id=new.id,
-                position=position,
                 source=PaymentSource.DOJO,
                 payment_intent_id=payment.paymentIntentId,
                 paid_amount=payment.paidAmount.value,
                 tips_amount=_tip(payment),
-                status=PaymentStatus.RECORDED,
+                status=initial_status(_status(intent)),
                 recorded_at=new.now,
                 waiter_id=requester.waiter_id,
                 device_id=requester.device_id,
@@ -185,9 +181,14 @@ async def _check_intents(store: VenueStore, intents: dict[str, Record]) -> None:
             raise Conflict(f"Payment intent {intent_id} has paid another order")
         if intent["refused_at"] is not None:
             raise Conflict(f"Payment intent {intent_id} was refused before")
-        status = intent["status"]
-        if status is not None and is_dead(IntentStatus(status)):
+        status = _status(intent)
+        if is_dead(status):
             raise Conflict(f"Payment intent {intent_id} is {status}")
+
+
+def _status(intent: Record | None) -> IntentStatus | None:
+    heard = None if intent is None else intent["status"]
+    return None if heard is None else IntentStatus(heard)
 
 
 def _intent_ids(payments: list[PaymentInput]) -> list[str]:

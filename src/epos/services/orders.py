@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from epos.contract.base import format_time
 from epos.contract.orders import (
     Order,
     PagedOrdersResponse,
@@ -9,6 +10,7 @@ from epos.contract.orders import (
     SearchOrdersRequest,
 )
 from epos.domain.errors import Conflict, NotFound
+from epos.domain.locks import is_live
 from epos.domain.order_status import OrderStatus, may_follow
 from epos.domain.requester import Requester
 from epos.services import mapping
@@ -29,7 +31,7 @@ class Orders:
     async def get(self, order_id: str, requester: Requester) -> Order:
         """Raises NotFound for an order that does not exist or that the waiter may not see."""
         async with self._database.read(requester.venue_id) as store:
-            return await _answer(store, order_id, requester)
+            return await answer_visible(store, order_id, requester)
 
     async def search(
         self, request: SearchOrdersRequest, requester: Requester
@@ -64,21 +66,33 @@ class Orders:
         async def work(store: VenueStore) -> Order:
             row = await lock_visible(store, order_id, requester)
             if row["status"] != OrderStatus.CANCELED:
-                _refuse_cancel(row)
                 now = await store.venue.now()
+                await _refuse_cancel(store, row, now)
                 await store.orders.set_status(order_id, OrderStatus.CANCELED, now)
                 was = {"was": row["status"]}
                 await store.audit.add(requester, now, "order.canceled", order_id, **was)
-            return await _answer(store, order_id, requester)
+            return await answer_visible(store, order_id, requester)
 
         return await self._database.write(requester.venue_id, work)
 
 
-def _refuse_cancel(row: Record) -> None:
+async def _refuse_cancel(store: VenueStore, row: Record, now: datetime) -> None:
     if not may_follow(OrderStatus(row["status"]), OrderStatus.CANCELED):
         raise Conflict(f"The order is {row['status']} and cannot be canceled")
     if row["origin"] == "till" and row["paid_amount"] > 0:
         raise Conflict("The tab has payments; refund them before canceling it")
+    held = await store.locks.unreleased(row["id"])
+    if held is not None and is_live(held["expires_at"], held["released_at"], now):
+        raise Conflict(held_by(held))
+
+
+def held_by(lock: Record) -> str:
+    """Who holds the order and until when, for whoever has to wait."""
+    waiter, device = lock["waiter_id"], lock["device_id"]
+    who = "the till" if lock["holder"] == "till" else (lock["product"] or "Dojo")
+    by_whom = f", waiter {waiter}" if waiter else ""
+    where = f", device {device}" if device else ""
+    return f"The order is locked by {who}{by_whom}{where} until {format_time(lock['expires_at'])}"
 
 
 async def lock_visible(store: VenueStore, order_id: str, requester: Requester) -> Record:
@@ -92,7 +106,8 @@ async def lock_visible(store: VenueStore, order_id: str, requester: Requester) -
     return row
 
 
-async def _answer(store: VenueStore, order_id: str, requester: Requester) -> Order:
+async def answer_visible(store: VenueStore, order_id: str, requester: Requester) -> Order:
+    """The order as it is answered. Raises NotFound, also for what the access rules hide."""
     row = await store.orders.answer(order_id, requester.waiter_id)
     if row is None:
         raise NotFound("The order")

@@ -77,6 +77,20 @@ _SET_STATUS = Statement(
     .where(*_HERE)
     .values(status=bindparam("new_status"), updated_at=bindparam("now"), version=_ORDER.version + 1)
 )
+_SET_SUMS = Statement(
+    update(customer_order)
+    .where(*_HERE)
+    .values(
+        status=bindparam("new_status"),
+        paid_amount=bindparam("new_paid_amount"),
+        tips_amount=bindparam("new_tips_amount"),
+        updated_at=bindparam("now"),
+        version=_ORDER.version + 1,
+    )
+)
+_SET_REFERENCE = Statement(
+    update(customer_order).where(*_HERE).values(reference=bindparam("new_reference"))
+)
 _REFERENCE_TAKEN = Statement(
     select(
         exists(
@@ -206,6 +220,22 @@ class OrderRepository(Repository):
 
     async def set_status(self, order_id: str, status: str, now: datetime) -> None:
         await self._run(_SET_STATUS, order_id=order_id, new_status=status, now=now)
+
+    async def set_sums(
+        self, order_id: str, status: str, paid: int, tips: int, now: datetime
+    ) -> None:
+        """What the ledger says now. The order is locked already."""
+        await self._run(
+            _SET_SUMS,
+            order_id=order_id,
+            new_status=status,
+            new_paid_amount=paid,
+            new_tips_amount=tips,
+            now=now,
+        )
+
+    async def set_reference(self, order_id: str, reference: str) -> None:
+        await self._run(_SET_REFERENCE, order_id=order_id, new_reference=reference)
 
     async def is_reference_taken(self, reference: str) -> bool:
         taken: bool = await self._value(_REFERENCE_TAKEN, reference=reference)

@@ -1,43 +1,97 @@
 """The ledger and the intents behind it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
-from epos.store.tables import payment, payment_intent
+from epos.store.tables import order_lock, payment, payment_intent, payment_transition, venue
 from epos.store.tables.base import Key
+from epos.store.venues import NOW
 from epos.store.visibility import VENUE
 
-_INTENTS = bindparam("intent_ids", type_=ARRAY(Key))
-_KNOW = Statement(
-    upsert(payment_intent)
-    .from_select(["venue_id", "id"], select(VENUE, func.unnest(_INTENTS)))
-    .on_conflict_do_nothing()
+_INTENT_IDS = bindparam("intent_ids", type_=ARRAY(Key))
+_INTENT = (payment_intent.c.venue_id == VENUE, payment_intent.c.id == bindparam("intent_id"))
+_NEW_INTENTS = upsert(payment_intent).from_select(
+    ["venue_id", "id"],
+    select(VENUE, func.unnest(_INTENT_IDS).label("intent")).order_by(literal_column("intent")),
 )
-_LOCK = Statement(
-    select(payment_intent)
-    .where(payment_intent.c.venue_id == VENUE, payment_intent.c.id == func.any(_INTENTS))
-    .order_by(payment_intent.c.id)
-    .with_for_update(key_share=True)
+# The update changes nothing: it locks a row that was there, and returns it as it was last committed.
+_LOCK_INTENTS = Statement(
+    _NEW_INTENTS.on_conflict_do_update(
+        index_elements=["venue_id", "id"], set_={"status": payment_intent.c.status}
+    ).returning(*payment_intent.c)
 )
 _OF_INTENTS = Statement(
     select(payment).where(
-        payment.c.venue_id == VENUE, payment.c.payment_intent_id == func.any(_INTENTS)
+        payment.c.venue_id == VENUE, payment.c.payment_intent_id == func.any(_INTENT_IDS)
     )
 )
+_FACTS = Statement(
+    select(
+        NOW.label("now"),
+        venue.c.finalizes_paid_tabs,
+        payment.c.order_id.label("recorded_order_id"),
+        payment.c.paid_amount.label("recorded_paid"),
+        payment.c.tips_amount.label("recorded_tips"),
+        order_lock.c.lock_id,
+        order_lock.c.expires_at.label("lock_expires_at"),
+    )
+    .join_from(
+        venue,
+        payment,
+        (payment.c.venue_id == VENUE) & (payment.c.payment_intent_id == bindparam("intent_id")),
+        isouter=True,
+    )
+    .outerjoin(
+        order_lock,
+        (order_lock.c.venue_id == VENUE)
+        & (order_lock.c.order_id == bindparam("order_id"))
+        & order_lock.c.released_at.is_(None)
+        & (order_lock.c.holder == "dojo"),
+    )
+    .where(venue.c.id == VENUE)
+)
+_NEXT_POSITION = (
+    select(func.coalesce(func.max(payment.c.position) + 1, 0))
+    .where(payment.c.venue_id == VENUE, payment.c.order_id == bindparam("order_id"))
+    .scalar_subquery()
+)
+_INSERTED = [c.name for c in payment.c if c.name not in ("position", "refunded_amount")]
 _INSERT = Statement(
-    insert(payment),
-    columns=[column.name for column in payment.c if column.name != "refunded_amount"],
+    insert(payment).values(
+        position=_NEXT_POSITION,
+        **{name: bindparam(name, type_=payment.c[name].type) for name in _INSERTED},
+    )
 )
 _SET_INTENT_STATUS = Statement(
+    update(payment_intent).where(*_INTENT).values(status=bindparam("new_status"))
+)
+_REFUSE = Statement(
     update(payment_intent)
-    .where(payment_intent.c.venue_id == VENUE, payment_intent.c.id == bindparam("intent_id"))
+    .where(*_INTENT)
+    .values(
+        refused_order_id=bindparam("order_id"),
+        refused_paid_amount=bindparam("paid"),
+        refused_tips_amount=bindparam("tips"),
+        refused_currency=bindparam("currency"),
+        refused_reason=bindparam("reason"),
+        refused_at=bindparam("now"),
+    )
+)
+_SET_STATUS = Statement(
+    update(payment)
+    .where(payment.c.venue_id == VENUE, payment.c.id == bindparam("payment_id"))
     .values(status=bindparam("new_status"))
+)
+_NOTE_TRANSITION = Statement(
+    insert(payment_transition),
+    columns=["venue_id", "payment_id", "status", "was", "at", "event_id"],
 )
 
 
@@ -47,16 +101,43 @@ class PaymentRepository(Repository):
         wanted = sorted(set(intent_ids))
         if not wanted:
             return {}
-        await self._run(_KNOW, intent_ids=wanted)
-        return {row["id"]: row for row in await self._all(_LOCK, intent_ids=wanted)}
+        return {row["id"]: row for row in await self._all(_LOCK_INTENTS, intent_ids=wanted)}
 
     async def of_intents(self, intent_ids: Iterable[str]) -> dict[str, Record]:
         """Ledger rows by intent. Call it with the intents locked."""
         rows = await self._all(_OF_INTENTS, intent_ids=sorted(set(intent_ids)))
         return {row["payment_intent_id"]: row for row in rows}
 
+    async def facts(self, intent_id: str, order_id: str) -> Record:
+        """What decides about a payment, in one look: the intent's ledger row, the order's Dojo lock
+        and the venue's time. Call it with the intent and the order locked.
+        """
+        row = await self._first(_FACTS, intent_id=intent_id, order_id=order_id)
+        if row is None:
+            raise LookupError(self._venue_id)
+        return row
+
     async def insert(self, **columns: Any) -> None:
+        """A ledger row behind the order's others. Call it with the order locked."""
         await self._run(_INSERT, **columns)
 
     async def set_intent_status(self, intent_id: str, status: str) -> None:
         await self._run(_SET_INTENT_STATUS, intent_id=intent_id, new_status=status)
+
+    async def refuse(self, intent_id: str, **refusal: Any) -> None:
+        """Remember for ever that this intent was refused: order_id, paid, tips, currency, reason, now."""
+        await self._run(_REFUSE, intent_id=intent_id, **refusal)
+
+    async def change_status(
+        self, payment_id: str, was: str, status: str, at: datetime, event_id: str | None
+    ) -> None:
+        """Move a ledger row on, and record the transition beside it."""
+        await self._run(_SET_STATUS, payment_id=payment_id, new_status=status)
+        await self._run(
+            _NOTE_TRANSITION,
+            payment_id=payment_id,
+            status=status,
+            was=was,
+            at=at,
+            event_id=event_id,
+        )

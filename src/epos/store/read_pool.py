@@ -18,7 +18,7 @@ from epos.store.venue_store import VenueStore
 _WAIT_SECONDS = 8
 
 
-class _Unreset(asyncpg.Connection):  # type: ignore[type-arg]
+class _Unreset(asyncpg.Connection):
     def get_reset_query(self) -> str:
         return ""
 

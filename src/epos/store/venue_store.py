@@ -3,6 +3,7 @@
 from epos.store.audit import AuditTrail
 from epos.store.events import EventRepository
 from epos.store.layout import LayoutRepository
+from epos.store.order_locks import OrderLockRepository
 from epos.store.orders import OrderRepository
 from epos.store.parties import PartyRepository
 from epos.store.payments import PaymentRepository
@@ -18,6 +19,7 @@ class VenueStore:
         self.venue = VenueRepository(connection, venue_id)
         self.layout = LayoutRepository(connection, venue_id)
         self.orders = OrderRepository(connection, venue_id)
+        self.locks = OrderLockRepository(connection, venue_id)
         self.payments = PaymentRepository(connection, venue_id)
         self.parties = PartyRepository(connection, venue_id)
         self.reservations = ReservationRepository(connection, venue_id)

@@ -13,13 +13,11 @@ from epos.store.tables import venue
 from epos.store.tables.base import Instant
 
 _HERE = venue.c.id == bindparam("venue_id")
-_NOW = Statement(
-    select(
-        func.coalesce(
-            venue.c.clock_frozen_at, func.clock_timestamp(type_=Instant) + venue.c.clock_offset
-        )
-    ).where(_HERE)
+NOW = func.coalesce(
+    venue.c.clock_frozen_at, func.clock_timestamp(type_=Instant) + venue.c.clock_offset
 )
+"""The venue's time, for a statement that reads `venue`."""
+_NOW = Statement(select(NOW).where(_HERE))
 _PROFILE = Statement(
     select(venue.c.name, venue.c.currency, venue.c.time_zone, venue.c.accepts_orders).where(_HERE)
 )

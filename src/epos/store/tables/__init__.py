@@ -3,9 +3,10 @@
 from epos.store.tables.audit import audit_entry
 from epos.store.tables.base import metadata
 from epos.store.tables.layout import area, area_waiter, dining_table, table_waiter, waiter
+from epos.store.tables.locks import order_lock
 from epos.store.tables.orders import customer_order
 from epos.store.tables.parties import party, party_table
-from epos.store.tables.payments import dojo_event, payment, payment_intent
+from epos.store.tables.payments import dojo_event, payment, payment_intent, payment_transition
 from epos.store.tables.reservations import reservation, reservation_table
 from epos.store.tables.venues import credential, venue
 
@@ -18,10 +19,12 @@ __all__ = [
     "dining_table",
     "dojo_event",
     "metadata",
+    "order_lock",
     "party",
     "party_table",
     "payment",
     "payment_intent",
+    "payment_transition",
     "reservation",
     "reservation_table",
     "table_waiter",

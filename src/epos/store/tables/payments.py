@@ -74,6 +74,23 @@ payment = Table(
 """One row per payment, never deleted. The currency is the order's. Effective: recorded or captured.
 `refunded_amount` is the largest partial refund heard of; only the full sum ends the payment."""
 
+payment_transition = Table(
+    "payment_transition",
+    metadata,
+    venue_key(),
+    Column("payment_id", Key, primary_key=True),
+    Column("status", Key, primary_key=True),
+    Column("was", Key, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("event_id", Key),
+    Column("reason", Key),
+    ForeignKeyConstraint(["venue_id", "payment_id"], ["payment.venue_id", "payment.id"]),
+    one_of("status", PaymentStatus),
+    one_of("was", PaymentStatus),
+)
+"""Every change of a payment's status, and the event that caused it; append-only by trigger.
+Another trigger refuses a change that the ledger does not know: what has ended never counts again."""
+
 dojo_event = Table(
     "dojo_event",
     metadata,

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from epos.store.tables.base import Instant, Key, metadata, one_of, venue_key
 
@@ -22,6 +23,14 @@ venue = Table(
     Column("time_zone", Key, nullable=False),
     Column("access_policy", Key, nullable=False, server_default="open"),
     Column("accepts_orders", Boolean, nullable=False, server_default=text("true")),
+    Column("finalizes_paid_tabs", Boolean, nullable=False, server_default=text("true")),
+    Column("address_lines", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("postcode", Text),
+    Column("phone_number", Text),
+    Column("email_address", Text),
+    Column("tax_number", Text),
+    Column("website", Text),
+    Column("bill_message", Text),
     Column("clock_offset", Interval, nullable=False, server_default=text("'0'")),
     Column("clock_frozen_at", Instant),
     Column("last_account_id", Key),
@@ -31,6 +40,8 @@ venue = Table(
     CheckConstraint("id ~ '^[a-z0-9][a-z0-9-]{0,39}$'", name="id"),
 )
 """`accepts_orders`: a Dojo order starts Accepted, else it waits for staff as Submitted.
+`finalizes_paid_tabs`: a tab paid in full closes by itself, else staff close it.
+From `address_lines` to `bill_message`: what a bill prints around the order.
 `clock_offset` and `clock_frozen_at` move the venue's clock; tests and simulations set them."""
 
 credential = Table(

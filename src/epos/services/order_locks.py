@@ -1,0 +1,143 @@
+"""Dojo's locks on orders: leases that outlive a restart and end by the venue's clock."""
+
+from datetime import datetime
+
+import structlog
+
+from epos.contract.base import format_time
+from epos.contract.orders import (
+    CreateOrderLockRequest,
+    ExtendOrderLockRequest,
+    ExtendOrderLockResponse,
+    Order,
+)
+from epos.domain.errors import Conflict, NotFound
+from epos.domain.locks import granted_until, is_live
+from epos.domain.order_status import OrderStatus, is_open
+from epos.domain.requester import Requester
+from epos.services.orders import answer_visible, held_by, lock_visible
+from epos.store.database import Database
+from epos.store.statements import Record
+from epos.store.venue_store import VenueStore
+
+_log = structlog.get_logger()
+
+
+class OrderLocks:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(
+        self, order_id: str, request: CreateOrderLockRequest, requester: Requester
+    ) -> Order:
+        """The order, locked. The live lock's own id renews it.
+
+        Raises Conflict while another holds the order, for a closed order, and for an id that was
+        released or has expired: a delayed request must not lock a tab again.
+        """
+
+        async def work(store: VenueStore) -> Order:
+            order = await lock_visible(store, order_id, requester)
+            now = await store.venue.now()
+            expires_at = _granted(request.expiry, now, request.lockId)
+            known = await store.locks.by_id(order_id, request.lockId)
+            if known is None:
+                await _refuse_or_make_room(store, order, now)
+                await _take(store, order_id, request.lockId, expires_at, now, requester)
+            elif is_live(known["expires_at"], known["released_at"], now):
+                await store.locks.renew(order_id, request.lockId, expires_at)
+                await _audit(store, requester, now, "lock.extended", order_id, known, expires_at)
+            else:
+                raise Conflict("The lock was released or has expired; take one with another lockId")
+            return await answer_visible(store, order_id, requester)
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def extend(
+        self, order_id: str, lock_id: str, request: ExtendOrderLockRequest, requester: Requester
+    ) -> ExtendOrderLockResponse:
+        """A new expiry, earlier or later. Raises NotFound for a lock that is not live."""
+
+        async def work(store: VenueStore) -> ExtendOrderLockResponse:
+            await lock_visible(store, order_id, requester)
+            lock = await store.locks.by_id(order_id, lock_id)
+            now = await store.venue.now()
+            if lock is None or not is_live(lock["expires_at"], lock["released_at"], now):
+                raise NotFound("The lock")
+            expires_at = _granted(request.expiry, now, lock_id)
+            await store.locks.renew(order_id, lock_id, expires_at)
+            await _audit(store, requester, now, "lock.extended", order_id, lock, expires_at)
+            return ExtendOrderLockResponse.model_construct()
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def release(self, order_id: str, lock_id: str, requester: Requester) -> Order:
+        """The order without the lock. An id that is not the live one changes nothing."""
+
+        async def work(store: VenueStore) -> Order:
+            await lock_visible(store, order_id, requester)
+            lock = await store.locks.by_id(order_id, lock_id)
+            now = await store.venue.now()
+            if lock is not None and is_live(lock["expires_at"], lock["released_at"], now):
+                await store.locks.release(order_id, lock_id, "released", now)
+                await _audit(store, requester, now, "lock.released", order_id, lock, now)
+            return await answer_visible(store, order_id, requester)
+
+        return await self._database.write(requester.venue_id, work)
+
+
+def _granted(expiry: datetime, now: datetime, lock_id: str) -> datetime:
+    expires_at = granted_until(expiry, now)
+    if expires_at != expiry:
+        _log.warning("lock expiry in the past taken for clock skew", lock_id=lock_id)
+    return expires_at
+
+
+async def _refuse_or_make_room(store: VenueStore, order: Record, now: datetime) -> None:
+    """A live lock of whatever holder refuses; one that has expired is released."""
+    if not is_open(OrderStatus(order["status"])):
+        raise Conflict(f"The order is {order['status']}")
+    held = await store.locks.unreleased(order["id"])
+    if held is None:
+        return
+    if is_live(held["expires_at"], held["released_at"], now):
+        raise Conflict(held_by(held))
+    await store.locks.release(order["id"], held["lock_id"], "expired", now)
+
+
+async def _take(
+    store: VenueStore,
+    order_id: str,
+    lock_id: str,
+    expires_at: datetime,
+    now: datetime,
+    requester: Requester,
+) -> None:
+    await store.locks.insert(
+        order_id=order_id,
+        lock_id=lock_id,
+        holder="dojo",
+        expires_at=expires_at,
+        created_at=now,
+        waiter_id=requester.waiter_id,
+        device_id=requester.device_id,
+        product=requester.product,
+        credential=requester.credential,
+    )
+    await store.audit.add(
+        requester, now, "lock.created", order_id, lock=lock_id, until=format_time(expires_at)
+    )
+
+
+async def _audit(
+    store: VenueStore,
+    requester: Requester,
+    now: datetime,
+    action: str,
+    order_id: str,
+    lock: Record,
+    until: datetime,
+) -> None:
+    await store.audit.add(
+        requester, now, action, order_id, lock=lock["lock_id"], until=format_time(until)
+    )

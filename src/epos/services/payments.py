@@ -1,0 +1,195 @@
+"""Recording card payments. The one service that must be right whatever the timing."""
+
+from dataclasses import dataclass
+
+from epos.contract.orders import Order
+from epos.contract.payments import PaymentWithLockId
+from epos.domain.errors import Conflict, NotFound
+from epos.domain.identifiers import Identifiers
+from epos.domain.locks import is_live
+from epos.domain.order_status import OrderStatus
+from epos.domain.payment_rules import Bill, Payment, initial_status, refusal
+from epos.domain.payments import IntentStatus, PaymentSource
+from epos.domain.requester import Requester
+from epos.services import mapping
+from epos.store.database import Database
+from epos.store.statements import Record
+from epos.store.venue_store import VenueStore
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One request to record a payment, and what it found when everything it touches was locked."""
+
+    order_id: str
+    intent_id: str
+    payment: Payment
+    requester: Requester
+    order: Record | None
+    intent: Record
+    facts: Record
+
+
+class Payments:
+    def __init__(self, database: Database, identifiers: Identifiers) -> None:
+        self._database = database
+        self._identifiers = identifiers
+
+    async def record(
+        self, order_id: str, request: PaymentWithLockId, requester: Requester
+    ) -> Order:
+        """The order with the payment. The same payment sent again answers the order as it is now,
+        whatever has happened since: refusing it would make Dojo refund a guest who paid.
+
+        Raises Conflict for every final refusal, and remembers it with the intent. Access rules never
+        refuse a payment: a card has been charged.
+        """
+
+        async def work(store: VenueStore) -> Order | Conflict:
+            attempt = await _look(store, order_id, request, requester)
+            if not _is_replay(attempt):
+                refused = await self._record(store, attempt)
+                if refused is not None:
+                    return refused
+            row = await store.orders.answer(order_id)
+            assert row is not None, "locked by this transaction"  # noqa: S101
+            return mapping.order(row)
+
+        outcome = await self._database.write(requester.venue_id, work)
+        if isinstance(outcome, Conflict):
+            raise outcome
+        return outcome
+
+    async def _record(self, store: VenueStore, attempt: _Attempt) -> Conflict | None:
+        """A refusal is a result, not an exception: it is committed with the intent."""
+        if attempt.order is None:
+            raise NotFound("The order")
+        intent = _intent_status(attempt.intent)
+        reason = refusal(attempt.payment, _bill(attempt.order, attempt.facts), intent)
+        if reason is not None:
+            await _remember_refusal(store, attempt, reason)
+            return Conflict(reason)
+        await self._insert(store, attempt, intent)
+        await _add_to_order(store, attempt, attempt.order)
+        return None
+
+    async def _insert(
+        self, store: VenueStore, attempt: _Attempt, intent: IntentStatus | None
+    ) -> None:
+        payment_id, requester = self._identifiers.new("pay"), attempt.requester
+        await store.payments.insert(
+            id=payment_id,
+            order_id=attempt.order_id,
+            source=PaymentSource.DOJO,
+            payment_intent_id=attempt.intent_id,
+            paid_amount=attempt.payment.paid,
+            tips_amount=attempt.payment.tips,
+            status=initial_status(intent),
+            recorded_at=attempt.facts["now"],
+            waiter_id=requester.waiter_id,
+            device_id=requester.device_id,
+            product=requester.product,
+            credential=requester.credential,
+            trace_id=requester.trace_id,
+        )
+        await _audit(store, attempt, "payment.recorded", payment=payment_id)
+
+
+async def _look(
+    store: VenueStore, order_id: str, request: PaymentWithLockId, requester: Requester
+) -> _Attempt:
+    """Lock the intent, then the order, and only then read what decides."""
+    intent_id, tips = request.paymentIntentId, request.tipsAmount
+    intents = await store.payments.lock_intents([intent_id])
+    order = await store.orders.lock(order_id)
+    return _Attempt(
+        order_id=order_id,
+        intent_id=intent_id,
+        payment=Payment(
+            paid=request.paidAmount.value,
+            tips=0 if tips is None else tips.value,
+            currency=request.paidAmount.currencyCode,
+            tips_currency=(tips or request.paidAmount).currencyCode,
+            lock_id=request.lockId,
+        ),
+        requester=requester,
+        order=order,
+        intent=intents[intent_id],
+        facts=await store.payments.facts(intent_id, order_id),
+    )
+
+
+def _is_replay(attempt: _Attempt) -> bool:
+    """Whether this very payment is in the ledger. Raises Conflict for an intent that was recorded
+    otherwise, or refused, whatever order and amounts come now.
+    """
+    facts, payment, order = attempt.facts, attempt.payment, attempt.order
+    if facts["recorded_order_id"] is None:
+        if attempt.intent["refused_at"] is not None:
+            raise Conflict(f"The payment was refused before: {attempt.intent['refused_reason']}")
+        return False
+    recorded = (facts["recorded_order_id"], facts["recorded_paid"], facts["recorded_tips"])
+    same = recorded == (attempt.order_id, payment.paid, payment.tips)
+    if (
+        not same
+        or order is None
+        or {payment.currency, payment.tips_currency} != {order["currency"]}
+    ):
+        raise Conflict("The payment intent was recorded with another order or other amounts")
+    return True
+
+
+def _intent_status(intent: Record) -> IntentStatus | None:
+    return None if intent["status"] is None else IntentStatus(intent["status"])
+
+
+def _bill(order: Record, facts: Record) -> Bill:
+    held = facts["lock_id"] is not None and is_live(facts["lock_expires_at"], None, facts["now"])
+    return Bill(
+        status=OrderStatus(order["status"]),
+        currency=order["currency"],
+        total=order["total_amount"],
+        paid=order["paid_amount"],
+        live_lock_id=facts["lock_id"] if held else None,
+    )
+
+
+async def _add_to_order(store: VenueStore, attempt: _Attempt, order: Record) -> None:
+    """The sums follow the ledger; a tab that is paid in full is finished, if the venue wants that."""
+    paid = order["paid_amount"] + attempt.payment.paid
+    status = order["status"]
+    is_tab = order["origin"] == "till" and attempt.facts["finalizes_paid_tabs"]
+    if is_tab and paid == order["total_amount"]:
+        status = OrderStatus.FINALIZED
+    tips = order["tips_amount"] + attempt.payment.tips
+    await store.orders.set_sums(attempt.order_id, status, paid, tips, attempt.facts["now"])
+
+
+async def _remember_refusal(store: VenueStore, attempt: _Attempt, reason: str) -> None:
+    payment = attempt.payment
+    await store.payments.refuse(
+        attempt.intent_id,
+        order_id=attempt.order_id,
+        paid=payment.paid,
+        tips=payment.tips,
+        currency=payment.currency,
+        reason=reason,
+        now=attempt.facts["now"],
+    )
+    await _audit(store, attempt, "payment.refused", reason=reason)
+
+
+async def _audit(store: VenueStore, attempt: _Attempt, action: str, **more: str) -> None:
+    waiter_id = attempt.requester.waiter_id
+    if waiter_id is not None and not await store.orders.is_visible(attempt.order_id, waiter_id):
+        more["access"] = "the waiter does not see this order"
+    await store.audit.add(
+        attempt.requester,
+        attempt.facts["now"],
+        action,
+        attempt.order_id,
+        intent=attempt.intent_id,
+        paid=attempt.payment.paid,
+        tips=attempt.payment.tips,
+        **more,
+    )
