@@ -2,20 +2,25 @@
 
 import asyncio
 import contextlib
+import io
 import json
 import sys
 from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
 from epos import demo, serving
+from epos.demo import terminal
 from epos.domain.credentials import Role
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
+from epos.domain.requester import Requester
 from epos.domain.venue import AccessPolicy, NewVenue
 from epos.main import openapi_document
+from epos.services.bills import Bills
 from epos.services.venues import Venues
 from epos.settings import LogFormat, LogLevel, Settings, SettingsError, load
 from epos.store.database import Database
@@ -31,12 +36,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 venue_app = typer.Typer(help="Venues: several live in one database.", no_args_is_help=True)
+demo_app = typer.Typer(help="Things to try on the demo venue.", no_args_is_help=True)
 credential_app = typer.Typer(help="Credentials of a venue.", no_args_is_help=True)
 app.add_typer(venue_app, name="venue")
 app.add_typer(credential_app, name="credential")
+app.add_typer(demo_app, name="demo")
 
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the embedded PostgreSQL.")]
 DatabaseUrl = Annotated[str | None, typer.Option(help="An external PostgreSQL instead.")]
+
+
+def _hundredths(percent: str) -> int:
+    """12.5 is 1250: what the EPOS Data API calls a percentage."""
+    try:
+        hundredths = int(Decimal(percent) * 100)
+    except (ArithmeticError, ValueError):
+        raise typer.BadParameter("is a number such as 10 or 12.5") from None
+    if not 0 <= hundredths <= 10_000:
+        raise typer.BadParameter("is between 0 and 100")
+    return hundredths
 
 
 @app.command()
@@ -93,6 +111,19 @@ def openapi() -> None:
     """Print the OpenAPI document of what is served."""
     json.dump(openapi_document(), sys.stdout, indent=2)
     print()
+
+
+@app.command()
+def bill(
+    order_id: Annotated[str, typer.Argument(help="As the EPOS Data API answers it: ord_...")],
+    venue: Annotated[str, typer.Option(help="Whose order it is.")] = "demo",
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print the whole bill of an order."""
+    requester = Requester(venue, credential="cli", trace_id=Identifiers().trace_id())
+    text = _with_database(lambda db: Bills(db).text(order_id, requester), data_dir, database_url)
+    print(text, end="")
 
 
 @venue_app.command("create")
@@ -153,6 +184,25 @@ def list_credentials(
         print(f"{venue_id}.{row['name']}\t{row['role']}\t{row['created_at']:%Y-%m-%d}\t{state}")
 
 
+@demo_app.command("pay")
+def demo_pay(
+    table: Annotated[str | None, typer.Option(help="Its name; without one, the newest open order.")] = None,
+    split: Annotated[int, typer.Option(min=1, help="Number of equal parts.")] = 1,
+    tip: Annotated[
+        int, typer.Option(parser=_hundredths, metavar="PERCENT", help="On each part.")
+    ] = 0,
+    url: Annotated[str | None, typer.Option(help="The server [EPOS_HOST and EPOS_PORT].")] = None,
+    user: Annotated[str, typer.Option()] = "demo",
+    password: Annotated[str, typer.Option()] = "demo",  # noqa: S107 - the demo venue's, public
+) -> None:
+    """Play a card machine against the running server: lock, bill, pay, unlock."""
+    plan = terminal.Plan(table, split, tip)
+    try:
+        terminal.pay(plan, url or _server(_settings()), (user, password), _say)
+    except terminal.TerminalError as error:
+        _fail(error)
+
+
 def _venues(database: Database) -> Venues:
     return Venues(database, Identifiers())
 
@@ -191,10 +241,25 @@ def _with_database(
         _fail(error)
 
 
+def _server(settings: Settings) -> str:
+    """Where a server with these settings is reached from this machine."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
+    host = everywhere.get(settings.host, settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
 def _fail(error: Exception) -> NoReturn:
     print(f"epos: {error}", file=sys.stderr)
     raise typer.Exit(2)
 
 
 def main() -> None:
+    """A character that the terminal does not have is no reason to fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()

@@ -1,7 +1,12 @@
-"""Structured logs on standard error: JSON for machines, coloured lines on a terminal."""
+"""Structured logs on standard error: JSON for machines, coloured lines on a terminal.
+
+An exception is logged as its type and its stack, without its words: a driver's message may quote the
+value that it could not store, and that may be what a guest wrote.
+"""
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
@@ -12,23 +17,44 @@ def configure(*, as_json: bool | None, level: str) -> None:
     """`as_json` None: JSON unless standard error is a terminal."""
     if as_json is None:
         as_json = not sys.stderr.isatty()
-    renderer: Any = _as_json_text if as_json else structlog.dev.ConsoleRenderer()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _exception_without_words,
     ]
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, _as_json]
-        if as_json
-        else [*shared, renderer],
+        processors=[*shared, _as_json if as_json else console],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer)
         if as_json
         else structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    _route_standard_logging(shared, renderer, level)
+    _route_standard_logging(shared, _as_json_text if as_json else console, level)
+
+
+def _exception_without_words(_: Any, __: str, event: Any) -> Any:
+    given = event.pop("exc_info", None)
+    if not given:
+        return event
+    error = given if isinstance(given, BaseException) else sys.exc_info()[1]
+    if isinstance(given, tuple):
+        error = given[1]
+    event["exception"] = "\n".join(_stacks(error))
+    return event
+
+
+def _stacks(error: BaseException | None) -> list[str]:
+    """The chain of causes, each as its type and where it was raised."""
+    lines: list[str] = []
+    while error is not None:
+        kind = type(error)
+        lines.append(f"{kind.__module__}.{kind.__qualname__}")
+        lines += [line.rstrip() for line in traceback.format_tb(error.__traceback__)]
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return lines
 
 
 def _as_json(_: Any, __: str, event: Any) -> bytes:
@@ -45,11 +71,7 @@ def _route_standard_logging(shared: list[Any], renderer: Any, level: str) -> Non
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                renderer,
-            ],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
     root = logging.getLogger()

@@ -17,6 +17,7 @@ from epos.rest.app import create_app, served
 from epos.services.api import Services, calls
 from epos.services.areas import Areas
 from epos.services.authentication import Authentication
+from epos.services.bills import Bills
 from epos.services.events import Events
 from epos.services.order_creation import OrderCreation
 from epos.services.order_locks import OrderLocks
@@ -42,6 +43,7 @@ def build_services(database: Database, identifiers: Identifiers) -> Services:
         events=Events(database, identifiers),
         payments=Payments(database, identifiers),
         locks=OrderLocks(database),
+        bills=Bills(database),
     )
 
 

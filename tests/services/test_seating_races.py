@@ -20,7 +20,11 @@ import pytest
 from epos.contract.codec import to_wire, validate
 from epos.contract.orders import CreateOrderRequest, Order
 from epos.contract.parties import CreatePartyRequest, Party, UpdatePartyRequest
-from epos.contract.reservations import CreateReservationRequest
+from epos.contract.reservations import (
+    CreateReservationRequest,
+    Reservation,
+    UpdateReservationRequest,
+)
 from epos.domain.errors import Conflict, EposError, InvalidRequest, NotFound, Unavailable
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
@@ -29,6 +33,7 @@ from epos.services.orders import Orders
 from epos.services.parties import Parties
 from epos.services.reservations import Reservations
 from epos.store.database import Database, Work
+from epos.store.failures import StartOver
 from epos.store.statements import Connection
 from tests.support.floor import ONE, Json, order, party, reservation, seated
 from tests.support.venues import Venue
@@ -39,6 +44,9 @@ _WAITING = """
     SELECT count(DISTINCT pid) FROM pg_locks
     WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())
 """
+
+
+_ACTIONS = "SELECT action FROM audit_entry WHERE venue_id = $1 AND subject_id = $2 ORDER BY id"
 
 
 class Watched(Database):
@@ -79,9 +87,19 @@ class Floor:
     async def delete(self, party_id: str) -> None:
         await self._parties.delete(party_id, self.requester)
 
-    async def book(self, *tables: str) -> str:
-        request = validate(CreateReservationRequest, reservation(*tables))
+    async def book(self, *tables: str, **fields: Any) -> str:
+        request = validate(CreateReservationRequest, reservation(*tables, **fields))
         return (await self._reservations.create(request, self.requester)).id
+
+    async def rebook(self, reservation_id: str, *tables: str) -> Reservation:
+        request = validate(UpdateReservationRequest, reservation(*tables))
+        return await self._reservations.update(reservation_id, request, self.requester)
+
+    async def unbook(self, reservation_id: str) -> None:
+        await self._reservations.delete(reservation_id, self.requester)
+
+    async def booking(self, reservation_id: str) -> Reservation:
+        return await self._reservations.get(reservation_id, self.requester)
 
     async def order(self, **dine_in: Any) -> str:
         request = validate(CreateOrderRequest, order(**dine_in))
@@ -94,6 +112,12 @@ class Floor:
         answer = json.loads(to_wire(await self._orders.get(order_id, self.requester)))
         dine_in = answer["details"]["dineIn"]
         return dine_in.get("tableId"), dine_in.get("partyId")
+
+    async def actions(self, subject_id: str) -> list[str]:
+        """What the audit trail says was done to one thing."""
+        async with self.database.connection() as connection:
+            rows = await connection.fetch(_ACTIONS, self.requester.venue_id, subject_id)
+        return [row["action"] for row in rows]
 
     async def meet(
         self, first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, Any]
@@ -155,6 +179,7 @@ class TestSeatingAndOrdering:
         order_id = await floor.order(tableId="t1")
         await floor.meet(floor.cancel(order_id), floor.seat(party("t1")))
         assert await floor.place_of(order_id) == ("t1", None)
+        assert await floor.actions(order_id) == ["order.created", "order.canceled"]
 
 
 class TestMovingAndOrdering:
@@ -234,6 +259,17 @@ class TestGuestsAndGuests:
         for table_id in ("t1", "t2"):
             assert (await floor.seat(party(table_id))).tableIds == [table_id]
 
+    async def test_guests_are_deleted_while_they_move(self, floor: Floor) -> None:
+        body = party("t1")
+        guests = await floor.seat(body)
+        order_id = await floor.order(tableId="t1")
+        await floor.meet(floor.move(guests.id, body, "t2"), floor.delete(guests.id))
+        # It had locked table 1, and found them at table 2.
+        assert floor.database.ends[StartOver] == 1
+        next_guests = await floor.seat(party("t2"))
+        assert await floor.place_of(order_id) == ("t2", None)
+        assert next_guests.tableIds == ["t2"]
+
     async def test_guests_are_changed_while_they_are_deleted(self, floor: Floor) -> None:
         body = party("t1")
         guests = await floor.seat(body)
@@ -252,6 +288,30 @@ class TestGuestsAndGuests:
         _, refusal = await floor.meet(renamed, floor.seat(late))
         assert isinstance(refusal, Conflict)
         assert floor.database.ends[asyncpg.UniqueViolationError] == 0
+
+
+class TestBookings:
+    async def test_the_same_booking_twice_at_once(self, floor: Floor) -> None:
+        key = {"dojoReservationId": "at-once"}
+        first, again = await floor.meet(floor.book("t1", **key), floor.book("t1", **key))
+        assert again == first
+        assert floor.database.ends[asyncpg.UniqueViolationError] == 0
+
+    async def test_two_change_its_tables(self, floor: Floor) -> None:
+        booked = await floor.book("t1")
+        await floor.meet(floor.rebook(booked, "t2"), floor.rebook(booked, "t3"))
+        assert (await floor.booking(booked)).tableIds == ["t3"]
+
+    async def test_it_is_cancelled_twice(self, floor: Floor) -> None:
+        booked = await floor.book("t1")
+        _, refusal = await floor.meet(floor.unbook(booked), floor.unbook(booked))
+        assert isinstance(refusal, NotFound)
+
+    async def test_it_is_cancelled_while_its_guests_are_seated(self, floor: Floor) -> None:
+        booked = await floor.book("t1")
+        body = party("t1", reservationId=booked)
+        _, refusal = await floor.meet(floor.unbook(booked), floor.seat(body))
+        assert isinstance(refusal, InvalidRequest)
 
 
 async def test_a_hundred_parties_for_one_table(venue: Venue) -> None:

@@ -23,6 +23,7 @@ from epos.store.tables import (
     venue,
     waiter,
 )
+from tests.support.schemas import validating_hook
 from tests.support.server import RunningServer
 
 SECRET = "a-secret-for-tests"
@@ -78,6 +79,7 @@ async def make_venue(
         auth=(f"{venue_id}.dojo", SECRET),
         timeout=30,
         limits=httpx.Limits(max_connections=200),
+        event_hooks={"response": [validating_hook()]},
     ) as client:
         yield Venue(venue_id, client, database)
 

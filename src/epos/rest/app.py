@@ -6,16 +6,17 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from epos.contract.openapi import openapi_document
 from epos.contract.operations import OPERATIONS, Operation
+from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
 from epos.rest.authentication import Authenticated
 from epos.rest.endpoints import Endpoint, EposDataApi, Handler
 from epos.rest.health import health_routes
 from epos.rest.middleware import Observed
-from epos.rest.replies import ProtocolError
+from epos.rest.replies import ProtocolError, reply_error
 from epos.services.api import Answer, Call, Services, calls
 from epos.services.authentication import Authentication
 
@@ -52,16 +53,30 @@ def _fastapi(
     """Health checks, the documentation pages, start and stop."""
     app = FastAPI(lifespan=lifespan, redirect_slashes=False, redoc_url=None)
     app.router.routes.extend(health_routes(is_ready))
-    app.add_exception_handler(HTTPException, _refuse)
+    for kind in (HTTPException, EposError, ProtocolError, Exception):
+        app.add_exception_handler(kind, _answer_error)
     app.openapi = lambda: openapi_document(operations)  # type: ignore[method-assign]
     return app
 
 
-async def _refuse(_: Request, error: Exception) -> Any:
+async def _answer_error(request: Request, error: Exception) -> Any:
+    """What fails inside FastAPI. Left to itself, it answers in a form of its own and in plain text."""
+    refusal = _routing_error(error) if isinstance(error, HTTPException) else error
+    trace_id = request.scope["state"]["trace_id"]
+
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await reply_error(send, refusal, trace_id)
+
+    return answer
+
+
+def _routing_error(error: HTTPException) -> ProtocolError:
     """FastAPI's own refusals are routing ones."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - what the handler is registered for
     message = "There is nothing at this path" if error.status_code == 404 else error.detail
-    raise ProtocolError(error.status_code, message)
+    headers = tuple(
+        (name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items()
+    )
+    return ProtocolError(error.status_code, message, headers)
 
 
 def _in_array(handler: Handler) -> Handler:

@@ -3,14 +3,13 @@
 import re
 from dataclasses import dataclass
 
+from epos.contract.base import is_id
 from epos.domain.credentials import Principal
 from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
 from epos.rest.replies import ProtocolError
 
 MOST_BYTES = 16 * 1024
-_LONGEST = 200
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TRACE_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 _TRACE_PARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
 _REQUESTER = {
@@ -67,9 +66,9 @@ def _text(name: str, value: bytes) -> str:
         text = value.decode()
     except UnicodeDecodeError:
         text = value.decode("latin-1")
-    if len(text) > _LONGEST or _CONTROL.search(text):
+    if not is_id(text):
         header = next(key.decode() for key, field in _REQUESTER.items() if field == name)
         raise InvalidRequest(
-            f"header {header}", f"must be 1 to {_LONGEST} characters without control characters"
+            f"header {header}", "must be 1 to 200 characters without control characters"
         )
     return text

@@ -1,30 +1,24 @@
-"""Answers as bytes, and the one table that turns errors into them."""
+"""Answers as bytes, and the one table that turns errors into HTTP."""
 
 from starlette.types import Send
 
 from epos.contract.codec import to_wire
 from epos.contract.errors import ContractViolation, EPOSError, EPOSErrorType
-from epos.domain.errors import (
-    Conflict,
-    EposError,
-    InvalidRequest,
-    NotFound,
-    Unauthenticated,
-    Unavailable,
-)
+from epos.domain.errors import Conflict, InvalidRequest, NotFound, Unauthenticated, Unavailable
+from epos.services.refusals import epos_error
 
 Headers = tuple[tuple[bytes, bytes], ...]
 _JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 _CHALLENGE: Headers = ((b"www-authenticate", b'Basic realm="EPOS Data API", charset="UTF-8"'),)
 _RETRY: Headers = ((b"retry-after", str(Unavailable.retry_after_seconds).encode()),)
 
-_REPLIES: tuple[tuple[type[Exception], int, EPOSErrorType, Headers], ...] = (
-    (NotFound, 404, EPOSErrorType.NotFound, ()),
-    (Conflict, 409, EPOSErrorType.Conflict, ()),
-    (InvalidRequest, 400, EPOSErrorType.InvalidRequest, ()),
-    (ContractViolation, 400, EPOSErrorType.InvalidRequest, ()),
-    (Unauthenticated, 401, EPOSErrorType.InvalidRequest, _CHALLENGE),
-    (Unavailable, 503, EPOSErrorType.UnexpectedError, _RETRY),
+_STATUSES: tuple[tuple[type[Exception], int, Headers], ...] = (
+    (NotFound, 404, ()),
+    (Conflict, 409, ()),
+    (InvalidRequest, 400, ()),
+    (ContractViolation, 400, ()),
+    (Unauthenticated, 401, _CHALLENGE),
+    (Unavailable, 503, _RETRY),
 )
 
 
@@ -47,18 +41,19 @@ async def reply(send: Send, status: int, body: bytes, headers: Headers = ()) -> 
 
 
 async def reply_error(send: Send, error: Exception, trace_id: str) -> None:
-    """Any failure as an EPOSError; what is not ours to explain is only called unexpected."""
-    status, kind, message, headers = _described(error)
-    body = EPOSError(errorType=kind, debugMessage=message, traceId=trace_id)
-    await reply(send, status, to_wire(body), headers)
-
-
-def _described(error: Exception) -> tuple[int, EPOSErrorType, str, Headers]:
+    """Any failure as an EPOSError."""
     if isinstance(error, ProtocolError):
-        kind = EPOSErrorType.NotFound if error.status == 404 else EPOSErrorType.InvalidRequest
-        return error.status, kind, error.message, error.headers
-    for known, status, kind, headers in _REPLIES:
+        missing = error.status == 404
+        kind = EPOSErrorType.NotFound if missing else EPOSErrorType.InvalidRequest
+        body = EPOSError(errorType=kind, debugMessage=error.message, traceId=trace_id)
+        await reply(send, error.status, to_wire(body), error.headers)
+        return
+    status, headers = _status(error)
+    await reply(send, status, to_wire(epos_error(error, trace_id)), headers)
+
+
+def _status(error: Exception) -> tuple[int, Headers]:
+    for known, status, headers in _STATUSES:
         if isinstance(error, known):
-            message = error.message if isinstance(error, (EposError, ContractViolation)) else ""
-            return status, kind, message, headers
-    return 500, EPOSErrorType.UnexpectedError, "The request could not be finished", ()
+            return status, headers
+    return 500, ()

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from epos.domain.requester import Requester
 from epos.services.areas import Areas
+from epos.services.bills import Bills
 from epos.services.events import Events
 from epos.services.order_locks import OrderLocks
 from epos.services.orders import Orders
@@ -38,6 +39,7 @@ class Services:
     events: Events
     payments: Payments
     locks: OrderLocks
+    bills: Bills
 
 
 def calls(services: Services) -> dict[str, Callable[[Call], Awaitable[Answer]]]:
@@ -51,6 +53,7 @@ def calls(services: Services) -> dict[str, Callable[[Call], Awaitable[Answer]]]:
         "GetOrderById": lambda call: orders.get(call.ids["orderId"], call.requester),
         "CreateOrder": lambda call: orders.create(call.body, call.requester),
         "CancelOrderById": lambda call: orders.cancel(call.ids["orderId"], call.requester),
+        "GetOrderBillById": lambda call: services.bills.get(call.ids["orderId"], call.requester),
         "CreateOrderLock": lambda call: locks.create(
             call.ids["orderId"], call.body, call.requester
         ),

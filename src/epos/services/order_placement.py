@@ -20,67 +20,85 @@ class Placement:
 async def place(
     store: VenueStore, dine_in: DineInDetails | None, requester: Requester
 ) -> Placement:
-    """Find the order's place, lock what it touches, and see that it still is its place.
+    """Hold still what the order touches (tables, reservation, party: everyone's order), then find
+    its place among it.
 
     Raises InvalidRequest for a table, party or reservation that is not there (or that the waiter may
-    not see), StartOver when guests moved between the two looks.
+    not see), StartOver when the guests of the reservation sat down while we waited.
     """
     if dine_in is None:
         return Placement()
-    placement = await _look(store, dine_in)
-    await _hold(store, dine_in, placement, requester)
-    if await _look(store, dine_in) != placement:
+    held = await _hold_tables(store, dine_in, requester)
+    await _hold_reservation(store, dine_in.reservationId)
+    placement = await _find(store, dine_in)
+    if placement.table_id is not None and placement.table_id not in held:
         raise StartOver
+    await _hold_party(store, dine_in.partyId, placement.party_id, requester)
     return placement
 
 
-async def _look(store: VenueStore, dine_in: DineInDetails) -> Placement:
-    """Read without a lock where the order would go now."""
+async def _find(store: VenueStore, dine_in: DineInDetails) -> Placement:
+    """The named party, else the one seated from the reservation, else the one at the table.
+
+    A pre-order waits for its own guests: whoever sits at its table now is somebody else.
+    """
     table_id, party_id = dine_in.tableId, dine_in.partyId
-    if dine_in.reservationId is not None and party_id is None:
+    if party_id is not None:
+        return Placement(table_id, party_id)
+    if dine_in.reservationId is not None:
         seated = await store.parties.seated_from(dine_in.reservationId)
-        if seated is not None:
-            tables = seated["table_ids"]
-            return Placement(table_id if table_id in tables else tables[0], seated["party_id"])
-    elif table_id is not None and party_id is None:
-        party_id = await store.parties.at_table(table_id)
-    return Placement(table_id, party_id)
+        if seated is None:
+            return Placement(table_id)
+        tables = seated["table_ids"]
+        return Placement(table_id if table_id in tables else tables[0], seated["party_id"])
+    if table_id is not None:
+        return Placement(table_id, await store.parties.at_table(table_id))
+    return Placement()
 
 
-async def _hold(
-    store: VenueStore, dine_in: DineInDetails, placement: Placement, requester: Requester
-) -> None:
-    """Tables, then the reservation, then the party: the order in which everyone locks them."""
-    wanted = {placement.table_id, dine_in.tableId} - {None}
-    held = await store.layout.share_tables(sorted(table for table in wanted if table))
-    await _check_table(store, dine_in.tableId, held, requester)
-    reservation_id = dine_in.reservationId
-    if reservation_id is not None and not await store.reservations.share(reservation_id):
-        raise InvalidRequest("details.dineIn.reservationId", "is not a reservation of the venue")
-    if placement.party_id is not None:
-        live = await store.parties.share(placement.party_id)
-        await _check_party(store, dine_in.partyId, requester, live=bool(live))
+async def _hold_tables(
+    store: VenueStore, dine_in: DineInDetails, requester: Requester
+) -> dict[str, str]:
+    """The table that was named, and the one where the reservation's guests seem to sit."""
+    wanted = {
+        dine_in.tableId,
+        (await _find(store, dine_in)).table_id if _is_preorder(dine_in) else None,
+    }
+    held = await store.layout.share_tables(sorted(table for table in wanted if table is not None))
+    if dine_in.tableId is not None:
+        await _check_table(store, dine_in.tableId, held, requester)
+    return held
+
+
+def _is_preorder(dine_in: DineInDetails) -> bool:
+    return dine_in.reservationId is not None and dine_in.partyId is None
 
 
 async def _check_table(
-    store: VenueStore, table_id: str | None, held: dict[str, str], requester: Requester
+    store: VenueStore, table_id: str, held: dict[str, str], requester: Requester
 ) -> None:
-    if table_id is None:
-        return
     if requester.waiter_id is not None:
         held = await store.layout.table_names([table_id], requester.waiter_id)
     if table_id not in held:
         raise InvalidRequest("details.dineIn.tableId", "is not a table of the venue")
 
 
-async def _check_party(
-    store: VenueStore, party_id: str | None, requester: Requester, *, live: bool
+async def _hold_reservation(store: VenueStore, reservation_id: str | None) -> None:
+    if reservation_id is not None and not await store.reservations.share(reservation_id):
+        raise InvalidRequest("details.dineIn.reservationId", "is not a reservation of the venue")
+
+
+async def _hold_party(
+    store: VenueStore, named: str | None, found: str | None, requester: Requester
 ) -> None:
-    if party_id is None:
+    if found is None:
+        return
+    live = await store.parties.share(found)
+    if named is None:
         if not live:
-            raise StartOver  # it left between the two looks
+            raise StartOver  # the guests left while we waited for their row
         return
     waiter_id = requester.waiter_id
-    hidden = waiter_id is not None and not await store.parties.is_visible(party_id, waiter_id)
+    hidden = waiter_id is not None and not await store.parties.is_visible(named, waiter_id)
     if not live or hidden:
         raise InvalidRequest("details.dineIn.partyId", "is not a party that is seated now")

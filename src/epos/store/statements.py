@@ -33,7 +33,9 @@ class Statement:
         self.sql = compiled.string
         self._names = tuple(compiled.positiontup or ())
         self._constants = {
-            name: value for name, value in compiled.params.items() if value is not None
+            name: value
+            for name, value in compiled.params.items()
+            if isinstance(value, str | int)  # the rest are parameters that a caller gives
         }
 
     async def all(self, connection: Connection, **parameters: Any) -> list[Record]:

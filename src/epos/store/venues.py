@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import insert
 from epos.domain.venue import NewVenue
 from epos.store.repository import Repository
 from epos.store.statements import Connection, Record, Statement
-from epos.store.tables import venue
-from epos.store.tables.base import Instant
+from epos.store.tables import party, venue, waiter
+from epos.store.tables.base import Instant, Key
 
 _HERE = venue.c.id == bindparam("venue_id")
 NOW = func.coalesce(
@@ -20,6 +20,28 @@ NOW = func.coalesce(
 _NOW = Statement(select(NOW).where(_HERE))
 _PROFILE = Statement(
     select(venue.c.name, venue.c.currency, venue.c.time_zone, venue.c.accepts_orders).where(_HERE)
+)
+_BILL_PROFILE = Statement(
+    select(
+        venue.c.name,
+        venue.c.address_lines,
+        venue.c.postcode,
+        venue.c.phone_number,
+        venue.c.email_address,
+        venue.c.tax_number,
+        venue.c.website,
+        venue.c.bill_message,
+        venue.c.time_zone,
+        NOW.label("now"),
+        select(waiter.c.name)
+        .where(waiter.c.venue_id == venue.c.id, waiter.c.id == bindparam("waiter_id", type_=Key))
+        .scalar_subquery()
+        .label("waiter_name"),
+        select(party.c.covers)
+        .where(party.c.venue_id == venue.c.id, party.c.id == bindparam("party_id", type_=Key))
+        .scalar_subquery()
+        .label("covers"),
+    ).where(_HERE)
 )
 _LAST_ACCOUNT = Statement(select(venue.c.last_account_id).where(_HERE))
 _REMEMBER_ACCOUNT = Statement(
@@ -70,6 +92,27 @@ class Venue:
     accepts_orders: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BillProfile:
+    """What a bill prints around its order: the venue, its time, and who served how many.
+
+    `waiter_name` and `covers` are None where the order's waiter or party is unknown.
+    """
+
+    name: str
+    address_lines: list[str]
+    postcode: str | None
+    phone_number: str | None
+    email_address: str | None
+    tax_number: str | None
+    website: str | None
+    bill_message: str | None
+    time_zone: str
+    now: datetime
+    waiter_name: str | None
+    covers: int | None
+
+
 class VenueRepository(Repository):
     async def now(self) -> datetime:
         """The venue's time. Read it once per transaction, after the last lock is held."""
@@ -81,6 +124,13 @@ class VenueRepository(Repository):
         if row is None:
             raise LookupError(self._venue_id)
         return Venue(**row)
+
+    async def bill_profile(self, waiter_id: str | None, party_id: str | None) -> BillProfile:
+        """For an order with this waiter and party; one statement."""
+        row = await self._first(_BILL_PROFILE, waiter_id=waiter_id, party_id=party_id)
+        if row is None:
+            raise LookupError(self._venue_id)
+        return BillProfile(**row)
 
     async def last_account(self) -> str | None:
         account: str | None = await self._value(_LAST_ACCOUNT)

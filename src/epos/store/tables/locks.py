@@ -19,7 +19,9 @@ order_lock = Table(
     Column("device_id", Key),
     Column("product", Key),
     Column("credential", Key, nullable=False),
-    ForeignKeyConstraint(["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]),
+    ForeignKeyConstraint(
+        ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
+    ),
     one_of("holder", ["dojo", "till"]),
     one_of("release_reason", ["released", "expired", "broken"]),
     CheckConstraint("(released_at IS NULL) = (release_reason IS NULL)", name="released"),

@@ -1,0 +1,167 @@
+"""`python -m benchmarks [--quick] [--check]`, from the root of the project. BENCH_LARGE=1 adds a
+venue with a million orders.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import bodies, machine, postgres, ratios, servers, venues, wrk
+from benchmarks.plan import Plan, depth
+from benchmarks.postgres import Postgres
+from benchmarks.report import Report
+from benchmarks.samples import Sample, Subject
+from benchmarks.venues import Venue
+from epos.contract.operations import OPERATIONS
+from epos.main import openapi_document
+from tests.support.contract import REST, contract_dir
+
+_SCRATCH = Path("var/bench")
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How long and how large. The venues: a small one, the one that is compared, larger ones."""
+
+    rounds: int
+    seconds: int
+    sizes: tuple[int, ...]
+    open: int
+
+    def venues(self) -> list[Venue]:
+        return [Venue(f"bench-{size}", size, self.open) for size in self.sizes]
+
+    @property
+    def assigned(self) -> Venue:
+        """Its waiter is the manager, who sees every order, once that is known."""
+        return Venue("bench-assigned", self.sizes[0], self.open, "assigned", "w7")
+
+
+_QUICK = Effort(rounds=1, seconds=1, sizes=(400, 800), open=160)
+_USUAL = Effort(rounds=3, seconds=3, sizes=(1_000, 101_000), open=400)
+_LARGE = Effort(rounds=3, seconds=3, sizes=(1_000, 101_000, 1_000_000), open=400)
+
+
+def main() -> int:
+    """The exit status: 1 when requests failed, or with --check when a floor was missed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    options = _options()
+    large = bool(os.environ.get("BENCH_LARGE")) and not options.quick
+    effort = _QUICK if options.quick else _LARGE if large else _USUAL
+    if wrk.PROGRAM is None:
+        print("bench: wrk was not found: apt-get install wrk; nothing can be measured without it")
+        return 0
+    _empty_scratch()
+    with ExitStack() as running:
+        database = running.enter_context(postgres.opened(_SCRATCH / "data"))
+        plan = _started(running, database, effort, install=not options.quick)
+        report = _measured(plan, effort)
+        print("\n".join(["", *machine.facts(database, sys.argv[1:]), "", *report.lines()]))
+    for name in report.errors:
+        print(f"bench: requests failed in: {name}; see {_SCRATCH / 'epos.log'}", file=sys.stderr)
+    return int(bool(report.errors) or (options.check and report.missed))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a second a row, to see that it works")
+    parser.add_argument("--check", action="store_true", help="fail when a floor is missed")
+    return parser.parse_args()
+
+
+def _empty_scratch() -> None:
+    """All but Prism, which is slow to fetch."""
+    _SCRATCH.mkdir(parents=True, exist_ok=True)
+    for path in _SCRATCH.glob("*.log"):
+        path.unlink()
+    shutil.rmtree(_SCRATCH / "data", ignore_errors=True)
+    body = json.dumps(bodies.create_order())
+    (_SCRATCH / "create.json").write_text(body, encoding="utf-8")
+
+
+def _started(running: ExitStack, database: Postgres, effort: Effort, *, install: bool) -> Plan:
+    log = _SCRATCH / "epos.log"
+    base = running.enter_context(servers.epos(database.url, log))
+    _seed(database, [*effort.venues(), effort.assigned])
+    return Plan(
+        postgres=database,
+        served=_served(),
+        venues=effort.venues(),
+        assigned=effort.assigned,
+        epos=base,
+        epos_of_two=running.enter_context(servers.epos(database.url, log, workers=2)),
+        hello=running.enter_context(servers.hello(_SCRATCH / "hello.log")),
+        prism=_prism(running, install=install),
+        cursors={
+            venue.id: venues.cursor_at(base, venue, depth(venue)) for venue in effort.venues()
+        },
+        scratch=_SCRATCH,
+    )
+
+
+def _seed(database: Postgres, wanted: list[Venue]) -> None:
+    venues.prepare(database)
+    for venue in wanted:
+        _say(f"seeding {venue.size:,} orders")
+        venues.seed(database, venue)
+    database.ask("VACUUM ANALYZE")
+    database.ask("CHECKPOINT")
+
+
+def _served() -> frozenset[str]:
+    """The capabilities that the server has: rows of others are left out, and come by themselves."""
+    paths = openapi_document()["paths"]
+    return frozenset(
+        operation.capability
+        for operation in OPERATIONS
+        if operation.http_method.lower() in paths.get(operation.path, {})
+    )
+
+
+def _prism(running: ExitStack, *, install: bool) -> str | None:
+    folder = contract_dir()
+    if folder is None:
+        print("bench: the published contract was not found (EPOS_CONTRACT_DIR): no Prism row")
+        return None
+    program = servers.prism_program(_SCRATCH, install=install)
+    if program is None:
+        print("bench: Prism is not installed (it needs node, npm and a registry): no Prism row")
+        return None
+    return running.enter_context(servers.prism(program, folder / REST, _SCRATCH / "prism.log"))
+
+
+def _measured(plan: Plan, effort: Effort) -> Report:
+    """Round after round, each thing once in a round, so that what disturbs one disturbs all."""
+    subjects = list(plan.subjects())
+    samples: dict[str, list[Sample]] = {subject.key: [] for subject in subjects}
+    for round_number in range(effort.rounds):
+        for subject in subjects:
+            _say(f"round {round_number + 1} of {effort.rounds}: {subject.what} {subject.venue}")
+            samples[subject.key].append(_run(subject, effort.seconds))
+    medians = {key: Sample.median_of(rounds) for key, rounds in samples.items()}
+    return Report(subjects, ratios.comparisons(plan.venues, medians), medians)
+
+
+def _run(subject: Subject, seconds: int) -> Sample:
+    try:
+        return subject.measure(seconds)
+    finally:
+        subject.restore()
+
+
+def _say(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

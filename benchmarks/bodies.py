@@ -1,0 +1,76 @@
+"""The order that is read and created: ten lines, five of them with a modifier, tax and a payment."""
+
+import json
+from typing import Any
+
+from epos.contract.codec import validate
+from epos.contract.orders import CreateOrderRequest, content_of
+
+LINES = 10
+PRICE, MODIFIER, PAID, TIP = 1150, 100, 1000, 100
+TOTAL = LINES * PRICE + LINES // 2 * MODIFIER
+TABLES = 40
+UNIQUE = "@ID@"
+
+
+def create_order() -> dict[str, Any]:
+    """CreateOrder; `@ID@` stands for something unique."""
+    return {
+        "items": [_line(number) for number in range(LINES)],
+        "taxLines": [
+            {"name": "VAT 20%", "amountPercentage": 2000, "amountTotal": _money(TOTAL // 6)}
+        ],
+        "totalAmount": _money(TOTAL),
+        "dojoOrderId": f"dojo_{UNIQUE}",
+        "note": "Starters and mains together, please",
+        "payments": [
+            {
+                "paymentIntentId": f"pi_{UNIQUE}",
+                "paidAmount": _money(PAID),
+                "tipsAmount": _money(TIP),
+            }
+        ],
+        "details": {"orderType": "DineIn", "dineIn": {"tableId": "tbl_1", "waiterId": "w1"}},
+    }
+
+
+def content() -> str:
+    """What the database keeps of it as JSON."""
+    request = validate(CreateOrderRequest, create_order())
+    return json.dumps(content_of(request), ensure_ascii=False)
+
+
+def search(after: str | None = None) -> str:
+    cursor = {"limit": 100} if after is None else {"limit": 100, "after": after}
+    return json.dumps({"cursor": cursor})
+
+
+def payment(intent: str, lock: str | None = None) -> dict[str, Any]:
+    """As the load generator sends it (lua/pay.lua)."""
+    body = {"paymentIntentId": intent, "paidAmount": _money(10), "tipsAmount": _money(1)}
+    return body if lock is None else {**body, "lockId": lock}
+
+
+def _money(value: int) -> dict[str, Any]:
+    return {"value": value, "currencyCode": "GBP"}
+
+
+def _line(number: int) -> dict[str, Any]:
+    modifiers = [
+        {
+            "id": f"mod_{number}",
+            "plu": f"MOD{number:03}",
+            "name": "Extra parmesan",
+            "quantity": 1,
+            "amountPerModifier": _money(MODIFIER),
+        }
+    ]
+    line = {
+        "id": f"item_{number}",
+        "plu": f"PLU{number:03}",
+        "name": f"Spaghetti alla carbonara {number}",
+        "category": "Mains",
+        "quantity": 1,
+        "amountPerItem": _money(PRICE),
+    }
+    return {**line, "modifiers": modifiers} if number % 2 else line

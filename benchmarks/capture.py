@@ -1,0 +1,113 @@
+"""The statements that an operation sends, taken down while the server's own code runs.
+
+pgbench then runs the very same ones: nothing here can drift away from the server.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import wraps
+from typing import Any
+
+import asyncpg
+
+from benchmarks import bodies
+from benchmarks.venues import Venue, order_id
+from epos.contract.codec import validate
+from epos.contract.operations import by_capability
+from epos.domain.identifiers import Identifiers
+from epos.domain.requester import Requester
+from epos.main import build_services
+from epos.services.api import Answer, Call, calls
+from epos.store.database import Database
+
+READ, PAY = "GetOrderById", "RecordOrderPaymentById"
+LOCK, BILL, UNLOCK = "CreateOrderLock", "GetOrderBillById", "DeleteOrderLock"
+_METHODS = ("execute", "fetch", "fetchrow", "fetchval")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    sql: str
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """The ids that stand in captured statements; pgbench puts others in their place."""
+
+    order_id: str
+    intent_id: str = "pi_example"
+    lock_id: str = "lk_example"
+
+
+@contextmanager
+def _taken_down() -> Iterator[list[Sent]]:
+    sent: list[Sent] = []
+    originals = {name: getattr(asyncpg.Connection, name) for name in _METHODS}
+    for name, original in originals.items():
+        setattr(asyncpg.Connection, name, _noting(original, sent))
+    try:
+        yield sent
+    finally:
+        for name, original in originals.items():
+            setattr(asyncpg.Connection, name, original)
+
+
+def _noting(method: Any, sent: list[Sent]) -> Callable[..., Awaitable[Any]]:
+    @wraps(method)
+    async def noting(self: Any, sql: str, *arguments: Any, **options: Any) -> Any:
+        sent.append(Sent(sql, arguments))
+        return await method(self, sql, *arguments, **options)
+
+    return noting
+
+
+class Capture:
+    """Runs operations of the server in this process, on the benchmark's database."""
+
+    def __init__(self, url: str, venue: Venue) -> None:
+        self._url = url
+        self._venue = venue
+
+    def statements(self, *capabilities: str) -> tuple[Example, list[Sent]]:
+        """What these operations send for one order, one after another."""
+        return asyncio.run(self._statements(capabilities))
+
+    async def _statements(self, capabilities: tuple[str, ...]) -> tuple[Example, list[Sent]]:
+        database = Database(self._url, pool_size=1)
+        try:
+            handlers = calls(build_services(database, Identifiers()))
+            first = Example(order_id(self._venue.first_open), "pi_warm_up", "lk_warm_up")
+            example = Example(order_id(self._venue.size))
+            await self._run(handlers, capabilities, first)  # connects, which is not to be noted
+            with _taken_down() as sent:
+                await self._run(handlers, capabilities, example)
+            return example, sent
+        finally:
+            await database.close()
+
+    async def _run(
+        self,
+        handlers: dict[str, Callable[[Call], Awaitable[Answer]]],
+        capabilities: tuple[str, ...],
+        example: Example,
+    ) -> None:
+        requester = Requester(self._venue.id, "bench", "0" * 32, self._venue.waiter)
+        ids = {"orderId": example.order_id, "lockId": example.lock_id}
+        for capability in capabilities:
+            await handlers[capability](Call(requester, ids, _body(capability, example)))
+
+
+def _body(capability: str, example: Example) -> Any:
+    operation = by_capability(capability)
+    if operation is None or operation.request is None:
+        return None
+    expiry = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    body = {
+        PAY: bodies.payment(example.intent_id),
+        LOCK: {"lockId": example.lock_id, "expiry": expiry},
+    }[capability]
+    return validate(operation.request, body)

@@ -1,0 +1,78 @@
+"""Programs that are started for the benchmark, each in a process group of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_START_SECONDS = 60
+_STOP_SECONDS = 20
+
+
+class DidNotStart(Exception):
+    """A program ended, or did not answer; its log says why."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def child(
+    command: Sequence[str], log: Path, ready_url: str, environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """The program runs, and has answered at `ready_url`, until the block ends."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command,
+            env=os.environ | dict(environment or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_ready(process, ready_url, log)
+        yield
+    finally:
+        _stop(process)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if _answers(url):
+            return
+        time.sleep(0.05)
+    raise DidNotStart(f"{process.args!r} did not answer; see {log}")
+
+
+def _answers(url: str) -> bool:
+    """Any HTTP answer will do but "not ready"."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except OSError:
+        return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """As Ctrl-C would; whatever of its group is left after that is killed."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -1,0 +1,85 @@
+"""The one table: each row, what it is compared with, and whether the floors and goals are met."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmarks.samples import Sample, Subject
+
+_HEAD = ("what", "venue", "per second", "p50 ms", "p99 ms", "against", "ratio", "floor", "goal", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A ratio of the design. `in_time`: how much longer it takes, so that less is better."""
+
+    subject: str
+    against: str
+    label: str
+    floor: float | None = None
+    goal: float | None = None
+    in_time: bool = False
+
+    def ratio(self, medians: Mapping[str, Sample]) -> float:
+        ours, theirs = medians[self.subject].rate, medians[self.against].rate
+        top, bottom = (theirs, ours) if self.in_time else (ours, theirs)
+        return top / bottom if bottom else float("inf")
+
+    def reaches(self, limit: float | None, ratio: float) -> bool:
+        if limit is None:
+            return True
+        return ratio <= limit if self.in_time else ratio >= limit
+
+    def verdict(self, medians: Mapping[str, Sample]) -> str:
+        ratio = self.ratio(medians)
+        if self.floor is None:
+            return ""
+        if not self.reaches(self.floor, ratio):
+            return "FLOOR MISSED"
+        return "goal met" if self.reaches(self.goal, ratio) else "floor met"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    subjects: Sequence[Subject]
+    comparisons: Sequence[Comparison]
+    medians: Mapping[str, Sample]
+
+    def lines(self) -> Iterator[str]:
+        yield _line(_HEAD)
+        yield _line(["---"] * 2 + ["---:"] * 3 + ["---"] + ["---:"] * 3 + ["---"])
+        for subject in self.subjects:
+            yield from self._rows(subject)
+
+    @property
+    def missed(self) -> bool:
+        return any(c.verdict(self.medians) == "FLOOR MISSED" for c in self.comparisons)
+
+    @property
+    def errors(self) -> list[str]:
+        """Rows in which requests failed: what they show is not what was to be measured."""
+        names = {subject.key: f"{subject.what} {subject.venue}" for subject in self.subjects}
+        return [names[key] for key, sample in self.medians.items() if sample.errors]
+
+    def _rows(self, subject: Subject) -> Iterator[str]:
+        sample = self.medians[subject.key]
+        measured = [subject.what, subject.venue, f"{sample.rate:,.0f}"]
+        measured += [f"{sample.p50:.2f}", f"{sample.p99:.2f}"]
+        mine = [c for c in self.comparisons if c.subject == subject.key]
+        if not mine:
+            yield _line([*measured, *[""] * 5])
+        for comparison in mine:
+            yield _line([*measured, *self._compared(comparison)])
+            measured = [""] * 5
+
+    def _compared(self, comparison: Comparison) -> list[str]:
+        unit = "x" if comparison.in_time else ""
+        limits = [
+            "" if limit is None else f"{limit:g}{unit}"
+            for limit in (comparison.floor, comparison.goal)
+        ]
+        ratio = f"{comparison.ratio(self.medians):.2f}{unit}"
+        return [comparison.label, ratio, *limits, comparison.verdict(self.medians)]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

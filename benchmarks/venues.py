@@ -1,0 +1,84 @@
+"""Venues with many orders, seeded through SQL: no request could make them in time."""
+
+import base64
+import json
+import secrets
+import urllib.request
+from dataclasses import dataclass
+
+from benchmarks import bodies
+from benchmarks.postgres import Postgres
+from epos.domain.credentials import secret_hash
+
+_BLOCK = 50_000
+_SECRET = secrets.token_urlsafe(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Venue:
+    """`size` orders, the newest `open` of them with money to pay."""
+
+    id: str
+    size: int
+    open: int
+    policy: str = "open"
+    waiter: str = "w1"
+
+    @property
+    def first_open(self) -> int:
+        return self.size - self.open + 1
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What Dojo sends with each request."""
+        pair = f"{self.id}.bench:{_SECRET}".encode()
+        return {
+            "authorization": f"Basic {base64.b64encode(pair).decode()}",
+            "waiter-id": self.waiter,
+            "dojo-requesting-product": "Pay at Table",
+            "device-id": "terminal-1",
+            "device-type": "PAX A920",
+        }
+
+
+def order_id(number: int) -> str:
+    return f"ord_{number:032x}"
+
+
+def prepare(postgres: Postgres) -> None:
+    """What pgbench's clients share to be at the same order at the same time."""
+    postgres.ask("CREATE SEQUENCE bench_turn")
+
+
+def seed(postgres: Postgres, venue: Venue) -> None:
+    who: dict[str, str | int] = {"venue": venue.id, "policy": venue.policy}
+    postgres.script("venue.sql", {**who, "secret_sha256": secret_hash(_SECRET)})
+    sizes = {"size": venue.size, "open": venue.open}
+    amounts = {"total": bodies.TOTAL, "paid": bodies.PAID, "tips": bodies.TIP}
+    for first in range(1, venue.size + 1, _BLOCK):
+        block = {"first": first, "last": min(first + _BLOCK - 1, venue.size)}
+        values = {**who, **sizes, **amounts, **block, "content": bodies.content()}
+        postgres.script("orders.sql", values)
+    wrong = postgres.script("check.sql", {"venue": venue.id})
+    if wrong != "0":
+        raise RuntimeError(f"{wrong} seeded orders of {venue.id} break the rules")
+
+
+def restore(postgres: Postgres, venue: Venue) -> None:
+    values: dict[str, str | int] = {"venue": venue.id, "size": venue.size, "open": venue.open}
+    postgres.script("restore.sql", {**values, "paid": bodies.PAID, "tips": bodies.TIP})
+
+
+def cursor_at(base_url: str, venue: Venue, depth: int) -> str:
+    """The cursor behind the first `depth` orders, found as a client would: page by page."""
+    after = None
+    for _ in range(depth // 100):
+        request = urllib.request.Request(
+            f"{base_url}/v1/orders/search",
+            data=bodies.search(after).encode(),
+            headers={**venue.headers, "content-type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:
+            after = json.load(response)["after"]
+    assert after is not None, "the venue has more orders than that"
+    return str(after)

@@ -1,0 +1,80 @@
+"""The load generator: Debian's wrk, one short run at a time."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from benchmarks.samples import Sample
+
+PROGRAM = shutil.which("wrk")
+CONNECTIONS = 32
+_SCRIPTS = Path(__file__).parent / "lua"
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What wrk sends; `arguments` go to the script."""
+
+    url: str
+    script: str | None = None
+    arguments: Sequence[str] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    connections: int = CONNECTIONS
+    threads: int = 1
+
+    def tagged(self, tag: str) -> "Load":
+        """The same with a first argument that makes what it sends unlike any other run's."""
+        return replace(self, arguments=[tag, *self.arguments])
+
+
+def run(load: Load, seconds: int) -> Sample:
+    assert PROGRAM is not None, "looked for before anything is planned"
+    command = [PROGRAM, "--latency", "--timeout", "10s", f"--duration={seconds}s"]
+    command += [f"--threads={load.threads}", f"--connections={load.connections}"]
+    for name, value in load.headers.items():
+        command += ["--header", f"{name}: {value}"]
+    if load.script is not None:
+        command += ["--script", str(_SCRIPTS / load.script)]
+    command += [load.url, "--", *load.arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return _parsed(done.stdout)
+
+
+def version() -> str:
+    if PROGRAM is None:
+        return "none"
+    said = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=False)
+    return said.stdout.split("[")[0].strip()
+
+
+def _parsed(output: str) -> Sample:
+    return Sample(
+        rate=float(_found(r"Requests/sec:\s+([\d.]+)", output)),
+        p50=_milliseconds(_found(r"50%\s+([\d.]+\w+)", output)),
+        p99=_milliseconds(_found(r"99%\s+([\d.]+\w+)", output)),
+        errors=_errors(output),
+    )
+
+
+def _found(pattern: str, output: str) -> str:
+    match = re.search(pattern, output)
+    if match is None:
+        raise ValueError(f"wrk said something unexpected:\n{output}")
+    return match.group(1)
+
+
+def _milliseconds(duration: str) -> float:
+    number, unit = re.fullmatch(r"([\d.]+)(\w+)", duration).groups()  # type: ignore[union-attr]
+    return float(number) * _UNITS[unit]
+
+
+def _errors(output: str) -> int:
+    """Answers other than 2xx, and whatever never became an answer."""
+    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+    broken = re.search(r"Socket errors: (.*)", output)
+    count = int(refused.group(1)) if refused else 0
+    return count + sum(map(int, re.findall(r"\d+", broken.group(1) if broken else "")))

@@ -1,0 +1,82 @@
+"""What a bill says of money, and the lines that amounts stand in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from epos.domain.paper import WIDTH, cells, columns
+
+_SIGNS = {"GBP": "£", "EUR": "€"}
+_INDENT = "  "
+
+
+def money(value: int, currency: str) -> str:
+    """`value` in minor units, as people write it: £1,234.50, -€2.00."""
+    units, hundredths = divmod(abs(value), 100)
+    sign = "-" if value < 0 else ""
+    return f"{sign}{_sign(currency)}{units:,}.{hundredths:02}"
+
+
+def percentage(hundredths: int) -> str:
+    """2000 is 20%, 1250 is 12.5%."""
+    sign = "-" if hundredths < 0 else ""
+    whole, rest = divmod(abs(hundredths), 100)
+    decimals = f".{rest:02}".rstrip("0") if rest else ""
+    return f"{sign}{whole}{decimals}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of a bill. `value` is in minor units, None where there is nothing to add up.
+
+    `depth` is how far in it stands: 0 for an item, 1 for what belongs to it.
+    """
+
+    name: str
+    value: int | None
+    currency: str
+    lead: str = ""
+    depth: int = 0
+
+    def lines(self) -> list[str]:
+        amount = "" if self.value is None else _printed(self.value, self.currency)
+        return columns(self.name, amount, lead=_INDENT * self.depth + self.lead)
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """A tax on the order, or on a part of it. `rate` is in hundredths of a percent."""
+
+    name: str | None
+    rate: int | None
+    value: int
+    currency: str
+
+    @property
+    def label(self) -> str:
+        """The rate is said once, by the name if it does."""
+        name = self.name or "VAT"
+        return name if self.rate is None or "%" in name else f"{name} {percentage(self.rate)}"
+
+
+def tax_summary(taxes: Iterable[Tax]) -> list[Entry]:
+    """One entry per rate and name, the highest rate first."""
+    sums: dict[tuple[int, str, str], int] = {}
+    for tax in taxes:
+        key = (-(tax.rate or 0), tax.label, tax.currency)
+        sums[key] = sums.get(key, 0) + tax.value
+    return [Entry(label, sums[rate, label, code], code) for rate, label, code in sorted(sums)]
+
+
+def _sign(currency: str) -> str:
+    return _SIGNS.get(currency, f"{currency} ")
+
+
+def _printed(value: int, currency: str) -> str:
+    """Whole, if a line has room for it: a million times a million of the dearest thing has none."""
+    exact = money(value, currency)
+    if cells(exact) <= WIDTH:
+        return exact
+    plain = exact.replace(",", "")
+    if cells(plain) <= WIDTH:
+        return plain
+    return f"~{_sign(currency)}{value / 100:.2e}"

@@ -1,0 +1,1 @@
+"""The same API over JSON-RPC, on a WebSocket that the EPOS opens to Dojo."""

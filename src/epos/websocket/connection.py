@@ -1,0 +1,123 @@
+"""One venue's connection to Dojo: opened by us, kept open for as long as the server lives."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import SystemRandom
+
+import structlog
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+
+from epos.websocket.dispatch import Dispatcher
+
+MOST_BYTES = 1024 * 1024
+_KEEP_ALIVE_SECONDS = 20.0
+_OPEN_SECONDS = 10.0
+_DRAIN_SECONDS = 11.0  # a little more than the deadline of a request
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
+_uniform = SystemRandom().uniform
+_log = structlog.get_logger("epos.websocket")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where Dojo listens and who we are there. The API key follows `Basic ` as it is, not base64."""
+
+    url: str
+    api_key: str
+    software_house_id: str
+    reseller_id: str | None = None
+
+    @property
+    def headers(self) -> dict[str, str]:
+        headers = {
+            "Authorization": f"Basic {self.api_key}",
+            "software-house-id": self.software_house_id,
+        }
+        return headers | ({"reseller-id": self.reseller_id} if self.reseller_id else {})
+
+
+class Backoff:
+    """How long to wait before dialling again: jittered, doubling, below a second at first."""
+
+    def __init__(self, uniform: Callable[[float, float], float] = _uniform) -> None:
+        self._uniform = uniform
+        self._ceiling = _FIRST_WAIT
+
+    def reset(self) -> None:
+        """Start again: a handshake was accepted."""
+        self._ceiling = _FIRST_WAIT
+
+    def next(self) -> float:
+        wait = self._uniform(self._ceiling / 2, self._ceiling)
+        self._ceiling = min(self._ceiling * 2, _LONGEST_WAIT)
+        return wait
+
+
+class DojoConnection:
+    """Answers Dojo's calls until it is cancelled; then it finishes those under way."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        dispatcher: Dispatcher,
+        *,
+        most_concurrent: int = 32,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self._endpoint = endpoint
+        self._dispatcher = dispatcher
+        self._slots = asyncio.Semaphore(most_concurrent)
+        self._backoff = backoff or Backoff()
+        self._answers: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Connect, serve, and connect again, for ever."""
+        while True:
+            try:
+                await self._serve_once()
+            except InvalidStatus as error:
+                _log.warning("Dojo refused the connection", status=error.response.status_code)
+            except (OSError, TimeoutError, WebSocketException) as error:
+                _log.warning("connection to Dojo lost", cause=type(error).__name__)
+            await asyncio.sleep(self._backoff.next())
+
+    async def _serve_once(self) -> None:
+        async with connect(
+            self._endpoint.url,
+            additional_headers=self._endpoint.headers,
+            max_size=MOST_BYTES,
+            open_timeout=_OPEN_SECONDS,
+            ping_interval=_KEEP_ALIVE_SECONDS,
+            ping_timeout=_KEEP_ALIVE_SECONDS,
+        ) as connection:
+            self._backoff.reset()
+            _log.info("connected to Dojo")
+            try:
+                await self._serve(connection)
+            finally:
+                await self._drain()
+
+    async def _serve(self, connection: ClientConnection) -> None:
+        """Calls beyond the limit wait in the socket; answers leave in any order."""
+        async for frame in connection:
+            await self._slots.acquire()
+            task = asyncio.create_task(self._answer(connection, frame))
+            self._answers.add(task)
+            task.add_done_callback(self._finished)
+
+    async def _answer(self, connection: ClientConnection, frame: str | bytes) -> None:
+        answer = await self._dispatcher.answer(frame)
+        try:
+            await connection.send(answer)
+        except ConnectionClosed:
+            _log.warning("the connection closed before an answer could be sent")
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        self._answers.discard(task)
+        self._slots.release()
+
+    async def _drain(self) -> None:
+        if self._answers:
+            await asyncio.wait(set(self._answers), timeout=_DRAIN_SECONDS)

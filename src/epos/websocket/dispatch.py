@@ -1,0 +1,126 @@
+"""JSON-RPC frames answered: text in, text out, and never an exception.
+
+The envelope is the one of the AsyncAPI document: `result` or `error`, never both; the error is an
+EPOSError, not JSON-RPC's own; the method is echoed.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from pydantic import BaseModel
+from pydantic_core import from_json, to_json
+
+from epos.contract.codec import to_wire
+from epos.contract.errors import ContractViolation
+from epos.domain.errors import Unavailable
+from epos.domain.identifiers import Identifiers
+from epos.services.api import Answer, Call
+from epos.services.refusals import epos_error, is_expected
+from epos.websocket.methods import call_of, operation_of
+
+Handler = Callable[[Call], Awaitable[Answer]]
+
+DEADLINE_SECONDS = 10.0
+_log = structlog.get_logger("epos.request")
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What an answer needs of its request; empty where the request did not have it."""
+
+    id: str = ""
+    method: str = ""
+    params: object = None
+    fault: str | None = None
+
+
+class Dispatcher:
+    """Answers the frames of one venue's connection."""
+
+    def __init__(
+        self,
+        handlers: dict[str, Handler],
+        identifiers: Identifiers,
+        venue_id: str,
+        credential: str,
+    ) -> None:
+        self._handlers = handlers
+        self._identifiers = identifiers
+        self._venue_id = venue_id
+        self._credential = credential
+
+    async def answer(self, text: str | bytes) -> str:
+        """The answer to one frame; whatever goes wrong is an `error` in it."""
+        started = time.perf_counter()
+        trace_id = self._identifiers.trace_id()
+        structlog.contextvars.bind_contextvars(trace_id=trace_id)
+        frame = _read(text)
+        failure: Exception | None = None
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                result = await self._call(frame, trace_id)
+            member, outcome = b'"result":', result
+        except Exception as error:  # noqa: BLE001 - the connection must outlive every request
+            failure = _explained(error)
+            member, outcome = b'"error":', to_wire(epos_error(failure, trace_id))
+        _write_log(frame, self._venue_id, failure, time.perf_counter() - started)
+        return _envelope(frame, member + outcome)
+
+    async def _call(self, frame: _Frame, trace_id: str) -> bytes:
+        if frame.fault is not None:
+            raise ContractViolation("", frame.fault)
+        operation = operation_of(frame.method, self._handlers)
+        params = {} if frame.params is None and operation.request is None else frame.params
+        call = call_of(operation, params, self._venue_id, self._credential, trace_id)
+        answer = await self._handlers[operation.capability](call)
+        return b"{}" if answer is None else _wire(answer)
+
+
+def _wire(answer: Any) -> bytes:
+    return to_wire(answer, websocket_spelling=isinstance(answer, BaseModel))
+
+
+def _read(text: str | bytes) -> _Frame:
+    """The frame's parts. A frame that is no request keeps its id, if it has one."""
+    try:
+        data = from_json(text, allow_inf_nan=False)
+    except (ValueError, TypeError):
+        return _Frame(fault="the frame is not valid JSON")
+    if not isinstance(data, dict):
+        return _Frame(fault="the frame must be a JSON object")
+    request_id, method = data.get("id"), data.get("method")
+    if not isinstance(request_id, str):
+        return _Frame(fault="id is required and must be text")
+    if not isinstance(method, str):
+        return _Frame(id=request_id, fault="method is required and must be text")
+    return _Frame(request_id, method, data.get("params"))
+
+
+def _explained(error: Exception) -> Exception:
+    if isinstance(error, TimeoutError):
+        return Unavailable("The request took too long; sending it again is safe")
+    if not is_expected(error):
+        _log.error("unexpected error", exc_info=error)
+    return error
+
+
+def _envelope(frame: _Frame, outcome: bytes) -> str:
+    head = {"jsonrpc": "2.0", "id": frame.id}
+    if frame.method:
+        head["method"] = frame.method
+    return (to_json(head)[:-1] + b"," + outcome + b"}").decode()
+
+
+def _write_log(frame: _Frame, venue_id: str, failure: Exception | None, seconds: float) -> None:
+    _log.info(
+        "request",
+        door="websocket",
+        method=frame.method[:80],
+        error=type(failure).__name__ if failure else None,
+        milliseconds=round(seconds * 1000, 2),
+        venue=venue_id,
+    )

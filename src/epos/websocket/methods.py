@@ -1,0 +1,73 @@
+"""From a frame's method and params to the call that every door makes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from epos.contract.base import is_id
+from epos.contract.codec import validate
+from epos.contract.errors import ContractViolation
+from epos.contract.operations import Operation, by_websocket_method
+from epos.domain.errors import NotFound
+from epos.domain.requester import Requester
+from epos.services.api import Call
+
+_HEADERS = {
+    "waiterId": "waiter_id",
+    "dojoRequestingProduct": "product",
+    "deviceId": "device_id",
+    "deviceType": "device_type",
+}
+
+
+def operation_of(method: str, served: Mapping[str, Any]) -> Operation:
+    """Raises ContractViolation for a method that this server does not have."""
+    operation = by_websocket_method(method)
+    if operation is None or operation.capability not in served:
+        raise ContractViolation("method", "method is not one of this EPOS")
+    return operation
+
+
+def call_of(
+    operation: Operation, params: object, venue_id: str, credential: str, trace_id: str
+) -> Call:
+    """The call that `params` asks for: ids, `headers` and the rest, which is the body."""
+    if not isinstance(params, dict):
+        raise ContractViolation("params", "params must be an object")
+    rest = dict(params)
+    headers = rest.pop("headers", None)
+    ids = {
+        name: _id(sent_as, rest.pop(sent_as, None))
+        for name, sent_as in operation.websocket_parameters.items()
+    }
+    requester = Requester(venue_id, credential, trace_id, **_requester(headers))
+    body = _body(operation, rest)
+    return Call(requester, ids, body)
+
+
+def _id(name: str, value: object) -> str:
+    """Raises NotFound for an id that cannot exist, as a path with such an id would."""
+    if not isinstance(value, str):
+        raise ContractViolation(name, f"{name} is required and must be text")
+    if not is_id(value):
+        raise NotFound(f"{name}")
+    return value
+
+
+def _requester(headers: object) -> dict[str, str]:
+    """Without `headers` nobody in particular asks, and no access rule applies."""
+    if headers is None:
+        return {}
+    if not isinstance(headers, dict):
+        raise ContractViolation("headers", "headers must be an object")
+    known = {name: headers[sent] for sent, name in _HEADERS.items() if headers.get(sent)}
+    for sent, name in _HEADERS.items():
+        if name in known and not (isinstance(known[name], str) and is_id(known[name])):
+            words = "must be text of 1 to 200 characters without control characters"
+            raise ContractViolation(f"headers.{sent}", f"headers.{sent} {words}")
+    return known
+
+
+def _body(operation: Operation, rest: dict[str, Any]) -> BaseModel | None:
+    return None if operation.request is None else validate(operation.request, rest)

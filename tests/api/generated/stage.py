@@ -1,0 +1,117 @@
+"""What exists in a venue before its requests are generated: something for every operation to find."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.support.floor import NOON, TWO, book, seat
+from tests.support.orders import gbp, item, order, payment, unique
+from tests.support.venues import Venue
+
+Json = dict[str, Any]
+
+LOCK = "lock-of-the-stage"
+LARGE = 10**9
+"""The total of an order that no number of generated payments pays in full."""
+_OF_EACH = 4
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Ids that answer, by what may be done to them."""
+
+    venue: Venue
+    open_orders: list[str]
+    locked_orders: list[str]
+    cancellable_orders: list[str]
+    party: str
+    leaving_parties: list[str]
+    reservation: str
+    dropped_reservations: list[str]
+    intents: list[str]
+    cursors: dict[str, str]
+    """An `after` of each search without filters, by the search's path."""
+    soon: str
+    """A time that a lock may last until."""
+
+    @property
+    def taken_table(self) -> str:
+        return self.venue.tables[0]
+
+    @property
+    def free_tables(self) -> list[str]:
+        return list(self.venue.tables[3:])
+
+
+async def set_stage(venue: Venue, *, locks: bool) -> Stage:
+    """`locks`: whether the venue's server can lock orders yet."""
+    intents = [unique("pi") for _ in range(_OF_EACH)]
+    party = await seat(venue, venue.tables[0])
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    orders = [await _order(venue, intent, venue.tables[0]) for intent in intents]
+    return Stage(
+        venue=venue,
+        open_orders=orders,
+        locked_orders=await _several(lambda: _locked(venue, soon)) if locks else orders,
+        cancellable_orders=await _several(lambda: _order(venue)),
+        party=party["id"],
+        leaving_parties=[(await seat(venue, table))["id"] for table in venue.tables[1:3]],
+        reservation=(await book(venue, venue.tables[0]))["id"],
+        dropped_reservations=await _several(lambda: _reservation(venue)),
+        intents=intents,
+        cursors=await _cursors(venue),
+        soon=soon,
+    )
+
+
+async def _several(make: Callable[[], Awaitable[str]]) -> list[str]:
+    return [await make() for _ in range(_OF_EACH)]
+
+
+async def _order(venue: Venue, intent: str | None = None, table: str | None = None) -> str:
+    """The richest order there is, so that an answer has every field to go wrong in."""
+    body = order(
+        LARGE,
+        [payment(1, 1, intent)] if intent else [],
+        dine_in={"waiterId": "anna"} | ({"tableId": table} if table else {}),
+        items=[item() | {"subItems": [item()], "modifiers": [_modifier()], "house": {"a": [1]}}],
+        discounts=[{"name": "Lunch", "amountTotal": gbp(5), "amountPercentage": 100}],
+        taxLines=[{"name": "VAT", "amountTotal": gbp(20), "amountPercentage": 2000}],
+        serviceChargeAmount=gbp(10),
+        customer={"name": "Ada", "emailAddress": "ada@example.com", "phoneNumber": "0800 0000"},
+        note="by the window",
+        reference="A1",
+        displayName="Window",
+    )
+    created: Json = await venue.ok("POST", "/v1/orders", body)
+    order_id: str = created["id"]
+    return order_id
+
+
+def _modifier() -> Json:
+    return {"name": "Cheese", "quantity": 1, "amountPerModifier": gbp(100), "plu": "m1"}
+
+
+async def _locked(venue: Venue, soon: str) -> str:
+    order_id = await _order(venue)
+    await venue.ok("POST", f"/v1/orders/{order_id}/lock", {"lockId": LOCK, "expiry": soon})
+    return order_id
+
+
+async def _reservation(venue: Venue) -> str:
+    booked = await book(venue, *venue.tables, startTime=NOON, endTime=TWO, hostNotes="regulars")
+    reservation_id: str = booked["id"]
+    return reservation_id
+
+
+async def _cursors(venue: Venue) -> dict[str, str]:
+    paths = [f"/v1/{name}/search" for name in ("tables", "orders", "parties", "reservations")]
+    return {path: await _cursor(venue, path) for path in paths}
+
+
+async def _cursor(venue: Venue, path: str) -> str:
+    answer = await venue.ok("POST", path, {"cursor": {"limit": 1}})
+    page = answer[0] if isinstance(answer, list) else answer
+    after: str = page["after"]
+    return after

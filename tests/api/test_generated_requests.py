@@ -1,0 +1,90 @@
+"""Schemathesis against the running server: at random, and among things that exist.
+
+EPOS_TEST_EXAMPLES asks for more examples, EPOS_TEST_SEED for others.
+"""
+
+import asyncio
+import copy
+from typing import Any
+
+import pytest
+
+from tests.api.generated.engine import Run, examples, generated_requests
+from tests.api.generated.excuses import Excuses
+from tests.api.generated.narrowing import narrowed
+from tests.api.generated.stage import set_stage
+from tests.support.schemas import exported_document, published_document
+from tests.support.server import RunningServer
+from tests.support.venues import SECRET, Venue
+
+Json = dict[str, Any]
+DOCUMENTS = ["exported", pytest.param("published", marks=pytest.mark.published)]
+RANDOM_EXAMPLES = 20
+NARROWED_EXAMPLES = 30
+
+
+def operations(document: Json) -> set[str]:
+    return {
+        f"{method.upper()} {path}"
+        for path, item in document["paths"].items()
+        for method in item
+        if method != "parameters"
+    }
+
+
+@pytest.fixture
+def document(request: pytest.FixtureRequest) -> Json:
+    """One of DOCUMENTS, without the operations that are not served."""
+    exported = exported_document()
+    if request.param == "exported":
+        return exported
+    document = copy.deepcopy(published_document())
+    assert document is not None
+    not_served = operations(document) - operations(exported)
+    for method, path in (operation.split() for operation in not_served):
+        del document["paths"][path][method.lower()]
+    return document
+
+
+async def generate(
+    document: Json, server: RunningServer, venue: Venue, most: int, excuses: Excuses
+) -> Run:
+    user = (f"{venue.id}.dojo", SECRET)
+    return await asyncio.to_thread(
+        generated_requests, document, server.base_url, user, most=examples(most), excuse=excuses
+    )
+
+
+def report(findings: list[str]) -> str:
+    return f"{len(findings)} findings, the first are\n" + "\n\n".join(findings[:10])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("document", DOCUMENTS, indirect=True)
+async def test_at_random(document: Json, server: RunningServer, venue: Venue) -> None:
+    run = await generate(document, server, venue, RANDOM_EXAMPLES, Excuses(exported_document()))
+    assert not run.findings, report(run.findings)
+    assert {operation for operation, _ in run.statuses} == operations(document)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("document", DOCUMENTS, indirect=True)
+async def test_among_things_that_exist(
+    document: Json, server: RunningServer, venue: Venue
+) -> None:
+    locks = "POST /v1/orders/{orderId}/lock" in operations(document)
+    narrow = narrowed(document, await set_stage(venue, locks=locks))
+    run = await generate(narrow, server, venue, NARROWED_EXAMPLES, Excuses(exported_document()))
+    assert not run.findings, report(run.findings)
+    assert run.answered(200) == operations(document)
+
+
+@pytest.mark.published
+async def test_what_is_not_served_yet_is_not_found(venue: Venue) -> None:
+    document = published_document()
+    assert document is not None
+    for operation in operations(document) - operations(exported_document()):
+        method, path = operation.split()
+        await venue.refused(404, method, path.format(orderId="ord_1", lockId="lock_1"), {})

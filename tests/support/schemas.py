@@ -1,0 +1,143 @@
+"""What an answer must look like: every answer that a test sees is checked against the contract.
+
+The published document decides where it is at hand, else our own exported one.
+"""
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema_rs
+
+from epos.main import openapi_document
+from tests.support.contract import REST, contract_dir
+
+Json = dict[str, Any]
+Hook = Callable[[httpx.Response], Awaitable[None]]
+
+_EXPORTED = Path(__file__).resolve().parents[2] / "openapi" / "epos-data-api.json"
+_OUTSIDE_THE_CONTRACT = ("/healthz", "/readyz", "/docs", "/openapi.json")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+def published_document() -> Json | None:
+    """Dojo's document, where it is at hand."""
+    folder = contract_dir()
+    return None if folder is None else _read(folder / REST)
+
+
+def exported_document() -> Json:
+    """Our document: as it was exported, or, where it was not, as the code has it."""
+    return _read(_EXPORTED) if _EXPORTED.is_file() else openapi_document()
+
+
+def _read(path: Path) -> Json:
+    document: Json = json.loads(path.read_text(encoding="utf-8"))
+    return document
+
+
+class Answers:
+    """The answers that one document promises."""
+
+    def __init__(self, document: Json) -> None:
+        self._document = document
+        self._paths = [(_pattern(path), item) for path, item in _literal_first(document["paths"])]
+        self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._error = self._validator({"$ref": "#/components/schemas/EPOSError"})
+
+    def check(self, response: httpx.Response) -> None:
+        """Raises AssertionError for an answer that breaks the promise."""
+        path = response.request.url.path
+        if path.startswith(_OUTSIDE_THE_CONTRACT):
+            return
+        if response.is_error:
+            self._check_error(response)
+        else:
+            self._check_success(response)
+
+    def _check_error(self, response: httpx.Response) -> None:
+        assert "x-trace-id" in response.headers, _shown(response)
+        if response.request.method == "HEAD":
+            return
+        assert response.headers["content-type"] == "application/json", _shown(response)
+        error = response.json()
+        _validate(self._error, error, response)
+        assert error["traceId"] == response.headers["x-trace-id"], _shown(response)
+
+    def _check_success(self, response: httpx.Response) -> None:
+        assert response.status_code == 200, _shown(response)
+        schema = self.schema_of(response.request.method, response.request.url.path)
+        if schema is None:  # deletes, and events, which the published document does not have
+            assert response.content == b"", _shown(response)
+            assert "content-type" not in response.headers, _shown(response)
+            return
+        assert response.headers["content-type"] == "application/json", _shown(response)
+        _validate(self._validator(schema), response.json(), response)
+
+    def schema_of(self, method: str, path: str) -> Json | None:
+        """The schema of a success; None for one without content."""
+        for pattern, item in self._paths:
+            if pattern.fullmatch(path) and method.lower() in item:
+                answer = item[method.lower()]["responses"]["200"]
+                content = answer.get("content")
+                schema: Json | None = content["application/json"]["schema"] if content else None
+                return schema
+        assert (method, path) == ("POST", "/v1/events"), f"{method} {path} is not in the contract"
+        return None
+
+    def _validator(self, schema: Json) -> jsonschema_rs.Draft202012Validator:
+        key = json.dumps(schema)
+        if key not in self._validators:
+            self._validators[key] = jsonschema_rs.Draft202012Validator(
+                schema | {"components": self._document["components"]},
+                validate_formats=True,
+                formats={"date-time": _is_time},
+            )
+        return self._validators[key]
+
+
+def _is_time(text: str) -> bool:
+    """Stricter than the format: answers are in UTC, with milliseconds and `Z`."""
+    return _TIME.fullmatch(text) is not None
+
+
+def _validate(
+    validator: jsonschema_rs.Draft202012Validator, value: Any, response: httpx.Response
+) -> None:
+    faults = [
+        f"{list(fault.instance_path)}: {fault.message}" for fault in validator.iter_errors(value)
+    ]
+    assert not faults, f"{faults[:5]} in {_shown(response)}"
+
+
+def _shown(response: httpx.Response) -> str:
+    request = response.request
+    return f"{request.method} {request.url.path}: {response.status_code} {response.text[:2000]}"
+
+
+def _literal_first(paths: Json) -> list[tuple[str, Json]]:
+    return sorted(paths.items(), key=lambda named: "{" in named[0])
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"{\w+}", "[^/]+", path))
+
+
+@cache
+def answers() -> Answers:
+    """The promise that counts here."""
+    return Answers(published_document() or exported_document())
+
+
+def validating_hook() -> Hook:
+    """For `httpx.AsyncClient(event_hooks={"response": [validating_hook()]})`."""
+
+    async def validate(response: httpx.Response) -> None:
+        await response.aread()
+        answers().check(response)
+
+    return validate

@@ -1,0 +1,47 @@
+"""What reaches the log when something goes wrong."""
+
+import json
+import subprocess
+import sys
+
+SECRET_WORDS = "allergic to nuts, call 07700 900123"
+_PROGRAM = f"""
+import logging, structlog
+from epos import logs
+logs.configure(as_json=AS_JSON, level="info")
+def fail():
+    guest = {SECRET_WORDS!r}
+    try:
+        raise ValueError(guest)
+    except ValueError as error:
+        raise RuntimeError(guest) from error
+for log in (structlog.get_logger(), logging.getLogger("library")):
+    try:
+        fail()
+    except RuntimeError:
+        log.exception("unexpected error")
+"""
+
+
+def _logged(*, as_json: bool) -> str:
+    program = _PROGRAM.replace("AS_JSON", str(as_json))
+    result = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+    return result.stderr
+
+
+def test_an_exception_is_logged_with_its_stack_and_without_its_words() -> None:
+    for line in _logged(as_json=True).splitlines():
+        entry = json.loads(line)
+        assert entry["event"] == "unexpected error"
+        assert "builtins.RuntimeError" in entry["exception"]
+        assert "builtins.ValueError" in entry["exception"]
+        assert "in fail" in entry["exception"]
+        assert SECRET_WORDS not in line
+
+
+def test_neither_does_a_terminal_show_its_words_or_its_variables() -> None:
+    output = _logged(as_json=False)
+    assert "builtins.RuntimeError" in output
+    assert SECRET_WORDS not in output

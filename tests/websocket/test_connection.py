@@ -1,0 +1,189 @@
+"""One outgoing connection: answers by id in any order, and comes back whatever happens to it."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from epos.domain.identifiers import Identifiers
+from epos.services.api import Answer, Call
+from epos.websocket.connection import Backoff, DojoConnection, Endpoint
+from epos.websocket.dispatch import Dispatcher
+
+_PATIENCE = 20
+
+
+class FakeDojo:
+    """Listens where Dojo would; each connection that arrives waits in `arrivals`."""
+
+    def __init__(self) -> None:
+        self.arrivals: asyncio.Queue[ServerConnection] = asyncio.Queue()
+        self.handshakes: list[dict[str, str]] = []
+        self.url = ""
+
+    async def accept(self, connection: ServerConnection) -> None:
+        request = connection.request
+        assert request is not None
+        self.handshakes.append({name.lower(): value for name, value in request.headers.items()})
+        await self.arrivals.put(connection)
+        await connection.wait_closed()
+
+    async def next(self) -> ServerConnection:
+        async with asyncio.timeout(_PATIENCE):
+            return await self.arrivals.get()
+
+
+@pytest.fixture
+async def dojo() -> AsyncIterator[FakeDojo]:
+    fake = FakeDojo()
+    async with serve(fake.accept, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        fake.url = f"ws://127.0.0.1:{port}/epos"
+        yield fake
+
+
+class Kitchen:
+    """Stands for the services: ListAreas answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, asyncio.Event] = {}
+        self.started: asyncio.Queue[str] = asyncio.Queue()
+
+    async def list_areas(self, call: Call) -> Answer:
+        name = call.requester.waiter_id or ""
+        await self.started.put(name)
+        if name in self.waiting:
+            await self.waiting[name].wait()
+        return []
+
+
+@asynccontextmanager
+async def connected(
+    dojo: FakeDojo, kitchen: Kitchen, most_concurrent: int = 32
+) -> AsyncIterator[asyncio.Task[None]]:
+    dispatcher = Dispatcher({"ListAreas": kitchen.list_areas}, Identifiers(), "venue", "ws")
+    endpoint = Endpoint(dojo.url, "sk_sandbox_key", "softwareHouse1", "reseller1")
+    connection = DojoConnection(
+        endpoint, dispatcher, most_concurrent=most_concurrent, backoff=Backoff(lambda _, __: 0.01)
+    )
+    task = asyncio.create_task(connection.run())
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def call(request_id: str, waiter: str = "") -> str:
+    params = {"headers": {"waiterId": waiter} if waiter else {}}
+    return json.dumps(
+        {"jsonrpc": "2.0", "id": request_id, "method": "ListAreasV1", "params": params}
+    )
+
+
+async def receive(connection: ServerConnection) -> Any:
+    async with asyncio.timeout(_PATIENCE):
+        return json.loads(await connection.recv())
+
+
+async def test_the_handshake_carries_the_raw_key_and_the_ids(dojo: FakeDojo) -> None:
+    async with connected(dojo, Kitchen()):
+        await dojo.next()
+    assert dojo.handshakes[0]["authorization"] == "Basic sk_sandbox_key"
+    assert dojo.handshakes[0]["software-house-id"] == "softwareHouse1"
+    assert dojo.handshakes[0]["reseller-id"] == "reseller1"
+
+
+async def test_a_slow_call_does_not_hold_up_a_quick_one(dojo: FakeDojo) -> None:
+    kitchen = Kitchen()
+    kitchen.waiting["slow"] = asyncio.Event()
+    async with connected(dojo, kitchen):
+        socket = await dojo.next()
+        await socket.send(call("first", "slow"))
+        await socket.send(call("second"))
+        assert (await receive(socket))["id"] == "second"
+        kitchen.waiting["slow"].set()
+        assert (await receive(socket))["id"] == "first"
+
+
+async def test_calls_beyond_the_limit_wait_for_a_place(dojo: FakeDojo) -> None:
+    kitchen = Kitchen()
+    kitchen.waiting["slow"] = asyncio.Event()
+    async with connected(dojo, kitchen, most_concurrent=1):
+        socket = await dojo.next()
+        await socket.send(call("first", "slow"))
+        await socket.send(call("second"))
+        assert await kitchen.started.get() == "slow"
+        assert kitchen.started.empty()
+        kitchen.waiting["slow"].set()
+        assert [(await receive(socket))["id"] for _ in range(2)] == ["first", "second"]
+
+
+async def test_a_broken_frame_gets_an_error_and_the_connection_lives(dojo: FakeDojo) -> None:
+    async with connected(dojo, Kitchen()):
+        socket = await dojo.next()
+        await socket.send("{")
+        assert (await receive(socket))["error"]["errorType"] == "InvalidRequest"
+        await socket.send(b"\xff\xfe")
+        assert (await receive(socket))["error"]["errorType"] == "InvalidRequest"
+        await socket.send(call("after"))
+        assert (await receive(socket))["result"] == []
+
+
+async def test_an_oversized_frame_is_refused_and_the_epos_comes_back(dojo: FakeDojo) -> None:
+    async with connected(dojo, Kitchen()):
+        socket = await dojo.next()
+        await socket.send(" " * (1024 * 1024 + 1))
+        async with asyncio.timeout(_PATIENCE):
+            await socket.wait_closed()
+        assert socket.close_code == 1009
+        again = await dojo.next()
+        await again.send(call("after"))
+        assert (await receive(again))["id"] == "after"
+
+
+async def test_it_connects_again_whenever_the_connection_ends(dojo: FakeDojo) -> None:
+    async with connected(dojo, Kitchen()):
+        for ending in (1000, 1001, 1011):
+            socket = await dojo.next()
+            await socket.close(ending)
+        abrupt = await dojo.next()
+        abrupt.transport.abort()
+        last = await dojo.next()
+        await last.send(call("still here"))
+        assert (await receive(last))["id"] == "still here"
+
+
+async def test_what_is_under_way_is_answered_before_it_stops(dojo: FakeDojo) -> None:
+    kitchen = Kitchen()
+    kitchen.waiting["slow"] = asyncio.Event()
+    async with connected(dojo, kitchen) as task:
+        socket = await dojo.next()
+        await socket.send(call("last", "slow"))
+        assert await kitchen.started.get() == "slow"
+        task.cancel()
+        asyncio.get_running_loop().call_later(0.05, kitchen.waiting["slow"].set)
+        assert (await receive(socket))["id"] == "last"
+
+
+def test_the_wait_begins_below_a_second_doubles_and_starts_again() -> None:
+    backoff = Backoff(lambda _, most: most)
+    waits = [backoff.next() for _ in range(8)]
+    assert waits == [0.5, 1, 2, 4, 8, 15, 15, 15]
+    backoff.reset()
+    assert backoff.next() == 0.5
+
+
+def test_the_wait_is_jittered() -> None:
+    backoff = Backoff()
+    for _ in range(10):
+        backoff.next()
+    waits = {backoff.next() for _ in range(10)}
+    assert len(waits) > 1
+    assert all(7.5 <= wait <= 15 for wait in waits)
