@@ -31,10 +31,11 @@ def child(
     command: Sequence[str], log: Path, ready_url: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[None]:
     """The program runs, and has answered at `ready_url`, until the block ends."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("EPOS_")}
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
-            env=os.environ | dict(environment or {}),
+            env=inherited | dict(environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from benchmarks.samples import Sample, Subject
 
@@ -63,7 +64,7 @@ class Report:
     def _rows(self, subject: Subject) -> Iterator[str]:
         sample = self.medians[subject.key]
         measured = [subject.what, subject.venue, f"{sample.rate:,.0f}"]
-        measured += [f"{sample.p50:.2f}", f"{sample.p99:.2f}"]
+        measured += [_milliseconds(sample.p50), _milliseconds(sample.p99)]
         mine = [c for c in self.comparisons if c.subject == subject.key]
         if not mine:
             yield _line([*measured, *[""] * 5])
@@ -79,6 +80,10 @@ class Report:
         ]
         ratio = f"{comparison.ratio(self.medians):.2f}{unit}"
         return [comparison.label, ratio, *limits, comparison.verdict(self.medians)]
+
+
+def _milliseconds(value: float) -> str:
+    return "" if isnan(value) else f"{value:.2f}"
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import nan
 from statistics import median
 from typing import Self
 
@@ -26,8 +27,12 @@ class Sample:
         )
 
     def of_steps(self, count: int) -> "Sample":
-        """The same load, counted in journeys of `count` requests each."""
-        return Sample(self.rate / count, self.p50 * count, self.p99, self.errors)
+        """The same load, counted in journeys of `count` requests each. wrk knows nothing of journeys,
+        so that their 99th percentile is unknown.
+        """
+        if count == 1:
+            return self
+        return Sample(self.rate / count, self.p50 * count, nan, self.errors)
 
 
 def _nothing() -> None:

@@ -1,6 +1,5 @@
 """What answers HTTP in this benchmark: the EPOS server, the smallest Starlette app, Prism's mock."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -18,8 +17,6 @@ PRISM_VERSION = "5.14.2"  # the newest that runs on Node 18 and 20
 def epos(database_url: str, log: Path, *, workers: int = 1) -> Iterator[str]:
     """`epos serve` with its usual settings, the log at info included; the block gets its address."""
     port = free_port()
-    for name in [name for name in os.environ if name.startswith("EPOS_")]:
-        del os.environ[name]
     settings = {"DATABASE_URL": database_url, "PORT": str(port), "WORKERS": str(workers)}
     chosen = {"DEMO": "false", "LOG_FORMAT": "json", "LOG_LEVEL": "info", **settings}
     environment = {f"EPOS_{name}": value for name, value in chosen.items()}

@@ -40,7 +40,9 @@ def run(load: Load, seconds: int) -> Sample:
     if load.script is not None:
         command += ["--script", str(_SCRIPTS / load.script)]
     command += [load.url, "--", *load.arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"wrk failed:\n{done.stderr[-2000:]}")
     return _parsed(done.stdout)
 
 

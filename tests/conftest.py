@@ -16,6 +16,8 @@ from tests.support.databases import fresh_database, postgresql
 from tests.support.server import RunningServer, running_server
 from tests.support.venues import Venue, make_venue
 
+pytest_plugins = ["tests.support.privacy"]
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect, with a line that says so, what needs the published contract where there is none."""

@@ -34,6 +34,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 venue_app = typer.Typer(help="Venues: several live in one database.", no_args_is_help=True)
 demo_app = typer.Typer(help="Things to try on the demo venue.", no_args_is_help=True)
@@ -186,7 +187,9 @@ def list_credentials(
 
 @demo_app.command("pay")
 def demo_pay(
-    table: Annotated[str | None, typer.Option(help="Its name; without one, the newest open order.")] = None,
+    table: Annotated[
+        str | None, typer.Option(help="Its name; without one, the newest open order.")
+    ] = None,
     split: Annotated[int, typer.Option(min=1, help="Number of equal parts.")] = 1,
     tip: Annotated[
         int, typer.Option(parser=_hundredths, metavar="PERCENT", help="On each part.")

@@ -33,7 +33,7 @@ class TestSentAgain:
         await venue.ok("POST", f"{PATH}/{created['id']}/record-payment", payment(500, 50))
         paid = await create(venue, body)
         assert (paid["id"], paid["paidAmount"]["value"]) == (created["id"], 500)
-        canceled = await venue.ok("POST", f"{PATH}/{created['id']}/cancel")
+        canceled = await venue.ok("DELETE", f"{PATH}/{created['id']}")
         assert await create(venue, body) == canceled
         assert canceled["status"] == "Canceled"
         assert len(await orders_of(venue)) == 1
@@ -167,7 +167,7 @@ async def made_dead(venue: Venue) -> str:
 async def refused_before(venue: Venue) -> str:
     tab, too_much = await create(venue, order(100)), payment(101)
     await venue.refused(409, "POST", f"{PATH}/{tab['id']}/record-payment", too_much)
-    await venue.ok("POST", f"{PATH}/{tab['id']}/cancel")
+    await venue.ok("DELETE", f"{PATH}/{tab['id']}")
     return str(too_much["paymentIntentId"])
 
 

@@ -1,7 +1,4 @@
-"""Schemathesis against the running server: at random, and among things that exist.
-
-EPOS_TEST_EXAMPLES asks for more examples, EPOS_TEST_SEED for others.
-"""
+"""Schemathesis against the running server: at random, and among things that exist."""
 
 import asyncio
 import copy
@@ -9,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.api.generated.engine import Run, examples, generated_requests
+from tests.api.generated.engine import Plan, Run, generated_requests
 from tests.api.generated.excuses import Excuses
 from tests.api.generated.narrowing import narrowed
 from tests.api.generated.stage import set_stage
@@ -19,8 +16,8 @@ from tests.support.venues import SECRET, Venue
 
 Json = dict[str, Any]
 DOCUMENTS = ["exported", pytest.param("published", marks=pytest.mark.published)]
-RANDOM_EXAMPLES = 20
-NARROWED_EXAMPLES = 30
+AT_RANDOM = Plan("all", ("examples", "coverage", "fuzzing"), most=15)
+AMONG_THINGS = Plan("positive", ("coverage", "fuzzing", "stateful"), most=12)
 
 
 def operations(document: Json) -> set[str]:
@@ -46,12 +43,11 @@ def document(request: pytest.FixtureRequest) -> Json:
     return document
 
 
-async def generate(
-    document: Json, server: RunningServer, venue: Venue, most: int, excuses: Excuses
-) -> Run:
+async def generate(document: Json, server: RunningServer, venue: Venue, plan: Plan) -> Run:
     user = (f"{venue.id}.dojo", SECRET)
+    excuses = Excuses(exported_document())
     return await asyncio.to_thread(
-        generated_requests, document, server.base_url, user, most=examples(most), excuse=excuses
+        generated_requests, document, server.base_url, user, plan, excuses
     )
 
 
@@ -63,7 +59,7 @@ def report(findings: list[str]) -> str:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("document", DOCUMENTS, indirect=True)
 async def test_at_random(document: Json, server: RunningServer, venue: Venue) -> None:
-    run = await generate(document, server, venue, RANDOM_EXAMPLES, Excuses(exported_document()))
+    run = await generate(document, server, venue, AT_RANDOM)
     assert not run.findings, report(run.findings)
     assert {operation for operation, _ in run.statuses} == operations(document)
 
@@ -76,7 +72,7 @@ async def test_among_things_that_exist(
 ) -> None:
     locks = "POST /v1/orders/{orderId}/lock" in operations(document)
     narrow = narrowed(document, await set_stage(venue, locks=locks))
-    run = await generate(narrow, server, venue, NARROWED_EXAMPLES, Excuses(exported_document()))
+    run = await generate(narrow, server, venue, AMONG_THINGS)
     assert not run.findings, report(run.findings)
     assert run.answered(200) == operations(document)
 

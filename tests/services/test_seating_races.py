@@ -39,7 +39,8 @@ from tests.support.floor import ONE, Json, order, party, reservation, seated
 from tests.support.venues import Venue
 
 T = TypeVar("T")
-_POLLS, _POLL_SECONDS = 150, 0.01
+_POLLS, _POLL_SECONDS = 2_000, 0.01
+_PATIENT = {"lock_timeout": "25s", "statement_timeout": "30s"}  # a busy machine must not end a race
 _WAITING = """
     SELECT count(DISTINCT pid) FROM pg_locks
     WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())
@@ -53,7 +54,7 @@ class Watched(Database):
     """Counts what its transactions ended with."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url)
+        super().__init__(url, **_PATIENT)
         self.ends: Counter[type[BaseException] | None] = Counter()
 
     async def _attempt(self, venue_id: str, work: Work[T]) -> T:

@@ -78,3 +78,36 @@ async def add_table(venue: Venue, table_id: str, name: str, area_id: str = "area
         name,
         natural_key(name),
     )
+
+
+async def add_area(venue: Venue, area_id: str, name: str, position: int) -> None:
+    await execute(
+        venue,
+        "INSERT INTO area (venue_id, id, name, position) VALUES ($1, $2, $3, $4)",
+        area_id,
+        name,
+        position,
+    )
+
+
+async def make_orders(venue: Venue, count: int) -> list[str]:
+    """Dojo orders all at once, newest first: half of them in the venue's past, half in its future.
+
+    Two share each instant, so that their ids must tell them apart.
+    """
+    rows = await fetch(
+        venue,
+        """INSERT INTO customer_order (venue_id, id, origin, dojo_order_id, fingerprint, status,
+               currency, total_amount, order_type, reference, reference_is_ours, content,
+               created_at, updated_at)
+           SELECT $1, 'ord_made_' || to_char(n, 'FM000000'), 'dojo', 'made-' || n, 'made',
+                  'Accepted', 'GBP', 1000, 'Collection', 'R' || n, false, $3,
+                  at.moment, at.moment
+           FROM generate_series(1, $2::int) AS n,
+                LATERAL (SELECT now() + (n / 2 - $2::int / 4) * interval '10 ms' AS moment) AS at
+           RETURNING id
+        """,
+        count,
+        json.dumps({"items": []}),
+    )
+    return sorted((row["id"] for row in rows), reverse=True)

@@ -23,6 +23,7 @@ from epos.store.tables import (
     venue,
     waiter,
 )
+from tests.support.guests import remember_guests
 from tests.support.schemas import validating_hook
 from tests.support.server import RunningServer
 
@@ -79,7 +80,7 @@ async def make_venue(
         auth=(f"{venue_id}.dojo", SECRET),
         timeout=30,
         limits=httpx.Limits(max_connections=200),
-        event_hooks={"response": [validating_hook()]},
+        event_hooks={"request": [remember_guests], "response": [validating_hook()]},
     ) as client:
         yield Venue(venue_id, client, database)
 

@@ -10,6 +10,15 @@ from epos.store.seeding import LayoutWriter, make_venue
 from epos.store.venue_store import VenueStore
 
 _VENUE = NewVenue(id="demo", name="The Heron & Hound")
+_PRINTED: dict[str, str | list[str]] = {
+    "address_lines": ["14 Weir Street", "Little Marlow"],
+    "postcode": "ZZ1 4HH",
+    "phone_number": "01632 960144",
+    "email_address": "hello@heronandhound.example",
+    "tax_number": "GB 123 4567 89",
+    "website": "https://heronandhound.example",
+    "bill_message": "Thank you. See you by the river!",
+}
 
 
 async def seed(database: Database) -> None:
@@ -18,6 +27,7 @@ async def seed(database: Database) -> None:
 
 
 async def _fill(store: VenueStore, writer: LayoutWriter) -> None:
+    await writer.print_on_bills(**_PRINTED)
     await layout.write(writer)
     opening = await _opening(store)
     seated = await guests.write(opening)

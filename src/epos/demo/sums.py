@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from epos.contract.content import Discount, OrderItem, OrderSubItem
+from epos.domain.splits import share
 
 VAT = 2000
 SERVICE = 1250
@@ -30,13 +31,9 @@ def sums(items: Sequence[OrderItem], discounts: Sequence[Discount], *, service: 
     goods = sum(_line(item) for item in items) - off
     return Sums(
         goods=goods,
-        service=_half_up(goods * SERVICE, _WHOLE) if service else 0,
+        service=share(goods, SERVICE) if service else 0,
         vat=_half_up(goods * VAT, _WHOLE + VAT),
     )
-
-
-def share(amount: int, percentage: int) -> int:
-    return _half_up(amount * percentage, _WHOLE)
 
 
 def _line(item: OrderItem) -> int:

@@ -12,9 +12,10 @@ from epos.contract.operation import PAY_AT_TABLE
 from epos.contract.orders import OrderType
 from epos.demo.menu import price
 from epos.demo.opening import Opening
-from epos.demo.sums import VAT, Sums, share, sums
+from epos.demo.sums import VAT, Sums, sums
 from epos.demo.tickets import Card, Ticket, tickets
 from epos.domain.payments import IntentStatus, PaymentSource, PaymentStatus
+from epos.domain.splits import share
 
 _TERMINAL = "tm_sandbox_demo"
 

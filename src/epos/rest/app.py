@@ -16,6 +16,7 @@ from epos.rest.authentication import Authenticated
 from epos.rest.endpoints import Endpoint, EposDataApi, Handler
 from epos.rest.health import health_routes
 from epos.rest.middleware import Observed
+from epos.rest.plain_bills import PlainBills
 from epos.rest.replies import ProtocolError, reply_error
 from epos.services.api import Answer, Call, Services, calls
 from epos.services.authentication import Authentication
@@ -39,7 +40,8 @@ def create_app(
     operations = served(handlers)
     endpoints = [Endpoint(operation, handlers[operation.capability]) for operation in operations]
     api = EposDataApi(endpoints, other=_fastapi(operations, is_ready, lifespan))
-    return Observed(Authenticated(api, authentication), identifiers)
+    readable = PlainBills(api, services.bills)
+    return Observed(Authenticated(readable, authentication), identifiers)
 
 
 def served(handlers: Collection[str]) -> list[Operation]:

@@ -7,6 +7,7 @@ import re
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from epos.contract.base import is_id
 from epos.services.bills import Bills
 
 _PATH = re.compile(r"/v1/orders/([^/]+)/bill")
@@ -23,7 +24,7 @@ class PlainBills:
             await self._api(scope, receive, send)
             return
         match = _PATH.fullmatch(scope["path"])
-        if match is None or not _prefers_text(scope["headers"]):
+        if match is None or not is_id(match[1]) or not _prefers_text(scope["headers"]):
             await self._api(scope, receive, send)
             return
         scope["state"]["capability"] = "GetOrderBillById"

@@ -43,7 +43,9 @@ def driver_url(url: str) -> URL:
 class Database:
     """A pool of connections to one PostgreSQL."""
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    def __init__(self, url: str, pool_size: int = 10, **session: str) -> None:
+        """`session`: PostgreSQL settings of every connection, beside or instead of ours."""
+        settings = _SESSION | session
         # AUTOCOMMIT and no reset: reads are single statements, and a unit of work says BEGIN itself.
         self.engine: AsyncEngine = create_async_engine(
             driver_url(url),
@@ -55,13 +57,13 @@ class Database:
             hide_parameters=True,
             json_deserializer=str,  # JSON stays text until someone needs what is in it
             connect_args={
-                "server_settings": _SESSION,
+                "server_settings": settings,
                 "statement_cache_size": _STATEMENTS_KEPT,
                 "command_timeout": 10,
                 "timeout": 5,
             },
         )
-        self._readers = ReadPool(url, pool_size, _SESSION, _STATEMENTS_KEPT)
+        self._readers = ReadPool(url, pool_size, settings, _STATEMENTS_KEPT)
         self._writes: set[asyncio.Task[object]] = set()
 
     async def close(self) -> None:

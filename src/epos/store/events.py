@@ -12,7 +12,7 @@ from epos.store.visibility import VENUE
 
 _RECEIVE = Statement(
     upsert(dojo_event).on_conflict_do_nothing().returning(dojo_event.c.id),
-    columns=[column.name for column in dojo_event.c],
+    columns=[column.name for column in dojo_event.c if not column.name.startswith("refund_")],
 )
 _FINGERPRINT = Statement(
     select(dojo_event.c.fingerprint).where(

@@ -62,7 +62,12 @@ _NEXT_POSITION = (
     .where(payment.c.venue_id == VENUE, payment.c.order_id == bindparam("order_id"))
     .scalar_subquery()
 )
-_INSERTED = [c.name for c in payment.c if c.name not in ("position", "refunded_amount")]
+_LATER = {
+    "position",
+    "refunded_amount",
+    *(c.name for c in payment.c if c.name.startswith("check_")),
+}
+_INSERTED = [c.name for c in payment.c if c.name not in _LATER]
 _INSERT = Statement(
     insert(payment).values(
         position=_NEXT_POSITION,

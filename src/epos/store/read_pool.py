@@ -1,7 +1,7 @@
 """Connections for reads that are one statement each.
 
-asyncpg's own pool, without the reset query between two users: a single statement in autocommit leaves
-nothing behind. Taking a connection costs half of what SQLAlchemy's pool asks (docs/decisions).
+A single statement in autocommit leaves nothing behind, so nothing is reset between two users, and
+lending a connection is a list's pop: asyncpg's own pool makes two tasks for it (docs/decisions).
 """
 
 import asyncio
@@ -18,47 +18,56 @@ from epos.store.venue_store import VenueStore
 _WAIT_SECONDS = 8
 
 
-class _Unreset(asyncpg.Connection):
-    def get_reset_query(self) -> str:
-        return ""
-
-
 class ReadPool:
-    """Opens its connections as they are needed, up to `size`."""
+    """Opens its connections as they are needed, up to `size`; the last one used is lent first."""
 
     def __init__(self, url: str, size: int, session: dict[str, str], statements: int) -> None:
         self._arguments: dict[str, Any] = {
             "dsn": url,
-            "min_size": 0,
-            "max_size": size,
-            "connection_class": _Unreset,
             "server_settings": session,
             "statement_cache_size": statements,
-            "max_queries": 0x7FFFFFFF,
             "command_timeout": 10,
             "timeout": 5,
         }
-        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
-        self._opening = asyncio.Lock()
+        self._places = asyncio.Semaphore(size)
+        self._idle: list[Connection] = []
+        self._closed = False
 
     async def acquire(self) -> Connection:
         """Raises TimeoutError when all connections stay in use."""
-        pool = self._pool or await self._open()
-        return await pool.acquire(timeout=_WAIT_SECONDS)  # type: ignore[return-value]
+        if self._places.locked():
+            async with asyncio.timeout(_WAIT_SECONDS):
+                await self._places.acquire()
+        else:
+            await self._places.acquire()  # does not wait
+        try:
+            return self._usable() or await asyncpg.connect(**self._arguments)
+        except BaseException:
+            self._places.release()
+            raise
 
-    async def release(self, connection: Connection) -> None:
-        assert self._pool is not None, "it gave the connection"  # noqa: S101
-        await self._pool.release(connection)  # type: ignore[arg-type]
+    def release(self, connection: Connection) -> None:
+        """A broken connection is not lent again."""
+        if self._closed:
+            connection.terminate()
+        if not connection.is_closed():
+            self._idle.append(connection)
+        self._places.release()
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
+        """Close what is idle, and what is in use when its user is done."""
+        self._closed = True
+        idle, self._idle = self._idle, []
+        for connection in idle:
+            await connection.close()
 
-    async def _open(self) -> "asyncpg.Pool[asyncpg.Record]":
-        async with self._opening:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(**self._arguments)
-        return self._pool
+    def _usable(self) -> "Connection | None":
+        """One that PostgreSQL has not closed meanwhile."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+        return None
 
 
 class Reading:
@@ -85,7 +94,7 @@ class Reading:
     ) -> None:
         if error is not None and _is_left_half_done(error):
             self._connection.terminate()
-        await self._readers.release(self._connection)
+        self._readers.release(self._connection)
         if error is not None and is_passing(error):
             raise Unavailable(DATABASE_AWAY) from error
 

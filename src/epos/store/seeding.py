@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select, update
 
 from epos.domain.natural_order import natural_key
 from epos.domain.venue import NewVenue
@@ -10,8 +10,9 @@ from epos.store import venues
 from epos.store.database import Database
 from epos.store.repository import Repository
 from epos.store.statements import Statement
-from epos.store.tables import area, area_waiter, dining_table, table_waiter, waiter
+from epos.store.tables import area, area_waiter, dining_table, table_waiter, venue, waiter
 from epos.store.venue_store import VenueStore
+from epos.store.visibility import VENUE
 
 # Whoever comes second waits for the first to finish, not for a lock that two seconds should bring.
 _WAIT = Statement(
@@ -19,6 +20,20 @@ _WAIT = Statement(
         func.set_config("lock_timeout", "8s", True),  # noqa: FBT003 - PostgreSQL's "is local"
         func.set_config("statement_timeout", "8s", True),  # noqa: FBT003
     )
+)
+_PRINTED = (
+    "address_lines",
+    "postcode",
+    "phone_number",
+    "email_address",
+    "tax_number",
+    "website",
+    "bill_message",
+)
+_SET_PRINTED = Statement(
+    update(venue)
+    .where(venue.c.id == VENUE)
+    .values({name: bindparam(f"new_{name}", type_=venue.c[name].type) for name in _PRINTED})
 )
 _AREA = Statement(insert(area), columns=["venue_id", "id", "name", "position"])
 _WAITER = Statement(insert(waiter), columns=["venue_id", "id", "name", "is_manager"])
@@ -31,6 +46,10 @@ _TABLE_WAITER = Statement(insert(table_waiter), columns=["venue_id", "table_id",
 
 class LayoutWriter(Repository):
     """Writes the floor of a venue that nobody uses yet."""
+
+    async def print_on_bills(self, **printed: str | list[str] | None) -> None:
+        """What bills say of the venue: `address_lines` to `bill_message`."""
+        await self._run(_SET_PRINTED, **{f"new_{name}": printed.get(name) for name in _PRINTED})
 
     async def add_waiter(self, waiter_id: str, name: str, *, is_manager: bool = False) -> None:
         await self._run(_WAITER, id=waiter_id, name=name, is_manager=is_manager)

@@ -11,6 +11,7 @@ from epos.store.repository import Repository
 from epos.store.statements import Connection, Record, Statement
 from epos.store.tables import party, venue, waiter
 from epos.store.tables.base import Instant, Key
+from epos.store.visibility import VENUE
 
 _HERE = venue.c.id == bindparam("venue_id")
 NOW = func.coalesce(
@@ -34,11 +35,11 @@ _BILL_PROFILE = Statement(
         venue.c.time_zone,
         NOW.label("now"),
         select(waiter.c.name)
-        .where(waiter.c.venue_id == venue.c.id, waiter.c.id == bindparam("waiter_id", type_=Key))
+        .where(waiter.c.venue_id == VENUE, waiter.c.id == bindparam("waiter_id", type_=Key))
         .scalar_subquery()
         .label("waiter_name"),
         select(party.c.covers)
-        .where(party.c.venue_id == venue.c.id, party.c.id == bindparam("party_id", type_=Key))
+        .where(party.c.venue_id == VENUE, party.c.id == bindparam("party_id", type_=Key))
         .scalar_subquery()
         .label("covers"),
     ).where(_HERE)

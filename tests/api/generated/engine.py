@@ -1,4 +1,8 @@
-"""Schemathesis over one document, against the running server."""
+"""Schemathesis over one document, against the running server.
+
+EPOS_TEST_EXAMPLES asks for more random examples, EPOS_TEST_SEED for others: without it every run
+makes the same ones.
+"""
 
 import os
 from collections import Counter
@@ -18,6 +22,7 @@ Excuse = Callable[[Finding], str | None]
 _EXAMPLES = "EPOS_TEST_EXAMPLES"
 _SEED = "EPOS_TEST_SEED"
 _WORKERS = 2
+_PHASES = ("examples", "coverage", "fuzzing", "stateful")
 
 
 @dataclass
@@ -35,16 +40,21 @@ class Run:
         return {operation for operation, seen in self.statuses if seen == status}
 
 
-def examples(normally: int) -> int:
-    """How many random examples each operation gets; EPOS_TEST_EXAMPLES asks for more."""
-    return int(os.environ.get(_EXAMPLES, normally))
+@dataclass(frozen=True)
+class Plan:
+    """How requests are made. `mode`: "positive" for what the document allows, or "all"."""
+
+    mode: str
+    phases: tuple[str, ...]
+    most: int
+    """Random examples for each operation."""
 
 
 def generated_requests(
-    document: Json, base_url: str, user: tuple[str, str], *, most: int, excuse: Excuse
+    document: Json, base_url: str, user: tuple[str, str], plan: Plan, excuse: Excuse
 ) -> Run:
-    """Sends what the document allows, and what it does not, and checks every answer."""
-    config = schemathesis.Config.from_dict(_settings(base_url, user, most))
+    """Sends what is planned and checks every answer."""
+    config = schemathesis.Config.from_dict(_settings(base_url, user, plan))
     schema = schemathesis.openapi.from_dict(with_basic_authentication(document), config=config)
     run = Run()
     for event in from_schema(schema).execute():
@@ -52,10 +62,10 @@ def generated_requests(
     return run
 
 
-def _settings(base_url: str, user: tuple[str, str], most: int) -> Json:
-    seed = os.environ.get(_SEED, "1")
+def _settings(base_url: str, user: tuple[str, str], plan: Plan) -> Json:
+    seed = os.environ.get(_SEED)
     return {
-        "seed": int(seed),
+        "seed": int(seed or 1),
         "base-url": base_url,
         "workers": _WORKERS,
         "continue-on-failure": True,
@@ -68,14 +78,13 @@ def _settings(base_url: str, user: tuple[str, str], most: int) -> Json:
             **{name: {"enabled": False} for name in OFF},
         },
         "generation": {
-            "max-examples": most,
-            "deterministic": seed == "1",
+            "mode": plan.mode,
+            "max-examples": int(os.environ.get(_EXAMPLES, plan.most)),
+            "deterministic": seed is None,
             "database": "none",
             "no-shrink": True,
         },
-        "phases": {
-            name: {"enabled": True} for name in ("examples", "coverage", "fuzzing", "stateful")
-        },
+        "phases": {name: {"enabled": name in plan.phases} for name in _PHASES},
     }
 
 

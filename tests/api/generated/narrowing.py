@@ -9,6 +9,7 @@ Json = dict[str, Any]
 
 _WAITERS = ["anna", "ben", "cleo", "max"]
 _NEW_ID: Json = {"type": "string", "pattern": "^new-[a-z]{12}$"}
+_CHANGED_ID: Json = {"type": "string", "pattern": "^changed-[a-z]{12}$"}
 _TIMES = {
     "startTime": ["2024-08-12T12:00:00.000Z", "2024-08-12T13:30:00+01:00"],
     "endTime": ["2024-08-12T14:00:00.000Z", "2024-08-12T15:30:00.1234567+01:00"],
@@ -76,10 +77,10 @@ def _bodies(stage: Stage) -> dict[str, Json]:
             "dojoReservationId": _NEW_ID,
             "reservationId": _one_of(reservations),
         },
-        "UpdatePartyRequest": _guests([stage.taken_table], stage) | {"dojoPartyId": _NEW_ID},
+        "UpdatePartyRequest": _guests([stage.taken_table], stage) | {"dojoPartyId": _CHANGED_ID},
         "SearchPartiesRequest": {"tableId": _one_of(tables)},
         "CreateReservationRequest": _guests(tables, stage) | {"dojoReservationId": _NEW_ID},
-        "UpdateReservationRequest": _guests(tables, stage) | {"dojoReservationId": _NEW_ID},
+        "UpdateReservationRequest": _guests(tables, stage) | {"dojoReservationId": _CHANGED_ID},
         "SearchReservationsRequest": {
             "tableId": _one_of(tables),
             "fromTime": _one_of(_TIMES["fromTime"]),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.support.floor import NOON, TWO, book, seat
+from tests.support.floor import NOON, TWO, book, party, seat, seated
 from tests.support.orders import gbp, item, order, payment, unique
 from tests.support.venues import Venue
 
@@ -47,7 +47,8 @@ class Stage:
 async def set_stage(venue: Venue, *, locks: bool) -> Stage:
     """`locks`: whether the venue's server can lock orders yet."""
     intents = [unique("pi") for _ in range(_OF_EACH)]
-    party = await seat(venue, venue.tables[0])
+    guests = await seat(venue, venue.tables[0])
+    await seat(venue, venue.tables[2])
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     orders = [await _order(venue, intent, venue.tables[0]) for intent in intents]
     return Stage(
@@ -55,8 +56,8 @@ async def set_stage(venue: Venue, *, locks: bool) -> Stage:
         open_orders=orders,
         locked_orders=await _several(lambda: _locked(venue, soon)) if locks else orders,
         cancellable_orders=await _several(lambda: _order(venue)),
-        party=party["id"],
-        leaving_parties=[(await seat(venue, table))["id"] for table in venue.tables[1:3]],
+        party=guests["id"],
+        leaving_parties=await _several(lambda: _gone(venue, venue.tables[1])),
         reservation=(await book(venue, venue.tables[0]))["id"],
         dropped_reservations=await _several(lambda: _reservation(venue)),
         intents=intents,
@@ -97,6 +98,15 @@ async def _locked(venue: Venue, soon: str) -> str:
     order_id = await _order(venue)
     await venue.ok("POST", f"/v1/orders/{order_id}/lock", {"lockId": LOCK, "expiry": soon})
     return order_id
+
+
+async def _gone(venue: Venue, table: str) -> str:
+    """A party that has left its table."""
+    body = party(table)
+    created = await venue.ok("POST", "/v1/parties", body)
+    await venue.ok("PUT", f"/v1/parties/{created['id']}", seated(body, endTime=TWO))
+    party_id: str = created["id"]
+    return party_id
 
 
 async def _reservation(venue: Venue) -> str:

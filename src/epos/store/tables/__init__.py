@@ -2,6 +2,7 @@
 
 from epos.store.tables.audit import audit_entry
 from epos.store.tables.base import metadata
+from epos.store.tables.dojo import dojo_link, lease, outbox
 from epos.store.tables.layout import area, area_waiter, dining_table, table_waiter, waiter
 from epos.store.tables.locks import order_lock
 from epos.store.tables.orders import customer_order
@@ -18,8 +19,11 @@ __all__ = [
     "customer_order",
     "dining_table",
     "dojo_event",
+    "dojo_link",
+    "lease",
     "metadata",
     "order_lock",
+    "outbox",
     "party",
     "party_table",
     "payment",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     text,
 )
 
+from epos.domain.dojo import CheckState
 from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentSource, PaymentStatus
 from epos.store.tables.base import Instant, Key, Minor, metadata, one_of, venue_key
 
@@ -55,6 +56,10 @@ payment = Table(
     Column("product", Key),
     Column("credential", Key, nullable=False),
     Column("trace_id", Key, nullable=False),
+    Column("check_state", Key),
+    Column("check_note", Text),
+    Column("check_due_at", Instant),
+    Column("check_attempts", Integer, nullable=False, server_default=text("0")),
     ForeignKeyConstraint(
         ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
     ),
@@ -65,14 +70,22 @@ payment = Table(
     UniqueConstraint("venue_id", "order_id", "position"),
     one_of("source", PaymentSource),
     one_of("status", PaymentStatus),
+    one_of("check_state", CheckState),
     CheckConstraint("paid_amount > 0", name="paid_amount"),
     CheckConstraint("tips_amount >= 0", name="tips_amount"),
     CheckConstraint(
         "refunded_amount BETWEEN 0 AND paid_amount + tips_amount", name="refunded_amount"
     ),
+    Index(
+        "ix_payment_check_due",
+        "venue_id",
+        "check_due_at",
+        postgresql_where=text("check_due_at IS NOT NULL"),
+    ),
 )
 """One row per payment, never deleted. The currency is the order's. Effective: recorded or captured.
-`refunded_amount` is the largest partial refund heard of; only the full sum ends the payment."""
+`refunded_amount` is the largest partial refund heard of; only the full sum ends the payment.
+`check_state`: whether Dojo's own record agrees; `check_due_at`: when a job asks Dojo again."""
 
 payment_transition = Table(
     "payment_transition",
@@ -104,8 +117,17 @@ dojo_event = Table(
     Column("capture_mode", Key, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("received_at", Instant, nullable=False),
+    Column("refund_due_at", Instant),
+    Column("refund_attempts", Integer, nullable=False, server_default=text("0")),
     one_of("payment_status", IntentStatus),
     one_of("capture_mode", ["Auto", "Manual"]),
     Index(None, "venue_id", "payment_intent_id"),
+    Index(
+        "ix_dojo_event_refund_due",
+        "venue_id",
+        "refund_due_at",
+        postgresql_where=text("refund_due_at IS NOT NULL"),
+    ),
 )
-"""The inbox: every event as it came, once per id."""
+"""The inbox: every event as it came, once per id. `refund_due_at`: a refund whose amount is still to
+be asked for, and when a job asks Dojo."""

@@ -1,0 +1,115 @@
+"""Dojo's API, as far as an EPOS needs it."""
+
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from epos.domain.dojo import Access, Entity
+from epos.dojo.models import Integration, Integrations, PaymentIntent, capabilities
+
+VERSION = "2026-02-27"
+_SECONDS = 10.0
+_AWAY = frozenset({401, 403, 408, 425, 429})
+_KINDS = {
+    Entity.ORDER: ("OrderUpdated", "orderId"),
+    Entity.PARTY: ("PartyUpdated", "partyId"),
+    Entity.RESERVATION: ("ReservationUpdated", "reservationId"),
+}
+_INTEGRATIONS: TypeAdapter[list[Integration]] = TypeAdapter(list[Integration])
+T = TypeVar("T", bound=BaseModel)
+
+
+class DojoError(Exception):
+    """Dojo did not do what was asked. The words hold no key and no content."""
+
+
+class DojoAway(DojoError):
+    """Nobody there, or nobody who would serve us now: all other requests would fare the same."""
+
+
+class DojoRefused(DojoError):
+    """This very request is not liked."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"Dojo answered {status}")
+        self.status = status
+
+
+class DojoClient:
+    """One venue's requests. The key follows `Basic ` as it is, not base64."""
+
+    def __init__(self, access: Access, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        link = access.link
+        headers = {
+            "Authorization": f"Basic {access.api_key}",
+            "version": VERSION,
+            "software-house-id": link.software_house_id,
+        }
+        if link.reseller_id:
+            headers["reseller-id"] = link.reseller_id
+        self._http = httpx.AsyncClient(
+            base_url=link.api_url, headers=headers, timeout=_SECONDS, transport=transport
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._http.aclose()
+
+    async def announce(self, entity: Entity, entity_id: str) -> None:
+        """Tell Dojo that something has changed; it fetches what it wants to know."""
+        kind, key = _KINDS[entity]
+        await self._call("POST", "/epos/events", {"eventType": kind, "event": {key: entity_id}})
+
+    async def integrations(self) -> Integrations:
+        """What Dojo has registered for this account."""
+        return _read(Integrations, await self._call("GET", "/epos/integrations"))
+
+    async def register_websocket(self, names: list[str]) -> None:
+        await self._put("ws", {"capabilities": capabilities(names)})
+
+    async def register_rest(self, names: list[str], url: str, username: str, password: str) -> None:
+        basic = {"username": username, "password": password}
+        auth = {"authType": "basic", "basic": basic}
+        await self._put("rest", {"url": url, "capabilities": capabilities(names), "auth": auth})
+
+    async def payment_intent(self, intent_id: str) -> PaymentIntent | None:
+        """None for an intent that Dojo does not know."""
+        path = f"/payment-intents/{intent_id}"
+        try:
+            response = await self._call("GET", httpx.URL(path=path).raw_path.decode())
+        except DojoRefused as error:
+            if error.status == 404:
+                return None
+            raise
+        return _read(PaymentIntent, response)
+
+    async def _put(self, transport: str, body: dict[str, Any]) -> None:
+        await self._call("PUT", f"/epos/integrations/{transport}", body)
+
+    async def _call(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Raises DojoAway or DojoRefused."""
+        try:
+            response = await self._http.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise DojoAway(f"Dojo does not answer ({type(error).__name__})") from None
+        if response.is_success:
+            return response
+        if response.status_code in _AWAY or response.status_code >= 500:
+            raise DojoAway(f"Dojo answered {response.status_code}")
+        raise DojoRefused(response.status_code)
+
+
+def _read(model: type[T], response: httpx.Response) -> T:
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError:
+        raise DojoAway("Dojo's answer cannot be read") from None

@@ -1,0 +1,165 @@
+"""The WebSocket that an EPOS has opened: one at a time, and every call on it by its id."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from epos.simulator.calls import Silence
+
+Json = dict[str, Any]
+Complain = Callable[[str, Any, list[str]], None]
+"""Told of a frame that answers nothing: a note, the frame, what is wrong with it."""
+
+NORMAL, GOING_AWAY = 1000, 1001
+
+
+class Line:
+    """One connection."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self._websocket = websocket
+        self._cut = asyncio.Event()
+
+    async def send(self, text: str) -> None:
+        """Raises Silence when the connection has gone."""
+        try:
+            await self._websocket.send_text(text)
+        except (WebSocketDisconnect, RuntimeError, OSError):
+            raise Silence("the connection was lost") from None
+
+    def cut(self) -> None:
+        """End it without a word: the application returns, and the server drops the connection."""
+        self._cut.set()
+
+    async def close(self, code: int) -> None:
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError, OSError):
+            await self._websocket.close(code)
+
+    async def next_frame(self) -> str | None:
+        """None when it is over."""
+        receiving = asyncio.ensure_future(self._websocket.receive())
+        cut = asyncio.ensure_future(self._cut.wait())
+        done, waiting = await asyncio.wait(
+            {receiving, cut}, return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in waiting:
+            task.cancel()
+        if receiving not in done:
+            return None
+        message = receiving.result()
+        if message["type"] == "websocket.disconnect":
+            return None
+        text: str | None = message.get("text")
+        return text if text is not None else message.get("bytes", b"").decode(errors="replace")
+
+
+@dataclass(slots=True)
+class _Asked:
+    line: Line
+    answer: asyncio.Future[Json]
+
+
+class Lines:
+    """The connection of one account, and the calls under way on it."""
+
+    def __init__(self, complain: Complain) -> None:
+        self._complain = complain
+        self._line: Line | None = None
+        self._connected = asyncio.Event()
+        self._asked: dict[str, _Asked] = {}
+        self._answered: set[str] = set()
+        self._abandoned: set[str] = set()
+        self.handshakes = 0
+
+    @property
+    def is_connected(self) -> bool:
+        return self._line is not None
+
+    async def serve(self, line: Line) -> None:
+        """Read a connection until it ends. It takes the place of the one before."""
+        before, self._line = self._line, line
+        self.handshakes += 1
+        self._connected.set()
+        if before is not None:
+            await before.close(NORMAL)
+        try:
+            while (text := await line.next_frame()) is not None:
+                self._receive(text, line)
+        finally:
+            self._lost(line)
+
+    async def ask(self, frame: Json, seconds: float, *, cut: str | None = None) -> Json:
+        """The answer to a frame, by its id. `cut` is how the connection dies once it is sent."""
+        line = await self._live(seconds)
+        asked = self._asked[frame["id"]] = _Asked(line, asyncio.get_running_loop().create_future())
+        try:
+            await line.send(json.dumps(frame))
+            if cut is not None:
+                await self.disconnect(cut)
+            return await asyncio.wait_for(asked.answer, seconds)
+        except TimeoutError:
+            raise Silence("timed out") from None
+        finally:
+            del self._asked[frame["id"]]
+            if asked.answer.cancelled() or asked.answer.exception() is not None:
+                self._abandoned.add(frame["id"])
+            else:
+                self._answered.add(frame["id"])
+
+    async def disconnect(self, how: str) -> bool:
+        """`disconnect`: without a word; `going-away`: with 1001; else a normal close."""
+        line = self._line
+        if line is None:
+            return False
+        if how == "disconnect":
+            line.cut()
+        else:
+            await line.close(GOING_AWAY if how == "going-away" else NORMAL)
+        return True
+
+    async def _live(self, seconds: float) -> Line:
+        try:
+            await asyncio.wait_for(self._connected.wait(), seconds)
+        except TimeoutError:
+            raise Silence("the EPOS is not connected") from None
+        if self._line is None:
+            raise Silence("the EPOS is not connected")
+        return self._line
+
+    def _lost(self, line: Line) -> None:
+        if self._line is line:
+            self._line = None
+            self._connected.clear()
+        for asked in self._asked.values():
+            if asked.line is line and not asked.answer.done():
+                asked.answer.set_exception(Silence("the connection was lost"))
+
+    def _receive(self, text: str, line: Line) -> None:
+        frame = _parsed(text)
+        if not isinstance(frame, dict) or not isinstance(frame.get("id"), str):
+            self._complain("not an answer", text[:1000], ["the frame: is not an object with an id"])
+            return
+        asked = self._asked.get(frame["id"])
+        if asked is not None and not asked.answer.done():
+            other = [] if asked.line is line else ["id: was asked on another connection"]
+            asked.answer.set_result({**frame, "_violations": other} if other else frame)
+        elif frame["id"] in self._abandoned:
+            self._abandoned.discard(frame["id"])
+            self._answered.add(frame["id"])
+            self._complain("a late answer", frame, [])
+        else:
+            known = asked is not None or frame["id"] in self._answered
+            wrong = "id: was answered before" if known else "id: was never asked"
+            self._complain("an answer too many", frame, [wrong])
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None

@@ -1,0 +1,30 @@
+"""How patient this Dojo is. The real one's numbers are not published."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One process's settings."""
+
+    seed: int | None = None
+    contract: Path | None = None
+    """A folder of the published documents: every message is then held against them too."""
+    call_seconds: float = 10.0
+    """How long an answer may take."""
+    attempts: int = 4
+    """How often a call is sent that was not answered, or answered with UnexpectedError."""
+    event_attempts: int = 12
+    """The same for HandleEvent, which is sent at least once."""
+    first_wait: float = 0.2
+    """Seconds before the second attempt; twice as long before each further one."""
+    longest_wait: float = 5.0
+    short_lock: float = 60.0
+    """Seconds of a lock that can be extended."""
+    long_lock: float = 900.0
+    """Seconds of a lock that cannot."""
+
+    def wait(self, attempt: int) -> float:
+        """Seconds between attempt number `attempt` and the next."""
+        return min(self.first_wait * 2.0 ** (attempt - 1), self.longest_wait)

@@ -1,0 +1,194 @@
+"""One order on one device: found, locked, shown, paid in parts, and let go."""
+
+import asyncio
+from typing import Any
+
+from epos.contract.events import CaptureMode
+from epos.simulator.calls import Asker, Reply
+from epos.simulator.forms import IntentForm, Money, OrderReference
+from epos.simulator.intents import Intent
+from epos.simulator.moments import in_seconds
+from epos.simulator.runs import Ended, Run, pounds
+from epos.simulator.world import Account
+
+Json = dict[str, Any]
+_PAGE = 100
+_MOST_PAGES = 50
+
+
+class Session:
+    """What a device does with an order. Only capabilities that are registered are called."""
+
+    def __init__(
+        self, account: Account, asker: Asker, mode: CaptureMode = CaptureMode.Auto
+    ) -> None:
+        self._account = account
+        self._asker = asker
+        self._mode = mode
+        self._caller = account.caller
+        self._lock_id: str | None = None
+        self._extender: asyncio.Task[None] | None = None
+        self.order: Json = {}
+
+    @property
+    def order_id(self) -> str:
+        return str(self.order["id"])
+
+    @property
+    def balance(self) -> int:
+        """What the EPOS said is left to pay."""
+        return _value(self.order, "totalAmount") - _value(self.order, "paidAmount")
+
+    @property
+    def locks(self) -> bool:
+        """Locking needs both; extending is welcome and not needed."""
+        return self._caller.can("CreateOrderLock", "DeleteOrderLock")
+
+    async def find(self, run: Run, order_id: str | None, table_id: str | None) -> None:
+        """The order, in the list that the device shows. Raises Ended."""
+        async for order in self._payable(run, table_id):
+            if order_id in (None, order["id"]):
+                self.order = order
+                run.step("found", f"{order.get('displayName', order['id'])}: {self._left()}")
+                return
+        run.step("found", "no such payable order", ok=False)
+        raise Ended("nothing to pay")
+
+    async def listed(self, run: Run, table_id: str | None) -> list[Json]:
+        return [order async for order in self._payable(run, table_id)]
+
+    async def open(self, run: Run) -> None:
+        """The newest state, under a lock where locks are registered. Raises Ended."""
+        if not self.locks:
+            self.order = run.replied("shown", await self._call("GetOrderById"), "the newest state")
+            return
+        self._lock_id = self._account.identifiers.new("lock")
+        body = {"lockId": self._lock_id, "expiry": in_seconds(self._lock_seconds)}
+        reply = await self._call("CreateOrderLock", body=body)
+        if not reply.ok:
+            self._lock_id = None
+        self.order = run.replied("locked", reply, f"for {self._lock_seconds:g} s")
+        if self._caller.can("ExtendOrderLock"):
+            self._extender = asyncio.create_task(self._keep())
+
+    async def extend(self, run: Run) -> None:
+        """Raises Ended."""
+        run.replied("extended", await self._extend(), f"for {self._lock_seconds:g} s")
+
+    async def bill(self, run: Run) -> Json | None:
+        """Raises Ended. None where bills are not registered."""
+        if not self._caller.can("GetOrderBillById"):
+            run.step("bill", "not registered")
+            return None
+        bill: Json = run.replied("bill", await self._call("GetOrderBillById"), "printed")
+        return bill
+
+    async def pay(self, run: Run, part: int, tip: int, *, declined: bool = False) -> Intent:
+        """One payment: its intent. Raises Ended when it did not come to be."""
+        intent = self._intent(part, tip)
+        self._account.intents.present_card(intent, declined=declined)
+        if declined:
+            run.step("declined", "the guest gives up")
+            raise Ended("declined", ok=True)
+        run.step("paid", f"{pounds(part)}, tip {pounds(tip)}: {intent.status}")
+        if self._caller.can("RecordOrderPaymentById"):
+            await self._record(run, intent)
+        if self._mode is CaptureMode.Manual:
+            self._account.intents.capture_all(intent)
+            run.step("captured", intent.id)
+        return intent
+
+    async def close(self, run: Run) -> None:
+        """Let the order go. A lock that cannot be released ends by its expiry."""
+        if self._extender is not None:
+            self._extender.cancel()
+        if self._lock_id is None:
+            return
+        ids = {"orderId": self.order_id, "lockId": self._lock_id}
+        reply = await self._caller.call("DeleteOrderLock", ids, asker=self._asker)
+        self._lock_id = None
+        run.step("unlocked", reply.words if not reply.ok else self._left(), ok=reply.ok)
+
+    async def refresh(self, run: Run) -> None:
+        """Raises Ended."""
+        self.order = run.replied("read again", await self._call("GetOrderById"))
+
+    async def _record(self, run: Run, intent: Intent) -> None:
+        """What cannot be recorded is given back."""
+        body: Json = {
+            "paymentIntentId": intent.id,
+            "paidAmount": {"value": intent.paid, "currencyCode": intent.currency},
+        }
+        if intent.tip:
+            body["tipsAmount"] = {"value": intent.tip, "currencyCode": intent.currency}
+        if self._lock_id is not None:
+            body["lockId"] = self._lock_id
+        reply = await self._call("RecordOrderPaymentById", body=body)
+        if not reply.ok:
+            self._account.intents.give_back(intent)
+        self.order = run.replied("recorded", reply, self._left(reply))
+        payments = self.order.get("payments", [])
+        ids = [one.get("paymentIntentId") for one in payments]
+        run.expect("the payment is in the answer", ids.count(intent.id), 1)
+
+    async def _payable(self, run: Run, table_id: str | None) -> Any:
+        cursor: Json = {"limit": _PAGE}
+        for _ in range(_MOST_PAGES):
+            body: Json = {"payableOnly": True, "cursor": cursor}
+            if table_id is not None:
+                body["dineIn"] = {"tableId": table_id}
+            reply = await self._caller.call("SearchOrders", body=body, asker=self._asker)
+            page = run.replied("listed", reply)
+            for order in page["data"]:
+                yield order
+            if "after" not in page:
+                return
+            cursor = {"limit": _PAGE, "after": page["after"]}
+
+    async def _keep(self) -> None:
+        """Extend the lock for as long as the session lasts."""
+        while True:
+            await asyncio.sleep(self._lock_seconds / 2)
+            await self._extend()
+
+    async def _extend(self) -> Reply:
+        ids = {"orderId": self.order_id, "lockId": self._lock_id or ""}
+        body = {"expiry": in_seconds(self._lock_seconds)}
+        return await self._caller.call("ExtendOrderLock", ids, body, asker=self._asker)
+
+    @property
+    def _lock_seconds(self) -> float:
+        options = self._account.options
+        return options.short_lock if self._caller.can("ExtendOrderLock") else options.long_lock
+
+    def _intent(self, part: int, tip: int) -> Intent:
+        """The service charge is told apart when the whole order is paid at once."""
+        currency = self.order["totalAmount"]["currencyCode"]
+        service = _value(self.order, "serviceChargeAmount")
+        apart = service if 0 < service < part == _value(self.order, "totalAmount") else 0
+        waiter = self._asker.waiter_id
+        form = IntentForm(
+            amount=Money(value=part - apart, currencyCode=currency),
+            tipsAmount=Money(value=tip, currencyCode=currency) if tip else None,
+            serviceChargeAmount=Money(value=apart, currencyCode=currency) if apart else None,
+            reference=self.order_id[:60],
+            captureMode=self._mode.value,
+            orderDetails=OrderReference(externalId=self.order_id),
+            metadata={"waiterId": waiter} if waiter else None,
+        )
+        return self._account.intents.create(form)
+
+    async def _call(self, capability: str, *, body: Json | None = None) -> Reply:
+        ids = {"orderId": self.order_id}
+        return await self._caller.call(capability, ids, body, asker=self._asker)
+
+    def _left(self, reply: Reply | None = None) -> str:
+        order = reply.answer if reply is not None and reply.ok else self.order
+        left = _value(order, "totalAmount") - _value(order, "paidAmount")
+        return f"{pounds(left)} left to pay"
+
+
+def _value(order: Json, name: str) -> int:
+    """Absent is nothing."""
+    value: int = (order.get(name) or {"value": 0})["value"]
+    return value

@@ -1,0 +1,64 @@
+"""Which venues are connected to Dojo, and how."""
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from epos.domain.dojo import DojoLink, Transport
+from epos.store.statements import Connection, Record, Statement
+from epos.store.tables import dojo_link, outbox
+from epos.store.visibility import VENUE
+
+_NAMES = [
+    "venue_id",
+    "transport",
+    "software_house_id",
+    "api_url",
+    "ws_url",
+    "reseller_id",
+    "public_url",
+    "verifies_payments",
+    "api_key_sealed",
+]
+_COLUMNS = [dojo_link.c[name] for name in _NAMES]
+_NEW = insert(dojo_link)
+_CHANGES = {name: _NEW.excluded[name] for name in _NAMES if name != "venue_id"}
+_PUT = Statement(
+    _NEW.on_conflict_do_update(
+        index_elements=["venue_id"], set_={**_CHANGES, "updated_at": func.clock_timestamp()}
+    ),
+    columns=_NAMES,
+)
+_FIND = Statement(select(*_COLUMNS).where(dojo_link.c.venue_id == VENUE))
+_LIST = Statement(select(*_COLUMNS).order_by(dojo_link.c.venue_id))
+_REMOVE = Statement(
+    delete(dojo_link).where(dojo_link.c.venue_id == VENUE).returning(dojo_link.c.venue_id)
+)
+_EMPTY_OUTBOX = Statement(delete(outbox).where(outbox.c.venue_id == VENUE))
+
+
+async def put(connection: Connection, link: DojoLink) -> None:
+    """Connect the venue, or connect it otherwise; from now on its changes wait in the outbox."""
+    await _PUT.run(connection, **{name: getattr(link, name) for name in _NAMES})
+
+
+async def find(connection: Connection, venue_id: str) -> DojoLink | None:
+    row = await _FIND.first(connection, venue_id=venue_id)
+    return None if row is None else _link(row)
+
+
+async def listed(connection: Connection) -> list[DojoLink]:
+    """Every connected venue: for the process that keeps them connected, never for a request."""
+    return [_link(row) for row in await _LIST.all(connection)]
+
+
+async def remove(connection: Connection, venue_id: str) -> bool:
+    """Disconnect the venue and forget what waits; False if it was not connected."""
+    async with connection.transaction():
+        removed = await _REMOVE.first(connection, venue_id=venue_id)
+        await _EMPTY_OUTBOX.run(connection, venue_id=venue_id)
+    return removed is not None
+
+
+def _link(row: Record) -> DojoLink:
+    values = dict(row)
+    return DojoLink(**{**values, "transport": Transport(values["transport"])})

@@ -1,0 +1,238 @@
+"""No statement crosses venues: each names its venue for every table that it touches.
+
+The statements are taken apart, not run: each SELECT, UPDATE and DELETE in them, however deep, has to
+say `table.venue_id = :venue_id` of all its tables, unconditionally, and each INSERT has to set it.
+"""
+
+import functools
+import importlib
+import itertools
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, exists, or_, select
+from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, ColumnClause
+from sqlalchemy.sql.operators import and_, eq
+from sqlalchemy.sql.selectable import Join
+
+from epos import store
+from epos.store.orders import OrderFilter
+from epos.store.paging import Keyset
+from epos.store.statements import Statement
+from epos.store.tables import customer_order, dining_table, payment, venue
+from epos.store.visibility import VENUE
+
+CROSSING = {
+    "venues._LIST": "every venue of the database, for its operator and never for a request",
+}
+FILTERS = {
+    "orders": (
+        OrderFilter.TABLE,
+        OrderFilter.WAITER,
+        OrderFilter.PARTY,
+        OrderFilter.RESERVATION,
+        OrderFilter.PAYABLE,
+        OrderFilter.REQUESTER,
+    ),
+    "layout": ("area_id", "waiter_id", "requester_waiter_id"),
+    "parties": ("completed_only", "table_id", "requester_waiter_id"),
+    "reservations": ("table_id", "from_time", "to_time"),
+}
+
+
+# --- taking a statement apart ---------------------------------------------------------------------
+
+
+def unbound(statement: Any, enclosing: frozenset[Table] = frozenset()) -> list[str]:
+    """The tables that a clause reads or changes without saying whose rows it means."""
+    own: set[Table] = set()
+    conditions: list[Any] = []
+    if isinstance(statement, Select):
+        for source in statement.get_final_froms():
+            _flatten(source, own, conditions)
+        own -= enclosing  # a subquery that speaks of the row around it
+        conditions += statement._where_criteria
+    elif isinstance(statement, Update | Delete):
+        own = {_table(statement)}
+        conditions += statement._where_criteria
+    elif isinstance(statement, Insert):
+        found = [] if _sets_venue(statement) else [str(statement.table)]
+        return found + _below(statement, enclosing)
+    bound = {table for condition in conditions for table in _bound(condition)}
+    return sorted(str(table) for table in own - bound) + _below(statement, enclosing | own)
+
+
+def _below(clause: Any, enclosing: frozenset[Table]) -> list[str]:
+    parts = clause.get_children()
+    return [name for part in parts for name in unbound(part, enclosing)]
+
+
+def _flatten(source: Any, tables: set[Table], conditions: list[Any]) -> None:
+    if isinstance(source, Join):
+        _flatten(source.left, tables, conditions)
+        _flatten(source.right, tables, conditions)
+        conditions.append(source.onclause)
+    elif isinstance(source, Table):
+        tables.add(source)
+
+
+def _table(statement: Update | Delete) -> Table:
+    assert isinstance(statement.table, Table)
+    return statement.table
+
+
+def _bound(condition: Any) -> Iterator[Table]:
+    """The tables whose venue a condition names in all cases: in an AND, never in an OR."""
+    if isinstance(condition, BooleanClauseList) and condition.operator is and_:
+        for part in condition.clauses:
+            yield from _bound(part)
+    elif isinstance(condition, BinaryExpression) and condition.operator is eq:
+        for column, value in itertools.permutations((condition.left, condition.right)):
+            if _is_venue(value) and isinstance(column, ColumnClause):
+                table = column.table
+                if isinstance(table, Table) and column.name == _venue_column(table):
+                    yield table
+
+
+def _is_venue(value: Any) -> bool:
+    return isinstance(value, BindParameter) and value.key == "venue_id"
+
+
+def _venue_column(table: Any) -> str:
+    return "id" if table is venue else "venue_id"
+
+
+def _sets_venue(statement: Insert) -> bool:
+    wanted = _venue_column(statement.table)
+    if statement.select is not None:
+        names = list(statement._select_names or [])
+        return wanted in names and _is_venue(
+            list(statement.select.selected_columns)[names.index(wanted)]
+        )
+    values = {getattr(column, "name", column): value for column, value in (statement._values or {}).items()}
+    return _is_venue(values[wanted]) if values else True  # its columns are looked at below
+
+
+# --- all of them ----------------------------------------------------------------------------------
+
+
+def modules() -> Iterator[ModuleType]:
+    for found in pkgutil.iter_modules(store.__path__, f"{store.__name__}."):
+        if not found.name.endswith((".migrations", ".embedded")):
+            yield importlib.import_module(found.name)
+
+
+def short_name(module: ModuleType) -> str:
+    return module.__name__.removeprefix(f"{store.__name__}.")
+
+
+def written_statements() -> dict[str, Statement]:
+    return {
+        f"{short_name(module)}.{name}": value
+        for module in modules()
+        for name, value in vars(module).items()
+        if isinstance(value, Statement)
+    }
+
+
+def searches(name: str) -> dict[frozenset[str], Keyset]:
+    """The searches of a module, for every combination of filters."""
+    build = importlib.import_module(f"{store.__name__}.{name}")._search
+    return {
+        frozenset(used): build(frozenset(used))
+        for size in range(len(FILTERS[name]) + 1)
+        for used in itertools.combinations(FILTERS[name], size)
+    }
+
+
+def statements_of(keyset: Keyset) -> list[Statement]:
+    return [value for value in vars(keyset).values() if isinstance(value, Statement)]
+
+
+WRITTEN = written_statements()
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_a_statement_stays_in_its_venue(name: str) -> None:
+    crossed = unbound(WRITTEN[name].clause)
+    if name in CROSSING:
+        assert crossed, "no longer an exception"
+    else:
+        assert crossed == []
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_an_insert_has_its_venue_from_a_parameter(name: str) -> None:
+    clause = WRITTEN[name].clause
+    if isinstance(clause, Insert):
+        wanted = "id" if clause.table is venue else "venue_id"
+        assert wanted in WRITTEN[name]._names
+
+
+@pytest.mark.parametrize("name", sorted(WRITTEN))
+def test_a_lock_by_name_has_the_venue_in_its_name(name: str) -> None:
+    if "advisory" in WRITTEN[name].sql:
+        assert "venue_id" in WRITTEN[name]._names
+
+
+@pytest.mark.parametrize("name", sorted(FILTERS))
+def test_a_search_stays_in_its_venue_whatever_is_asked(name: str) -> None:
+    for filters, keyset in searches(name).items():
+        found = statements_of(keyset)
+        assert len(found) == 6, "each direction, bounded or not, and what lies beyond"
+        for statement in found:
+            assert unbound(statement.clause) == [], filters
+
+
+def test_no_search_is_forgotten() -> None:
+    cached = {
+        short_name(module)
+        for module in modules()
+        for value in vars(module).values()
+        if isinstance(value, functools._lru_cache_wrapper)
+    }
+    assert cached == set(FILTERS)
+
+
+@pytest.mark.parametrize("name", sorted(FILTERS))
+def test_every_filter_is_one(name: str) -> None:
+    found = searches(name)
+    texts = {statements_of(keyset)[0].sql for keyset in found.values()}
+    assert len(texts) == len(found)
+
+
+# --- and this would find them ---------------------------------------------------------------------
+
+_HERE = customer_order.c.venue_id == VENUE
+_NO_VENUE_BELOW = exists(select(payment.c.id).where(payment.c.order_id == customer_order.c.id))
+_JOINED = select(customer_order.c.id).join_from(
+    customer_order, dining_table, dining_table.c.id == customer_order.c.table_id
+)
+
+
+@pytest.mark.parametrize(
+    ("clause", "crossed"),
+    [
+        (select(customer_order.c.id), ["customer_order"]),
+        (select(customer_order.c.id).where(_HERE), []),
+        (select(customer_order.c.id).where(_HERE & (customer_order.c.id == "x")), []),
+        (select(customer_order.c.id).where(or_(_HERE, customer_order.c.id == "x")), ["customer_order"]),
+        (select(customer_order.c.id).where(customer_order.c.venue_id == bindparam("x")), ["customer_order"]),
+        (select(customer_order.c.id).where(_HERE, _NO_VENUE_BELOW), ["payment"]),
+        (select(select(payment.c.id).scalar_subquery()), ["payment"]),
+        (_JOINED.where(_HERE), ["dining_table"]),
+        (customer_order.update().values(note="x"), ["customer_order"]),
+        (customer_order.update().where(_HERE).values(note=select(payment.c.id).scalar_subquery()), ["payment"]),
+        (customer_order.delete().where(customer_order.c.id == "x"), ["customer_order"]),
+        (customer_order.insert().values(venue_id="x"), ["customer_order"]),
+        (
+            customer_order.insert().from_select(["id", "venue_id"], select(VENUE, payment.c.venue_id)),
+            ["customer_order", "payment"],
+        ),
+    ],
+)
+def test_what_crosses_venues_is_found(clause: Any, crossed: list[str]) -> None:
+    assert unbound(clause) == crossed

@@ -1,0 +1,44 @@
+"""At the end of a run: nothing that the tests sent of guests is in a log that the run left behind."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import guests
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_guest_in_any_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """First to be set up and so last to be torn down: every server and PostgreSQL has ended."""
+    yield
+    found = leaks(tmp_path_factory.getbasetemp(), guests.sent)
+    assert not found, "guests' data in the logs: " + "; ".join(found)
+
+
+def leaks(folder: Path, sent: Iterable[str] = ()) -> list[str]:
+    """Each log below the folder that quotes a guest, and what it quotes."""
+    wanted = {form for text in (*guests.MARKS, *sent) for form in _written(text)}
+    return [
+        f"{path} has {text!r}"
+        for path in logs(folder)
+        for content in [path.read_text(encoding="utf-8", errors="replace")]
+        for text in sorted(wanted)
+        if text in content
+    ]
+
+
+def _written(text: str) -> set[str]:
+    """The text as it is, and as JSON writes it."""
+    return {text, json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]}
+
+
+def logs(folder: Path) -> Iterator[Path]:
+    """The logs of servers and of PostgreSQL, but not PostgreSQL's data."""
+    for where, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith("pgdata-")]
+        for name in files:
+            if name.endswith((".log", ".log.1")):
+                yield Path(where) / name
