@@ -60,10 +60,12 @@ def main() -> int:
         return 0
     _empty_scratch()
     with ExitStack() as running:
+        running.callback(shutil.rmtree, _SCRATCH / "data", ignore_errors=True)
         database = running.enter_context(postgres.opened(_SCRATCH / "data"))
+        facts = list(machine.facts(database, sys.argv[1:]))
         plan = _started(running, database, effort, install=not options.quick)
         report = _measured(plan, effort)
-        print("\n".join(["", *machine.facts(database, sys.argv[1:]), "", *report.lines()]))
+        print("\n".join(["", *facts, "", *report.lines()]))
     for name in report.errors:
         print(f"bench: requests failed in: {name}; see {_SCRATCH / 'epos.log'}", file=sys.stderr)
     return int(bool(report.errors) or (options.check and report.missed))

@@ -128,7 +128,7 @@ class Plan:
 
 def depth(venue: Venue) -> int:
     """How deep the deep page is: 100,000, or half way down a smaller venue, in whole pages."""
-    return min(100_000, max(venue.size // 200, 1) * 100)
+    return 100_000 if venue.size > 100_000 else venue.size // 200 * 100
 
 
 def size(venue: Venue) -> str:

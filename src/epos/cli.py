@@ -1,19 +1,18 @@
 """The command line."""
 
 import asyncio
-import contextlib
 import io
 import json
 import sys
-from collections.abc import Callable, Coroutine
 from decimal import Decimal
-from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated
 
 import typer
 
 from epos import demo, serving
+from epos.commands import DatabaseUrl, DataDir, database_at, fail, read_settings, say, with_database
 from epos.demo import terminal
+from epos.dojo_cli import dojo_app
 from epos.domain.credentials import Role
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
@@ -22,12 +21,11 @@ from epos.domain.venue import AccessPolicy, NewVenue
 from epos.main import openapi_document
 from epos.services.bills import Bills
 from epos.services.venues import Venues
-from epos.settings import LogFormat, LogLevel, Settings, SettingsError, load
+from epos.settings import LogFormat, LogLevel, Settings
+from epos.simulator.commands import app as simulate_app
 from epos.store.database import Database
-from epos.store.embedded import EmbeddedError, running
+from epos.store.embedded import EmbeddedError
 from epos.store.migrate import migrate as migrate_database
-
-T = TypeVar("T")
 
 app = typer.Typer(
     help="The reference EPOS server for the EPOS Data API. Settings are EPOS_* variables or flags.",
@@ -42,9 +40,8 @@ credential_app = typer.Typer(help="Credentials of a venue.", no_args_is_help=Tru
 app.add_typer(venue_app, name="venue")
 app.add_typer(credential_app, name="credential")
 app.add_typer(demo_app, name="demo")
-
-DataDir = Annotated[Path | None, typer.Option(help="Folder of the embedded PostgreSQL.")]
-DatabaseUrl = Annotated[str | None, typer.Option(help="An external PostgreSQL instead.")]
+app.add_typer(dojo_app, name="dojo")
+app.add_typer(simulate_app, name="simulate")
 
 
 def _hundredths(percent: str) -> int:
@@ -73,7 +70,7 @@ def serve(
     migrate: Annotated[bool | None, typer.Option(help="Migrate before serving [yes].")] = None,
 ) -> None:
     """Start everything and serve until Ctrl-C."""
-    settings = _settings(
+    settings = read_settings(
         host=host,
         port=port,
         data_dir=data_dir,
@@ -87,7 +84,7 @@ def serve(
     try:
         serving.serve(settings)
     except (serving.CannotServe, EmbeddedError, EposError) as error:
-        _fail(error)
+        fail(error)
 
 
 @app.command()
@@ -97,14 +94,14 @@ def migrate(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Bring the database to the newest schema (or to an older revision)."""
-    with _database(data_dir, database_url) as url:
+    with database_at(data_dir, database_url) as url:
         asyncio.run(migrate_database(url, revision))
 
 
 @app.command()
 def seed(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Make the demo venue; doing it again changes nothing."""
-    _with_database(demo.seed, data_dir, database_url)
+    with_database(demo.seed, data_dir, database_url)
 
 
 @app.command()
@@ -123,7 +120,7 @@ def bill(
 ) -> None:
     """Print the whole bill of an order."""
     requester = Requester(venue, credential="cli", trace_id=Identifiers().trace_id())
-    text = _with_database(lambda db: Bills(db).text(order_id, requester), data_dir, database_url)
+    text = with_database(lambda db: Bills(db).text(order_id, requester), data_dir, database_url)
     print(text, end="")
 
 
@@ -139,14 +136,14 @@ def create_venue(
 ) -> None:
     """Make an empty venue."""
     new = NewVenue(venue_id, name, currency, time_zone, access_policy)
-    _with_database(lambda db: _venues(db).create(new), data_dir, database_url)
+    with_database(lambda db: _venues(db).create(new), data_dir, database_url)
     print(f"venue {venue_id} created; next: epos credential create {venue_id} dojo")
 
 
 @venue_app.command("list")
 def list_venues(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Every venue of this database."""
-    rows = _with_database(lambda db: _venues(db).all(), data_dir, database_url)
+    rows = with_database(lambda db: _venues(db).all(), data_dir, database_url)
     for row in rows:
         print("\t".join(row.values()))
 
@@ -160,7 +157,7 @@ def create_credential(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make a credential and show its secret, this once."""
-    made = _with_database(
+    made = with_database(
         lambda db: _venues(db).create_credential(venue_id, name, role), data_dir, database_url
     )
     print(f"username {made.username}\npassword {made.secret}")
@@ -171,7 +168,7 @@ def revoke_credential(
     venue_id: str, name: str, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
     """It stops working within five seconds."""
-    _with_database(lambda db: _venues(db).revoke_credential(venue_id, name), data_dir, database_url)
+    with_database(lambda db: _venues(db).revoke_credential(venue_id, name), data_dir, database_url)
 
 
 @credential_app.command("list")
@@ -179,7 +176,7 @@ def list_credentials(
     venue_id: str, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
     """Names, roles and dates; secrets are not kept."""
-    rows = _with_database(lambda db: _venues(db).credentials(venue_id), data_dir, database_url)
+    rows = with_database(lambda db: _venues(db).credentials(venue_id), data_dir, database_url)
     for row in rows:
         state = f"revoked {row['revoked_at']:%Y-%m-%d}" if row["revoked_at"] else "active"
         print(f"{venue_id}.{row['name']}\t{row['role']}\t{row['created_at']:%Y-%m-%d}\t{state}")
@@ -201,47 +198,13 @@ def demo_pay(
     """Play a card machine against the running server: lock, bill, pay, unlock."""
     plan = terminal.Plan(table, split, tip)
     try:
-        terminal.pay(plan, url or _server(_settings()), (user, password), _say)
+        terminal.pay(plan, url or _server(read_settings()), (user, password), say)
     except terminal.TerminalError as error:
-        _fail(error)
+        fail(error)
 
 
 def _venues(database: Database) -> Venues:
     return Venues(database, Identifiers())
-
-
-def _settings(**flags: Any) -> Settings:
-    try:
-        return load(**flags)
-    except SettingsError as error:
-        _fail(error)
-
-
-def _database(data_dir: Path | None, database_url: str | None) -> Any:
-    """The external database, or the embedded one of a running server, or our own for a while."""
-    settings = _settings(data_dir=data_dir, database_url=database_url)
-    if settings.database_url is not None:
-        return contextlib.nullcontext(settings.database_url)
-    return running(settings.data_dir)
-
-
-def _with_database(
-    work: Callable[[Database], Coroutine[Any, Any, T]],
-    data_dir: Path | None,
-    database_url: str | None,
-) -> T:
-    async def run(url: str) -> T:
-        database = Database(url, pool_size=1)
-        try:
-            return await work(database)
-        finally:
-            await database.close()
-
-    try:
-        with _database(data_dir, database_url) as url:
-            return asyncio.run(run(url))
-    except (EmbeddedError, EposError) as error:
-        _fail(error)
 
 
 def _server(settings: Settings) -> str:
@@ -249,15 +212,6 @@ def _server(settings: Settings) -> str:
     everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
     host = everywhere.get(settings.host, settings.host)
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
-
-
-def _fail(error: Exception) -> NoReturn:
-    print(f"epos: {error}", file=sys.stderr)
-    raise typer.Exit(2)
 
 
 def main() -> None:

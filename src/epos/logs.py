@@ -81,4 +81,6 @@ def _route_standard_logging(shared: list[Any], renderer: Any, level: str) -> Non
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("alembic", "httpx", "httpcore", "websockets"):
+        # At level debug the last three write headers, and so Dojo's API key.
+        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,17 +1,30 @@
 """The one place where things are wired."""
 
+import asyncio
 import ctypes
+import gc
+import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from fastapi import FastAPI
+from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from epos import logs
+from epos.connected.runner import Runner, Work
+from epos.connected.venue import VenueConnection
 from epos.contract import openapi
+from epos.dojo.leases import Leases
+from epos.dojo.links import Links
+from epos.dojo.registration import Registrar
+from epos.dojo.sealing import Sealer
+from epos.domain.dojo import Access, DojoLink, Transport
 from epos.domain.identifiers import Identifiers
 from epos.rest.app import create_app, served
 from epos.services.api import Services, calls
@@ -26,9 +39,11 @@ from epos.services.parties import Parties
 from epos.services.payments import Payments
 from epos.services.reservations import Reservations
 from epos.services.tables import Tables
-from epos.settings import LogFormat, Settings, TablesSearchShape, load
+from epos.services.venues import Venues
+from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
 from epos.store.database import Database
 from epos.store.readiness import is_ready
+from epos.websocket.dispatch import Dispatcher
 
 _PR_SET_PDEATHSIG = 1
 
@@ -51,20 +66,84 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
     """The whole application on one database; it closes its connections when it stops."""
     identifiers = Identifiers()
     database = Database(database_url, settings.database_pool_size)
+    services = build_services(database, identifiers)
+    runner = build_runner(settings, database, identifiers, services)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        running = asyncio.create_task(runner.run())
+        _calm_collector()
         yield
+        running.cancel()
+        await asyncio.wait({running})
         await database.close()
 
     return create_app(
-        build_services(database, identifiers),
+        services,
         Authentication(database, demo=settings.demo_is_on),
         identifiers,
         lambda: is_ready(database),
         lifespan=lifespan,
         tables_as_array=settings.tables_search_shape is TablesSearchShape.ARRAY,
     )
+
+
+def build_links(settings: Settings, database: Database) -> Links:
+    return Links(database, Sealer(_plain(settings.secret_key)), _plain(settings.dojo_api_key))
+
+
+def build_runner(
+    settings: Settings, database: Database, identifiers: Identifiers, services: Services
+) -> Runner:
+    """What keeps venues connected to Dojo; with no venue that is, it has nothing to do."""
+    handlers = calls(services)
+    registrar = Registrar(Venues(database, identifiers), handlers)
+
+    def connection(access: Access) -> Work:
+        dispatcher = Dispatcher(handlers, identifiers, access.link.venue_id, "dojo-link")
+        return VenueConnection(database, access, registrar, dispatcher).run
+
+    holder = f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
+    return Runner(build_links(settings, database), Leases(database, holder), connection)
+
+
+async def apply_dojo_settings(settings: Settings, database: Database) -> None:
+    """Connect the venue that the settings name. `off`, when it is said, disconnects it; unsaid, it
+    leaves a link that is there. Raises NotFound for the venue.
+    """
+    links = build_links(settings, database)
+    if settings.dojo_transport is not DojoTransport.OFF:
+        await links.put(settings_link(settings))
+        return
+    there = await links.find(settings.dojo_venue)
+    if there is None or there.api_key_sealed is not None:
+        return
+    if "dojo_transport" in settings.model_fields_set:
+        await links.remove(settings.dojo_venue)
+    elif settings.dojo_api_key is None:
+        structlog.get_logger("epos.dojo").warning(
+            "the venue was connected to Dojo and its changes wait; to disconnect it for good, "
+            "set EPOS_DOJO_TRANSPORT=off",
+            venue=settings.dojo_venue,
+        )
+
+
+def settings_link(settings: Settings) -> DojoLink:
+    """The link that the settings describe; its key stays in the environment."""
+    return DojoLink(
+        venue_id=settings.dojo_venue,
+        transport=Transport(settings.dojo_transport),
+        software_house_id=settings.dojo_software_house_id or "",
+        api_url=settings.dojo_api_url,
+        ws_url=settings.dojo_ws_url,
+        reseller_id=settings.dojo_reseller_id,
+        public_url=settings.public_url,
+        verifies_payments=settings.dojo_verify_payments,
+    )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
 
 
 def configure_logs(settings: Settings) -> None:
@@ -79,6 +158,14 @@ def app_from_environment() -> ASGIApp:
     configure_logs(settings)
     assert settings.database_url is not None, "set by the parent process"  # noqa: S101
     return build_app(settings, settings.database_url)
+
+
+def _calm_collector() -> None:
+    """A page of orders makes thousands of dicts that die with it; looking through everything that
+    lives because of them took a third of its time (docs/speed.md)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def _end_with_parent() -> None:

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from pydantic import SecretStr
 from uvicorn.supervisors import Multiprocess
 
 from epos import demo
-from epos.main import build_app, configure_logs
+from epos.domain.errors import NotFound
+from epos.main import apply_dojo_settings, build_app, configure_logs
 from epos.settings import Settings
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedPostgres
@@ -79,6 +81,9 @@ async def prepare(settings: Settings, url: str) -> None:
             raise CannotServe("PostgreSQL runs with fsync=off: a recorded payment could be lost")
         if settings.demo_is_on:
             await demo.seed(database)
+        await apply_dojo_settings(settings, database)
+    except NotFound as error:
+        raise CannotServe(f"EPOS_DOJO_VENUE: {error}") from None
     except OSError as error:
         raise CannotServe(f"the database does not answer: {error}") from None
     finally:
@@ -112,8 +117,9 @@ def _config(app: object, *, workers: int = 1, factory: bool = False) -> uvicorn.
 
 
 def _environment(settings: Settings, url: str) -> dict[str, str]:
-    """The settings as a worker process reads them."""
-    given = settings.model_dump(mode="json", exclude_none=True)
+    """The settings as a worker process reads them; secrets it inherits, as they were given."""
+    secrets = {name for name, value in settings if isinstance(value, SecretStr)}
+    given = settings.model_dump(mode="json", exclude_none=True, exclude=secrets)
     given["database_url"] = url
     return {f"EPOS_{name.upper()}": str(value) for name, value in given.items()}
 

@@ -1,11 +1,21 @@
 """Settings: `EPOS_*` variables, or the flags of the command line. Read by `main` and `cli` alone."""
 
+import base64
 import ipaddress
+import re
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,6 +37,12 @@ class TablesSearchShape(StrEnum):
     PAGE = "page"
 
 
+class DojoTransport(StrEnum):
+    WEBSOCKET = "websocket"
+    REST = "rest"
+    OFF = "off"
+
+
 class SettingsError(Exception):
     """A setting is wrong; the message names it."""
 
@@ -35,6 +51,42 @@ def _postgresql(url: str) -> str:
     if not url.startswith(("postgresql://", "postgres://")):
         raise ValueError("must start with postgresql://")
     return url.replace("postgres://", "postgresql://", 1)
+
+
+def _starting_with(*schemes: str) -> Callable[[str], str]:
+    def check(url: str) -> str:
+        if not url.startswith(schemes):
+            raise ValueError(f"must start with {' or '.join(schemes)}")
+        return url.rstrip("/")
+
+    return check
+
+
+def _fit_for_a_header(text: str) -> str:
+    if not re.fullmatch(r"[\x21-\x7e]+", text):
+        raise ValueError("must be printable ASCII without spaces")
+    return text
+
+
+def _secret_fit_for_a_header(secret: SecretStr) -> SecretStr:
+    _fit_for_a_header(secret.get_secret_value())
+    return secret
+
+
+def _fernet_keys(secret: SecretStr) -> SecretStr:
+    for key in secret.get_secret_value().split(","):
+        try:
+            fits = len(base64.urlsafe_b64decode(key.strip())) == 32
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError("must be a key as `epos dojo new-secret-key` prints it, or several")
+    return secret
+
+
+_HttpUrl = Annotated[str, AfterValidator(_starting_with("https://", "http://"))]
+_WebSocketUrl = Annotated[str, AfterValidator(_starting_with("wss://", "ws://"))]
+_HeaderText = Annotated[str, AfterValidator(_fit_for_a_header)]
 
 
 def _default_data_dir() -> Path:
@@ -63,6 +115,21 @@ class Settings(BaseSettings):
     migrate: bool = True
     """Bring the database to the newest schema before serving."""
     tables_search_shape: TablesSearchShape = TablesSearchShape.ARRAY
+    dojo_transport: DojoTransport = DojoTransport.OFF
+    """How Dojo's calls come: over a connection that we open, or to our public URL."""
+    dojo_venue: str = "demo"
+    """The venue that the other EPOS_DOJO_ settings connect."""
+    dojo_api_key: Annotated[SecretStr, AfterValidator(_secret_fit_for_a_header)] | None = None
+    dojo_software_house_id: _HeaderText | None = None
+    dojo_reseller_id: _HeaderText | None = None
+    dojo_api_url: _HttpUrl = "https://api.dojo.tech"
+    dojo_ws_url: _WebSocketUrl = "wss://eu.ws.dojo.tech/epos"
+    public_url: _HttpUrl | None = None
+    """Where Dojo reaches this server; the transport rest registers it."""
+    dojo_verify_payments: bool = False
+    """Ask Dojo about each payment before it is recorded."""
+    secret_key: Annotated[SecretStr, AfterValidator(_fernet_keys)] | None = None
+    """Seals API keys that are kept in the database; several, separated by commas, to change it."""
 
     @field_validator("host")
     @classmethod
@@ -79,6 +146,28 @@ class Settings(BaseSettings):
                 f"{self.host}: demo/demo is a public password, so it works on loopback only"
             )
         return self
+
+    @model_validator(mode="after")
+    def _dojo_is_complete(self) -> "Settings":
+        missing = [f"EPOS_{name.upper()}" for name in self._needed if getattr(self, name) is None]
+        if missing:
+            raise ValueError(
+                f"EPOS_DOJO_TRANSPORT={self.dojo_transport} needs {' and '.join(missing)}"
+            )
+        if self.dojo_verify_payments and self.dojo_transport is DojoTransport.OFF:
+            raise ValueError(
+                "EPOS_DOJO_VERIFY_PAYMENTS needs EPOS_DOJO_TRANSPORT: rest or websocket"
+            )
+        return self
+
+    @property
+    def _needed(self) -> tuple[str, ...]:
+        always = ("dojo_api_key", "dojo_software_house_id")
+        return {
+            DojoTransport.OFF: (),
+            DojoTransport.WEBSOCKET: always,
+            DojoTransport.REST: (*always, "public_url"),
+        }[self.dojo_transport]
 
     @property
     def is_loopback(self) -> bool:

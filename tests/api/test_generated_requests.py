@@ -1,7 +1,6 @@
 """Schemathesis against the running server: at random, and among things that exist."""
 
 import asyncio
-import copy
 from typing import Any
 
 import pytest
@@ -31,15 +30,9 @@ def operations(document: Json) -> set[str]:
 
 @pytest.fixture
 def document(request: pytest.FixtureRequest) -> Json:
-    """One of DOCUMENTS, without the operations that are not served."""
-    exported = exported_document()
-    if request.param == "exported":
-        return exported
-    document = copy.deepcopy(published_document())
+    """One of DOCUMENTS."""
+    document = exported_document() if request.param == "exported" else published_document()
     assert document is not None
-    not_served = operations(document) - operations(exported)
-    for method, path in (operation.split() for operation in not_served):
-        del document["paths"][path][method.lower()]
     return document
 
 
@@ -67,20 +60,8 @@ async def test_at_random(document: Json, server: RunningServer, venue: Venue) ->
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("document", DOCUMENTS, indirect=True)
-async def test_among_things_that_exist(
-    document: Json, server: RunningServer, venue: Venue
-) -> None:
-    locks = "POST /v1/orders/{orderId}/lock" in operations(document)
-    narrow = narrowed(document, await set_stage(venue, locks=locks))
+async def test_among_things_that_exist(document: Json, server: RunningServer, venue: Venue) -> None:
+    narrow = narrowed(document, await set_stage(venue))
     run = await generate(narrow, server, venue, AMONG_THINGS)
     assert not run.findings, report(run.findings)
     assert run.answered(200) == operations(document)
-
-
-@pytest.mark.published
-async def test_what_is_not_served_yet_is_not_found(venue: Venue) -> None:
-    document = published_document()
-    assert document is not None
-    for operation in operations(document) - operations(exported_document()):
-        method, path = operation.split()
-        await venue.refused(404, method, path.format(orderId="ord_1", lockId="lock_1"), {})

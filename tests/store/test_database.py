@@ -36,9 +36,13 @@ async def scratch(scratch_url: str) -> AsyncIterator[Database]:
     """Two connections each for writing and for reading."""
     database = Database(scratch_url, pool_size=2)
     yield database
+    await until_it_works(lambda: _clear(database))
+    await database.close()
+
+
+async def _clear(database: Database) -> None:
     async with database.connection() as connection:
         await connection.execute("TRUNCATE scratch")
-    await database.close()
 
 
 def raw(store: VenueStore) -> Connection:

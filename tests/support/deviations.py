@@ -60,9 +60,7 @@ def _facts(at: str, schema: Json) -> Iterator[str]:
 
 
 def _keywords(schema: Json) -> Iterator[str]:
-    said = {
-        key: value for key, value in schema.items() if key not in _WORDS | _NESTED
-    }
+    said = {key: value for key, value in schema.items() if key not in _WORDS | _NESTED}
     if said.items() >= _ID.items():
         yield "form=id"
         said = {key: value for key, value in said.items() if key not in _ID}
@@ -115,7 +113,7 @@ def _operation(document: Json, item: Json, operation: Json) -> Iterator[str]:
     for status, answer in operation["responses"].items():
         yield f"answer {status}"
         yield from _answer(status, _resolved(document, answer))
-    security: list[Json] = operation.get("security", document.get("security", []))
+    security: list[Json] = operation.get("security") or document.get("security") or []
     yield from (f"security {scheme}" for choice in security for scheme in choice)
 
 

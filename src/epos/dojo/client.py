@@ -2,12 +2,13 @@
 
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
+from epos.dojo.models import Integrations, PaymentIntent, capabilities
 from epos.domain.dojo import Access, Entity
-from epos.dojo.models import Integration, Integrations, PaymentIntent, capabilities
 
 VERSION = "2026-02-27"
 _SECONDS = 10.0
@@ -17,7 +18,6 @@ _KINDS = {
     Entity.PARTY: ("PartyUpdated", "partyId"),
     Entity.RESERVATION: ("ReservationUpdated", "reservationId"),
 }
-_INTEGRATIONS: TypeAdapter[list[Integration]] = TypeAdapter(list[Integration])
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -83,9 +83,10 @@ class DojoClient:
 
     async def payment_intent(self, intent_id: str) -> PaymentIntent | None:
         """None for an intent that Dojo does not know."""
-        path = f"/payment-intents/{intent_id}"
+        if not intent_id.strip("."):
+            return None  # a path of dots would be another path
         try:
-            response = await self._call("GET", httpx.URL(path=path).raw_path.decode())
+            response = await self._call("GET", f"/payment-intents/{quote(intent_id, safe='')}")
         except DojoRefused as error:
             if error.status == 404:
                 return None

@@ -1,10 +1,13 @@
 """What is not even HTTP gets an EPOSError too."""
 
+import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from epos.contract.codec import to_wire
 from epos.contract.errors import EPOSError, EPOSErrorType
 from epos.domain.identifiers import Identifiers
+
+_log = structlog.get_logger("epos.request")
 
 
 class EposHttpProtocol(HttpToolsProtocol):
@@ -27,3 +30,4 @@ class EposHttpProtocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
+        _log.warning("request", trace_id=trace_id, status=400)

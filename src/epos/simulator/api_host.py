@@ -74,9 +74,7 @@ def _call(world: World, request: Request) -> ApiCall:
     if version is None:
         raise Problem(400, "The version header is required")
     account = world.account_of(key)
-    call = ApiCall(
-        account, request.path_params, dict(request.query_params), dict(request.headers)
-    )
+    call = ApiCall(account, request.path_params, dict(request.query_params), dict(request.headers))
     if version != API_VERSION:
         call.violations.append(f"version: is not {API_VERSION}")
     if house := request.headers.get("software-house-id"):

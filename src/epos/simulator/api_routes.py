@@ -75,7 +75,8 @@ async def _socket_integrations(call: ApiCall) -> list[Json]:
 
 
 async def _dojo_integrations(call: ApiCall) -> list[Json]:
-    return []
+    managed: list[Json] = call.account.integrations.json()["dojoManagedIntegrations"]
+    return managed
 
 
 async def _event(call: ApiCall) -> Json:

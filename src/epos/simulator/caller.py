@@ -2,18 +2,16 @@
 
 import asyncio
 import time
-from typing import Protocol
 
 from epos.contract.operations import by_capability
 from epos.simulator.calls import Asker, Call, Json, Reply, Silence
 from epos.simulator.checks import answer_violations
 from epos.simulator.faults import Action, Fault, Faults, Target
-from epos.simulator.identifiers import Identifiers
 from epos.simulator.integrations import Integrations
-from epos.simulator.journal import Direction, Journal, Transport
+from epos.simulator.journal import Direction, Transport
 from epos.simulator.lines import Lines
-from epos.simulator.options import Options
 from epos.simulator.rest_door import RestDoor
+from epos.simulator.shared import Shared
 from epos.simulator.socket_door import SocketDoor
 
 _CUTS = (Action.DISCONNECT, Action.GOING_AWAY)
@@ -22,12 +20,6 @@ _NOBODY = Asker()
 
 class NotRegistered(Exception):
     """Dojo never calls a capability that the EPOS did not register."""
-
-
-class Published(Protocol):
-    """The published documents, where they are at hand."""
-
-    def answer(self, call: Call, reply: Reply, transport: Transport) -> list[str]: ...
 
 
 class EposCaller:
@@ -39,12 +31,8 @@ class EposCaller:
         integrations: Integrations,
         rest: RestDoor,
         lines: Lines,
-        *,
         faults: Faults,
-        journal: Journal,
-        identifiers: Identifiers,
-        options: Options,
-        published: Published | None = None,
+        shared: Shared,
     ) -> None:
         self._account = account
         self._integrations = integrations
@@ -52,10 +40,10 @@ class EposCaller:
         self._lines = lines
         self._socket = SocketDoor(lines)
         self._faults = faults
-        self._journal = journal
-        self._identifiers = identifiers
-        self._options = options
-        self._published = published
+        self._journal = shared.journal
+        self._identifiers = shared.identifiers
+        self._options = shared.options
+        self._published = shared.published
 
     def can(self, *capabilities: str) -> bool:
         """Whether all of them are registered."""

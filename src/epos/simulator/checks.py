@@ -156,7 +156,9 @@ def order_violations(order: Json) -> Iterator[str]:
         tips = sum(one.get("tipsAmount", {"value": 0})["value"] for one in payments)
         total = order.get("totalAmount", {}).get("value")
         sums = {"paidAmount": paid, "tipsAmount": tips}
-        wrong = [name for name, sum_ in sums.items() if name in order and order[name]["value"] != sum_]
+        wrong = [
+            name for name, sum_ in sums.items() if name in order and order[name]["value"] != sum_
+        ]
     except (TypeError, KeyError, AttributeError):
         return  # its form is wrong, and that has been said
     yield from (f"{name}: is not the sum of the payments" for name in wrong)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from pydantic_core import PydanticCustomError
+
+from epos.contract.base import parse_time
 from epos.simulator.calls import Asker, Reply
 from epos.simulator.moments import in_seconds, now_text
 from epos.simulator.runs import Run
@@ -106,5 +109,15 @@ _NOT_ANSWERED = {"dojoPartyId", "dojoReservationId"}
 def _same(run: Run, answer: Json, body: Json) -> None:
     """What was sent is what is answered; Dojo's own ids are not part of answers."""
     sent = {name: value for name, value in body.items() if name not in _NOT_ANSWERED}
-    changed = [name for name, value in sent.items() if answer.get(name) != value]
+    changed = [name for name, value in sent.items() if not _equal(answer.get(name), value)]
     run.expect("the answer says what was sent", changed, [])
+
+
+def _equal(answered: Any, sent: Any) -> bool:
+    """Times may be written in more than one way."""
+    if answered == sent:
+        return True
+    try:
+        return parse_time(answered) == parse_time(sent)
+    except PydanticCustomError:
+        return False

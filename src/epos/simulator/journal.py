@@ -96,9 +96,7 @@ class Journal:
         found = [
             entry
             for entry in self._entries
-            if entry.account == account
-            and entry.number > after
-            and method in (None, entry.method)
+            if entry.account == account and entry.number > after and method in (None, entry.method)
         ]
         return found[-limit:]
 

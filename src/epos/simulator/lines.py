@@ -44,9 +44,7 @@ class Line:
         """None when it is over."""
         receiving = asyncio.ensure_future(self._websocket.receive())
         cut = asyncio.ensure_future(self._cut.wait())
-        done, waiting = await asyncio.wait(
-            {receiving, cut}, return_when=asyncio.FIRST_COMPLETED
-        )
+        done, waiting = await asyncio.wait({receiving, cut}, return_when=asyncio.FIRST_COMPLETED)
         for task in waiting:
             task.cancel()
         if receiving not in done:

@@ -4,13 +4,12 @@ import asyncio
 from typing import Any
 
 from epos.contract.events import EventType
-from epos.simulator.calls import Asker
 from epos.simulator.caller import EposCaller
+from epos.simulator.calls import Asker
 from epos.simulator.faults import Action, Fault, Faults, Target
-from epos.simulator.identifiers import Identifiers
 from epos.simulator.intents import Intent
 from epos.simulator.moments import now_text
-from epos.simulator.options import Options
+from epos.simulator.shared import Shared
 
 Json = dict[str, Any]
 _ASKER = Asker(product="Payments")
@@ -19,19 +18,12 @@ _ASKER = Asker(product="Payments")
 class Notices:
     """The events of one account. Those of an intent go in order, unless a fault says otherwise."""
 
-    def __init__(
-        self,
-        account: str,
-        caller: EposCaller,
-        faults: Faults,
-        identifiers: Identifiers,
-        options: Options,
-    ) -> None:
+    def __init__(self, account: str, caller: EposCaller, faults: Faults, shared: Shared) -> None:
         self._account = account
         self._caller = caller
         self._faults = faults
-        self._identifiers = identifiers
-        self._options = options
+        self._identifiers = shared.identifiers
+        self._options = shared.options
         self._last: dict[str, asyncio.Task[None]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
 
@@ -44,7 +36,9 @@ class Notices:
         if fault and fault.action is Action.DROP:
             return
         before = None if _is_held(fault) else self._last.get(intent.id)
-        task = asyncio.create_task(self._deliver(capability, self._event(intent, event), fault, before))
+        task = asyncio.create_task(
+            self._deliver(capability, self._event(intent, event), fault, before)
+        )
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         if not _is_held(fault):

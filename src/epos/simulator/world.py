@@ -17,6 +17,7 @@ from epos.simulator.notices import Notices
 from epos.simulator.options import Options
 from epos.simulator.published import PublishedDocuments
 from epos.simulator.rest_door import RestDoor
+from epos.simulator.shared import Shared
 
 Json = dict[str, Any]
 KEY_PREFIX = "sk_sandbox_"
@@ -33,29 +34,22 @@ class Account:
         self.id = f"acc_{hashlib.sha256(key.encode()).hexdigest()[:14]}"
         self.key_ends = key[-4:]
         self.software_houses: set[str] = set()
-        self.identifiers = world.identifiers
-        self.journal = world.journal
-        self.options = world.options
+        self.identifiers = world.shared.identifiers
+        self.journal = world.shared.journal
+        self.options = world.shared.options
         self.integrations = Integrations()
         self.faults = Faults()
         self.lines = Lines(self._complain)
         self.received: list[Json] = []
         """The events the EPOS has sent, oldest first."""
+        rest = RestDoor(world.http, self.integrations)
         self.caller = EposCaller(
-            self.id,
-            self.integrations,
-            RestDoor(world.http, self.integrations),
-            self.lines,
-            faults=self.faults,
-            journal=world.journal,
-            identifiers=world.identifiers,
-            options=world.options,
-            published=world.published,
+            self.id, self.integrations, rest, self.lines, self.faults, world.shared
         )
-        self.notices = Notices(
-            self.id, self.caller, self.faults, world.identifiers, world.options
-        )
-        self.intents = Intents(world.identifiers, self.notices.tell)
+        self.notices = Notices(self.id, self.caller, self.faults, world.shared)
+        self.intents = Intents(self.identifiers, self.notices.tell)
+        self.people: Any = None
+        """The terminal, the phone and the desk, once somebody asks for them."""
 
     def hear(self, kind: str, entity: str) -> None:
         """An event of the EPOS: something has changed there."""
@@ -90,11 +84,11 @@ class World:
     """The whole of it."""
 
     def __init__(self, options: Options, http: httpx.AsyncClient) -> None:
-        self.options = options
         self.http = http
-        self.identifiers = Identifiers(options.seed)
         self.journal = Journal()
+        self.identifiers = Identifiers(options.seed)
         self.published = PublishedDocuments(options.contract) if options.contract else None
+        self.shared = Shared(options, self.journal, self.identifiers, self.published)
         self._by_key: dict[str, Account] = {}
 
     @property

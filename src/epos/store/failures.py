@@ -21,6 +21,7 @@ _WORTH_ANOTHER_TRY = (
 _CONNECTION_LOST = (
     OSError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # PostgreSQL's goodbye came in the middle of our own message
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,

@@ -46,6 +46,7 @@ def _move(connection: Connection, revision: str) -> None:
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["connection"] = connection
     current = MigrationContext.configure(connection).get_current_revision()
+    connection.commit()  # inside a transaction of ours Alembic would not give each migration its own
     if revision == current:
         return
     if revision == "head" or current is None or _is_newer(config, revision, current):

@@ -84,10 +84,11 @@ _OF_ENTITY = """
     RETURNING id
 """
 _RETRY = Statement(
-    text(
-        "UPDATE outbox SET due_at = clock_timestamp(), parked_at = NULL, attempts = 0,"
-        f" created_at = clock_timestamp() {_OF_ENTITY}"
-    )
+    text(f"""
+    UPDATE outbox
+    SET due_at = clock_timestamp(), parked_at = NULL, attempts = 0, created_at = clock_timestamp()
+    {_OF_ENTITY}
+    """)  # noqa: S608 - both parts are ours
 )
 _DISCARD = Statement(text(f"DELETE FROM outbox {_OF_ENTITY}"))  # noqa: S608 - both parts are ours
 

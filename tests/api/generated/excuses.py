@@ -105,7 +105,9 @@ class Excuses:
 
     def _body_is_allowed(self, finding: Finding) -> bool:
         case = finding.case
-        operation = self._document["paths"].get(case.operation.path, {}).get(case.method.lower(), {})
+        operation = (
+            self._document["paths"].get(case.operation.path, {}).get(case.method.lower(), {})
+        )
         if "requestBody" not in operation or _is_refused_outside_the_body(finding):
             return False
         schema = operation["requestBody"]["content"]["application/json"]["schema"]

@@ -37,7 +37,9 @@ def _narrow_bodies(schemas: Json, stage: Stage) -> None:
         for schema in (schemas.get(name), schemas.get(f"{name}Input")):
             if schema is not None:
                 schema["properties"] |= {
-                    field: narrow for field, narrow in properties.items() if field in schema["properties"]
+                    field: narrow
+                    for field, narrow in properties.items()
+                    if field in schema["properties"]
                 }
 
 

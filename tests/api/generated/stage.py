@@ -44,17 +44,15 @@ class Stage:
         return list(self.venue.tables[3:])
 
 
-async def set_stage(venue: Venue, *, locks: bool) -> Stage:
-    """`locks`: whether the venue's server can lock orders yet."""
+async def set_stage(venue: Venue) -> Stage:
     intents = [unique("pi") for _ in range(_OF_EACH)]
     guests = await seat(venue, venue.tables[0])
     await seat(venue, venue.tables[2])
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
-    orders = [await _order(venue, intent, venue.tables[0]) for intent in intents]
     return Stage(
         venue=venue,
-        open_orders=orders,
-        locked_orders=await _several(lambda: _locked(venue, soon)) if locks else orders,
+        open_orders=[await _order(venue, intent, venue.tables[0]) for intent in intents],
+        locked_orders=await _several(lambda: _locked(venue, soon)),
         cancellable_orders=await _several(lambda: _order(venue)),
         party=guests["id"],
         leaving_parties=await _several(lambda: _gone(venue, venue.tables[1])),

@@ -1,0 +1,72 @@
+"""Keeps every venue that has a link connected, in whichever process gets hold of it."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from epos.connected.venue import LEASE
+from epos.dojo.leases import Leases
+from epos.dojo.links import Links
+from epos.domain.dojo import Access, DojoLink
+from epos.domain.errors import Conflict, EposError
+
+_ADJUST_SECONDS = 2.0
+_TRY_SECONDS = 1.0
+_NO_KEY_SECONDS = 30.0
+_log = structlog.get_logger("epos.dojo")
+
+Work = Callable[[int], Coroutine[Any, Any, None]]
+
+
+class Runner:
+    """One task a venue; one venue's trouble is no other's."""
+
+    def __init__(self, links: Links, leases: Leases, connection: Callable[[Access], Work]) -> None:
+        self._links = links
+        self._leases = leases
+        self._connection = connection
+        self._running: dict[DojoLink, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Until it is cancelled; then every connection is drained and every lease given back."""
+        try:
+            while True:
+                await self._adjust()
+                await asyncio.sleep(_ADJUST_SECONDS)
+        finally:
+            await self._stop(set(self._running))
+
+    async def _adjust(self) -> None:
+        """Links come, go and change while the server runs."""
+        try:
+            wanted = set(await self._links.all())
+        except EposError as error:
+            _log.warning("the links to Dojo cannot be read", cause=error.message)
+            return
+        await self._stop(self._running.keys() - wanted)
+        for link in wanted - self._running.keys():
+            self._running[link] = asyncio.create_task(self._keep(link))
+
+    async def _stop(self, links: set[DojoLink]) -> None:
+        tasks = [self._running.pop(link) for link in links]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep(self, link: DojoLink) -> None:
+        """Wait for the lease, work while it is ours, and again."""
+        while True:
+            pause = _TRY_SECONDS
+            try:
+                access = self._links.unlocked(link)
+                await self._leases.hold(link.venue_id, LEASE, self._connection(access))
+            except Conflict as error:
+                _log.warning("not connected to Dojo", venue=link.venue_id, cause=error.message)
+                pause = _NO_KEY_SECONDS
+            except EposError as error:
+                _log.warning("lease unknown", venue=link.venue_id, cause=error.message)
+            except Exception:  # noqa: BLE001 - it is logged, and the next try may fare better
+                _log.exception("the connection to Dojo failed", venue=link.venue_id)
+            await asyncio.sleep(pause)

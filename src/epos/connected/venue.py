@@ -1,0 +1,63 @@
+"""One venue's connection, as long as this process is the one that keeps it."""
+
+import asyncio
+
+import structlog
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
+
+from epos.dojo.client import DojoClient, DojoError
+from epos.dojo.outbox_sender import OutboxSender
+from epos.dojo.registration import Registrar, Registration
+from epos.domain.dojo import Access, Transport
+from epos.domain.errors import EposError
+from epos.store.database import Database
+from epos.websocket.connection import DojoConnection, Endpoint
+from epos.websocket.dispatch import Dispatcher
+
+LEASE = "dojo"
+_log = structlog.get_logger("epos.dojo")
+
+
+class VenueConnection:
+    """Registers, answers Dojo's calls on the WebSocket, and sends what waits in the outbox."""
+
+    def __init__(
+        self, database: Database, access: Access, registrar: Registrar, dispatcher: Dispatcher
+    ) -> None:
+        self._database = database
+        self._access = access
+        self._registrar = registrar
+        self._dispatcher = dispatcher
+
+    @property
+    def venue_id(self) -> str:
+        return self._access.link.venue_id
+
+    async def run(self, fence: int) -> None:
+        """Until it is cancelled; then calls under way are answered first."""
+        async with DojoClient(self._access) as client, asyncio.TaskGroup() as group:
+            sender = OutboxSender(self._database, client, self.venue_id, LEASE, fence)
+            group.create_task(self._register(client))
+            group.create_task(sender.run())
+            if self._access.link.transport is Transport.WEBSOCKET:
+                group.create_task(DojoConnection(self._endpoint(), self._dispatcher).run())
+
+    async def _register(self, client: DojoClient) -> None:
+        """Until Dojo has taken it: nothing is called that is not registered."""
+        retrying = AsyncRetrying(
+            retry=retry_if_exception_type((DojoError, EposError)),
+            wait=wait_random_exponential(multiplier=1, max=60),
+            before_sleep=self._say_why,
+        )
+        done: Registration = await retrying(self._registrar.register, self._access.link, client)
+        _log.info("registered with Dojo", venue=self.venue_id, capabilities=len(done.held))
+        for warning in done.warnings:
+            _log.warning("registration", venue=self.venue_id, warning=warning)
+
+    def _say_why(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        _log.warning("not registered with Dojo yet", venue=self.venue_id, cause=str(error))
+
+    def _endpoint(self) -> Endpoint:
+        link = self._access.link
+        return Endpoint(link.ws_url, self._access.api_key, link.software_house_id, link.reseller_id)

@@ -1,0 +1,82 @@
+"""One process at a time does something for a venue; another takes over when it dies."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import structlog
+
+from epos.domain.errors import EposError
+from epos.store import leases
+from epos.store.database import Database
+
+_log = structlog.get_logger("epos.dojo")
+
+
+class Leases:
+    """The leases of one process, which `holder` names for ever and nobody else."""
+
+    def __init__(
+        self, database: Database, holder: str, *, seconds: float = 10.0, renewed: float = 3.0
+    ) -> None:
+        self._database = database
+        self._holder = holder
+        self._seconds = seconds
+        self._renewed = renewed
+
+    async def hold(
+        self,
+        venue_id: str,
+        name: str,
+        work: Callable[[int], Coroutine[Any, Any, None]],
+    ) -> bool:
+        """Do `work` with the lease's fence until it ends or the lease is lost; then it is cancelled.
+
+        False if another process holds the lease.
+        """
+        fence = await self._take(venue_id, name)
+        if fence is None:
+            return False
+        task = asyncio.create_task(work(fence))
+        try:
+            await self._keep(venue_id, name, fence, task)
+        finally:
+            await _ended(task)
+            with contextlib.suppress(EposError):
+                await self._release(venue_id, name, fence)
+        return True
+
+    async def _keep(self, venue_id: str, name: str, fence: int, task: "asyncio.Task[None]") -> None:
+        """Ends, at the latest, a little before somebody else may take the lease."""
+        until = time.monotonic() + self._seconds * 0.85
+        while not task.done():
+            await asyncio.wait({task}, timeout=self._renewed)
+            started = time.monotonic()
+            with contextlib.suppress(EposError, TimeoutError):
+                async with asyncio.timeout(max(0.0, until - started)):
+                    if await self._take(venue_id, name) != fence:
+                        break
+                until = started + self._seconds * 0.85
+            if time.monotonic() >= until:
+                break
+        if task.done():
+            await task
+        else:
+            _log.warning("lease lost", venue=venue_id, lease=name)
+
+    async def _take(self, venue_id: str, name: str) -> int | None:
+        async with self._database.connection() as connection:
+            return await leases.take(connection, venue_id, name, self._holder, self._seconds)
+
+    async def _release(self, venue_id: str, name: str, fence: int) -> None:
+        async with self._database.connection() as connection:
+            await leases.release(connection, venue_id, name, self._holder, fence)
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled():
+        task.exception()  # seen: what matters was raised while the lease was kept

@@ -1,0 +1,57 @@
+"""The venues that are connected to Dojo, and the keys that open their links."""
+
+from dataclasses import replace
+
+from epos.dojo.sealing import Sealer
+from epos.domain.dojo import Access, DojoLink
+from epos.domain.errors import Conflict, NotFound
+from epos.store import dojo_links, venues
+from epos.store.database import Database
+
+
+class Links:
+    def __init__(self, database: Database, sealer: Sealer, environment_key: str | None) -> None:
+        """`environment_key` opens the links that keep no key of their own."""
+        self._database = database
+        self._sealer = sealer
+        self._environment_key = environment_key
+
+    async def put(self, link: DojoLink, api_key: str | None = None) -> None:
+        """Connect a venue; without a key of its own, the environment's counts.
+
+        Raises NotFound for the venue.
+        """
+        sealed = None if api_key is None else self._sealer.seal(api_key)
+        async with self._database.connection() as connection:
+            if not await venues.exists(connection, link.venue_id):
+                raise NotFound(f"Venue {link.venue_id}")
+            await dojo_links.put(connection, replace(link, api_key_sealed=sealed))
+
+    async def remove(self, venue_id: str) -> None:
+        """Disconnect a venue and forget what it still had to announce."""
+        async with self._database.connection() as connection:
+            if not await dojo_links.remove(connection, venue_id):
+                raise NotFound(f"A link of venue {venue_id}")
+
+    async def all(self) -> list[DojoLink]:
+        async with self._database.connection() as connection:
+            return await dojo_links.listed(connection)
+
+    async def find(self, venue_id: str) -> DojoLink | None:
+        async with self._database.connection() as connection:
+            return await dojo_links.find(connection, venue_id)
+
+    async def access(self, venue_id: str) -> Access:
+        """Raises NotFound for a venue without a link, Conflict when there is no key for it."""
+        link = await self.find(venue_id)
+        if link is None:
+            raise NotFound(f"A link of venue {venue_id}")
+        return self.unlocked(link)
+
+    def unlocked(self, link: DojoLink) -> Access:
+        """Raises Conflict when there is no key for it."""
+        if link.api_key_sealed is not None:
+            return Access(link, self._sealer.open(link.api_key_sealed))
+        if self._environment_key is None:
+            raise Conflict(f"venue {link.venue_id} has no API key: set EPOS_DOJO_API_KEY")
+        return Access(link, self._environment_key)

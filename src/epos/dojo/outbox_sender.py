@@ -1,0 +1,116 @@
+"""Sends what waits in one venue's outbox: at least once, one event an entity, oldest change first."""
+
+import asyncio
+from collections.abc import Callable
+from random import SystemRandom
+from typing import Protocol
+
+import structlog
+
+from epos.dojo.client import DojoAway, DojoError
+from epos.domain.dojo import Entity
+from epos.domain.errors import EposError
+from epos.store import outbox
+from epos.store.database import Database
+from epos.store.outbox import Claimed
+
+_AT_ONCE = 16
+_POLL_SECONDS = 1.0
+_FIRST_WAIT, _LONGEST_WAIT = 2.0, 3600.0
+_LONGEST_PAUSE = 15.0
+_uniform = SystemRandom().uniform
+_log = structlog.get_logger("epos.dojo")
+
+
+class Announces(Protocol):
+    """Who tells Dojo: the client, or a test."""
+
+    async def announce(self, entity: Entity, entity_id: str) -> None: ...
+
+
+def backoff(
+    attempts: int, longest: float, uniform: Callable[[float, float], float] = _uniform
+) -> float:
+    """Doubling from two seconds, with jitter."""
+    ceiling = min(_FIRST_WAIT * 2 ** min(attempts - 1, 30), longest)
+    return uniform(ceiling / 2, ceiling)
+
+
+class OutboxSender:
+    """Works while its process holds the lease `lease` with this fence."""
+
+    def __init__(
+        self,
+        database: Database,
+        dojo: Announces,
+        venue_id: str,
+        lease: str,
+        fence: int,
+        *,
+        poll: float = _POLL_SECONDS,
+    ) -> None:
+        self._database = database
+        self._dojo = dojo
+        self._venue_id = venue_id
+        self._lease = lease
+        self._fence = fence
+        self._poll = poll
+        self._failures = 0
+
+    async def run(self) -> None:
+        """For ever. While Dojo is away one event at a time is tried, ever more rarely."""
+        while True:
+            try:
+                more = await self.round()
+            except EposError as error:
+                _log.warning("the outbox cannot be read", venue=self._venue_id, cause=error.message)
+                more = False
+            if self._failures:
+                await asyncio.sleep(backoff(self._failures, _LONGEST_PAUSE))
+            elif not more:
+                await asyncio.sleep(self._poll)
+
+    async def round(self) -> bool:
+        """Send one batch; whether there may be more."""
+        most = 1 if self._failures else _AT_ONCE
+        batch = await self._claim(most)
+        if not batch:
+            return False
+        failures = await asyncio.gather(*(self._send(claimed) for claimed in batch))
+        await self._settle(list(zip(batch, failures, strict=True)))
+        await self._notice(failures)
+        return len(batch) == most
+
+    async def _claim(self, most: int) -> list[Claimed]:
+        async with self._database.connection() as connection:
+            return await outbox.claim(connection, self._venue_id, self._lease, self._fence, most)
+
+    async def _send(self, claimed: Claimed) -> DojoError | None:
+        """No transaction is open here."""
+        try:
+            await self._dojo.announce(claimed.entity, claimed.entity_id)
+        except DojoError as error:
+            return error
+        return None
+
+    async def _settle(self, outcomes: list[tuple[Claimed, DojoError | None]]) -> None:
+        venue_id, fence = self._venue_id, self._fence
+        sent = [row for claimed, failure in outcomes if failure is None for row in claimed.ids]
+        async with self._database.connection() as connection:
+            await outbox.delete(connection, venue_id, fence, sent)
+            for claimed, failure in outcomes:
+                if failure is not None:
+                    wait = backoff(claimed.attempts, _LONGEST_WAIT)
+                    await outbox.postpone(connection, venue_id, fence, claimed, wait, str(failure))
+
+    async def _notice(self, failures: list[DojoError | None]) -> None:
+        """Dojo is away when nothing got through; back when something did."""
+        if all(isinstance(failure, DojoAway) for failure in failures):
+            self._failures += 1
+            _log.warning("Dojo hears no events", venue=self._venue_id, cause=str(failures[0]))
+            return
+        if self._failures:
+            async with self._database.connection() as connection:
+                await outbox.hurry(connection, self._venue_id)
+            _log.info("Dojo hears events again", venue=self._venue_id)
+        self._failures = 0

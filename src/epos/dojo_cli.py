@@ -1,0 +1,234 @@
+"""`epos dojo`: what an operator does about the connection to Dojo."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from epos.commands import DatabaseUrl, DataDir, fail, read_settings, say, with_database
+from epos.contract.operations import OPERATIONS
+from epos.dojo.client import DojoClient, DojoError
+from epos.dojo.links import Links
+from epos.dojo.models import Integrations
+from epos.dojo.products import products, warnings
+from epos.dojo.registration import Registrar, implemented
+from epos.dojo.sealing import new_secret_key
+from epos.domain.dojo import Access, DojoLink, Transport
+from epos.domain.errors import EposError
+from epos.domain.identifiers import Identifiers
+from epos.main import build_links, settings_link
+from epos.services.venues import Venues
+from epos.settings import DojoTransport, Settings
+from epos.store import outbox
+from epos.store.database import Database
+
+T = TypeVar("T")
+dojo_app = typer.Typer(help="The connection to Dojo.", no_args_is_help=True)
+outbox_app = typer.Typer(help="What Dojo is still to be told.", no_args_is_help=True)
+link_app = typer.Typer(help="Which venues are connected, and how.", no_args_is_help=True)
+dojo_app.add_typer(outbox_app, name="outbox")
+dojo_app.add_typer(link_app, name="link")
+
+Venue = Annotated[str | None, typer.Option(help="The venue [EPOS_DOJO_VENUE, else demo].")]
+Entity = Annotated[str | None, typer.Argument(help="An id (ord_..., pty_..., rsv_...).")]
+_SERVED = frozenset(operation.capability for operation in OPERATIONS)
+_MOST = 100
+
+
+@dojo_app.command("register")
+def register(
+    venue: Venue = None, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Send the full set of capabilities, and show what Dojo made of it."""
+
+    async def work(database: Database, access: Access, client: DojoClient) -> None:
+        registrar = Registrar(Venues(database, Identifiers()), _SERVED)
+        done = await registrar.register(access.link, client, renew=True)
+        say(f"{len(done.held)} capabilities registered for {access.link.transport}")
+        _say_products(done.held)
+        for warning in done.warnings:
+            say(f"warning: {warning}")
+
+    _at_dojo(work, venue, data_dir, database_url)
+
+
+@dojo_app.command("status")
+def status(venue: Venue = None, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """What Dojo has registered beside what this server implements."""
+
+    async def work(database: Database, access: Access, client: DojoClient) -> None:
+        _say_status(await client.integrations())
+
+    _at_dojo(work, venue, data_dir, database_url)
+
+
+@dojo_app.command("new-secret-key")
+def secret_key() -> None:
+    """Print a fresh EPOS_SECRET_KEY, which seals API keys in the database."""
+    say(new_secret_key())
+
+
+@outbox_app.command("list")
+def list_outbox(
+    venue: Venue = None, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """What waits, oldest first, one line for each order, party or reservation."""
+    venue_id = _venue(venue)
+
+    async def work(database: Database) -> list[Any]:
+        async with database.connection() as connection:
+            return await outbox.listed(connection, venue_id, _MOST)
+
+    for row in with_database(work, data_dir, database_url):
+        state = "parked" if row["parked"] else f"due {row['due_at']:%Y-%m-%d %H:%M:%S}"
+        columns = (row["entity"], row["entity_id"], f"{row['changes']} changes")
+        tries = f"{row['attempts']} tries"
+        say("\t".join([*columns, tries, state, row["last_error"] or ""]))
+
+
+@outbox_app.command("retry")
+def retry_outbox(
+    entity: Entity = None,
+    venue: Venue = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Send it now, parked or not; without an id, everything."""
+    _change_outbox(outbox.retry, "to be sent now", entity, venue, data_dir, database_url)
+
+
+@outbox_app.command("discard")
+def discard_outbox(
+    entity: Entity = None,
+    everything: Annotated[bool, typer.Option("--all", help="Without an id.")] = False,
+    venue: Venue = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Never send it. Dojo then learns of the change with the next one only."""
+    if entity is None and not everything:
+        raise typer.BadParameter("give an id, or --all")
+    _change_outbox(outbox.discard, "discarded", entity, venue, data_dir, database_url)
+
+
+@link_app.command("set")
+def set_link(
+    venue_id: str,
+    transport: Annotated[Transport, typer.Option()] = Transport.WEBSOCKET,
+    software_house_id: Annotated[str | None, typer.Option()] = None,
+    reseller_id: Annotated[str | None, typer.Option()] = None,
+    public_url: Annotated[str | None, typer.Option(help="For the transport rest.")] = None,
+    verify_payments: Annotated[bool, typer.Option()] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Connect a venue. Its API key is asked for (or read from a pipe) and kept sealed.
+
+    What is not given comes from the EPOS_DOJO_ settings. A running server connects at once.
+    """
+    api_key = typer.prompt("API key", hide_input=True).strip()
+    settings = read_settings(
+        dojo_venue=venue_id,
+        dojo_transport=DojoTransport(transport),
+        dojo_api_key=api_key,
+        dojo_software_house_id=software_house_id,
+        dojo_reseller_id=reseller_id,
+        public_url=public_url,
+        dojo_verify_payments=verify_payments,
+    )
+    with_database(
+        lambda db: build_links(settings, db).put(settings_link(settings), api_key),
+        data_dir,
+        database_url,
+    )
+    say(f"venue {venue_id} is connected by {transport}")
+
+
+@link_app.command("remove")
+def remove_link(venue_id: str, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Disconnect a venue, and forget what it still had to announce."""
+    settings = read_settings()
+    with_database(lambda db: build_links(settings, db).remove(venue_id), data_dir, database_url)
+
+
+@link_app.command("list")
+def list_links(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
+    """Every connected venue; never its key."""
+    settings = read_settings()
+    for link in with_database(lambda db: build_links(settings, db).all(), data_dir, database_url):
+        source = "key in the environment" if link.api_key_sealed is None else "key sealed here"
+        say(f"{link.venue_id}\t{link.transport}\t{link.api_url}\t{source}")
+
+
+def _say_status(integrations: Integrations) -> None:
+    """A line for each capability, then the products."""
+    ours = implemented(_SERVED)
+    rest = frozenset().union(*(one.names for one in integrations.restIntegrations or []))
+    socket = frozenset().union(*(one.names for one in integrations.wsIntegrations or []))
+    for name in [*ours, *sorted((rest | socket) - set(ours))]:
+        doors = [door for door, names in (("websocket", socket), ("rest", rest)) if name in names]
+        here = "" if name in ours else "  (this server does not implement it)"
+        say(f"{name:45}{' and '.join(doors) or 'not registered'}{here}")
+    _say_products(rest | socket)
+    for warning in warnings(rest | socket):
+        say(f"warning: {warning}")
+
+
+def _say_products(names: frozenset[str]) -> None:
+    for product in products(names):
+        state = "enabled" if product.is_enabled else f"missing {', '.join(product.missing)}"
+        say(f"{product.name:15}{state}")
+
+
+def _venue(venue: str | None) -> str:
+    return venue or read_settings().dojo_venue
+
+
+def _at_dojo(
+    work: Callable[[Database, Access, DojoClient], Awaitable[None]],
+    venue: str | None,
+    data_dir: Any,
+    database_url: str | None,
+) -> None:
+    settings = read_settings()
+
+    async def connected(database: Database) -> None:
+        access = await _access(settings, build_links(settings, database), venue)
+        async with DojoClient(access) as client:
+            await work(database, access, client)
+
+    try:
+        with_database(connected, data_dir, database_url)
+    except DojoError as error:
+        fail(error)
+
+
+async def _access(settings: Settings, links: Links, venue: str | None) -> Access:
+    """The link as it is kept, else as the settings have it: a server need not have run before."""
+    venue_id = venue or settings.dojo_venue
+    kept = await links.find(venue_id)
+    is_set = settings.dojo_transport is not DojoTransport.OFF and venue_id == settings.dojo_venue
+    from_settings: DojoLink | None = settings_link(settings) if is_set else None
+    if kept is None and from_settings is None:
+        raise EposError(f"venue {venue_id} is not connected: set EPOS_DOJO_TRANSPORT and its key")
+    if kept is None or (kept.api_key_sealed is None and from_settings is not None):
+        kept = from_settings
+    assert kept is not None, "one of the two is there"  # noqa: S101
+    return links.unlocked(kept)
+
+
+def _change_outbox(
+    change: Callable[[Any, str, str | None], Awaitable[int]],
+    words: str,
+    entity: str | None,
+    venue: str | None,
+    data_dir: Any,
+    database_url: str | None,
+) -> None:
+    venue_id = _venue(venue)
+
+    async def work(database: Database) -> int:
+        async with database.connection() as connection:
+            return await change(connection, venue_id, entity)
+
+    say(f"{with_database(work, data_dir, database_url)} changes {words}")

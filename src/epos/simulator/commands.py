@@ -1,0 +1,167 @@
+"""`epos simulate ...`: the simulated Dojo, and the people who use it."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+from epos.simulator.options import Options
+
+app = typer.Typer(help="A simulated Dojo to test against.", no_args_is_help=True)
+terminal_app = typer.Typer(help="A card machine at a table.", no_args_is_help=True)
+phone_app = typer.Typer(help="A guest's phone.", no_args_is_help=True)
+bookings_app = typer.Typer(help="A booking desk.", no_args_is_help=True)
+app.add_typer(terminal_app, name="terminal")
+app.add_typer(phone_app, name="phone")
+app.add_typer(bookings_app, name="bookings")
+
+_PATIENCE_SECONDS = 300.0
+Url = Annotated[str, typer.Option(help="Where the simulated Dojo is.", envvar="EPOS_SIMULATOR_URL")]
+Account = Annotated[str | None, typer.Option(help="Which account, where there are several.")]
+Table = Annotated[str | None, typer.Option(help="A table id; any without it.")]
+Order = Annotated[str | None, typer.Option(help="An order id; the first payable one without it.")]
+Waiter = Annotated[str | None, typer.Option(help="The waiter who asks.")]
+_URL = "http://127.0.0.1:8090"
+
+
+@app.command()
+def dojo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8090,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    seed: Annotated[int | None, typer.Option(help="The same ids in every run.")] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds an answer may take.")] = 10.0,
+    contract: Annotated[
+        Path | None,
+        typer.Option(help="A folder of the published documents, to check against them too."),
+    ] = None,
+) -> None:
+    """Start a simulated Dojo and serve until Ctrl-C."""
+    from epos.simulator.process import (  # noqa: PLC0415 - a tenth of a second of every other command
+        CannotSimulate,
+        simulate,
+    )
+
+    named = os.environ.get("EPOS_CONTRACT_DIR")
+    folder = contract or (Path(named) if named else None)
+    options = Options(seed=seed, contract=folder, call_seconds=timeout)
+    try:
+        simulate(host, port, options)
+    except CannotSimulate as error:
+        _say(f"epos: {error}", error=True)
+        raise typer.Exit(2) from None
+
+
+@terminal_app.command()
+def pay_in_full(
+    url: Url = _URL,
+    account: Account = None,
+    table: Table = None,
+    order: Order = None,
+    waiter: Waiter = None,
+) -> None:
+    """List, lock, print, pay, record, unlock."""
+    wish = {"tableId": table, "orderId": order, "waiterId": waiter, "bill": True}
+    _run(url, account, "terminal/pay", wish)
+
+
+@terminal_app.command()
+def split(
+    url: Url = _URL,
+    account: Account = None,
+    table: Table = None,
+    order: Order = None,
+    guests: Annotated[int, typer.Option(min=1, help="Among how many.")] = 3,
+) -> None:
+    """Pay in equal parts."""
+    wish = {"tableId": table, "orderId": order, "equal": guests}
+    _run(url, account, "terminal/pay", wish)
+
+
+@terminal_app.command()
+def tip(
+    url: Url = _URL,
+    account: Account = None,
+    table: Table = None,
+    order: Order = None,
+    percent: Annotated[int, typer.Option(min=0, max=100, help="Of what is paid.")] = 10,
+) -> None:
+    """Pay in full, and a tip."""
+    wish = {"tableId": table, "orderId": order, "tipPercent": percent}
+    _run(url, account, "terminal/pay", wish)
+
+
+@terminal_app.command()
+def reversal(
+    url: Url = _URL, account: Account = None, table: Table = None, order: Order = None
+) -> None:
+    """Pay, and give it back: it is owed again."""
+    _run(url, account, "terminal/reversal", {"tableId": table, "orderId": order})
+
+
+@phone_app.command("order")
+def phone_order(
+    url: Url = _URL,
+    account: Account = None,
+    table: Table = None,
+    tip_pence: Annotated[int, typer.Option("--tip", min=0, help="In minor units.")] = 0,
+) -> None:
+    """Authorise, order, capture."""
+    _run(url, account, "phone/order", {"tableId": table, "tip": tip_pence})
+
+
+@phone_app.command("pay")
+def phone_pay(
+    url: Url = _URL, account: Account = None, table: Table = None, order: Order = None
+) -> None:
+    """Pay an open bill."""
+    _run(url, account, "phone/pay", {"tableId": table, "orderId": order})
+
+
+@bookings_app.command("evening")
+def bookings_evening(
+    url: Url = _URL,
+    account: Account = None,
+    reservations: Annotated[int, typer.Option(min=1, max=20)] = 4,
+) -> None:
+    """Reservations, guests who come, move and leave."""
+    _run(url, account, "desk/evening", {"reservations": reservations})
+
+
+def _run(url: str, account: str | None, path: str, wish: dict[str, Any]) -> None:
+    """Each step as it happens; ends with 1 if one went wrong."""
+    params = {"stream": "true"} | ({"account": account} if account else {})
+    place = f"{url.rstrip('/')}/sim/{path}"
+    try:
+        with httpx.stream(
+            "POST", place, params=params, json=wish, timeout=_PATIENCE_SECONDS
+        ) as response:
+            if response.status_code != 200:
+                _fail(response.read().decode())
+            ended = [_show(json.loads(line)) for line in response.iter_lines()]
+    except httpx.HTTPError as error:
+        _fail(f"no simulated Dojo at {url}: {error}")
+    if not ended or not ended[-1]:
+        raise typer.Exit(1)
+
+
+def _show(line: dict[str, Any]) -> bool:
+    """Whether it went well."""
+    well: bool = line["ok"]
+    if "flow" in line:
+        _say(f"{'ok  ' if well else 'FAIL'}  {line['flow']}: {line['outcome']}")
+        return well
+    _say(f"{'  ok' if well else '  --'}  {line['step']:<34} {line['says']}".rstrip())
+    return well
+
+
+def _say(text: str, *, error: bool = False) -> None:
+    print(text, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def _fail(why: str) -> None:
+    _say(f"epos: {why}", error=True)
+    raise typer.Exit(2)

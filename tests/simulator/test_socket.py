@@ -1,0 +1,197 @@
+"""The WebSocket endpoint, with an EPOS that is told what to answer."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.support.dojo import DojoAccount
+from tests.support.fake_epos import dial, error, fake_epos, result
+
+Json = dict[str, Any]
+LIST_AREAS = {"capability": "ListAreas"}
+
+
+@pytest.fixture
+async def wired(account: DojoAccount) -> DojoAccount:
+    """An account that has registered everything for the WebSocket."""
+    await account.register_socket()
+    return account
+
+
+async def ask(account: DojoAccount, capability: str = "ListAreas", **more: Any) -> Json:
+    reply: Json = await account.sim("POST", "call", {"capability": capability, **more})
+    return reply
+
+
+async def test_calls_are_frames_as_published(wired: DojoAccount) -> None:
+    async with fake_epos(wired, lambda frame: result(frame, {})) as epos:
+        reply = await ask(
+            wired, "DeletePartyById", ids={"partyId": "p/1"}, waiterId="anna", product="Bookings"
+        )
+    (frame,) = epos.frames
+    assert (reply["answer"], reply["violations"]) == ({}, [])
+    assert frame == {
+        "jsonrpc": "2.0",
+        "id": frame["id"],
+        "method": "DeletePartyByIdV1",
+        "params": {
+            "partyId": "p/1",
+            "headers": {"waiterId": "anna", "dojoRequestingProduct": "Bookings"},
+        },
+    }
+    assert isinstance(frame["id"], str)
+
+
+async def test_updates_carry_the_id_as_the_document_names_it(wired: DojoAccount) -> None:
+    async with fake_epos(wired, lambda frame: error(frame, "NotFound")) as epos:
+        await ask(wired, "UpdateParty", ids={"partyId": "p1"}, body={"status": "Seated"})
+    assert epos.frames[0]["params"] == {"id": "p1", "status": "Seated", "headers": {}}
+
+
+async def test_answers_are_matched_in_any_order(wired: DojoAccount) -> None:
+    async def later_first(frame: Json) -> Json:
+        await asyncio.sleep(0.3 if frame["params"]["headers"]["waiterId"] == "0" else 0)
+        area = {"id": frame["params"]["headers"]["waiterId"], "name": "Area"}
+        return result(frame, [area])
+
+    async with fake_epos(wired, later_first):
+        replies = await asyncio.gather(*(ask(wired, waiterId=str(n)) for n in range(20)))
+    assert [reply["answer"][0]["id"] for reply in replies] == [str(n) for n in range(20)]
+    assert await wired.violations() == []
+
+
+async def test_an_error_is_a_refusal(wired: DojoAccount) -> None:
+    async with fake_epos(wired, lambda frame: error(frame, "Conflict")):
+        reply = await ask(wired)
+    assert reply["error"]["errorType"] == "Conflict"
+    assert reply["violations"] == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Authorization": None}, 401),
+        ({"Authorization": "Basic c2tfc2FuZGJveF94Og=="}, 401),
+        ({"software_house_id": None}, 400),
+    ],
+    ids=["no key", "base64", "no software house"],
+)
+async def test_a_handshake_must_say_who_it_is(
+    wired: DojoAccount, headers: dict[str, str | None], status: int
+) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        async with dial(wired, **headers):
+            pass
+    assert refused.value.response.status_code == status
+
+
+async def test_a_second_connection_replaces_the_first(wired: DojoAccount) -> None:
+    async with fake_epos(wired, lambda frame: result(frame, [])) as first:
+        async with fake_epos(wired, lambda frame: result(frame, [])) as second:
+            await ask(wired)
+            await asyncio.wait_for(first.connection.wait_closed(), 5)
+            assert (len(first.frames), len(second.frames)) == (0, 1)
+    known = await wired.sim("GET", "account")
+    assert known["handshakes"] == 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "violation"),
+    [
+        ({"jsonrpc": "1.0"}, 'jsonrpc: is not "2.0"'),
+        ({"method": "ListAreas"}, "method: is not the one that was called"),
+        (
+            {"error": {"errorType": "Conflict"}},
+            "the frame: has not exactly one of result and error",
+        ),
+        ({"result": [{"id": "a", "name": None}]}, "[0].name: is null; what is absent is left out"),
+        ({"result": {"areas": []}}, "the body: Input should be a valid array"),
+    ],
+)
+async def test_what_is_wrong_with_an_answer_is_said(
+    wired: DojoAccount, wrong: Json, violation: str
+) -> None:
+    async with fake_epos(wired, lambda frame: result(frame, []) | wrong):
+        reply = await ask(wired)
+    assert violation in reply["violations"]
+    assert violation in (await wired.violations())[0]
+
+
+async def test_no_call_may_be_answered_twice(wired: DojoAccount) -> None:
+    async with fake_epos(wired, lambda frame: result(frame, [])) as epos:
+        await ask(wired)
+        call = {"id": epos.frames[0]["id"], "method": "ListAreasV1"}
+        await epos.connection.send(f'{{"jsonrpc":"2.0","id":"{call["id"]}","result":[]}}')
+        await epos.connection.send('{"jsonrpc":"2.0","id":"never","result":[]}')
+        await epos.connection.send("nonsense")
+        await ask(wired)
+    assert await wired.violations() == [
+        ["id: was answered before"],
+        ["id: was never asked"],
+        ["the frame: is not an object with an id"],
+    ]
+
+
+async def test_silence_times_out_and_a_late_answer_is_no_violation(wired: DojoAccount) -> None:
+    async def late(frame: Json) -> Json:
+        await asyncio.sleep(3.3)
+        return result(frame, [])
+
+    async with fake_epos(wired, late):
+        assert (await ask(wired))["silence"] == "timed out"
+        await asyncio.sleep(0.6)
+    journal = await wired.sim("GET", "journal")
+    assert "a late answer" in [entry.get("note") for entry in journal]
+    assert await wired.violations() == []
+
+
+async def test_without_a_connection_a_call_waits_for_one(wired: DojoAccount) -> None:
+    asked = asyncio.create_task(ask(wired))
+    await asyncio.sleep(0.3)
+    async with fake_epos(wired, lambda frame: result(frame, [])):
+        assert (await asked)["answer"] == []
+
+
+@pytest.mark.parametrize(("way", "code"), [("disconnect", 1006), ("going-away", 1001)])
+async def test_the_connection_ends_on_demand(wired: DojoAccount, way: str, code: int) -> None:
+    async with fake_epos(wired, lambda frame: result(frame, [])) as epos:
+        assert await wired.sim("POST", f"socket/{way}") == {"wasConnected": True}
+        await asyncio.wait_for(epos.connection.wait_closed(), 5)
+        assert epos.connection.close_code == code
+
+
+@pytest.mark.parametrize("action", ["disconnect", "going-away"])
+async def test_a_connection_dies_in_the_middle_of_a_call(wired: DojoAccount, action: str) -> None:
+    async def slow(frame: Json) -> Json:
+        await asyncio.sleep(0.5)
+        return result(frame, [])
+
+    await wired.fault("call", action)
+    async with fake_epos(wired, slow) as epos:
+        reply = await ask(wired)
+        await asyncio.wait_for(epos.connection.wait_closed(), 5)
+    assert reply["silence"] == "the connection was lost"
+    assert len(epos.frames) == 1, "it was sent"
+    assert await wired.sim("GET", "faults") == []
+
+
+async def test_handshakes_are_refused_for_a_while(wired: DojoAccount) -> None:
+    await wired.fault("handshake", "status", status=503, times=None, lasts=0.5)
+    with pytest.raises(InvalidStatus) as refused:
+        async with dial(wired):
+            pass
+    assert refused.value.response.status_code == 503
+    await asyncio.sleep(0.6)
+    async with dial(wired):
+        pass
+    assert await wired.violations() == []
+
+
+async def test_rest_is_called_where_the_socket_is_closed(wired: DojoAccount) -> None:
+    """Both are registered: the WebSocket comes first for as long as it is open."""
+    await wired.register("ListAreas", url="http://127.0.0.1:9", username="u", password="p")
+    assert (await ask(wired))["silence"] == "no connection: ConnectError"
+    async with fake_epos(wired, lambda frame: result(frame, [])):
+        assert (await ask(wired))["answer"] == []

@@ -1,0 +1,88 @@
+"""Commands run to their end, and what is left running (Linux: read from /proc)."""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from epos.store.embedded.folder import DataFolder
+
+_PATIENCE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A command that has ended."""
+
+    code: int
+    output: str
+    errors: str
+
+
+async def epos(*arguments: str, **settings: str) -> Finished:
+    """`epos ...` to its end. `settings`: EPOS_* variables, named as in Settings."""
+    inherited = {key: value for key, value in os.environ.items() if not key.startswith("EPOS_")}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "epos", *arguments),
+        env=inherited | {f"EPOS_{name.upper()}": value for name, value in settings.items()},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        output, errors = await process.communicate()
+    assert process.returncode is not None
+    return Finished(process.returncode, output.decode(), errors.decode())
+
+
+def descendants(pid: int) -> set[int]:
+    """The process and all that it has started, and they."""
+    found = {pid}
+    parents = {int(path.name): _parent(path) for path in Path("/proc").glob("[0-9]*")}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def running(pids: set[int]) -> set[int]:
+    """Those that still do something; a zombie only waits to be buried."""
+    return {pid for pid in pids if _state(Path(f"/proc/{pid}")) not in (None, "Z", "X")}
+
+
+def on_data_folder(folder: Path) -> set[int]:
+    """The PostgreSQL processes of a data folder, which carry its name."""
+    name = DataFolder.at(folder).name.encode()
+    return {
+        int(path.name)
+        for path in Path("/proc").glob("[0-9]*")
+        if name in _read(path / "cmdline") and b"postgres" in _read(path / "cmdline")
+    }
+
+
+async def until_gone(pids: set[int]) -> None:
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while running(pids):
+            await asyncio.sleep(0.02)
+
+
+def _fields(path: Path) -> list[str]:
+    """`/proc/PID/stat` behind the name, which may have spaces in it."""
+    return _read(path / "stat").decode(errors="replace").rpartition(")")[2].split()
+
+
+def _state(path: Path) -> str | None:
+    fields = _fields(path)
+    return fields[0] if fields else None
+
+
+def _parent(path: Path) -> int | None:
+    fields = _fields(path)
+    return int(fields[1]) if fields else None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
