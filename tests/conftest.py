@@ -30,12 +30,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         raise pytest.UsageError("CI needs the published contract: set EPOS_CONTRACT_DIR")
     config.hook.pytest_deselected(items=published)
     items[:] = [item for item in items if item not in published]
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None:
-        reporter.write_line(
-            f"{len(published)} tests deselected: no published contract at ../shared/contract "
-            "and EPOS_CONTRACT_DIR is not set"
-        )
+
+
+def pytest_report_header() -> str | None:
+    """Said at the start: with several processes, collection has no terminal to say it on."""
+    if contract_dir() is not None:
+        return None
+    return (
+        "published contract: not at ../shared/contract and EPOS_CONTRACT_DIR is not set, "
+        "so the tests marked `published` are deselected"
+    )
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ from epos.settings import LogFormat, LogLevel, Settings
 from epos.simulator.commands import app as simulate_app
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedError
+from epos.store.migrate import CannotMigrate
 from epos.store.migrate import migrate as migrate_database
 
 app = typer.Typer(
@@ -94,8 +95,11 @@ def migrate(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Bring the database to the newest schema (or to an older revision)."""
-    with database_at(data_dir, database_url) as url:
-        asyncio.run(migrate_database(url, revision))
+    try:
+        with database_at(data_dir, database_url) as url:
+            asyncio.run(migrate_database(url, revision))
+    except (EmbeddedError, CannotMigrate) as error:
+        fail(error)
 
 
 @app.command()

@@ -56,7 +56,7 @@ def register(
 def status(venue: Venue = None, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """What Dojo has registered beside what this server implements."""
 
-    async def work(database: Database, access: Access, client: DojoClient) -> None:
+    async def work(_: Database, __: Access, client: DojoClient) -> None:
         _say_status(await client.integrations())
 
     _at_dojo(work, venue, data_dir, database_url)

@@ -162,7 +162,8 @@ def app_from_environment() -> ASGIApp:
 
 def _calm_collector() -> None:
     """A page of orders makes thousands of dicts that die with it; looking through everything that
-    lives because of them took a third of its time (docs/speed.md)."""
+    lives because of them took a third of its time (docs/speed.md).
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

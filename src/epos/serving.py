@@ -19,7 +19,7 @@ from epos.main import apply_dojo_settings, build_app, configure_logs
 from epos.settings import Settings
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedPostgres
-from epos.store.migrate import migrate
+from epos.store.migrate import CannotMigrate, migrate
 from epos.store.readiness import is_durable, is_ready
 
 _PROTOCOL = "epos.rest.protocol:EposHttpProtocol"
@@ -84,6 +84,8 @@ async def prepare(settings: Settings, url: str) -> None:
         await apply_dojo_settings(settings, database)
     except NotFound as error:
         raise CannotServe(f"EPOS_DOJO_VENUE: {error}") from None
+    except CannotMigrate as error:
+        raise CannotServe(str(error)) from None
     except OSError as error:
         raise CannotServe(f"the database does not answer: {error}") from None
     finally:

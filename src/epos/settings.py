@@ -106,7 +106,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_postgresql)] | None = None
     """An external PostgreSQL, 15 or newer; without it the embedded one is started."""
     database_pool_size: Annotated[int, Field(ge=1, le=500)] = 10
-    """Connections per process."""
+    """Connections per process for writes, and as many for reads."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     log_format: LogFormat = LogFormat.AUTO
     log_level: LogLevel = LogLevel.INFO

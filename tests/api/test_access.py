@@ -67,23 +67,20 @@ class TestAssigned:
     async def test_an_order_is_seen_or_not_there(self, assigned_venue: Venue, waiter: str) -> None:
         orders = await make_orders(assigned_venue)
         for name, order_id in orders.items():
-            response = await assigned_venue.call(
-                "GET", f"/v1/orders/{order_id}", waiter_id=waiter
-            )
+            response = await assigned_venue.call("GET", f"/v1/orders/{order_id}", waiter_id=waiter)
             seen = name in ORDERS_SEEN[waiter]
             assert response.status_code == (200 if seen else 404), name
 
-    async def test_no_search_shows_what_is_hidden(
-        self, assigned_venue: Venue, waiter: str
-    ) -> None:
+    async def test_no_search_shows_what_is_hidden(self, assigned_venue: Venue, waiter: str) -> None:
         orders = await make_orders(assigned_venue)
         names = {order_id: name for name, order_id in orders.items()}
-        for filters in (
+        searches: tuple[dict[str, Any], ...] = (
             {},
             {"payableOnly": True},
             *({"dineIn": {"tableId": table}} for table in ("t1", "t3", "p1")),
             *({"dineIn": {"waiterId": other}} for other in ("anna", "ben", "cleo")),
-        ):
+        )
+        for filters in searches:
             shown = await found(assigned_venue, ORDERS, waiter, filters)
             everything = await found(assigned_venue, ORDERS, None, filters)
             seen = [one for one in everything if names[one] in ORDERS_SEEN[waiter]]
@@ -99,9 +96,7 @@ class TestAssigned:
     ) -> None:
         at = {"t3": ["t3"], "t1, t2": ["t1", "t2"], "t10, p1": ["t10", "p1"], "p2": ["p2"]}
         parties = {name: (await seat(assigned_venue, *tables))["id"] for name, tables in at.items()}
-        visible = {
-            name for name, tables in at.items() if set(tables) & set(TABLES_SEEN[waiter])
-        }
+        visible = {name for name, tables in at.items() if set(tables) & set(TABLES_SEEN[waiter])}
         for name, party_id in parties.items():
             status = 200 if name in visible else 404
             call = await assigned_venue.call("GET", f"/v1/parties/{party_id}", waiter_id=waiter)

@@ -38,7 +38,12 @@ class TestAreas:
 class TestTables:
     async def test_come_by_area_and_natural_name(self, venue: Venue) -> None:
         await add_area(venue, "area_bar", "Bar", 0)
-        for table_id, name in (("b", "Bar 20"), ("c", "bar 3"), ("a", "Bar 100"), ("d", "Ärmchair")):
+        for table_id, name in (
+            ("b", "Bar 20"),
+            ("c", "bar 3"),
+            ("a", "Bar 100"),
+            ("d", "Ärmchair"),
+        ):
             await add_table(venue, table_id, name, "area_bar")
         assert ids(await page(venue, TABLES)) == ["c", "b", "a", "d", *IN_ORDER]
 
@@ -106,8 +111,8 @@ class TestShapeOfTheSearch:
         async with (
             running_server(database_url, log, tables_search_shape="page") as server,
             make_venue(database, server) as venue,
-        ):
             # Past the venue's own client, which holds every answer to the specification.
-            async with httpx.AsyncClient(auth=venue.client.auth) as client:
-                answer = (await client.post(f"{server.base_url}{TABLES}", json={})).json()
+            httpx.AsyncClient(auth=venue.client.auth) as client,
+        ):
+            answer = (await client.post(f"{server.base_url}{TABLES}", json={})).json()
         assert ids(answer) == IN_ORDER

@@ -186,9 +186,7 @@ class TestCursors:
 
     async def test_point_one_way(self, venue: Venue) -> None:
         await make_orders(venue, 3)
-        middle = await page(
-            venue, PATH, limit=1, after=(await page(venue, PATH, limit=1))["after"]
-        )
+        middle = await page(venue, PATH, limit=1, after=(await page(venue, PATH, limit=1))["after"])
         both = {"before": middle["before"], "after": middle["after"]}
         error = await venue.refused(400, "POST", PATH, {"cursor": both})
         assert error["debugMessage"].startswith("cursor ")

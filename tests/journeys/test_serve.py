@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -42,7 +43,7 @@ def one_line(refused: Finished) -> str:
     return line.removeprefix("epos: ")
 
 
-async def start(folder: Path, log: Path, **settings: str) -> RunningServer:
+async def start(folder: Path, log: Path, **settings: Any) -> RunningServer:
     """The server of a data folder, with the demo venue."""
     server = await start_server(None, log, data_dir=str(folder), demo="true", **settings)
     await wait_until_ready(server)

@@ -169,10 +169,12 @@ async def test_the_audit_trail_has_ids_and_amounts_only(venue: Venue) -> None:
     seated_path = f"/v1/parties/{(await venue.ok('POST', '/v1/parties', guests))['id']}"
     booked_path = f"/v1/reservations/{(await venue.ok('POST', '/v1/reservations', booked))['id']}"
     await venue.ok("PUT", seated_path, seated(guests, "t1", "t3"))
-    await venue.ok("PUT", booked_path, {k: v for k, v in booked.items()} | {"covers": 3})
+    await venue.ok("PUT", booked_path, booked | {"covers": 3})
     for path in (seated_path, booked_path, f"/v1/orders/{created['id']}"):
         await venue.ok("DELETE", path)
-    entries = await fetch(venue, "SELECT audit_entry::text AS row FROM audit_entry WHERE venue_id = $1")
+    entries = await fetch(
+        venue, "SELECT audit_entry::text AS row FROM audit_entry WHERE venue_id = $1"
+    )
     assert len(entries) == 8
     assert not [entry["row"] for entry in entries if MARK in entry["row"]]
     assert not [entry["row"] for entry in entries if str(PHONE_DIGITS) in entry["row"]]

@@ -40,7 +40,6 @@ from tests.support.venues import Venue
 
 T = TypeVar("T")
 _POLLS, _POLL_SECONDS = 2_000, 0.01
-_PATIENT = {"lock_timeout": "25s", "statement_timeout": "30s"}  # a busy machine must not end a race
 _WAITING = """
     SELECT count(DISTINCT pid) FROM pg_locks
     WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())
@@ -54,7 +53,8 @@ class Watched(Database):
     """Counts what its transactions ended with."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, **_PATIENT)
+        # A busy machine must not end a race by a deadline.
+        super().__init__(url, lock_timeout="25s", statement_timeout="30s")
         self.ends: Counter[type[BaseException] | None] = Counter()
 
     async def _attempt(self, venue_id: str, work: Work[T]) -> T:

@@ -1,12 +1,12 @@
 """`epos simulate ...` as people run it."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 
-import httpx
-
 from tests.support.dojo import DojoAccount, DojoProcess, dojo_account, running_dojo
+from tests.support.fake_epos import dial
 from tests.support.orders import order
 from tests.support.venues import Venue
 
@@ -74,7 +74,9 @@ async def test_a_seed_gives_the_same_ids(tmp_path: Path) -> None:
 
 
 async def test_it_ends_with_a_connection_open(tmp_path: Path) -> None:
-    async with running_dojo(tmp_path / "log") as dojo, httpx.AsyncClient() as client:
-        await client.get(f"{dojo.url}/sim/accounts")
-    assert dojo.process.returncode == 0
+    async with running_dojo(tmp_path / "log") as dojo, dojo_account(dojo) as account:
+        connection = await dial(account)
+        dojo.process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(dojo.process.wait(), 10) == 0
+        await connection.wait_closed()
     assert "Traceback" not in (tmp_path / "log").read_text()

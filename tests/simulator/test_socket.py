@@ -88,11 +88,13 @@ async def test_a_handshake_must_say_who_it_is(
 
 
 async def test_a_second_connection_replaces_the_first(wired: DojoAccount) -> None:
-    async with fake_epos(wired, lambda frame: result(frame, [])) as first:
-        async with fake_epos(wired, lambda frame: result(frame, [])) as second:
-            await ask(wired)
-            await asyncio.wait_for(first.connection.wait_closed(), 5)
-            assert (len(first.frames), len(second.frames)) == (0, 1)
+    async with (
+        fake_epos(wired, lambda frame: result(frame, [])) as first,
+        fake_epos(wired, lambda frame: result(frame, [])) as second,
+    ):
+        await ask(wired)
+        await asyncio.wait_for(first.connection.wait_closed(), 5)
+        assert (len(first.frames), len(second.frames)) == (0, 1)
     known = await wired.sim("GET", "account")
     assert known["handshakes"] == 2
 
@@ -195,3 +197,48 @@ async def test_rest_is_called_where_the_socket_is_closed(wired: DojoAccount) -> 
     assert (await ask(wired))["silence"] == "no connection: ConnectError"
     async with fake_epos(wired, lambda frame: result(frame, [])):
         assert (await ask(wired))["answer"] == []
+
+
+async def test_an_epos_that_talks_nonsense_stops_the_flow(wired: DojoAccount) -> None:
+    async with fake_epos(wired, lambda frame: result(frame, {"data": [{"id": 7}]})):
+        run = await wired.sim("POST", "terminal/pay", {})
+    assert (run["ok"], run["outcome"]) == (False, "failed")
+    assert await wired.statuses() == {}
+
+
+async def test_a_terminal_over_the_websocket(wired: DojoAccount) -> None:
+    """A whole flow, with an EPOS that knows one order."""
+    order: Json = {
+        "id": "o1",
+        "status": "New",
+        "details": {"orderType": "DineIn", "dineIn": {"tableId": "t1"}},
+        "totalAmount": {"value": 1000, "currencyCode": "GBP"},
+        "payments": [],
+        "payable": True,
+    }
+
+    def answer(frame: Json) -> Json:
+        method, params = frame["method"], frame["params"]
+        if method == "SearchOrdersV1":
+            return result(frame, {"data": [order]})
+        if method == "RecordOrderPaymentByIdV1":
+            payment = {name: params[name] for name in ("paymentIntentId", "paidAmount")}
+            order["payments"].append(payment)
+            order.update(paidAmount=params["paidAmount"], payable=False)
+        return result(frame, {} if method == "HandleEventV1" else order)
+
+    async with fake_epos(wired, answer) as epos:
+        run = await wired.sim("POST", "terminal/pay", {"waiterId": "anna"})
+        await wired.settle()
+    assert run["ok"], run
+    methods = [frame["method"] for frame in epos.frames if frame["method"] != "HandleEventV1"]
+    assert methods == [
+        "SearchOrdersV1",
+        "CreateOrderLockV1",
+        "RecordOrderPaymentByIdV1",
+        "DeleteOrderLockV1",
+        "GetOrderByIdV1",
+    ]
+    lock = epos.frames[1]["params"]
+    assert lock["headers"]["waiterId"] == "anna"
+    assert await wired.violations() == []

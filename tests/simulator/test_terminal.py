@@ -1,5 +1,7 @@
 """A terminal at the real EPOS, over REST."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.dojo import ALL, DojoAccount
@@ -10,7 +12,7 @@ from tests.support.venues import SECRET, Venue
 LOCKS = {"CreateOrderLock", "DeleteOrderLock", "ExtendOrderLock"}
 
 
-async def open_order(venue: Venue, total: int = 10_000, table: str = "t1", **more: object) -> str:
+async def open_order(venue: Venue, total: int = 10_000, table: str = "t1", **more: Any) -> str:
     body = order(total, dine_in={"tableId": table}, **more)
     return str((await venue.ok("POST", "/v1/orders", body))["id"])
 

@@ -10,10 +10,9 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from epos.store.database import Database, driver_url
+from epos.store.database import Database, engine_for
 from epos.store.migrate import _FOLDER, head, migrate
 from epos.store.readiness import is_ready
 from epos.store.tables import metadata
@@ -56,7 +55,7 @@ async def described(url: str, what: str) -> set[tuple[Any, ...]]:
 
 
 async def on_engine(url: str, call: Any) -> None:
-    engine = create_async_engine(driver_url(url), poolclass=NullPool)
+    engine = engine_for(url, poolclass=NullPool)
     async with engine.begin() as connection:
         await connection.run_sync(call)
     await engine.dispose()
@@ -66,7 +65,9 @@ async def test_down_to_nothing_and_up_again(url: str) -> None:
     before = {what: await described(url, what) for what in OBJECTS}
     assert len(before["tables"]) == len(metadata.tables)
     await migrate(url, "base")
-    assert {what: await described(url, what) for what in OBJECTS} == dict.fromkeys(OBJECTS, set())
+    assert {what: await described(url, what) for what in OBJECTS} == {
+        what: set() for what in OBJECTS
+    }
     await migrate(url)
     assert {what: await described(url, what) for what in OBJECTS} == before
 

@@ -27,6 +27,7 @@ from epos.store.visibility import VENUE
 
 CROSSING = {
     "venues._LIST": "every venue of the database, for its operator and never for a request",
+    "dojo_links._LIST": "every connected venue, for the process that keeps them connected",
 }
 FILTERS = {
     "orders": (
@@ -112,7 +113,10 @@ def _sets_venue(statement: Insert) -> bool:
         return wanted in names and _is_venue(
             list(statement.select.selected_columns)[names.index(wanted)]
         )
-    values = {getattr(column, "name", column): value for column, value in (statement._values or {}).items()}
+    values = {
+        getattr(column, "name", column): value
+        for column, value in (statement._values or {}).items()
+    }
     return _is_venue(values[wanted]) if values else True  # its columns are looked at below
 
 
@@ -219,17 +223,30 @@ _JOINED = select(customer_order.c.id).join_from(
         (select(customer_order.c.id), ["customer_order"]),
         (select(customer_order.c.id).where(_HERE), []),
         (select(customer_order.c.id).where(_HERE & (customer_order.c.id == "x")), []),
-        (select(customer_order.c.id).where(or_(_HERE, customer_order.c.id == "x")), ["customer_order"]),
-        (select(customer_order.c.id).where(customer_order.c.venue_id == bindparam("x")), ["customer_order"]),
+        (
+            select(customer_order.c.id).where(or_(_HERE, customer_order.c.id == "x")),
+            ["customer_order"],
+        ),
+        (
+            select(customer_order.c.id).where(customer_order.c.venue_id == bindparam("x")),
+            ["customer_order"],
+        ),
         (select(customer_order.c.id).where(_HERE, _NO_VENUE_BELOW), ["payment"]),
         (select(select(payment.c.id).scalar_subquery()), ["payment"]),
         (_JOINED.where(_HERE), ["dining_table"]),
         (customer_order.update().values(note="x"), ["customer_order"]),
-        (customer_order.update().where(_HERE).values(note=select(payment.c.id).scalar_subquery()), ["payment"]),
+        (
+            customer_order.update()
+            .where(_HERE)
+            .values(note=select(payment.c.id).scalar_subquery()),
+            ["payment"],
+        ),
         (customer_order.delete().where(customer_order.c.id == "x"), ["customer_order"]),
         (customer_order.insert().values(venue_id="x"), ["customer_order"]),
         (
-            customer_order.insert().from_select(["id", "venue_id"], select(VENUE, payment.c.venue_id)),
+            customer_order.insert().from_select(
+                ["id", "venue_id"], select(VENUE, payment.c.venue_id)
+            ),
             ["customer_order", "payment"],
         ),
     ],

@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.support.dojo import DojoAccount
 
 Json = dict[str, Any]
-Answer = Callable[[Json], Json | None | Awaitable[Json | None]]
+Answer = Callable[[Json], Json | Awaitable[Json | None] | None]
 
 
 def result(frame: Json, value: Any) -> Json:

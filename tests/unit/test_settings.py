@@ -1,6 +1,5 @@
 """Settings, and the words for a wrong one."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,13 +8,13 @@ from epos.settings import LogFormat, SettingsError, TablesSearchShape, load
 
 
 @pytest.fixture(autouse=True)
-def nothing_set(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Whatever the machine has set is not there; what a test sets is gone afterwards."""
     for name in ("HOST", "PORT", "DATA_DIR", "DATABASE_URL", "WORKERS", "LOG_FORMAT", "DEMO"):
         monkeypatch.delenv(f"EPOS_{name}", raising=False)
     for name in ("DATABASE_POOL_SIZE", "LOG_LEVEL", "MIGRATE", "TABLES_SEARCH_SHAPE"):
         monkeypatch.delenv(f"EPOS_{name}", raising=False)
-    yield monkeypatch
+    return monkeypatch
 
 
 def test_out_of_the_box_it_is_a_demo_on_this_machine_only() -> None:

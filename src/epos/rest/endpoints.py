@@ -32,7 +32,9 @@ class Endpoint:
         state = scope["state"]
         state["capability"] = self.operation.capability
         if not all(map(is_id, ids.values())):
-            raise NotFound("What the path names")  # no such id can exist, nor can PostgreSQL hold a NUL
+            raise NotFound(
+                "What the path names"
+            )  # no such id can exist, nor can PostgreSQL hold a NUL
         model = self.operation.request
         body = None if model is None else parse(model, await read_json(scope, receive))
         answer = await self.handler(Call(state["requester"], ids, body))

@@ -184,7 +184,9 @@ async def end_socket(account: TheAccount, way: Way) -> Json:
 
 
 @router.post("/intents/{intent_id}/{action}")
-async def by_hand(account: TheAccount, intent_id: str, action: ByHand, form: AmountForm | None = None) -> Json:
+async def by_hand(
+    account: TheAccount, intent_id: str, action: ByHand, form: AmountForm | None = None
+) -> Json:
     """Present a card, or what a merchant may do in Dojo's portal."""
     try:
         _act(account, intent_id, action, form.amount if form else None)

@@ -36,6 +36,10 @@ async def carry_out(run: Run, work: Work) -> None:
     except Problem as problem:
         run.step("stopped", problem.detail, ok=False)
         run.outcome = "failed"
+    except (KeyError, TypeError, AttributeError):
+        # The answer has been called a violation; nobody could go on with it.
+        run.step("stopped", "the answer cannot be understood", ok=False)
+        run.outcome = "failed"
     if run.outcome == "success" and not run.ok:
         run.outcome = "failed"
 

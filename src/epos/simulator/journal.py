@@ -8,7 +8,7 @@ from typing import Any
 from epos.simulator.moments import now_text
 
 Json = dict[str, Any]
-_MOST_ENTRIES = 50_000
+_MOST_ENTRIES = 20_000
 
 
 class Direction(StrEnum):

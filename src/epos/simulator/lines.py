@@ -104,10 +104,8 @@ class Lines:
             raise Silence("timed out") from None
         finally:
             del self._asked[frame["id"]]
-            if asked.answer.cancelled() or asked.answer.exception() is not None:
-                self._abandoned.add(frame["id"])
-            else:
-                self._answered.add(frame["id"])
+            known = self._answered if _has_come(asked.answer) else self._abandoned
+            known.add(frame["id"])
 
     async def disconnect(self, how: str) -> bool:
         """`disconnect`: without a word; `going-away`: with 1001; else a normal close."""
@@ -154,6 +152,10 @@ class Lines:
             known = asked is not None or frame["id"] in self._answered
             wrong = "id: was answered before" if known else "id: was never asked"
             self._complain("an answer too many", frame, [wrong])
+
+
+def _has_come(answer: asyncio.Future[Json]) -> bool:
+    return answer.done() and not answer.cancelled() and answer.exception() is None
 
 
 def _parsed(text: str) -> Any:

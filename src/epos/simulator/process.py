@@ -1,6 +1,9 @@
 """`epos simulate dojo`: the process."""
 
+import contextlib
+import signal
 import socket
+import sys
 
 import uvicorn
 
@@ -31,7 +34,10 @@ def simulate(host: str, port: int, options: Options) -> None:
     )
     with _listening(host, port) as listener:
         print(_banner(host, listener.getsockname()[1]), flush=True)
-        uvicorn.Server(config).run(sockets=[listener])
+        # uvicorn ends in good order, then raises the signal once more.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        with contextlib.suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run(sockets=[listener])
 
 
 def _listening(host: str, port: int) -> socket.socket:

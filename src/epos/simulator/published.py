@@ -6,6 +6,7 @@ run it: both are looked for only when a folder is named.
 
 import json
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,11 @@ class PublishedDocuments:
     """The REST document, the WebSocket document and the one of Dojo's API."""
 
     def __init__(self, folder: Path) -> None:
-        try:
-            import yaml  # noqa: PLC0415 - as the module says
-        except ImportError as error:
-            raise CannotCheck(f"checking needs {error.name}: install it") from None
+        missing = [name for name in ("jsonschema", "yaml") if find_spec(name) is None]
+        if missing:
+            raise CannotCheck(f"checking against documents needs {' and '.join(missing)}")
+        import yaml  # noqa: PLC0415 - as the module says
+
         try:
             self._rest = json.loads((folder / _REST).read_text(encoding="utf-8"))
             self._socket = yaml.safe_load((folder / _SOCKET).read_text(encoding="utf-8"))

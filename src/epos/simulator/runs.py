@@ -57,7 +57,8 @@ class Run:
 
     def replied(self, name: str, reply: Reply, says: str = "") -> Any:
         """The answer. Raises Ended where there is none."""
-        self.step(name, says if reply.ok else reply.words, ok=reply.ok)
+        wrong = "; ".join(reply.violations)
+        self.step(name, wrong or (says if reply.ok else reply.words), ok=reply.ok and not wrong)
         if reply.ok:
             return reply.answer
         raise Ended("refused" if reply.is_refusal else "unanswered")

@@ -8,9 +8,10 @@ someone else took meanwhile.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import URL, make_url
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from epos.domain.errors import Unavailable
@@ -35,9 +36,12 @@ _STATEMENTS_KEPT = 500
 _POOL_WAIT_SECONDS = 8
 
 
-def driver_url(url: str) -> URL:
-    """The URL that SQLAlchemy wants for a plain `postgresql://` one."""
-    return make_url(url).set(drivername="postgresql+asyncpg")
+def engine_for(url: str, connection: dict[str, Any] | None = None, **options: Any) -> AsyncEngine:
+    """An engine whose connections the driver opens from the URL itself, which so may have every
+    parameter that libpq knows. `connection`: more arguments of `asyncpg.connect`.
+    """
+    creator = partial(asyncpg.connect, url, **(connection or {}))
+    return create_async_engine("postgresql+asyncpg://", async_creator=creator, **options)
 
 
 class Database:
@@ -47,8 +51,14 @@ class Database:
         """`session`: PostgreSQL settings of every connection, beside or instead of ours."""
         settings = _SESSION | session
         # AUTOCOMMIT and no reset: reads are single statements, and a unit of work says BEGIN itself.
-        self.engine: AsyncEngine = create_async_engine(
-            driver_url(url),
+        self.engine = engine_for(
+            url,
+            {
+                "server_settings": settings,
+                "statement_cache_size": _STATEMENTS_KEPT,
+                "command_timeout": 10,
+                "timeout": 5,
+            },
             isolation_level="AUTOCOMMIT",
             pool_size=pool_size,
             max_overflow=0,
@@ -56,12 +66,6 @@ class Database:
             pool_reset_on_return=None,
             hide_parameters=True,
             json_deserializer=str,  # JSON stays text until someone needs what is in it
-            connect_args={
-                "server_settings": settings,
-                "statement_cache_size": _STATEMENTS_KEPT,
-                "command_timeout": 10,
-                "timeout": 5,
-            },
         )
         self._readers = ReadPool(url, pool_size, settings, _STATEMENTS_KEPT)
         self._writes: set[asyncio.Task[object]] = set()

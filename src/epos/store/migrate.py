@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
+import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from epos.store.database import driver_url
+from epos.store.database import engine_for
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = text("SELECT pg_advisory_lock(hashtext('epos migrations'))")
@@ -24,9 +25,25 @@ def head() -> str:
     return revision
 
 
+class CannotMigrate(Exception):
+    """Why the schema was not changed, in one line."""
+
+
 async def migrate(url: str, revision: str = "head") -> None:
-    """Upgrade (or, with an older revision, downgrade) the database; others wait for their turn."""
-    engine = create_async_engine(driver_url(url), poolclass=NullPool)
+    """Upgrade (or, with an older revision, downgrade) the database; others wait for their turn.
+
+    Raises CannotMigrate for a database that cannot be reached and a revision that does not exist.
+    """
+    try:
+        await _migrate(url, revision)
+    except CommandError as error:
+        raise CannotMigrate(str(error)) from error
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise CannotMigrate(f"the database cannot be used: {error}") from error
+
+
+async def _migrate(url: str, revision: str) -> None:
+    engine = engine_for(url, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             await connection.execute(_LOCK)

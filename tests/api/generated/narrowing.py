@@ -21,11 +21,36 @@ _TIMES = {
 def narrowed(document: Json, stage: Stage) -> Json:
     """The same operations and answers; requests name what is on the stage."""
     document = copy.deepcopy(document)
+    _part_requests(document)
     _narrow_bodies(document["components"]["schemas"], stage)
     _narrow_parameters(document, stage)
     for path, after in stage.cursors.items():
         _narrow_cursor(document, path, after)
     return document
+
+
+_SCHEMAS = "#/components/schemas/"
+_SENT = "Sent"
+
+
+def _part_requests(document: Json) -> None:
+    """Gives requests schemas of their own: answers share some, and shall stay as they are."""
+    schemas = document["components"]["schemas"]
+    schemas |= {f"{_SENT}{name}": _as_sent(schema) for name, schema in schemas.items()}
+    for item in document["paths"].values():
+        for operation in item.values():
+            if "requestBody" in operation:
+                operation["requestBody"] = _as_sent(operation["requestBody"])
+
+
+def _as_sent(value: Any) -> Any:
+    """A copy that refers to the schemas of requests."""
+    if isinstance(value, dict):
+        return {name: _as_sent(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_sent(inner) for inner in value]
+    is_reference = isinstance(value, str) and value.startswith(_SCHEMAS)
+    return value.replace(_SCHEMAS, _SCHEMAS + _SENT) if is_reference else value
 
 
 # --- bodies ---------------------------------------------------------------------------------------
@@ -34,7 +59,7 @@ def narrowed(document: Json, stage: Stage) -> Json:
 def _narrow_bodies(schemas: Json, stage: Stage) -> None:
     for name, properties in _bodies(stage).items():
         # Our own document has the request side of some schemas under a name of its own.
-        for schema in (schemas.get(name), schemas.get(f"{name}Input")):
+        for schema in (schemas.get(f"{_SENT}{name}"), schemas.get(f"{_SENT}{name}Input")):
             if schema is not None:
                 schema["properties"] |= {
                     field: narrow
@@ -133,7 +158,7 @@ def _money(least: int, most: int) -> Json:
 
 
 def _items(schema: str) -> Json:
-    return {"type": "array", "items": {"$ref": f"#/components/schemas/{schema}"}}
+    return {"type": "array", "items": {"$ref": f"{_SCHEMAS}{_SENT}{schema}"}}
 
 
 def _list(schema: Json, most: int) -> Json:

@@ -5,10 +5,9 @@ import os
 
 from alembic import context
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from epos.store.database import driver_url
+from epos.store.database import engine_for
 from epos.store.tables import metadata
 
 
@@ -25,7 +24,7 @@ def run(connection: Connection) -> None:
 
 
 async def run_by_url() -> None:
-    engine = create_async_engine(driver_url(os.environ["EPOS_DATABASE_URL"]), poolclass=NullPool)
+    engine = engine_for(os.environ["EPOS_DATABASE_URL"], poolclass=NullPool)
     async with engine.connect() as connection:
         await connection.run_sync(run)
         await connection.commit()

@@ -1,0 +1,382 @@
+"""RecordOrderPayment, rule by rule in the order in which the rules count (docs/payments.md)."""
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.support.orders import event, gbp, order, payment
+from tests.support.rows import execute, fetch, make_tab, set_status
+from tests.support.venues import Venue
+
+Json = dict[str, Any]
+FOREVER = "2999-01-01T00:00:00Z"
+CLOSED = ("Finalized", "Canceled", "Failed")
+DEAD = ("Reversed", "Refunded", "Canceled")
+
+
+async def open_order(venue: Venue, total: int = 10_000, **more: Any) -> str:
+    order_id: str = (await venue.ok("POST", "/v1/orders", order(total, **more)))["id"]
+    return order_id
+
+
+async def record(venue: Venue, order_id: str, body: Json, **headers: str) -> Json:
+    answer: Json = await venue.ok("POST", f"/v1/orders/{order_id}/record-payment", body, **headers)
+    return answer
+
+
+async def refused(venue: Venue, status: int, order_id: str, body: Json, **headers: str) -> str:
+    """What the error says; it is the one that belongs to the status."""
+    path = f"/v1/orders/{order_id}/record-payment"
+    error = await venue.refused(status, "POST", path, body, **headers)
+    kinds = {400: "InvalidRequest", 404: "NotFound", 409: "Conflict"}
+    assert error["errorType"] == kinds[status]
+    message: str = error["debugMessage"]
+    return message
+
+
+async def hear(venue: Venue, paid: Json, status: str) -> None:
+    await venue.ok("POST", "/v1/events", event(paid["paymentIntentId"], status))
+
+
+async def kept(venue: Venue, paid: Json) -> list[Json]:
+    """The intent's row, if it left one."""
+    sql = "SELECT * FROM payment_intent WHERE venue_id = $1 AND id = $2"
+    return await fetch(venue, sql, paid["paymentIntentId"])
+
+
+async def everything(venue: Venue) -> list[list[Json]]:
+    """All that a payment may change, for what must change nothing."""
+    tables = ("customer_order", "payment", "payment_intent", "order_lock", "audit_entry")
+    sql = "SELECT * FROM {} WHERE venue_id = $1 ORDER BY id"
+    return [
+        await fetch(venue, sql.format(table).replace("id", "lock_id", 0))
+        for table in tables
+        if table != "order_lock"
+    ]
+
+
+async def trail(venue: Venue, order_id: str, action: str) -> list[Json]:
+    rows = await fetch(
+        venue,
+        """SELECT * FROM audit_entry WHERE venue_id = $1 AND subject_id = $2 AND action = $3
+           ORDER BY id""",
+        order_id,
+        action,
+    )
+    return [row | {"details": json.loads(row["details"])} for row in rows]
+
+
+async def nothing(venue: Venue, order_id: str, paid: Json) -> None:
+    """Nothing happens to the order."""
+
+
+async def reversal(venue: Venue, order_id: str, paid: Json) -> None:
+    await hear(venue, paid, "Reversed")
+
+
+async def cancellation(venue: Venue, order_id: str, paid: Json) -> None:
+    await venue.ok("DELETE", f"/v1/orders/{order_id}")
+
+
+async def closing(venue: Venue, order_id: str, paid: Json) -> None:
+    await set_status(venue, order_id, "Finalized")
+
+
+async def failure(venue: Venue, order_id: str, paid: Json) -> None:
+    await set_status(venue, order_id, "Failed")
+
+
+async def another_lock(venue: Venue, order_id: str, paid: Json) -> None:
+    lock = {"lockId": "another", "expiry": FOREVER}
+    await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
+
+
+async def the_rest_is_paid(venue: Venue, order_id: str, paid: Json) -> None:
+    await record(venue, order_id, payment(6_000))
+
+
+Since = Callable[[Venue, str, Json], Awaitable[None]]
+
+
+class TestARepeat:
+    @pytest.mark.parametrize(
+        "since",
+        [nothing, reversal, cancellation, closing, failure, another_lock, the_rest_is_paid],
+    )
+    async def test_is_answered_whatever_has_happened_since(
+        self, venue: Venue, since: Since
+    ) -> None:
+        order_id = await open_order(venue)
+        paid = payment(4_000, 500) | {"lockId": "mine"}
+        await record(venue, order_id, paid)
+        await since(venue, order_id, paid)
+        now, before = await venue.ok("GET", f"/v1/orders/{order_id}"), await everything(venue)
+        assert await record(venue, order_id, paid) == now
+        assert await everything(venue) == before, "a repeat changes nothing"
+
+    async def test_is_answered_to_a_waiter_who_does_not_see_the_order(
+        self, assigned_venue: Venue
+    ) -> None:
+        order_id = await open_order(assigned_venue, dine_in={"tableId": "t1", "waiterId": "anna"})
+        paid = payment(4_000)
+        first = await record(assigned_venue, order_id, paid, waiter_id="anna")
+        assert await record(assigned_venue, order_id, paid, waiter_id="cleo") == first
+
+    async def test_an_absent_tip_is_a_tip_of_nothing(self, venue: Venue) -> None:
+        order_id, paid = await open_order(venue), payment(4_000)
+        first = await record(venue, order_id, paid)
+        assert await record(venue, order_id, paid | {"tipsAmount": gbp(0)}) == first
+
+    async def test_the_lock_is_no_part_of_the_payment(self, venue: Venue) -> None:
+        order_id, paid = await open_order(venue), payment(4_000)
+        first = await record(venue, order_id, paid | {"lockId": "one"})
+        assert await record(venue, order_id, paid | {"lockId": "two"}) == first
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            pytest.param({"paidAmount": gbp(3_999)}, id="amount"),
+            pytest.param({"paidAmount": gbp(0)}, id="amount of nothing"),
+            pytest.param({"tipsAmount": gbp(501)}, id="tip"),
+            pytest.param({"tipsAmount": gbp(0)}, id="no tip"),
+            pytest.param({"tipsAmount": gbp(500, "EUR")}, id="currency of the tip"),
+            pytest.param({"paidAmount": gbp(4_000, "EUR")}, id="currency of one"),
+            pytest.param(
+                {"paidAmount": gbp(4_000, "EUR"), "tipsAmount": gbp(500, "EUR")}, id="currency"
+            ),
+        ],
+    )
+    async def test_with_other_amounts_is_a_conflict_and_no_refusal(
+        self, venue: Venue, change: Json
+    ) -> None:
+        order_id, paid = await open_order(venue), payment(4_000, 500)
+        first = await record(venue, order_id, paid)
+        before = await everything(venue)
+        await refused(venue, 409, order_id, paid | change)
+        assert await everything(venue) == before
+        assert await record(venue, order_id, paid) == first, "the true repeat is still answered"
+
+    @pytest.mark.parametrize("known", [True, False])
+    async def test_for_another_order_is_a_conflict_and_no_refusal(
+        self, venue: Venue, known: bool
+    ) -> None:
+        order_id, paid = await open_order(venue), payment(4_000)
+        other_id = await open_order(venue) if known else "unknown"
+        first = await record(venue, order_id, paid)
+        before = await everything(venue)
+        await refused(venue, 409, other_id, paid)
+        assert await everything(venue) == before
+        assert await record(venue, order_id, paid) == first
+
+
+class TestARefusedIntent:
+    async def test_stays_refused_even_if_it_would_fit_now(self, venue: Venue) -> None:
+        order_id, first, late = await open_order(venue), payment(10_000), payment(4_000)
+        await record(venue, order_id, first)
+        reason = await refused(venue, 409, order_id, late)
+        await hear(venue, first, "Reversed")
+        before = await everything(venue)
+        assert reason in await refused(venue, 409, order_id, late)
+        assert await everything(venue) == before, "it is remembered once"
+        await record(venue, order_id, payment(4_000))
+
+    @pytest.mark.parametrize("other", ["amount", "order", "unknown order", "an amount of nothing"])
+    async def test_whatever_comes_under_it_later(self, venue: Venue, other: str) -> None:
+        order_id, late = await open_order(venue), payment(10_001)
+        await refused(venue, 409, order_id, late)
+        fitting, empty = late | {"paidAmount": gbp(1)}, late | {"paidAmount": gbp(0)}
+        where, body = {
+            "amount": (order_id, fitting),
+            "order": (await open_order(venue, 20_000), late),
+            "unknown order": ("unknown", late),
+            "an amount of nothing": (order_id, empty),
+        }[other]
+        await refused(venue, 409, where, body)
+        assert (await venue.ok("GET", f"/v1/orders/{order_id}"))["payments"] == []
+
+    async def test_is_kept_with_what_was_asked(self, venue: Venue) -> None:
+        order_id, late = await open_order(venue), payment(10_001, 99)
+        reason = await refused(venue, 409, order_id, late)
+        (row,) = await kept(venue, late)
+        assert row["refused_order_id"] == order_id
+        assert (row["refused_paid_amount"], row["refused_tips_amount"]) == (10_001, 99)
+        assert (row["refused_currency"], row["refused_reason"]) == ("GBP", reason)
+
+
+class TestAnOrderThatIsNotThere:
+    async def test_is_not_found_and_the_intent_may_still_pay(self, venue: Venue) -> None:
+        order_id, paid = await open_order(venue), payment(4_000)
+        await refused(venue, 404, "unknown", paid)
+        assert await kept(venue, paid) == []
+        assert (await record(venue, order_id, paid))["paidAmount"] == gbp(4_000)
+
+    async def test_nor_is_another_venues(self, venue: Venue, other_venue: Venue) -> None:
+        order_id, paid = await open_order(other_venue), payment(4_000)
+        await refused(venue, 404, order_id, paid)
+        await record(other_venue, order_id, paid)
+
+    async def test_comes_before_what_is_wrong_with_the_amounts(self, venue: Venue) -> None:
+        await refused(venue, 404, "unknown", payment(0))
+
+
+class TestWhatTheOrderAllows:
+    @pytest.mark.parametrize("status", DEAD)
+    async def test_an_intent_that_ended_before_is_refused(self, venue: Venue, status: str) -> None:
+        order_id, paid = await open_order(venue), payment(4_000)
+        await hear(venue, paid, status)
+        assert status in await refused(venue, 409, order_id, paid)
+        (row,) = await kept(venue, paid)
+        assert row["refused_at"] is not None
+
+    @pytest.mark.parametrize("status", ["Created", "Authorized", "Captured"])
+    async def test_an_intent_that_was_only_heard_of_is_not(self, venue: Venue, status: str) -> None:
+        order_id, paid = await open_order(venue), payment(4_000)
+        await hear(venue, paid, status)
+        await record(venue, order_id, paid)
+        ledger = await fetch(venue, "SELECT status FROM payment WHERE venue_id = $1")
+        assert ledger == [{"status": "captured" if status == "Captured" else "recorded"}]
+
+    @pytest.mark.parametrize("status", CLOSED)
+    async def test_a_closed_order_takes_nothing_ever(self, venue: Venue, status: str) -> None:
+        order_id, paid = await open_order(venue), payment(4_000)
+        await set_status(venue, order_id, status)
+        assert status in await refused(venue, 409, order_id, paid)
+        await set_status(venue, order_id, "Ready")
+        await refused(venue, 409, order_id, paid)
+
+    async def test_it_comes_before_what_is_wrong_with_the_amounts(self, venue: Venue) -> None:
+        order_id = await open_order(venue)
+        await set_status(venue, order_id, "Canceled")
+        await refused(venue, 409, order_id, payment(0))
+
+    async def test_the_lock_of_another_refuses_who_names_his_own(self, venue: Venue) -> None:
+        order_id = await open_order(venue)
+        await another_lock(venue, order_id, {})
+        await refused(venue, 409, order_id, payment(1_000) | {"lockId": "mine"})
+        await record(venue, order_id, payment(1_000))
+        await record(venue, order_id, payment(1_000) | {"lockId": "another"})
+
+    @pytest.mark.parametrize("gone", ["never there", "released", "expired", "the other expired"])
+    async def test_a_lock_that_is_gone_refuses_nothing(self, venue: Venue, gone: str) -> None:
+        order_id = await open_order(venue)
+        if gone != "never there":
+            lock_id = "another" if gone == "the other expired" else "mine"
+            lock = {"lockId": lock_id, "expiry": FOREVER}
+            await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
+        if gone == "released":
+            await venue.ok("DELETE", f"/v1/orders/{order_id}/locks/mine")
+        elif gone != "never there":
+            sql = "UPDATE venue SET clock_frozen_at = '2999-01-01T00:00:00Z' WHERE id = $1"
+            await execute(venue, sql)
+        await record(venue, order_id, payment(1_000) | {"lockId": "mine"})
+
+
+class TestAmounts:
+    @pytest.mark.parametrize(
+        ("field", "change"),
+        [
+            ("paidAmount", {"paidAmount": gbp(0)}),
+            ("paidAmount", {"paidAmount": gbp(-1)}),
+            ("tipsAmount", {"tipsAmount": gbp(-1)}),
+            ("tipsAmount", {"tipsAmount": gbp(100, "EUR")}),
+            ("tipsAmount", {"tipsAmount": gbp(0, "EUR")}),
+        ],
+    )
+    async def test_no_bill_could_have_are_invalid_and_not_remembered(
+        self, venue: Venue, field: str, change: Json
+    ) -> None:
+        order_id, paid = await open_order(venue), payment(4_000)
+        before = await everything(venue)
+        assert field in await refused(venue, 400, order_id, paid | change)
+        assert await everything(venue) == before
+        assert await kept(venue, paid) == []
+        await record(venue, order_id, paid)
+
+    async def test_in_another_currency_are_a_conflict(self, venue: Venue) -> None:
+        order_id, paid = await open_order(venue), payment(4_000)
+        words = await refused(venue, 409, order_id, paid | {"paidAmount": gbp(4_000, "EUR")})
+        assert "GBP" in words
+        await refused(venue, 409, order_id, paid)
+
+    async def test_over_the_balance_are_told_what_is_left(self, venue: Venue) -> None:
+        order_id = await open_order(venue)
+        await record(venue, order_id, payment(6_000, 5_000))
+        assert "4000" in await refused(venue, 409, order_id, payment(4_001))
+        full = await record(venue, order_id, payment(4_000))
+        assert (full["paidAmount"], full["tipsAmount"]) == (gbp(10_000), gbp(5_000))
+        assert "0 that is left" in await refused(venue, 409, order_id, payment(1))
+
+    async def test_a_tip_may_be_larger_than_the_bill(self, venue: Venue) -> None:
+        answer = await record(venue, await open_order(venue, 100), payment(100, 5_000))
+        assert answer["tipsAmount"] == gbp(5_000)
+
+
+class TestPaidInFull:
+    @pytest.mark.parametrize(("finalizes", "status"), [(True, "Finalized"), (False, "New")])
+    async def test_a_tab_is_finished_if_the_venue_wants_that(
+        self, venue: Venue, finalizes: bool, status: str
+    ) -> None:
+        sql = "UPDATE venue SET finalizes_paid_tabs = $2 WHERE id = $1"
+        await execute(venue, sql, finalizes)
+        tab_id = await make_tab(venue, 5_000, paid=1_000)
+        part = await record(venue, tab_id, payment(3_999))
+        assert (part["status"], part["payable"]) == ("New", True)
+        full = await record(venue, tab_id, payment(1, 500))
+        assert (full["status"], full["payable"]) == (status, False)
+
+    async def test_a_dojo_order_is_not(self, venue: Venue) -> None:
+        full = await record(venue, await open_order(venue), payment(10_000))
+        assert (full["status"], full["payable"]) == ("Accepted", False)
+
+
+class TestTheTrail:
+    WHO: Json = {
+        "waiter_id": "anna",
+        "dojo_requesting_product": "PayAtTable",
+        "device_id": "terminal 7",
+        "x_trace_id": "trace-of-this-payment",
+    }
+
+    def check(self, entry: Json) -> None:
+        assert (entry["waiter_id"], entry["product"]) == ("anna", "PayAtTable")
+        assert (entry["device_id"], entry["credential"]) == ("terminal 7", "dojo")
+        assert entry["trace_id"] == "trace-of-this-payment"
+
+    async def test_a_recorded_payment(self, venue: Venue) -> None:
+        order_id, paid = await open_order(venue), payment(4_000, 500)
+        await record(venue, order_id, paid, **self.WHO)
+        (entry,) = await trail(venue, order_id, "payment.recorded")
+        (row,) = await fetch(venue, "SELECT * FROM payment WHERE venue_id = $1")
+        for who in (entry, row):
+            self.check(who)
+        assert entry["details"] == {
+            "intent": paid["paymentIntentId"],
+            "paid": 4_000,
+            "tips": 500,
+            "payment": row["id"],
+        }
+
+    async def test_a_refused_one(self, venue: Venue) -> None:
+        order_id, late = await open_order(venue), payment(10_001)
+        reason = await refused(venue, 409, order_id, late, **self.WHO)
+        (entry,) = await trail(venue, order_id, "payment.refused")
+        self.check(entry)
+        assert entry["details"] == {
+            "intent": late["paymentIntentId"],
+            "paid": 10_001,
+            "tips": 0,
+            "reason": reason,
+        }
+        assert await trail(venue, order_id, "payment.recorded") == []
+
+    async def test_one_by_a_waiter_who_does_not_see_the_order(self, assigned_venue: Venue) -> None:
+        order_id = await open_order(assigned_venue, dine_in={"tableId": "t1", "waiterId": "anna"})
+        await assigned_venue.refused(404, "GET", f"/v1/orders/{order_id}", waiter_id="cleo")
+        answer = await record(assigned_venue, order_id, payment(4_000), waiter_id="cleo")
+        assert answer["paidAmount"] == gbp(4_000)
+        await record(assigned_venue, order_id, payment(1_000), waiter_id="anna")
+        hidden, seen = await trail(assigned_venue, order_id, "payment.recorded")
+        assert hidden["details"]["access"] == "the waiter does not see this order"
+        assert "access" not in seen["details"]

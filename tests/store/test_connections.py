@@ -1,0 +1,132 @@
+"""Connections that are slow, broken or away: the answer is Unavailable, and the next one works."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from epos.domain.errors import NotFound, Unavailable
+from epos.store.database import Database
+from epos.store.venue_store import VenueStore
+from tests.support.scratch import backend, insert, keys, raw, terminate, until_it_works
+from tests.support.server import free_port
+
+
+class TestTooSlow:
+    async def test_a_statement_that_takes_too_long(self, scratch: Database) -> None:
+        async def work(store: VenueStore) -> None:
+            await raw(store).execute("SET LOCAL statement_timeout = '20ms'")
+            await raw(store).execute("SELECT pg_sleep(60)")
+
+        with pytest.raises(Unavailable):
+            await scratch.write("v", work)
+        await scratch.write("v", insert)
+
+    async def test_a_lock_that_somebody_keeps(self, scratch: Database, scratch_url: str) -> None:
+        async def work(store: VenueStore) -> None:
+            await raw(store).execute("SET LOCAL lock_timeout = '20ms'")
+            await insert(store)
+
+        other = await asyncpg.connect(scratch_url)
+        try:
+            async with other.transaction():
+                await other.execute("LOCK TABLE scratch")
+                with pytest.raises(Unavailable):
+                    await scratch.write("v", work)
+        finally:
+            await other.close()
+        await scratch.write("v", work)
+
+    async def test_a_read_that_takes_too_long(self, scratch: Database) -> None:
+        with pytest.raises(Unavailable):
+            async with scratch.read("v") as store:
+                slow = await backend(store)
+                await raw(store).execute("SET statement_timeout = '20ms'")
+                await raw(store).execute("SELECT pg_sleep(60)")
+        async with scratch.read("v") as store:
+            assert await backend(store) != slow, "the next has a connection of its own"
+
+    async def test_every_session_has_the_deadlines(self, scratch: Database) -> None:
+        async def deadlines(store: VenueStore) -> list[str]:
+            names = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+            return [await raw(store).fetchval(f"SHOW {name}") for name in names]
+
+        async with scratch.read("v") as store:
+            assert await deadlines(store) == ["5s", "2s", "15s"]
+        assert await scratch.write("v", deadlines) == ["5s", "2s", "15s"]
+
+
+class TestConnections:
+    async def test_a_database_that_is_away(self) -> None:
+        away = Database(f"postgresql://postgres@127.0.0.1:{free_port()}/epos", pool_size=1)
+        with pytest.raises(Unavailable):
+            await away.write("v", insert)
+        with pytest.raises(Unavailable):
+            async with away.read("v"):
+                pass
+        with pytest.raises(Unavailable):
+            async with away.snapshot("v"):
+                pass
+        await away.close()
+
+    async def test_one_that_breaks_at_work_is_thrown_away(
+        self, scratch: Database, scratch_url: str
+    ) -> None:
+        tried: list[int] = []
+
+        async def work(store: VenueStore) -> None:
+            await insert(store)
+            tried.append(await backend(store))
+            await terminate(scratch_url, f"pid = {tried[-1]}")
+            await insert(store, "another")
+
+        with pytest.raises(Unavailable):
+            await scratch.write("v", work)
+        assert len(tried) == 1, "the outcome may be unknown, so it is not tried again"
+        assert await scratch.write("v", backend) not in tried
+        assert await keys(scratch) == []
+
+    async def test_all_that_broke_while_idle_are_replaced(
+        self, scratch: Database, scratch_url: str
+    ) -> None:
+        async def read() -> None:
+            async with scratch.read("v") as store:
+                await backend(store)
+
+        async def write() -> None:
+            await scratch.write("v", backend)
+
+        for _ in range(3):
+            await asyncio.gather(read(), read(), write(), write())
+            await terminate(scratch_url)
+            await until_it_works(read)
+            await until_it_works(write)
+
+    async def test_a_refusal_keeps_the_connection(self, scratch: Database) -> None:
+        used: set[int] = set()
+        for _ in range(3):
+            with pytest.raises(NotFound):
+                async with scratch.read("v") as store:
+                    used.add(await backend(store))
+                    raise NotFound("The order")
+        assert len(used) == 1
+
+    async def test_one_that_was_left_in_the_middle_is_not_given_to_the_next(
+        self, scratch: Database
+    ) -> None:
+        started = asyncio.Event()
+        left: list[int] = []
+
+        async def read() -> None:
+            async with scratch.read("v") as store:
+                left.append(await backend(store))
+                started.set()
+                await raw(store).execute("SELECT pg_sleep(60)")
+
+        reader = asyncio.create_task(read())
+        await started.wait()
+        reader.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reader
+        async with scratch.read("v") as store:
+            assert await backend(store) not in left

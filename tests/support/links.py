@@ -1,0 +1,92 @@
+"""A venue connected to Dojo, and its outbox as a test sees it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from epos.dojo.client import DojoError
+from epos.dojo.links import Links
+from epos.dojo.outbox_sender import OutboxSender
+from epos.dojo.sealing import Sealer
+from epos.domain.dojo import DojoLink, Entity, Transport
+from epos.store import leases
+from tests.support.rows import fetch
+from tests.support.venues import Venue
+
+LEASE = "test"
+PATIENCE = 30
+
+
+def link(venue_id: str, **more: Any) -> DojoLink:
+    return DojoLink(
+        venue_id=venue_id,
+        **{
+            "transport": Transport.WEBSOCKET,
+            "software_house_id": "test-house",
+            "api_url": "http://127.0.0.1:9",
+            "ws_url": "ws://127.0.0.1:9/epos",
+            **more,
+        },
+    )
+
+
+async def connect(venue: Venue, **more: Any) -> None:
+    """No process has the key of this link, so none but the test sends."""
+    await Links(venue.database, Sealer(None), None).put(link(venue.id, **more))
+
+
+class ToldDojo:
+    """Stands for Dojo's API: hears events, or fails as it is told."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[Entity, str]] = []
+        self.failure: Callable[[str], DojoError | None] = lambda _: None
+        self.gate: asyncio.Event | None = None
+        self.now, self.most = Counter[str](), Counter[str]()
+
+    async def announce(self, entity: Entity, entity_id: str) -> None:
+        self.now[entity_id] += 1
+        self.most[entity_id] = max(self.most[entity_id], self.now[entity_id])
+        try:
+            if self.gate is not None:
+                await self.gate.wait()
+            failure = self.failure(entity_id)
+            if failure is not None:
+                raise failure
+            self.heard.append((entity, entity_id))
+        finally:
+            self.now[entity_id] -= 1
+
+    def times(self, entity_id: str) -> int:
+        return sum(1 for _, heard in self.heard if heard == entity_id)
+
+
+class Outbox:
+    """What one venue has still to announce."""
+
+    def __init__(self, venue: Venue) -> None:
+        self.venue = venue
+
+    async def waiting(self) -> list[tuple[str, str]]:
+        rows = await fetch(
+            self.venue, "SELECT entity, entity_id FROM outbox WHERE venue_id = $1 ORDER BY id"
+        )
+        return [(row["entity"], row["entity_id"]) for row in rows]
+
+    async def rows(self) -> list[dict[str, Any]]:
+        return await fetch(self.venue, "SELECT * FROM outbox WHERE venue_id = $1 ORDER BY id")
+
+    async def sender(self, dojo: ToldDojo, holder: str = "me") -> OutboxSender:
+        """One that holds the lease for a minute, or until somebody else takes it."""
+        database, venue_id = self.venue.database, self.venue.id
+        async with database.connection() as connection:
+            fence = await leases.take(connection, venue_id, LEASE, holder, 60)
+        assert fence is not None
+        return OutboxSender(database, dojo, venue_id, LEASE, fence, poll=0.02)
+
+
+async def until(condition: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not await condition():
+            await asyncio.sleep(0.05)
