@@ -9,10 +9,11 @@ from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from epos.domain.errors import EposError
+from epos.domain.errors import EposError, Unavailable
 from epos.settings import Settings, SettingsError, load
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedError, running
+from epos.store.failures import reason
 
 T = TypeVar("T")
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the embedded PostgreSQL.")]
@@ -49,11 +50,13 @@ def with_database(
     try:
         with database_at(data_dir, database_url) as url:
             return asyncio.run(run(url))
+    except Unavailable as error:
+        fail(f"the database cannot be used: {reason(error.__cause__ or error)}")
     except (EmbeddedError, EposError) as error:
         fail(error)
 
 
-def fail(error: Exception) -> NoReturn:
+def fail(error: Exception | str) -> NoReturn:
     print(f"epos: {error}", file=sys.stderr)
     raise typer.Exit(2)
 

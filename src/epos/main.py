@@ -89,7 +89,8 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
 
 
 def build_links(settings: Settings, database: Database) -> Links:
-    return Links(database, Sealer(_plain(settings.secret_key)), _plain(settings.dojo_api_key))
+    sealer = Sealer(_plain(settings.secret_key))
+    return Links(database, sealer, _plain(settings.dojo_api_key), settings.dojo_venue)
 
 
 def build_runner(

@@ -1,60 +1,21 @@
-"""RecordOrderPayment, rule by rule in the order in which the rules count (docs/payments.md)."""
+"""RecordOrderPayment, rule by rule in the order in which the rules count (docs/payments.md).
+
+What was sent before is in `test_record_payment_again`.
+"""
 
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from tests.support.orders import event, gbp, order, payment
+from tests.support.orders import gbp, payment
+from tests.support.recording import FOREVER, everything, hear, kept, open_order, record, refused
 from tests.support.rows import execute, fetch, make_tab, set_status
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
-FOREVER = "2999-01-01T00:00:00Z"
 CLOSED = ("Finalized", "Canceled", "Failed")
 DEAD = ("Reversed", "Refunded", "Canceled")
-
-
-async def open_order(venue: Venue, total: int = 10_000, **more: Any) -> str:
-    order_id: str = (await venue.ok("POST", "/v1/orders", order(total, **more)))["id"]
-    return order_id
-
-
-async def record(venue: Venue, order_id: str, body: Json, **headers: str) -> Json:
-    answer: Json = await venue.ok("POST", f"/v1/orders/{order_id}/record-payment", body, **headers)
-    return answer
-
-
-async def refused(venue: Venue, status: int, order_id: str, body: Json, **headers: str) -> str:
-    """What the error says; it is the one that belongs to the status."""
-    path = f"/v1/orders/{order_id}/record-payment"
-    error = await venue.refused(status, "POST", path, body, **headers)
-    kinds = {400: "InvalidRequest", 404: "NotFound", 409: "Conflict"}
-    assert error["errorType"] == kinds[status]
-    message: str = error["debugMessage"]
-    return message
-
-
-async def hear(venue: Venue, paid: Json, status: str) -> None:
-    await venue.ok("POST", "/v1/events", event(paid["paymentIntentId"], status))
-
-
-async def kept(venue: Venue, paid: Json) -> list[Json]:
-    """The intent's row, if it left one."""
-    sql = "SELECT * FROM payment_intent WHERE venue_id = $1 AND id = $2"
-    return await fetch(venue, sql, paid["paymentIntentId"])
-
-
-async def everything(venue: Venue) -> list[list[Json]]:
-    """All that a payment may change, for what must change nothing."""
-    tables = ("customer_order", "payment", "payment_intent", "order_lock", "audit_entry")
-    sql = "SELECT * FROM {} WHERE venue_id = $1 ORDER BY id"
-    return [
-        await fetch(venue, sql.format(table).replace("id", "lock_id", 0))
-        for table in tables
-        if table != "order_lock"
-    ]
 
 
 async def trail(venue: Venue, order_id: str, action: str) -> list[Json]:
@@ -66,143 +27,6 @@ async def trail(venue: Venue, order_id: str, action: str) -> list[Json]:
         action,
     )
     return [row | {"details": json.loads(row["details"])} for row in rows]
-
-
-async def nothing(venue: Venue, order_id: str, paid: Json) -> None:
-    """Nothing happens to the order."""
-
-
-async def reversal(venue: Venue, order_id: str, paid: Json) -> None:
-    await hear(venue, paid, "Reversed")
-
-
-async def cancellation(venue: Venue, order_id: str, paid: Json) -> None:
-    await venue.ok("DELETE", f"/v1/orders/{order_id}")
-
-
-async def closing(venue: Venue, order_id: str, paid: Json) -> None:
-    await set_status(venue, order_id, "Finalized")
-
-
-async def failure(venue: Venue, order_id: str, paid: Json) -> None:
-    await set_status(venue, order_id, "Failed")
-
-
-async def another_lock(venue: Venue, order_id: str, paid: Json) -> None:
-    lock = {"lockId": "another", "expiry": FOREVER}
-    await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
-
-
-async def the_rest_is_paid(venue: Venue, order_id: str, paid: Json) -> None:
-    await record(venue, order_id, payment(6_000))
-
-
-Since = Callable[[Venue, str, Json], Awaitable[None]]
-
-
-class TestARepeat:
-    @pytest.mark.parametrize(
-        "since",
-        [nothing, reversal, cancellation, closing, failure, another_lock, the_rest_is_paid],
-    )
-    async def test_is_answered_whatever_has_happened_since(
-        self, venue: Venue, since: Since
-    ) -> None:
-        order_id = await open_order(venue)
-        paid = payment(4_000, 500) | {"lockId": "mine"}
-        await record(venue, order_id, paid)
-        await since(venue, order_id, paid)
-        now, before = await venue.ok("GET", f"/v1/orders/{order_id}"), await everything(venue)
-        assert await record(venue, order_id, paid) == now
-        assert await everything(venue) == before, "a repeat changes nothing"
-
-    async def test_is_answered_to_a_waiter_who_does_not_see_the_order(
-        self, assigned_venue: Venue
-    ) -> None:
-        order_id = await open_order(assigned_venue, dine_in={"tableId": "t1", "waiterId": "anna"})
-        paid = payment(4_000)
-        first = await record(assigned_venue, order_id, paid, waiter_id="anna")
-        assert await record(assigned_venue, order_id, paid, waiter_id="cleo") == first
-
-    async def test_an_absent_tip_is_a_tip_of_nothing(self, venue: Venue) -> None:
-        order_id, paid = await open_order(venue), payment(4_000)
-        first = await record(venue, order_id, paid)
-        assert await record(venue, order_id, paid | {"tipsAmount": gbp(0)}) == first
-
-    async def test_the_lock_is_no_part_of_the_payment(self, venue: Venue) -> None:
-        order_id, paid = await open_order(venue), payment(4_000)
-        first = await record(venue, order_id, paid | {"lockId": "one"})
-        assert await record(venue, order_id, paid | {"lockId": "two"}) == first
-
-    @pytest.mark.parametrize(
-        "change",
-        [
-            pytest.param({"paidAmount": gbp(3_999)}, id="amount"),
-            pytest.param({"paidAmount": gbp(0)}, id="amount of nothing"),
-            pytest.param({"tipsAmount": gbp(501)}, id="tip"),
-            pytest.param({"tipsAmount": gbp(0)}, id="no tip"),
-            pytest.param({"tipsAmount": gbp(500, "EUR")}, id="currency of the tip"),
-            pytest.param({"paidAmount": gbp(4_000, "EUR")}, id="currency of one"),
-            pytest.param(
-                {"paidAmount": gbp(4_000, "EUR"), "tipsAmount": gbp(500, "EUR")}, id="currency"
-            ),
-        ],
-    )
-    async def test_with_other_amounts_is_a_conflict_and_no_refusal(
-        self, venue: Venue, change: Json
-    ) -> None:
-        order_id, paid = await open_order(venue), payment(4_000, 500)
-        first = await record(venue, order_id, paid)
-        before = await everything(venue)
-        await refused(venue, 409, order_id, paid | change)
-        assert await everything(venue) == before
-        assert await record(venue, order_id, paid) == first, "the true repeat is still answered"
-
-    @pytest.mark.parametrize("known", [True, False])
-    async def test_for_another_order_is_a_conflict_and_no_refusal(
-        self, venue: Venue, known: bool
-    ) -> None:
-        order_id, paid = await open_order(venue), payment(4_000)
-        other_id = await open_order(venue) if known else "unknown"
-        first = await record(venue, order_id, paid)
-        before = await everything(venue)
-        await refused(venue, 409, other_id, paid)
-        assert await everything(venue) == before
-        assert await record(venue, order_id, paid) == first
-
-
-class TestARefusedIntent:
-    async def test_stays_refused_even_if_it_would_fit_now(self, venue: Venue) -> None:
-        order_id, first, late = await open_order(venue), payment(10_000), payment(4_000)
-        await record(venue, order_id, first)
-        reason = await refused(venue, 409, order_id, late)
-        await hear(venue, first, "Reversed")
-        before = await everything(venue)
-        assert reason in await refused(venue, 409, order_id, late)
-        assert await everything(venue) == before, "it is remembered once"
-        await record(venue, order_id, payment(4_000))
-
-    @pytest.mark.parametrize("other", ["amount", "order", "unknown order", "an amount of nothing"])
-    async def test_whatever_comes_under_it_later(self, venue: Venue, other: str) -> None:
-        order_id, late = await open_order(venue), payment(10_001)
-        await refused(venue, 409, order_id, late)
-        fitting, empty = late | {"paidAmount": gbp(1)}, late | {"paidAmount": gbp(0)}
-        where, body = {
-            "amount": (order_id, fitting),
-            "order": (await open_order(venue, 20_000), late),
-            "unknown order": ("unknown", late),
-            "an amount of nothing": (order_id, empty),
-        }[other]
-        await refused(venue, 409, where, body)
-        assert (await venue.ok("GET", f"/v1/orders/{order_id}"))["payments"] == []
-
-    async def test_is_kept_with_what_was_asked(self, venue: Venue) -> None:
-        order_id, late = await open_order(venue), payment(10_001, 99)
-        reason = await refused(venue, 409, order_id, late)
-        (row,) = await kept(venue, late)
-        assert row["refused_order_id"] == order_id
-        assert (row["refused_paid_amount"], row["refused_tips_amount"]) == (10_001, 99)
-        assert (row["refused_currency"], row["refused_reason"]) == ("GBP", reason)
 
 
 class TestAnOrderThatIsNotThere:
@@ -253,7 +77,8 @@ class TestWhatTheOrderAllows:
 
     async def test_the_lock_of_another_refuses_who_names_his_own(self, venue: Venue) -> None:
         order_id = await open_order(venue)
-        await another_lock(venue, order_id, {})
+        lock = {"lockId": "another", "expiry": FOREVER}
+        await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
         await refused(venue, 409, order_id, payment(1_000) | {"lockId": "mine"})
         await record(venue, order_id, payment(1_000))
         await record(venue, order_id, payment(1_000) | {"lockId": "another"})

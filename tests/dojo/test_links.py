@@ -15,7 +15,7 @@ KEY = "sk_sandbox_never_shown"
 
 async def test_a_key_is_sealed_where_it_lies(venue: Venue) -> None:
     sealer = Sealer(new_secret_key())
-    links = Links(venue.database, sealer, "another")
+    links = Links(venue.database, sealer, "another", venue.id)
     await links.put(link(venue.id), KEY)
     (row,) = await fetch(venue, "SELECT * FROM dojo_link WHERE venue_id = $1")
     assert KEY not in str(row)
@@ -25,9 +25,11 @@ async def test_a_key_is_sealed_where_it_lies(venue: Venue) -> None:
 
 
 async def test_without_a_key_of_its_own_the_environments_counts(venue: Venue) -> None:
-    links = Links(venue.database, Sealer(None), KEY)
+    links = Links(venue.database, Sealer(None), KEY, venue.id)
     await links.put(link(venue.id))
     assert (await links.access(venue.id)).api_key == KEY
+    with pytest.raises(Conflict, match="EPOS_DOJO_VENUE"):
+        await Links(venue.database, Sealer(None), KEY, "another").access(venue.id)
     with pytest.raises(Conflict, match="EPOS_DOJO_API_KEY"):
         await Links(venue.database, Sealer(None), None).access(venue.id)
 

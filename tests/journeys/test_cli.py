@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from epos.cli import app
-from tests.support.databases import fresh_database
+from tests.support.databases import fresh_database, with_database
 from tests.support.processes import Finished, epos
 from tests.support.server import RunningServer, running_server
 
@@ -178,6 +178,18 @@ def test_migrating_and_seeding_again_changes_nothing(url: str) -> None:
         done(url, "seed")
     listed = done(url, "venue", "list")
     assert [line for line in listed.splitlines() if line.startswith("demo\t")]
+
+
+@pytest.mark.parametrize("command", [("venue", "list"), ("migrate",), ("seed",)])
+def test_a_database_that_is_not_there_is_one_line(
+    postgresql_url: str, command: tuple[str, ...]
+) -> None:
+    nowhere = with_database(postgresql_url, "nowhere")
+    assert 'database "nowhere" does not exist' in refused(nowhere, *command)
+
+
+def test_a_revision_that_is_not_there_is_one_line(url: str) -> None:
+    assert "'nonsense'" in refused(url, "migrate", "nonsense")
 
 
 async def test_without_a_server_a_command_starts_postgresql_for_itself(tmp_path: Path) -> None:

@@ -111,10 +111,13 @@ class TestRefusesToStart:
         assert "public password" in line
         assert not (tmp_path / "data").exists(), "it has not begun anything"
 
-    async def test_without_its_database(self) -> None:
+    async def test_without_its_database(self, postgresql_url: str) -> None:
         nobody = f"postgresql://postgres@127.0.0.1:{free_port()}/epos"
         line = one_line(await epos("serve", port="0", database_url=nobody))
-        assert line.startswith("the database does not answer")
+        assert line.startswith("the database cannot be used: ")
+        nowhere = with_database(postgresql_url, "nowhere")
+        line = one_line(await epos("serve", port="0", database_url=nowhere))
+        assert 'database "nowhere" does not exist' in line
 
     async def test_on_a_database_that_was_not_migrated(self, postgresql_url: str) -> None:
         empty = with_database(postgresql_url, "postgres")

@@ -33,7 +33,7 @@ def link(venue_id: str, **more: Any) -> DojoLink:
 
 async def connect(venue: Venue, **more: Any) -> None:
     """No process has the key of this link, so none but the test sends."""
-    await Links(venue.database, Sealer(None), None).put(link(venue.id, **more))
+    await Links(venue.database, Sealer(None)).put(link(venue.id, **more))
 
 
 class ToldDojo:

@@ -20,18 +20,19 @@ class Finished:
     errors: str
 
 
-async def epos(*arguments: str, **settings: str) -> Finished:
-    """`epos ...` to its end. `settings`: EPOS_* variables, named as in Settings."""
+async def epos(*arguments: str, given: str | None = None, **settings: str) -> Finished:
+    """`epos ...` to its end. `settings`: EPOS_* variables, named as in Settings; `given` is typed."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("EPOS_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "epos", *arguments),
         env=inherited | {f"EPOS_{name.upper()}": value for name, value in settings.items()},
+        stdin=asyncio.subprocess.DEVNULL if given is None else asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(_PATIENCE_SECONDS):
-        output, errors = await process.communicate()
+        output, errors = await process.communicate(None if given is None else f"{given}\n".encode())
     assert process.returncode is not None
     return Finished(process.returncode, output.decode(), errors.decode())
 

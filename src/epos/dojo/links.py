@@ -10,11 +10,20 @@ from epos.store.database import Database
 
 
 class Links:
-    def __init__(self, database: Database, sealer: Sealer, environment_key: str | None) -> None:
-        """`environment_key` opens the links that keep no key of their own."""
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        environment_key: str | None = None,
+        environment_venue: str | None = None,
+    ) -> None:
+        """`environment_key` opens the link of `environment_venue`, if that keeps no key of its own;
+        no other, since one key is one account at Dojo, and an account has one registration.
+        """
         self._database = database
         self._sealer = sealer
         self._environment_key = environment_key
+        self._environment_venue = environment_venue
 
     async def put(self, link: DojoLink, api_key: str | None = None) -> None:
         """Connect a venue; without a key of its own, the environment's counts.
@@ -52,6 +61,6 @@ class Links:
         """Raises Conflict when there is no key for it."""
         if link.api_key_sealed is not None:
             return Access(link, self._sealer.open(link.api_key_sealed))
-        if self._environment_key is None:
-            raise Conflict(f"venue {link.venue_id} has no API key: set EPOS_DOJO_API_KEY")
+        if self._environment_key is None or link.venue_id != self._environment_venue:
+            raise Conflict(f"EPOS_DOJO_API_KEY is not set for EPOS_DOJO_VENUE={link.venue_id}")
         return Access(link, self._environment_key)

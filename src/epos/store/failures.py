@@ -35,6 +35,11 @@ _BUSY = (
     asyncpg.LockNotAvailableError,
     asyncpg.TooManyConnectionsError,
 )
+_REFUSED = (
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+"""There is such a PostgreSQL, but it has no such database, or no such user or password."""
 
 
 def is_worth_another_try(error: BaseException) -> bool:
@@ -49,7 +54,13 @@ def is_connection_lost(error: BaseException) -> bool:
 
 def is_passing(error: BaseException) -> bool:
     """The database is away or too busy; the same request may succeed later."""
-    return isinstance(_cause(error), (*_CONNECTION_LOST, *_BUSY))
+    return isinstance(_cause(error), (*_CONNECTION_LOST, *_BUSY, *_REFUSED))
+
+
+def reason(error: BaseException) -> str:
+    """What PostgreSQL or the network said, for the operator alone: it may quote what was stored."""
+    said = _cause(error)
+    return str(said) or type(said).__name__
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -9,9 +9,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from epos.store.database import engine_for
+from epos.store.failures import is_passing, reason
 
 _FOLDER = Path(__file__).parent / "migrations"
 _LOCK = text("SELECT pg_advisory_lock(hashtext('epos migrations'))")
@@ -40,6 +42,10 @@ async def migrate(url: str, revision: str = "head") -> None:
         raise CannotMigrate(str(error)) from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CannotMigrate(f"the database cannot be used: {error}") from error
+    except DBAPIError as error:
+        if not is_passing(error):
+            raise
+        raise CannotMigrate(f"the database cannot be used: {reason(error)}") from error
 
 
 async def _migrate(url: str, revision: str) -> None:

@@ -1,0 +1,211 @@
+"""`epos serve` and a simulated Dojo, as two processes: calls come in, events go out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.databases import fresh_database
+from tests.support.dojo import ALL, DojoAccount
+from tests.support.links import until
+from tests.support.orders import order
+from tests.support.processes import epos
+from tests.support.rows import fetch
+from tests.support.server import RunningServer, free_port, running_server
+from tests.support.venues import Venue
+
+
+def settings(account: DojoAccount, venue: Venue, transport: str = "websocket") -> dict[str, str]:
+    return {
+        "dojo_transport": transport,
+        "dojo_venue": venue.id,
+        "dojo_api_key": key(account),
+        "dojo_software_house_id": "test-house",
+        "dojo_api_url": account.dojo.url,
+        "dojo_ws_url": account.dojo.socket_url,
+    }
+
+
+def key(account: DojoAccount) -> str:
+    return account.headers["authorization"].removeprefix("Basic ")
+
+
+@asynccontextmanager
+async def serving(
+    account: DojoAccount, venue: Venue, database_url: str, log: Path, **more: str
+) -> AsyncIterator[RunningServer]:
+    """A server of the test's own, which keeps the venue connected."""
+    chosen = settings(account, venue) | more
+    async with running_server(database_url, log, **chosen) as server:
+        await until(lambda: is_reached(account))
+        yield server
+
+
+async def is_reached(account: DojoAccount) -> bool:
+    """Dojo knows every capability, and a call of it is answered."""
+    held = await account.sim("GET", "integrations")
+    names = {
+        one["name"]
+        for kind in ("wsIntegrations", "restIntegrations")
+        for integration in held[kind]
+        for one in integration["capabilities"]
+    }
+    if names != set(ALL):
+        return False
+    reply = await account.sim("POST", "call", {"capability": "ListAreas"})
+    return reply.get("answer") is not None and not reply.get("violations")
+
+
+async def open_order(venue: Venue, total: int = 10_000) -> str:
+    body = order(total, dine_in={"tableId": "t1"})
+    return str((await venue.ok("POST", "/v1/orders", body))["id"])
+
+
+async def heard(account: DojoAccount, entity_id: str) -> int:
+    entities = (await account.sim("GET", "events"))["entities"]
+    return int(entities.get(entity_id, {}).get("count", 0))
+
+
+@pytest.mark.parametrize("transport", ["websocket", "rest"])
+async def test_dojo_calls_and_hears(
+    transport: str, account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    log, port = tmp_path / "server.log", free_port()
+    more: dict[str, Any] = {
+        "dojo_transport": transport,
+        "public_url": f"http://127.0.0.1:{port}",
+        "port": port,
+    }
+    async with serving(account, venue, database_url, log, **more):
+        order_id = await open_order(venue)
+        run = await account.sim("POST", "terminal/pay", {"orderId": order_id, "tipPercent": 10})
+        assert run["ok"], run
+        await until(lambda: nothing_waits(venue))
+        assert await heard(account, order_id) >= 1
+        assert await account.violations() == []
+    paid = await venue.ok("GET", f"/v1/orders/{order_id}")
+    assert paid["paidAmount"]["value"] == 10_000
+    assert key(account) not in log.read_text()
+
+
+async def nothing_waits(venue: Venue) -> bool:
+    return not await fetch(venue, "SELECT 1 FROM outbox WHERE venue_id = $1")
+
+
+async def test_the_key_is_not_logged_however_much_is(
+    account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "server.log"
+    async with serving(account, venue, database_url, log, log_level="debug") as server:
+        await account.fault("api", "status", match="POST /epos/events", status=401)
+        await open_order(venue)
+        await account.sim("POST", "socket/disconnect")
+        await until(lambda: is_reached(account))
+        arguments = Path(f"/proc/{server.process.pid}/cmdline").read_text(encoding="utf-8")
+    assert key(account) not in log.read_text()
+    assert key(account) not in arguments
+
+
+@pytest.mark.slow
+async def test_it_comes_back_after_every_disconnect(
+    account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    async with serving(account, venue, database_url, tmp_path / "server.log"):
+        for number in range(10):
+            way = ("disconnect", "going-away")[number % 2]
+            await account.sim("POST", f"socket/{way}")
+            await until(lambda: is_reached(account))
+
+
+@pytest.mark.slow
+async def test_events_wait_for_dojo_to_come_back(
+    account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    async with serving(account, venue, database_url, tmp_path / "server.log"):
+        await account.fault("api", "status", match="POST /epos/events", status=503, times=3)
+        orders = [await open_order(venue) for _ in range(5)]
+        await until(lambda: nothing_waits(venue))
+        counts = [await heard(account, order_id) for order_id in orders]
+    assert counts == [1] * 5
+
+
+@pytest.mark.slow
+async def test_another_process_takes_over_when_one_is_killed(
+    account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    chosen = settings(account, venue)
+    async with (
+        serving(account, venue, database_url, tmp_path / "first.log") as first,
+        running_server(database_url, tmp_path / "second.log", **chosen),
+    ):
+        (before,) = await fetch(venue, "SELECT holder, fence FROM lease WHERE venue_id = $1")
+        first.kill()
+        await first.process.wait()
+        order_id = await open_order(venue)
+        await until(lambda: is_reached(account))
+        await until(lambda: nothing_waits(venue))
+        (after,) = await fetch(venue, "SELECT holder, fence FROM lease WHERE venue_id = $1")
+        assert await heard(account, order_id) == 1
+    assert before["holder"] != after["holder"]
+    assert after["fence"] == before["fence"] + 1
+
+
+@pytest.mark.slow
+async def test_a_venue_of_its_own_is_connected_and_disconnected_while_the_server_runs(
+    account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    secret_key = (await epos("dojo", "new-secret-key")).output.strip()
+    connecting = {
+        "database_url": database_url,
+        "secret_key": secret_key,
+        "dojo_software_house_id": "test-house",
+        "dojo_api_url": account.dojo.url,
+        "dojo_ws_url": account.dojo.socket_url,
+    }
+    async with running_server(database_url, tmp_path / "server.log", secret_key=secret_key):
+        done = await epos("dojo", "link", "set", venue.id, given=key(account), **connecting)
+        assert done.code == 0, done.errors
+        await until(lambda: is_reached(account))
+        listed = await epos("dojo", "link", "list", **connecting)
+        assert f"{venue.id}\twebsocket" in listed.output
+        shown = done.output + done.errors + listed.output
+        assert key(account) not in shown
+        removed = await epos("dojo", "link", "remove", venue.id, **connecting)
+        assert removed.code == 0, removed.errors
+        await asyncio.sleep(3)
+        assert not (await account.sim("POST", "socket/disconnect"))["wasConnected"]
+
+
+async def test_the_operators_commands(
+    account: DojoAccount, venue: Venue, database_url: str
+) -> None:
+    chosen = settings(account, venue) | {"database_url": database_url}
+    missing = await epos("dojo", "status", **chosen)
+    assert "CreateOrder" in missing.output
+    assert "missing" in missing.output
+    registered = await epos("dojo", "register", **chosen)
+    assert "23 capabilities registered for websocket" in registered.output, registered.errors
+    status = await epos("dojo", "status", **chosen)
+    assert "warning" not in status.output
+    wrong = await epos("dojo", "status", **(chosen | {"dojo_api_url": "http://127.0.0.1:9"}))
+    assert wrong.code == 2
+    assert "Dojo does not answer" in wrong.errors
+    assert key(account) not in wrong.errors
+
+
+def test_a_venue_that_is_not_there_is_named(postgresql_url: str) -> None:
+    with fresh_database(postgresql_url) as url:
+        chosen = {
+            "database_url": url,
+            "demo": "false",
+            "port": "0",
+            "dojo_transport": "websocket",
+            "dojo_api_key": "sk_sandbox_x",
+            "dojo_software_house_id": "house",
+        }
+        refused = asyncio.run(epos("serve", **chosen))
+    assert refused.code == 2
+    assert "EPOS_DOJO_VENUE: Venue demo was not found" in refused.errors
