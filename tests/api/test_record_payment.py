@@ -16,6 +16,12 @@ from tests.support.venues import Venue
 Json = dict[str, Any]
 CLOSED = ("Finalized", "Canceled", "Failed")
 DEAD = ("Reversed", "Refunded", "Canceled")
+WHO = {
+    "waiter_id": "anna",
+    "dojo_requesting_product": "PayAtTable",
+    "device_id": "terminal 7",
+    "x_trace_id": "trace-of-this-payment",
+}
 
 
 async def trail(venue: Venue, order_id: str, action: str) -> list[Json]:
@@ -157,13 +163,6 @@ class TestPaidInFull:
 
 
 class TestTheTrail:
-    WHO: Json = {
-        "waiter_id": "anna",
-        "dojo_requesting_product": "PayAtTable",
-        "device_id": "terminal 7",
-        "x_trace_id": "trace-of-this-payment",
-    }
-
     def check(self, entry: Json) -> None:
         assert (entry["waiter_id"], entry["product"]) == ("anna", "PayAtTable")
         assert (entry["device_id"], entry["credential"]) == ("terminal 7", "dojo")
@@ -171,7 +170,7 @@ class TestTheTrail:
 
     async def test_a_recorded_payment(self, venue: Venue) -> None:
         order_id, paid = await open_order(venue), payment(4_000, 500)
-        await record(venue, order_id, paid, **self.WHO)
+        await record(venue, order_id, paid, **WHO)
         (entry,) = await trail(venue, order_id, "payment.recorded")
         (row,) = await fetch(venue, "SELECT * FROM payment WHERE venue_id = $1")
         for who in (entry, row):
@@ -185,7 +184,7 @@ class TestTheTrail:
 
     async def test_a_refused_one(self, venue: Venue) -> None:
         order_id, late = await open_order(venue), payment(10_001)
-        reason = await refused(venue, 409, order_id, late, **self.WHO)
+        reason = await refused(venue, 409, order_id, late, **WHO)
         (entry,) = await trail(venue, order_id, "payment.refused")
         self.check(entry)
         assert entry["details"] == {

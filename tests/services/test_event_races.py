@@ -1,224 +1,173 @@
-"""What Dojo says and what a terminal or a host does, at the same instant: the same books whichever
-commits first.
+"""Two requests that decide about one another, a thousand times: the same books whichever is first.
+
+A payment against the event that reverses it, and an order for a table against guests who sit down
+there. Every answer is one that a rule gives: no deadlock and no other failure reaches a client.
 """
 
 import asyncio
+import json
 from collections import Counter
-from collections.abc import Awaitable, Iterable
+from collections.abc import Coroutine, Iterable
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.floor import order as order_at
 from tests.support.floor import party
-from tests.support.orders import event, order, payment, unique
-from tests.support.rows import fetch, make_orders
+from tests.support.orders import event, order, payment
+from tests.support.rows import execute, fetch
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
-Answer = Awaitable[httpx.Response]
+RACES = 1_000
 AT_ONCE = 50
 
-
-async def race(
-    pairs: Iterable[tuple[Answer, Answer]], *, at_once: int = AT_ONCE
-) -> list[tuple[int, int, Json, Json]]:
-    """Both of every pair at the same time, many pairs at a time; every other pair the other way
-    round. Answers the statuses and the bodies.
-    """
-    room = asyncio.Semaphore(at_once)
-
-    async def run(one: Answer, other: Answer, turned: bool) -> tuple[int, int, Json, Json]:
-        async with room:
-            if turned:
-                second, first = await asyncio.gather(other, one)
-            else:
-                first, second = await asyncio.gather(one, other)
-        bodies = [answer.json() if answer.content else {} for answer in (first, second)]
-        return first.status_code, second.status_code, bodies[0], bodies[1]
-
-    return await asyncio.gather(
-        *(run(one, other, bool(number % 2)) for number, (one, other) in enumerate(pairs))
-    )
+pytestmark = pytest.mark.slow
 
 
-async def books(venue: Venue) -> list[Json]:
-    return await fetch(
-        venue,
-        """SELECT i.id AS intent, i.status AS heard, i.refused_at IS NOT NULL AS refused,
-                  p.status AS payment, o.status, o.paid_amount, o.tips_amount,
-                  (SELECT count(*) FROM payment_transition t
-                   WHERE t.venue_id = p.venue_id AND t.payment_id = p.id) AS transitions
-           FROM payment_intent i
-           LEFT JOIN payment p ON p.venue_id = i.venue_id AND p.payment_intent_id = i.id
-           LEFT JOIN customer_order o ON o.venue_id = p.venue_id AND o.id = p.order_id
-           WHERE i.venue_id = $1 ORDER BY i.id""",
-    )
+async def race(pairs: Iterable[list[Coroutine[Any, Any, httpx.Response]]]) -> list[list[int]]:
+    """The statuses of each race; its members start together, in turn the one or the other first."""
+    statuses = []
+    for turn, runners in enumerate(await asyncio.gather(*(_started(pair) for pair in pairs))):
+        assert max(runners) < 500, f"race {turn} ended {runners}"
+        statuses.append(runners)
+    return statuses
 
 
-async def nothing_is_paid(venue: Venue) -> bool:
-    rows = await fetch(
-        venue,
-        "SELECT id FROM customer_order WHERE venue_id = $1 AND (paid_amount, tips_amount) <> (0, 0)",
-    )
-    return rows == []
+async def _started(runners: list[Coroutine[Any, Any, httpx.Response]]) -> list[int]:
+    return [answer.status_code for answer in await asyncio.gather(*runners)]
 
 
-RACES = 1_000
+class Bills:
+    """Orders that are paid in races, each with room for everything that is sent for it."""
+
+    def __init__(self, venue: Venue, order_ids: list[str]) -> None:
+        self.venue = venue
+        self.order_ids = order_ids
+        self.sent: list[tuple[str, Json]] = []
+
+    @classmethod
+    async def open(cls, venue: Venue, count: int) -> "Bills":
+        made = [await venue.ok("POST", "/v1/orders", order(10**9)) for _ in range(count)]
+        return cls(venue, [one["id"] for one in made])
+
+    def new(self) -> tuple[str, Json]:
+        """A payment of an intent of its own, and the order that it is for."""
+        number = len(self.sent)
+        self.sent.append((self.order_ids[number % len(self.order_ids)], payment(100 + number, 7)))
+        return self.sent[-1]
+
+    def record(self, order_id: str, body: Json) -> Coroutine[Any, Any, httpx.Response]:
+        return self.venue.call("POST", f"/v1/orders/{order_id}/record-payment", body)
+
+    def hear(self, body: Json, status: str) -> Coroutine[Any, Any, httpx.Response]:
+        return self.venue.call("POST", "/v1/events", event(body["paymentIntentId"], status))
+
+    async def ledger(self) -> dict[str, str]:
+        """The status of each intent's row."""
+        sql = "SELECT payment_intent_id, status FROM payment WHERE venue_id = $1"
+        rows = await fetch(self.venue, sql)
+        assert len(rows) == len({row["payment_intent_id"] for row in rows})
+        return {row["payment_intent_id"]: row["status"] for row in rows}
+
+    async def check_all_owed(self) -> None:
+        """No order shows that anything was ever paid."""
+        for order_id in self.order_ids:
+            shown = await self.venue.ok("GET", f"/v1/orders/{order_id}")
+            assert shown["paidAmount"]["value"] == shown["tipsAmount"]["value"] == 0
+            assert (shown["payments"], shown["payable"]) == ([], True)
+
+    async def check_trails(self, ended: set[str]) -> None:
+        """Each payment that had been recorded ended once, and says so in both trails."""
+        sql = """SELECT p.payment_intent_id AS intent, t.status
+                 FROM payment_transition t JOIN payment p ON p.venue_id = t.venue_id AND p.id = t.payment_id
+                 WHERE t.venue_id = $1 AND t.status = 'reversed'"""
+        moved = await fetch(self.venue, sql)
+        assert sorted(row["intent"] for row in moved) == sorted(ended)
+        sql = "SELECT details FROM audit_entry WHERE venue_id = $1 AND action = 'payment.reversed'"
+        said = [json.loads(row["details"])["intent"] for row in await fetch(self.venue, sql)]
+        assert sorted(said) == sorted(ended)
 
 
 async def test_a_payment_against_its_own_reversal(venue: Venue) -> None:
-    orders = await make_orders(venue, RACES)
-    intents = [unique("pi") for _ in orders]
-    answers = await race(
-        (
-            venue.call(
-                "POST", f"/v1/orders/{to}/record-payment", payment(1_000, 100, intent=intent)
-            ),
-            venue.call("POST", "/v1/events", event(intent, "Reversed")),
-        )
-        for to, intent in zip(orders, intents, strict=True)
-    )
-    outcomes = Counter(answer[:2] for answer in answers)
-    assert outcomes.keys() == {(200, 200), (409, 200)}, "both came first now and then"
-    assert await nothing_is_paid(venue)
+    bills, outcomes = await Bills.open(venue, 20), Counter[tuple[int, ...]]()
 
-    ends = {row["intent"]: row for row in await books(venue)}
-    assert ends.keys() == {*intents}
-    for intent, (paid, *_) in zip(intents, answers, strict=True):
-        end = ends[intent]
-        assert end["heard"] == "Reversed"
-        assert end["refused"] is (paid == 409)
-        assert end["payment"] == ("reversed" if paid == 200 else None)
-        assert end["transitions"] == (1 if paid == 200 else 0)
+    def pair(turn: int) -> list[Coroutine[Any, Any, httpx.Response]]:
+        order_id, body = bills.new()
+        runners = [bills.hear(body, "Reversed"), bills.record(order_id, body)]
+        return runners if turn % 2 else runners[::-1]
 
-    again = await race(
-        (
-            venue.call(
-                "POST", f"/v1/orders/{to}/record-payment", payment(1_000, 100, intent=intent)
-            ),
-            venue.call("POST", "/v1/events", event(intent, "Captured")),
-        )
-        for to, intent in zip(orders[:100], intents[:100], strict=True)
-    )
-    assert [one[0] for one in again] == [one[0] for one in answers[:100]], "a retry hears the same"
-    assert await nothing_is_paid(venue)
+    recorded = set[str]()
+    for start in range(0, RACES, AT_ONCE):
+        statuses = await race(pair(turn) for turn in range(AT_ONCE))
+        for turn, found in enumerate(statuses):
+            heard, paid = found if turn % 2 else found[::-1]
+            outcomes[heard, paid] += 1
+            if paid == 200:
+                recorded.add(bills.sent[start + turn][1]["paymentIntentId"])
+    assert outcomes.keys() == {(200, 200), (200, 409)}, outcomes
+    assert await bills.ledger() == dict.fromkeys(recorded, "reversed")
+    await bills.check_all_owed()
+    await bills.check_trails(recorded)
+    again = await asyncio.gather(*(bills.record(*sent) for sent in bills.sent[:100]))
+    for (_, body), answer in zip(bills.sent, again, strict=False):
+        assert answer.status_code == (200 if body["paymentIntentId"] in recorded else 409)
+    await bills.check_all_owed()
 
 
-async def test_an_order_with_a_payment_against_its_reversal(venue: Venue) -> None:
-    """A prepaid order that is refused is not made."""
-    intents = [unique("pi") for _ in range(200)]
-    answers = await race(
-        (
-            venue.call("POST", "/v1/orders", order(1_000, [payment(1_000, 100, intent=intent)])),
-            venue.call("POST", "/v1/events", event(intent, "Reversed")),
-        )
-        for intent in intents
-    )
-    outcomes = Counter(answer[:2] for answer in answers)
-    assert outcomes.keys() <= {(200, 200), (409, 200)}
-    assert await nothing_is_paid(venue)
-    made = await fetch(venue, "SELECT status FROM customer_order WHERE venue_id = $1")
-    assert len(made) == outcomes[200, 200]
-    ended = [row["payment"] for row in await books(venue)]
-    assert Counter(ended) == {"reversed": outcomes[200, 200], None: outcomes[409, 200]}
+async def test_a_payment_sent_twice_against_all_that_is_heard_of_it(venue: Venue) -> None:
+    bills, recorded = await Bills.open(venue, 5), set[str]()
+
+    def storm(turn: int) -> list[Coroutine[Any, Any, httpx.Response]]:
+        order_id, body = bills.new()
+        runners = [bills.record(order_id, body), bills.record(order_id, body)]
+        runners += [bills.hear(body, status) for status in ("Captured", "Reversed", "Authorized")]
+        return runners[turn % 5 :] + runners[: turn % 5]
+
+    for start in range(0, 150, AT_ONCE):
+        for turn, found in enumerate(await race(storm(turn) for turn in range(AT_ONCE))):
+            first, second = sorted(found)[-2:]
+            assert first == second, "a repeat is answered as the first was"
+            if first == 200:
+                recorded.add(bills.sent[start + turn][1]["paymentIntentId"])
+    assert await bills.ledger() == dict.fromkeys(recorded, "reversed")
+    await bills.check_all_owed()
+    await bills.check_trails(recorded)
 
 
-@pytest.mark.parametrize("others", [("Captured", "Refunded"), ("Reversed", "Canceled")])
-async def test_a_payment_against_many_events_of_its_own(
-    venue: Venue, others: tuple[str, str]
-) -> None:
-    """Whatever ends it first stays; its sums are taken out once."""
-    orders = await make_orders(venue, 50)
-
-    async def storm(to: str) -> list[int]:
-        body = payment(1_000, 100)
-        told = [event(body["paymentIntentId"], status) for status in others]
-        calls = [venue.call("POST", f"/v1/orders/{to}/record-payment", body) for _ in range(2)]
-        calls += [venue.call("POST", "/v1/events", one) for one in told * 2]
-        return [answer.status_code for answer in await asyncio.gather(*calls)]
-
-    statuses = await asyncio.gather(*(storm(to) for to in orders))
-    for codes in statuses:
-        assert codes[0] == codes[1]
-        assert {*codes[:2]} <= {200, 409}
-        assert {*codes[2:]} == {200}
-    assert await nothing_is_paid(venue)
-    ends = {"Refunded", "Reversed", "Canceled"}
-    for row in await books(venue):
-        assert row["heard"] in ends
-        assert row["payment"] in (None, row["heard"].lower())
-    kept = await fetch(venue, "SELECT id FROM dojo_event WHERE venue_id = $1")
-    assert len(kept) == 2 * len(orders)
-
-
-async def test_part_payments_of_one_order_against_their_reversals(venue: Venue) -> None:
-    """Half the payments of an order end while the other half arrive."""
-    (order_id,) = await make_orders(venue, 1)
-    path = f"/v1/orders/{order_id}/record-payment"
-    gone = [payment(10, 1) for _ in range(50)]
-    for body in gone:
-        await venue.ok("POST", path, body)
-    answers = await race(
-        (
-            venue.call("POST", path, payment(10, 1)),
-            venue.call("POST", "/v1/events", event(body["paymentIntentId"], "Reversed")),
-        )
-        for body in gone
-    )
-    assert {answer[:2] for answer in answers} == {(200, 200)}
-    shown = await venue.ok("GET", f"/v1/orders/{order_id}")
-    assert (shown["paidAmount"]["value"], shown["tipsAmount"]["value"]) == (500, 50)
-    assert len(shown["payments"]) == 50
-
-
-async def make_tables(venue: Venue, count: int) -> list[str]:
-    rows = await fetch(
+async def test_an_order_against_the_guests_who_sit_down(venue: Venue) -> None:
+    """Whoever is first, the order is theirs."""
+    await execute(
         venue,
         """INSERT INTO dining_table (venue_id, id, area_id, name, name_key)
-           SELECT $1, 'x' || n, 'area_main', 'X ' || n, 'x' || to_char(n, 'FM0000')
-           FROM generate_series(1, $2::int) AS n RETURNING id""",
-        count,
+           SELECT $1, 'race' || n, 'area_main', 'Race ' || n, 'Race ' || n
+           FROM generate_series(0, $2::int - 1) AS n""",
+        RACES,
     )
-    return [row["id"] for row in rows]
+    first_seen = Counter[bool]()
 
+    async def sit(table_id: str) -> httpx.Response:
+        return await venue.call("POST", "/v1/parties", party(table_id))
 
-async def test_an_order_against_the_seating_of_its_table(venue: Venue) -> None:
-    tables = await make_tables(venue, 250)
-    answers = await race(
-        (
-            venue.call("POST", "/v1/orders", order_at(tableId=table)),
-            venue.call("POST", "/v1/parties", party(table)),
+    async def open_order(table_id: str) -> httpx.Response:
+        answer = await venue.call("POST", "/v1/orders", order(dine_in={"tableId": table_id}))
+        first_seen["partyId" in answer.json()["details"]["dineIn"]] += 1
+        return answer
+
+    for start in range(0, RACES, AT_ONCE):
+        ways = [(sit, open_order), (open_order, sit)]
+        tables = [f"race{number}" for number in range(start, start + AT_ONCE)]
+        found = await race(
+            [way(table_id) for way in ways[turn % 2]] for turn, table_id in enumerate(tables)
         )
-        for table in tables
-    )
-    assert {answer[:2] for answer in answers} == {(200, 200)}
-    knew = Counter(
-        made["details"]["dineIn"].get("partyId") == seated["id"] for *_, made, seated in answers
-    )
-    assert knew.keys() == {True, False}, "both came first now and then"
-    rows = await fetch(venue, "SELECT id, party_id FROM customer_order WHERE venue_id = $1")
-    belongs = {row["id"]: row["party_id"] for row in rows}
-    assert belongs == {made["id"]: seated["id"] for *_, made, seated in answers}
-
-
-async def test_orders_of_two_tables_against_one_party_that_takes_both(venue: Venue) -> None:
-    tables = await make_tables(venue, 100)
-    pairs = list(zip(tables[::2], tables[1::2], strict=True))
-    calls: list[Answer] = []
-    for one, other in pairs:
-        calls += [
-            venue.call("POST", "/v1/orders", order_at(tableId=other)),
-            venue.call("POST", "/v1/parties", party(other, one)),
-            venue.call("POST", "/v1/orders", order_at(tableId=one)),
-        ]
-    answers = await asyncio.gather(*calls)
-    assert {answer.status_code for answer in answers} == {200}
-    strays = await fetch(
+        assert found == [[200, 200]] * AT_ONCE
+    assert first_seen.keys() == {True, False}, "both came first now and then"
+    rows = await fetch(
         venue,
-        """SELECT o.id FROM customer_order o
-           JOIN party_table t ON t.venue_id = o.venue_id AND t.table_id = o.table_id AND t.is_live
-           WHERE o.venue_id = $1 AND o.party_id IS DISTINCT FROM t.party_id""",
+        """SELECT o.table_id, o.party_id, s.party_id AS seated
+           FROM customer_order o LEFT JOIN party_table s
+               ON s.venue_id = o.venue_id AND s.table_id = o.table_id AND s.is_live
+           WHERE o.venue_id = $1""",
     )
-    assert strays == []
+    assert len(rows) == len({row["table_id"] for row in rows}) == RACES
+    assert [row for row in rows if row["party_id"] != row["seated"] or row["seated"] is None] == []

@@ -28,7 +28,7 @@ def test_the_table_names_every_status() -> None:
 
 
 @pytest.mark.parametrize(
-    ("current", "following"), itertools.product(OrderStatus, OrderStatus), ids=str
+    ("current", "following"), list(itertools.product(OrderStatus, OrderStatus)), ids=str
 )
 def test_every_pair(current: OrderStatus, following: OrderStatus) -> None:
     assert may_follow(current, following) == (following in FOLLOWING[current].split())
