@@ -17,6 +17,7 @@ from epos.domain.dojo import Access, DojoLink, Transport
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
 from epos.main import build_links, settings_link
+from epos.services.payment_checks import PaymentChecks
 from epos.services.venues import Venues
 from epos.settings import DojoTransport, Settings
 from epos.store import outbox
@@ -60,6 +61,18 @@ def status(venue: Venue = None, data_dir: DataDir = None, database_url: Database
         _say_status(await client.integrations())
 
     _at_dojo(work, venue, data_dir, database_url)
+
+
+@dojo_app.command("payments")
+def payments(
+    venue: Venue = None, data_dir: DataDir = None, database_url: DatabaseUrl = None
+) -> None:
+    """Recorded payments that Dojo has not confirmed yet, or contradicts."""
+    venue_id = _venue(venue)
+    for row in with_database(lambda db: PaymentChecks(db).listed(venue_id), data_dir, database_url):
+        amounts = f"{row['paid_amount']} + {row['tips_amount']}"
+        ids = (row["order_id"], row["id"], row["intent_id"])
+        say("\t".join([row["check_state"], *ids, amounts, row["status"], row["check_note"] or ""]))
 
 
 @dojo_app.command("new-secret-key")

@@ -22,8 +22,10 @@ from epos.connected.venue import VenueConnection
 from epos.contract import openapi
 from epos.dojo.leases import Leases
 from epos.dojo.links import Links
+from epos.dojo.payment_job import PaymentJob
 from epos.dojo.registration import Registrar
 from epos.dojo.sealing import Sealer
+from epos.dojo.source import DojoSource
 from epos.domain.dojo import Access, DojoLink, Transport
 from epos.domain.identifiers import Identifiers
 from epos.rest.app import create_app, served
@@ -36,8 +38,10 @@ from epos.services.order_creation import OrderCreation
 from epos.services.order_locks import OrderLocks
 from epos.services.orders import Orders
 from epos.services.parties import Parties
+from epos.services.payment_checks import PaymentChecks
 from epos.services.payments import Payments
 from epos.services.reservations import Reservations
+from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables
 from epos.services.venues import Venues
 from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
@@ -48,15 +52,18 @@ from epos.websocket.dispatch import Dispatcher
 _PR_SET_PDEATHSIG = 1
 
 
-def build_services(database: Database, identifiers: Identifiers) -> Services:
+def build_services(
+    database: Database, identifiers: Identifiers, source: SourceOfTruth | None = None
+) -> Services:
+    """`source`: whom to ask about payments; without one, nobody is."""
     return Services(
         areas=Areas(database),
         tables=Tables(database),
         orders=Orders(database, OrderCreation(database, identifiers)),
         parties=Parties(database, identifiers),
         reservations=Reservations(database, identifiers),
-        events=Events(database, identifiers),
-        payments=Payments(database, identifiers),
+        events=Events(database, identifiers, source),
+        payments=Payments(database, identifiers, source),
         locks=OrderLocks(database),
         bills=Bills(database),
     )
@@ -66,8 +73,10 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
     """The whole application on one database; it closes its connections when it stops."""
     identifiers = Identifiers()
     database = Database(database_url, settings.database_pool_size)
-    services = build_services(database, identifiers)
-    runner = build_runner(settings, database, identifiers, services)
+    links = build_links(settings, database)
+    source = DojoSource(links)
+    services = build_services(database, identifiers, source)
+    runner = build_runner(links, source, database, identifiers, services)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -76,6 +85,7 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
         yield
         running.cancel()
         await asyncio.wait({running})
+        await source.close()
         await database.close()
 
     return create_app(
@@ -94,18 +104,24 @@ def build_links(settings: Settings, database: Database) -> Links:
 
 
 def build_runner(
-    settings: Settings, database: Database, identifiers: Identifiers, services: Services
+    links: Links,
+    source: SourceOfTruth,
+    database: Database,
+    identifiers: Identifiers,
+    services: Services,
 ) -> Runner:
     """What keeps venues connected to Dojo; with no venue that is, it has nothing to do."""
     handlers = calls(services)
     registrar = Registrar(Venues(database, identifiers), handlers)
 
     def connection(access: Access) -> Work:
-        dispatcher = Dispatcher(handlers, identifiers, access.link.venue_id, "dojo-link")
-        return VenueConnection(database, access, registrar, dispatcher).run
+        venue_id, checks = access.link.venue_id, PaymentChecks(database)
+        dispatcher = Dispatcher(handlers, identifiers, venue_id, "dojo-link")
+        job = PaymentJob(source, checks, services.events, identifiers, venue_id)
+        return VenueConnection(database, access, registrar, dispatcher, job).run
 
     holder = f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
-    return Runner(build_links(settings, database), Leases(database, holder), connection)
+    return Runner(links, Leases(database, holder), connection)
 
 
 async def apply_dojo_settings(settings: Settings, database: Database) -> None:

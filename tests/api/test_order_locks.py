@@ -3,7 +3,6 @@
 import asyncio
 import dataclasses
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -84,10 +83,10 @@ class Locks:
 
 
 @pytest.fixture
-async def locks(venue: Venue) -> AsyncIterator[Locks]:
+async def locks(venue: Venue) -> Locks:
     """The locks on an order for 100 pounds, in a venue where it is NOW."""
     await freeze(venue, NOW)
-    yield Locks(venue, await open_order(venue, dine_in={"tableId": "t1"}))
+    return Locks(venue, await open_order(venue, dine_in={"tableId": "t1"}))
 
 
 class TestTaking:
@@ -101,10 +100,12 @@ class TestTaking:
         assert (row["created_at"], row["expires_at"]) == (NOW, NOW + MINUTE)
 
     async def test_another_is_told_who_holds_it_and_until_when(self, locks: Locks) -> None:
-        who = {"waiter_id": "anna", "dojo_requesting_product": "PayAtTable"}
-        await locks.take("one", **who, device_id="terminal 7")
+        product = "PayAtTable"
+        await locks.take(
+            "one", waiter_id="anna", device_id="terminal 7", dojo_requesting_product=product
+        )
         words = await locks.refuse(409, "two", waiter_id="ben")
-        for word in ("PayAtTable", "anna", "terminal 7", wire(NOW + MINUTE)):
+        for word in (product, "anna", "terminal 7", wire(NOW + MINUTE)):
             assert word in words
         assert list(await locks.kept()) == ["one"]
 

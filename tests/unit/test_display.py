@@ -12,8 +12,12 @@ def test_table_and_reference() -> None:
     assert display_name("Table 12", "K7QX") == "Table 12 K7QX"
 
 
-def test_without_a_table() -> None:
-    assert display_name(None, "K7QX") == "Collection K7QX"
+def test_a_collection() -> None:
+    assert display_name("Collection", "K7QX") == "Collection K7QX"
+
+
+def test_eaten_here_at_no_table() -> None:
+    assert display_name(None, "K7QX") == "K7QX"
 
 
 def test_a_long_name_makes_room_for_the_reference() -> None:

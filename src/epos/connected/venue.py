@@ -7,6 +7,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 
 from epos.dojo.client import DojoClient, DojoError
 from epos.dojo.outbox_sender import OutboxSender
+from epos.dojo.payment_job import PaymentJob
 from epos.dojo.registration import Registrar, Registration
 from epos.domain.dojo import Access, Transport
 from epos.domain.errors import EposError
@@ -19,15 +20,23 @@ _log = structlog.get_logger("epos.dojo")
 
 
 class VenueConnection:
-    """Registers, answers Dojo's calls on the WebSocket, and sends what waits in the outbox."""
+    """Registers, answers Dojo's calls on the WebSocket, sends what waits in the outbox, and asks about
+    payments that are unsure.
+    """
 
     def __init__(
-        self, database: Database, access: Access, registrar: Registrar, dispatcher: Dispatcher
+        self,
+        database: Database,
+        access: Access,
+        registrar: Registrar,
+        dispatcher: Dispatcher,
+        payments: PaymentJob,
     ) -> None:
         self._database = database
         self._access = access
         self._registrar = registrar
         self._dispatcher = dispatcher
+        self._payments = payments
 
     @property
     def venue_id(self) -> str:
@@ -39,6 +48,7 @@ class VenueConnection:
             sender = OutboxSender(self._database, client, self.venue_id, LEASE, fence)
             group.create_task(self._register(client))
             group.create_task(sender.run())
+            group.create_task(self._payments.run())
             if self._access.link.transport is Transport.WEBSOCKET:
                 group.create_task(DojoConnection(self._endpoint(), self._dispatcher).run())
 

@@ -3,8 +3,10 @@
 TERMINAL_WIDTH = 24
 
 
-def display_name(table_name: str | None, reference: str) -> str:
-    """The table and the reference, the table cut so that both fit a terminal's 24 characters."""
-    place = table_name if table_name is not None else "Collection"
+def display_name(place: str | None, reference: str) -> str:
+    """The place (a table, or "Collection") and the reference, the place cut so that both fit a
+    terminal's 24 characters; an order eaten here at no table is its reference."""
+    if place is None:
+        return reference
     room = TERMINAL_WIDTH - len(reference) - 1
     return f"{place[:room].rstrip()} {reference}" if room > 0 else reference

@@ -1,5 +1,6 @@
 """Events that Dojo sends about payments, and what they do to the books."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -8,10 +9,12 @@ from epos.contract.codec import fingerprint
 from epos.contract.events import Event
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderStatus
+from epos.domain.payment_checks import KnownPayment
 from epos.domain.payment_rules import status_after
 from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentStatus, supersedes
 from epos.domain.requester import Requester
 from epos.services.references import new_reference
+from epos.services.source_of_truth import NobodyToAsk, SourceOfTruth
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -19,62 +22,106 @@ from epos.store.venue_store import VenueStore
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What an event says of an intent."""
+
+    event_id: str
+    intent_id: str
+    status: IntentStatus
+    amount_is_known: bool = False
+
+
 class Events:
-    def __init__(self, database: Database, identifiers: Identifiers) -> None:
+    def __init__(
+        self,
+        database: Database,
+        identifiers: Identifiers,
+        source: SourceOfTruth | None = None,
+    ) -> None:
         self._database = database
         self._identifiers = identifiers
+        self._source = source or NobodyToAsk()
 
     async def handle(self, event: Event, requester: Requester) -> None:
         """Keep the event, once per id, move its payment intent on, and the books with it.
 
         Events come twice, late and in any order; every order of arrival ends in the same books. An
         event about an intent that nobody knows is kept and decides about its payment when that comes.
+        A refund carries no amount: where Dojo can be asked, it waits until Dojo was.
         """
+        heard = _heard(event)
+        is_refund = heard.status is IntentStatus.REFUNDED
+        asks = is_refund and await self._source.can_be_asked(requester.venue_id)
 
         async def work(store: VenueStore) -> None:
             if await _receive(store, event):
-                await self._apply(store, event, requester)
+                if asks:
+                    await store.checks.await_refund(event.id)
+                else:
+                    await self._apply(store, heard, requester)
                 await _notice_account(store, event)
             else:
                 await _warn_if_other(store, event)
 
         await self._database.write(requester.venue_id, work)
 
-    async def _apply(self, store: VenueStore, event: Event, requester: Requester) -> None:
-        intent_id, heard = event.data.paymentIntentId, IntentStatus(event.data.paymentStatus)
+    async def settle_refund(
+        self, event_id: str, known: KnownPayment | None, requester: Requester
+    ) -> None:
+        """What Dojo says of a refund that waits, or None when it has said nothing for a week: then it
+        counts as full. A part that is given back leaves the payment as it is, and is noted.
+        """
+
+        async def work(store: VenueStore) -> None:
+            intent_id = await store.checks.lock_refund(event_id)
+            if intent_id is None:
+                return
+            await store.checks.move_refund(event_id, None)
+            if known is None or known.is_refunded_in_full:
+                heard = _Heard(event_id, intent_id, IntentStatus.REFUNDED, known is not None)
+                await self._apply(store, heard, requester)
+            else:
+                await _note_part(store, intent_id, known.refunded or 0, requester)
+
+        await self._database.write(requester.venue_id, work)
+
+    async def _apply(self, store: VenueStore, heard: _Heard, requester: Requester) -> None:
+        intent_id = heard.intent_id
         intent = (await store.payments.lock_intents([intent_id]))[intent_id]
         current = None if intent["status"] is None else IntentStatus(intent["status"])
         payment = (await store.payments.of_intents([intent_id])).get(intent_id)
-        if supersedes(current, heard):
-            await store.payments.set_intent_status(intent_id, heard)
+        if supersedes(current, heard.status):
+            await store.payments.set_intent_status(intent_id, heard.status)
             if payment is not None:
-                await self._move_payment(store, event, payment, requester)
+                await self._move_payment(store, heard, payment, requester)
         await store.audit.add(
             requester,
             await store.venue.now(),
             "event.received",
-            event.id,
+            heard.event_id,
             intent=intent_id,
-            status=heard,
+            status=heard.status,
             was=current,
         )
 
     async def _move_payment(
-        self, store: VenueStore, event: Event, payment: Record, requester: Requester
+        self, store: VenueStore, heard: _Heard, payment: Record, requester: Requester
     ) -> None:
         """A ledger row follows its intent; one that ends takes its sums out of the order."""
         order = await store.orders.lock(payment["order_id"])
         assert order is not None, "a payment belongs to an order"  # noqa: S101
-        heard = IntentStatus(event.data.paymentStatus)
-        status = status_after(PaymentStatus(payment["status"]), heard)
+        status = status_after(PaymentStatus(payment["status"]), heard.status)
         if status is None:
             return
         now = await store.venue.now()
-        await store.payments.change_status(payment["id"], payment["status"], status, now, event.id)
+        await store.payments.change_status(
+            payment["id"], payment["status"], status, now, heard.event_id
+        )
         if status not in EFFECTIVE:
             await self._take_out(store, order, payment, now)
-        # Refunded carries no amount: until Dojo can be asked it counts as the whole payment.
-        amount = {"amount": "unknown"} if heard is IntentStatus.REFUNDED else {}
+        unsure = heard.status is IntentStatus.REFUNDED and not heard.amount_is_known
+        amount = {"amount": "unknown"} if unsure else {}
         await store.audit.add(
             requester,
             now,
@@ -105,6 +152,32 @@ class Events:
         if ours and await store.orders.is_reference_taken(order["reference"]):
             reference = await new_reference(store, self._identifiers)
             await store.orders.set_reference(order["id"], reference)
+
+
+def _heard(event: Event) -> _Heard:
+    status = IntentStatus(event.data.paymentStatus)
+    return _Heard(event.id, event.data.paymentIntentId, status)
+
+
+async def _note_part(
+    store: VenueStore, intent_id: str, refunded: int, requester: Requester
+) -> None:
+    """The largest part that was heard of stands beside the payment; the bill stays paid."""
+    await store.payments.lock_intents([intent_id])
+    payment = (await store.payments.of_intents([intent_id])).get(intent_id)
+    if payment is None:
+        return
+    most = payment["paid_amount"] + payment["tips_amount"]
+    await store.checks.note_refund(payment["id"], min(refunded, most))
+    await store.audit.add(
+        requester,
+        await store.venue.now(),
+        "payment.partly_refunded",
+        payment["order_id"],
+        payment=payment["id"],
+        intent=intent_id,
+        refunded=refunded,
+    )
 
 
 async def _receive(store: VenueStore, event: Event) -> bool:

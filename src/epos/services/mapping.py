@@ -62,8 +62,13 @@ def order(row: Record) -> Order:
         reference=reference,
         tipsAmount=money(row["tips_amount"], currency),
         details=_details(row),
-        displayName=row["display_name"] or display_name(row["table_name"], reference),
+        displayName=row["display_name"] or display_name(_place(row), reference),
     )
+
+
+def _place(row: Record) -> str | None:
+    table: str | None = row["table_name"]
+    return "Collection" if row["order_type"] == OrderType.Collection else table
 
 
 def _payments(aggregated: str | None, currency: str) -> list[Any]:

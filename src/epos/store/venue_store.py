@@ -6,6 +6,7 @@ from epos.store.layout import LayoutRepository
 from epos.store.order_locks import OrderLockRepository
 from epos.store.orders import OrderRepository
 from epos.store.parties import PartyRepository
+from epos.store.payment_checks import PaymentCheckRepository
 from epos.store.payments import PaymentRepository
 from epos.store.reservations import ReservationRepository
 from epos.store.statements import Connection
@@ -21,6 +22,7 @@ class VenueStore:
         self.orders = OrderRepository(connection, venue_id)
         self.locks = OrderLockRepository(connection, venue_id)
         self.payments = PaymentRepository(connection, venue_id)
+        self.checks = PaymentCheckRepository(connection, venue_id)
         self.parties = PartyRepository(connection, venue_id)
         self.reservations = ReservationRepository(connection, venue_id)
         self.events = EventRepository(connection, venue_id)

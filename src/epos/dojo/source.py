@@ -1,0 +1,84 @@
+"""Dojo as the source of truth about payments."""
+
+import asyncio
+import contextlib
+import time
+from contextlib import AsyncExitStack
+
+from epos.dojo.client import DojoClient, DojoError
+from epos.dojo.links import Links
+from epos.dojo.models import Money, PaymentIntent
+from epos.domain.dojo import Access
+from epos.domain.errors import Conflict
+from epos.domain.payment_checks import KnownPayment
+
+_ANSWER_SECONDS = 3.0
+_REMEMBERED_SECONDS = 5.0
+
+
+class DojoSource:
+    """Asks Dojo's API with the venue's key. What a link says is remembered for five seconds."""
+
+    def __init__(self, links: Links) -> None:
+        self._links = links
+        self._known: dict[str, tuple[float, Access | None]] = {}
+        self._clients: dict[Access, DojoClient] = {}
+        self._open = AsyncExitStack()
+
+    async def close(self) -> None:
+        await self._open.aclose()
+
+    async def can_be_asked(self, venue_id: str) -> bool:
+        return await self._access(venue_id) is not None
+
+    async def verifies(self, venue_id: str) -> bool:
+        access = await self._access(venue_id)
+        return access is not None and access.link.verifies_payments
+
+    async def look_up(self, venue_id: str, intent_id: str) -> KnownPayment | None:
+        access = await self._access(venue_id)
+        if access is None:
+            return None
+        client = await self._client(access)
+        with contextlib.suppress(DojoError, TimeoutError):
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                intent = await client.payment_intent(intent_id)
+                return None if intent is None else known_payment(intent)
+        return None
+
+    async def _access(self, venue_id: str) -> Access | None:
+        until, access = self._known.get(venue_id, (0.0, None))
+        if until > time.monotonic():
+            return access
+        link = await self._links.find(venue_id)
+        access = None
+        if link is not None:
+            with contextlib.suppress(Conflict):  # another process has the key
+                access = self._links.unlocked(link)
+        self._known[venue_id] = (time.monotonic() + _REMEMBERED_SECONDS, access)
+        return access
+
+    async def _client(self, access: Access) -> DojoClient:
+        if access not in self._clients:
+            self._clients[access] = DojoClient(access)
+            self._open.push_async_exit(self._clients[access])
+        return self._clients[access]
+
+
+def known_payment(intent: PaymentIntent) -> KnownPayment | None:
+    """None for an answer that does not say how much."""
+    if intent.amount is None or intent.status is None:
+        return None
+    return KnownPayment(
+        status=intent.status,
+        currency=intent.amount.currencyCode,
+        paid=intent.amount.value + _value(intent.serviceChargeAmount),
+        tips=_value(intent.tipsAmount),
+        refunded=intent.refundedAmount,
+        order_id=intent.orderDetails.externalId if intent.orderDetails else None,
+        reference=intent.reference,
+    )
+
+
+def _value(money: Money | None) -> int:
+    return 0 if money is None else money.value

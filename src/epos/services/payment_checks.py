@@ -1,0 +1,80 @@
+"""Payments that were recorded before Dojo could be asked, and are checked afterwards."""
+
+from epos.domain.dojo import CheckState
+from epos.domain.payment_checks import KnownPayment, disagreement
+from epos.domain.payment_rules import Payment
+from epos.domain.requester import Requester
+from epos.store.database import Database
+from epos.store.statements import Record
+from epos.store.venue_store import VenueStore
+
+_MOST = 20
+_LONGEST_LIST = 200
+
+
+class PaymentChecks:
+    """For the job that asks Dojo, and for the operator."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def due(self, venue_id: str) -> list[Record]:
+        """id, intent_id, attempts, is_old and what `settle` needs."""
+        async with self._database.read(venue_id) as store:
+            return await store.checks.due(_MOST)
+
+    async def refunds_due(self, venue_id: str) -> list[Record]:
+        """Id of the event, intent_id, attempts, is_old."""
+        async with self._database.read(venue_id) as store:
+            return await store.checks.refunds_due(_MOST)
+
+    async def listed(self, venue_id: str) -> list[Record]:
+        """What is unverified or disputed, oldest first."""
+        async with self._database.read(venue_id) as store:
+            return await store.checks.listed(_LONGEST_LIST)
+
+    async def settle(
+        self, payment: Record, known: KnownPayment, requester: Requester
+    ) -> str | None:
+        """Keep Dojo's answer about a payment that was `due`; what it contradicts, or None.
+
+        The payment stays recorded: Dojo was told that it is, so only staff can put it right.
+        """
+        recorded = Payment(
+            paid=payment["paid_amount"],
+            tips=payment["tips_amount"],
+            currency=payment["currency"],
+            tips_currency=payment["currency"],
+            lock_id=None,
+        )
+        reason = disagreement(known, recorded, {payment["order_id"], payment["dojo_order_id"]})
+        state = CheckState.VERIFIED if reason is None else CheckState.DISPUTED
+
+        async def work(store: VenueStore) -> None:
+            await store.checks.set(payment["id"], state, reason, None)
+            await store.audit.add(
+                requester,
+                await store.venue.now(),
+                f"payment.{state}",
+                payment["order_id"],
+                payment=payment["id"],
+                intent=payment["intent_id"],
+                reason=reason,
+            )
+
+        await self._database.write(requester.venue_id, work)
+        return reason
+
+    async def postpone(self, payment: Record, seconds: float | None, venue_id: str) -> None:
+        """No answer: ask again then; None gives up, and leaves it unverified."""
+
+        async def work(store: VenueStore) -> None:
+            await store.checks.set(payment["id"], CheckState.UNVERIFIED, None, seconds)
+
+        await self._database.write(venue_id, work)
+
+    async def postpone_refund(self, event_id: str, seconds: float, venue_id: str) -> None:
+        async def work(store: VenueStore) -> None:
+            await store.checks.move_refund(event_id, seconds)
+
+        await self._database.write(venue_id, work)

@@ -1,0 +1,119 @@
+"""Payments and refunds that Dojo is still to be asked about."""
+
+from sqlalchemy import text
+
+from epos.store.repository import Repository
+from epos.store.statements import Record, Statement
+
+_IS_SETTLED = Statement(
+    text("""
+    SELECT EXISTS (SELECT FROM payment WHERE venue_id = :venue_id AND payment_intent_id = :intent_id)
+        OR EXISTS (SELECT FROM payment_intent
+                   WHERE venue_id = :venue_id AND id = :intent_id AND refused_at IS NOT NULL)
+    """)
+)
+_SET = Statement(
+    text("""
+    UPDATE payment
+    SET check_state = :state, check_note = :note, check_attempts = check_attempts + 1,
+        check_due_at = clock_timestamp() + CAST(:seconds AS float8) * interval '1 second'
+    WHERE venue_id = :venue_id AND id = :payment_id
+    """)
+)
+_DUE = Statement(
+    text("""
+    SELECT payment.id, payment.order_id, payment.payment_intent_id AS intent_id, payment.paid_amount,
+           payment.tips_amount, payment.check_attempts AS attempts, customer_order.currency,
+           customer_order.dojo_order_id,
+           payment.recorded_at < clock_timestamp() - interval '7 days' AS is_old
+    FROM payment JOIN customer_order
+      ON customer_order.venue_id = payment.venue_id AND customer_order.id = payment.order_id
+    WHERE payment.venue_id = :venue_id AND payment.check_due_at <= clock_timestamp()
+    ORDER BY payment.check_due_at LIMIT :most
+    """)
+)
+_LISTED = Statement(
+    text("""
+    SELECT id, order_id, payment_intent_id AS intent_id, paid_amount, tips_amount, status,
+           check_state, check_note, recorded_at
+    FROM payment
+    WHERE venue_id = :venue_id AND check_state IN ('unverified', 'disputed')
+    ORDER BY recorded_at LIMIT :most
+    """)
+)
+_AWAIT_REFUND = Statement(
+    text("""
+    UPDATE dojo_event SET refund_due_at = clock_timestamp()
+    WHERE venue_id = :venue_id AND id = :event_id
+    """)
+)
+_REFUNDS_DUE = Statement(
+    text("""
+    SELECT id, payment_intent_id AS intent_id, refund_attempts AS attempts,
+           received_at < clock_timestamp() - interval '7 days' AS is_old
+    FROM dojo_event
+    WHERE venue_id = :venue_id AND refund_due_at <= clock_timestamp()
+    ORDER BY refund_due_at LIMIT :most
+    """)
+)
+_LOCK_REFUND = Statement(
+    text("""
+    SELECT payment_intent_id FROM dojo_event
+    WHERE venue_id = :venue_id AND id = :event_id AND refund_due_at IS NOT NULL
+    FOR NO KEY UPDATE
+    """)
+)
+_MOVE_REFUND = Statement(
+    text("""
+    UPDATE dojo_event
+    SET refund_due_at = clock_timestamp() + CAST(:seconds AS float8) * interval '1 second',
+        refund_attempts = refund_attempts + 1
+    WHERE venue_id = :venue_id AND id = :event_id
+    """)
+)
+_NOTE_REFUND = Statement(
+    text("""
+    UPDATE payment SET refunded_amount = greatest(refunded_amount, :amount)
+    WHERE venue_id = :venue_id AND id = :payment_id
+    """)
+)
+
+
+class PaymentCheckRepository(Repository):
+    async def is_settled(self, intent_id: str) -> bool:
+        """Whether the intent was recorded or refused: then its answer is known, and Dojo's is not asked."""
+        settled: bool = await self._value(_IS_SETTLED, intent_id=intent_id)
+        return settled
+
+    async def set(
+        self, payment_id: str, state: str, note: str | None, seconds: float | None
+    ) -> None:
+        """`seconds` until Dojo is asked (again); None: it has answered."""
+        await self._run(_SET, payment_id=payment_id, state=state, note=note, seconds=seconds)
+
+    async def due(self, most: int) -> list[Record]:
+        return await self._all(_DUE, most=most)
+
+    async def listed(self, most: int) -> list[Record]:
+        """What an operator should know of: payments that are unverified or disputed."""
+        return await self._all(_LISTED, most=most)
+
+    async def await_refund(self, event_id: str) -> None:
+        """The event says Refunded; how much, Dojo is to be asked."""
+        await self._run(_AWAIT_REFUND, event_id=event_id)
+
+    async def refunds_due(self, most: int) -> list[Record]:
+        return await self._all(_REFUNDS_DUE, most=most)
+
+    async def lock_refund(self, event_id: str) -> str | None:
+        """The intent of an event that still waits for its amount, locked; None if it waits no more."""
+        intent_id: str | None = await self._value(_LOCK_REFUND, event_id=event_id)
+        return intent_id
+
+    async def move_refund(self, event_id: str, seconds: float | None) -> None:
+        """Ask again after `seconds`; None: it is settled."""
+        await self._run(_MOVE_REFUND, event_id=event_id, seconds=seconds)
+
+    async def note_refund(self, payment_id: str, amount: int) -> None:
+        """The largest part that was given back."""
+        await self._run(_NOTE_REFUND, payment_id=payment_id, amount=amount)
