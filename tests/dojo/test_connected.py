@@ -18,7 +18,7 @@ from tests.support.server import RunningServer, free_port, running_server
 from tests.support.venues import Venue
 
 
-def settings(account: DojoAccount, venue: Venue, transport: str = "websocket") -> dict[str, str]:
+def settings(account: DojoAccount, venue: Venue, transport: str = "websocket") -> dict[str, Any]:
     return {
         "dojo_transport": transport,
         "dojo_venue": venue.id,
@@ -35,7 +35,7 @@ def key(account: DojoAccount) -> str:
 
 @asynccontextmanager
 async def serving(
-    account: DojoAccount, venue: Venue, database_url: str, log: Path, **more: str
+    account: DojoAccount, venue: Venue, database_url: str, log: Path, **more: Any
 ) -> AsyncIterator[RunningServer]:
     """A server of the test's own, which keeps the venue connected."""
     chosen = settings(account, venue) | more
@@ -209,3 +209,48 @@ def test_a_venue_that_is_not_there_is_named(postgresql_url: str) -> None:
         refused = asyncio.run(epos("serve", **chosen))
     assert refused.code == 2
     assert "EPOS_DOJO_VENUE: Venue demo was not found" in refused.errors
+
+
+@pytest.mark.slow
+async def test_payments_are_checked_at_the_source(
+    account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "server.log"
+    async with serving(account, venue, database_url, log, dojo_verify_payments="true"):
+        order_id = await open_order(venue)
+        wish = {"orderId": order_id, "tipPercent": 10}
+        run = await account.sim("POST", "terminal/pay", wish)
+        assert run["ok"], run
+        assert await check_states(venue) == ["verified"]
+        (intent_id,) = run["paymentIntentIds"]
+        await account.sim("POST", f"intents/{intent_id}/refund", {"amount": 4_000})
+        await until(lambda: is_noted(venue, 4_000))
+        paid = await venue.ok("GET", f"/v1/orders/{order_id}")
+        assert paid["paidAmount"]["value"] == 10_000
+        await account.sim("POST", f"intents/{intent_id}/refund", {"amount": 7_000})
+        await until(lambda: is_open_again(venue, order_id))
+
+        silent = await open_order(venue)
+        await account.fault("api", "status", match="GET /payment-intents*", status=503)
+        run = await account.sim("POST", "terminal/pay", {"orderId": silent})
+        assert run["ok"], run
+        await until(lambda: is_verified(venue, 2))
+
+
+async def check_states(venue: Venue) -> list[str | None]:
+    rows = await fetch(venue, "SELECT check_state FROM payment WHERE venue_id = $1")
+    return [row["check_state"] for row in rows]
+
+
+async def is_verified(venue: Venue, payments: int) -> bool:
+    return await check_states(venue) == ["verified"] * payments
+
+
+async def is_noted(venue: Venue, refunded: int) -> bool:
+    rows = await fetch(venue, "SELECT refunded_amount FROM payment WHERE venue_id = $1")
+    return [row["refunded_amount"] for row in rows] == [refunded]
+
+
+async def is_open_again(venue: Venue, order_id: str) -> bool:
+    answer = await venue.ok("GET", f"/v1/orders/{order_id}")
+    return bool(answer["payable"])

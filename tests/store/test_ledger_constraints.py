@@ -107,7 +107,7 @@ class TestBounds:
             ("status = 'Paid'", "ck_customer_order_status"),
             ("status = ''", "ck_customer_order_status"),
             ("currency = 'USD'", "ck_customer_order_currency"),
-            ("origin = 'other'", "ck_customer_order_origin"),
+            ("origin = 'other', dojo_order_id = NULL", "ck_customer_order_origin"),
         ],
     )
     async def test_of_orders(
@@ -273,7 +273,9 @@ class TestWhatHappenedStays:
         assert "cannot change so" in words
 
     @pytest.mark.parametrize("ended", ["Reversed", "Refunded", "Canceled"])
-    @pytest.mark.parametrize("revived", ["recorded", "captured", "reversed", "refunded", "canceled"])
+    @pytest.mark.parametrize(
+        "revived", ["recorded", "captured", "reversed", "refunded", "canceled"]
+    )
     async def test_that_it_ended(
         self, venue: Venue, order_id: str, ended: str, revived: str
     ) -> None:

@@ -5,7 +5,8 @@ TERMINAL_WIDTH = 24
 
 def display_name(place: str | None, reference: str) -> str:
     """The place (a table, or "Collection") and the reference, the place cut so that both fit a
-    terminal's 24 characters; an order eaten here at no table is its reference."""
+    terminal's 24 characters; an order eaten here at no table is its reference.
+    """
     if place is None:
         return reference
     room = TERMINAL_WIDTH - len(reference) - 1
