@@ -77,9 +77,12 @@ def _route_standard_logging(shared: list[Any], renderer: Any, level: str) -> Non
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
+    for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
+    # Its lines would hold whole request targets; without a way out uvicorn does not write them.
+    logging.getLogger("uvicorn.access").handlers = []
+    logging.getLogger("uvicorn.access").propagate = False
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     for name in ("alembic", "httpx", "httpcore", "websockets"):
         # At level debug the last three write headers, and so Dojo's API key.

@@ -15,8 +15,8 @@ from tests.support.venues import SECRET, Venue
 
 Json = dict[str, Any]
 DOCUMENTS = ["exported", pytest.param("published", marks=pytest.mark.published)]
-AT_RANDOM = Plan("all", ("examples", "coverage", "fuzzing"), most=15)
-AMONG_THINGS = Plan("positive", ("coverage", "fuzzing", "stateful"), most=12)
+AT_RANDOM = Plan("all", ("examples", "coverage", "fuzzing"), most=10)
+AMONG_THINGS = Plan("positive", ("coverage", "fuzzing", "stateful"), most=8)
 
 
 def operations(document: Json) -> set[str]:

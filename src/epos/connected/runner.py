@@ -45,6 +45,9 @@ class Runner:
         except EposError as error:
             _log.warning("the links to Dojo cannot be read", cause=error.message)
             return
+        except Exception:  # noqa: BLE001 - it is logged, and the venues that are connected stay so
+            _log.exception("the links to Dojo cannot be read")
+            return
         await self._stop(self._running.keys() - wanted)
         for link in wanted - self._running.keys():
             self._running[link] = asyncio.create_task(self._keep(link))

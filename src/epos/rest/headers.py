@@ -28,6 +28,8 @@ class RequestHeaders:
     trace_id: str | None
     requester: dict[str, bytes]
     size: int
+    ambiguous: str | None = None
+    """A header that came twice: which of the two was meant is not for us to say."""
 
     @classmethod
     def read(cls, raw: list[tuple[bytes, bytes]]) -> "RequestHeaders":
@@ -35,14 +37,20 @@ class RequestHeaders:
         for name, value in raw:
             headers.size += len(name) + len(value) + 4
             if name in _REQUESTER:
-                headers.requester[_REQUESTER[name]] = value
+                if headers.requester.setdefault(_REQUESTER[name], value) != value:
+                    headers.ambiguous = name.decode()
             elif name == b"authorization":
+                if headers.authorization is not None:
+                    headers.ambiguous = "authorization"
                 headers.authorization = value.decode("latin-1")
             elif name in (b"x-trace-id", b"traceparent"):
                 headers.trace_id = headers.trace_id or _trace_id(name, value.decode("latin-1"))
         return headers
 
-    def check_size(self) -> None:
+    def check(self) -> None:
+        """Raises ProtocolError for too much, InvalidRequest for a header that contradicts itself."""
+        if self.ambiguous is not None:
+            raise InvalidRequest(f"header {self.ambiguous}", "must be sent once")
         if self.size > MOST_BYTES:
             raise ProtocolError(431, f"The headers must not be larger than {MOST_BYTES} bytes")
 

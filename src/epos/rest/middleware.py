@@ -42,7 +42,7 @@ class Observed:
 
     async def _guarded(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
-            scope["state"]["headers"].check_size()
+            scope["state"]["headers"].check()
             async with asyncio.timeout(DEADLINE_SECONDS):
                 await self._app(scope, receive, answer)
         except ClientGone:

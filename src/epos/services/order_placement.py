@@ -33,6 +33,8 @@ async def place(
     placement = await _find(store, dine_in)
     if placement.table_id is not None and placement.table_id not in held:
         raise StartOver
+    if _is_preorder(dine_in):
+        await _check_guests(store, placement, requester)
     await _hold_party(store, dine_in.partyId, placement.party_id, requester)
     return placement
 
@@ -81,6 +83,16 @@ async def _check_table(
         held = await store.layout.table_names([table_id], requester.waiter_id)
     if table_id not in held:
         raise InvalidRequest("details.dineIn.tableId", "is not a table of the venue")
+
+
+async def _check_guests(store: VenueStore, placement: Placement, requester: Requester) -> None:
+    """A reservation is never hidden, but who sits down from it may be."""
+    waiter_id, party_id = requester.waiter_id, placement.party_id
+    if waiter_id is None or party_id is None:
+        return
+    if not await store.parties.is_visible(party_id, waiter_id):
+        field = "details.dineIn.reservationId"
+        raise InvalidRequest(field, "is of guests whom this waiter does not serve")
 
 
 async def _hold_reservation(store: VenueStore, reservation_id: str | None) -> None:

@@ -82,10 +82,13 @@ class Database:
         """A connection in autocommit; a broken one never goes back to the pool."""
         try:
             async with self.engine.connect() as pooled:
+                raw = await _driver_connection(pooled)
                 try:
-                    yield await _driver_connection(pooled)
+                    yield raw
                 except BaseException as error:
-                    if is_connection_lost(error) or isinstance(error, asyncio.CancelledError):
+                    if _is_unusable(error):
+                        # At once: a goodbye to a database that hangs would outlast the deadline.
+                        raw.terminate()
                         await pooled.invalidate()
                     raise
         except Exception as error:
@@ -100,11 +103,15 @@ class Database:
     @asynccontextmanager
     async def snapshot(self, venue_id: str) -> AsyncIterator[VenueStore]:
         """Several reads that must agree with one another."""
-        async with (
-            self.connection() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
-            yield VenueStore(connection, venue_id)
+        async with self.connection() as connection:
+            await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try:
+                yield VenueStore(connection, venue_id)
+            except BaseException as error:
+                if not (_is_unusable(error) or connection.is_closed()):
+                    await connection.execute("ROLLBACK")
+                raise
+            await connection.execute("COMMIT")
 
     async def write(self, venue_id: str, work: Work[T]) -> T:
         """Run `work` in one transaction and commit it, whatever becomes of the caller.
@@ -138,11 +145,16 @@ class Database:
             try:
                 result = await work(VenueStore(connection, venue_id))
                 await connection.execute("COMMIT")
-            except BaseException:
-                if not connection.is_closed():
+            except BaseException as error:
+                if not (_is_unusable(error) or connection.is_closed()):
                     await connection.execute("ROLLBACK")
                 raise
             return result
+
+
+def _is_unusable(error: BaseException) -> bool:
+    """Whether nothing more may be asked of the connection on which this happened."""
+    return is_connection_lost(error) or isinstance(error, asyncio.CancelledError)
 
 
 async def _driver_connection(pooled: AsyncConnection) -> Connection:

@@ -1,0 +1,251 @@
+"""Payments that Dojo itself is asked about, before they are recorded or afterwards."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from epos.contract.codec import validate
+from epos.contract.events import Event
+from epos.contract.orders import Order
+from epos.contract.payments import PaymentWithLockId
+from epos.dojo.models import PaymentIntent
+from epos.dojo.payment_job import PaymentJob
+from epos.dojo.source import known_payment
+from epos.domain.errors import Conflict
+from epos.domain.identifiers import Identifiers
+from epos.domain.payment_checks import KnownPayment
+from epos.domain.requester import Requester
+from epos.services.events import Events
+from epos.services.payment_checks import PaymentChecks
+from epos.services.payments import Payments
+from tests.support.orders import event, order, payment, unique
+from tests.support.rows import execute, fetch
+from tests.support.venues import Venue
+
+GOOD = KnownPayment(status="Captured", currency="GBP", paid=4_000, tips=500)
+
+
+class TruthTeller:
+    """Stands for Dojo's API."""
+
+    def __init__(self, known: KnownPayment | None = GOOD) -> None:
+        self.known = known
+        self.asked: list[str] = []
+
+    async def can_be_asked(self, venue_id: str) -> bool:
+        return True
+
+    async def verifies(self, venue_id: str) -> bool:
+        return True
+
+    async def look_up(self, venue_id: str, intent_id: str) -> KnownPayment | None:
+        self.asked.append(intent_id)
+        return self.known
+
+
+class Books:
+    """One order of 100.00 and the services that write about it."""
+
+    def __init__(self, venue: Venue, order_id: str, dojo_order_id: str) -> None:
+        self.venue, self.order_id, self.dojo_order_id = venue, order_id, dojo_order_id
+        self.dojo = TruthTeller()
+        self.requester = Requester(venue.id, "dojo", "trace")
+        identifiers = Identifiers()
+        self.payments = Payments(venue.database, identifiers, self.dojo)
+        self.events = Events(venue.database, identifiers, self.dojo)
+        checks = PaymentChecks(venue.database)
+        self.job = PaymentJob(self.dojo, checks, self.events, identifiers, venue.id)
+
+    async def record(self, intent: str, paid: int = 4_000, tips: int = 500) -> Order:
+        body = validate(PaymentWithLockId, payment(paid, tips, intent))
+        return await self.payments.record(self.order_id, body, self.requester)
+
+    async def hear(self, intent: str, status: str) -> None:
+        await self.events.handle(validate(Event, event(intent, status)), self.requester)
+
+    async def row(self, intent: str) -> dict[str, Any]:
+        (row,) = await fetch(
+            self.venue,
+            "SELECT * FROM payment WHERE venue_id = $1 AND payment_intent_id = $2",
+            intent,
+        )
+        return row
+
+    async def paid(self) -> int:
+        answer = await self.venue.ok("GET", f"/v1/orders/{self.order_id}")
+        paid: int = answer["paidAmount"]["value"]
+        return paid
+
+    async def make_due(self) -> None:
+        await execute(
+            self.venue,
+            "UPDATE payment SET check_due_at = clock_timestamp() "
+            "WHERE venue_id = $1 AND check_due_at IS NOT NULL",
+        )
+        await execute(
+            self.venue,
+            "UPDATE dojo_event SET refund_due_at = clock_timestamp() "
+            "WHERE venue_id = $1 AND refund_due_at IS NOT NULL",
+        )
+
+
+@pytest.fixture
+async def books(venue: Venue) -> Books:
+    dojo_order_id = unique("dojo-order")
+    created = await venue.ok("POST", "/v1/orders", order(10_000, dojo_order_id=dojo_order_id))
+    return Books(venue, created["id"], dojo_order_id)
+
+
+@pytest.mark.parametrize("status", ["Authorized", "Captured"])
+async def test_what_agrees_is_verified(status: str, books: Books) -> None:
+    books.dojo.known = replace(GOOD, status=status)
+    intent = unique("pi")
+    await books.record(intent)
+    row = await books.row(intent)
+    assert (row["check_state"], row["check_due_at"]) == ("verified", None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"currency": "EUR"},
+        {"paid": 3_999},
+        {"paid": 4_500, "tips": 0},
+        {"tips": 501},
+        {"status": "Created"},
+        {"status": "Reversed"},
+        {"status": "Refunded"},
+        {"status": "Canceled"},
+        {"order_id": "ord_another"},
+        {"reference": "ord_another"},
+    ],
+    ids=lambda change: " ".join(f"{name}={value}" for name, value in change.items()),
+)
+async def test_what_dojo_contradicts_is_refused_for_ever(
+    change: dict[str, Any], books: Books
+) -> None:
+    books.dojo.known = replace(GOOD, **change)
+    intent = unique("pi")
+    with pytest.raises(Conflict, match="Dojo has"):
+        await books.record(intent)
+    books.dojo.known = GOOD
+    with pytest.raises(Conflict, match="Dojo has"):
+        await books.record(intent)
+    assert books.dojo.asked == [intent]
+    assert await books.paid() == 0
+
+
+async def test_the_order_may_be_named_in_every_documented_way(books: Books) -> None:
+    namings: tuple[dict[str, Any], ...] = (
+        {"order_id": books.order_id},
+        {"order_id": books.dojo_order_id},
+        {"reference": books.order_id},
+        {"reference": "Order 236"},
+        {"order_id": "legacy", "reference": books.order_id},
+    )
+    for named in namings:
+        books.dojo.known = replace(GOOD, paid=100, tips=0, **named)
+        await books.record(unique("pi"), 100, 0)
+    assert await books.paid() == 500
+
+
+async def test_a_repetition_is_answered_without_asking(books: Books) -> None:
+    intent = unique("pi")
+    await books.record(intent)
+    books.dojo.known = replace(GOOD, status="Reversed")
+    await books.record(intent)
+    assert books.dojo.asked == [intent]
+
+
+async def test_no_answer_records_it_and_a_job_asks_again(books: Books) -> None:
+    books.dojo.known = None
+    intent = unique("pi")
+    await books.record(intent)
+    assert await books.paid() == 4_000
+    assert (await books.row(intent))["check_state"] == "unverified"
+    await books.make_due()
+    await books.job.round()
+    assert (await books.row(intent))["check_due_at"] is not None
+    books.dojo.known = GOOD
+    await books.make_due()
+    await books.job.round()
+    row = await books.row(intent)
+    assert (row["check_state"], row["check_due_at"]) == ("verified", None)
+
+
+async def test_what_turns_out_wrong_later_stays_and_is_shown(books: Books) -> None:
+    books.dojo.known = None
+    intent = unique("pi")
+    await books.record(intent)
+    books.dojo.known = replace(GOOD, paid=1)
+    await books.make_due()
+    await books.job.round()
+    assert (await books.row(intent))["check_state"] == "disputed"
+    assert await books.paid() == 4_000
+    (shown,) = await PaymentChecks(books.venue.database).listed(books.venue.id)
+    assert (shown["intent_id"], shown["check_state"]) == (intent, "disputed")
+    assert "payment of 1" in shown["check_note"]
+
+
+async def test_a_refund_waits_for_its_amount_and_a_part_ends_nothing(books: Books) -> None:
+    intent = unique("pi")
+    await books.record(intent)
+    books.dojo.known = None
+    await books.hear(intent, "Refunded")
+    await books.job.round()
+    assert await books.paid() == 4_000
+    for refunded in (1_000, 700):
+        books.dojo.known = replace(GOOD, refunded=refunded)
+        await books.hear(intent, "Refunded")
+        await books.make_due()
+        await books.job.round()
+    row = await books.row(intent)
+    assert (row["refunded_amount"], row["status"]) == (1_000, "recorded")
+    assert await books.paid() == 4_000
+    books.dojo.known = replace(GOOD, refunded=4_500)
+    await books.hear(intent, "Refunded")
+    await books.job.round()
+    assert (await books.row(intent))["status"] == "refunded"
+    assert await books.paid() == 0
+
+
+async def test_after_a_week_without_an_answer_a_refund_counts_as_full(books: Books) -> None:
+    intent = unique("pi")
+    await books.record(intent)
+    books.dojo.known = None
+    await books.hear(intent, "Refunded")
+    await execute(
+        books.venue,
+        "UPDATE dojo_event SET received_at = received_at - interval '8 days' WHERE venue_id = $1",
+    )
+    await books.job.round()
+    assert (await books.row(intent))["status"] == "refunded"
+    assert await books.paid() == 0
+
+
+async def test_a_full_refund_that_comes_before_its_payment_decides_about_it(books: Books) -> None:
+    intent = unique("pi")
+    books.dojo.known = replace(GOOD, status="Refunded", refunded=4_500)
+    await books.hear(intent, "Refunded")
+    await books.job.round()
+    books.dojo.known = GOOD
+    with pytest.raises(Conflict, match="Refunded"):
+        await books.record(intent)
+
+
+def test_an_intent_pays_its_amount_and_its_service_charge() -> None:
+    gbp = {"currencyCode": "GBP"}
+    intent = PaymentIntent.model_validate(
+        {
+            "id": "pi",
+            "status": "Captured",
+            "amount": {"value": 3_600, **gbp},
+            "serviceChargeAmount": {"value": 400, **gbp},
+            "tipsAmount": {"value": 500, **gbp},
+            "orderDetails": {"externalId": "ord_1", "id": "dojo"},
+            "cardDetails": {"number": "never read"},
+        }
+    )
+    assert known_payment(intent) == replace(GOOD, order_id="ord_1")
+    assert known_payment(PaymentIntent(status="Captured")) is None
