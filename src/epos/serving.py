@@ -24,6 +24,9 @@ from epos.store.readiness import is_durable, is_ready
 
 _PROTOCOL = "epos.rest.protocol:EposHttpProtocol"
 _DRAIN_SECONDS = 12  # a little more than the deadline of a request
+# Longer than clients and proxies keep an idle connection: who closes first loses no request. With
+# uvicorn's 5 seconds, which are httpx's too, a payment met a closing connection now and then.
+_KEEP_ALIVE_SECONDS = 75
 
 
 class CannotServe(Exception):
@@ -114,6 +117,7 @@ def _config(app: object, *, workers: int = 1, factory: bool = False) -> uvicorn.
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
 
