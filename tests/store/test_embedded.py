@@ -542,6 +542,7 @@ def test_a_program_dies_with_us_with_and_without_setpriv(setpriv: str | None) ->
 import os, signal, sys
 from pathlib import Path
 from epos.store.embedded.launcher import Account, Launcher
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background of a shell ignores it
 with Path(os.devnull).open("wb") as log:
     child = Launcher(setpriv=sys.argv[1] or None).start(["/bin/sleep", "600"], Path("/"), log)
 while Path(f"/proc/{child.pid}/comm").read_text() != "sleep\\n":

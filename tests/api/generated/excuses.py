@@ -33,7 +33,7 @@ OFF = {
     ),
     "missing_required_header": "no header is required",
     "allow_header_conformance": "OPTIONS is not served; `Allow` of a 405 is tested by name",
-    "object_level_authorization": "needs two identities; tests/api/test_errors.py has them",
+    "object_level_authorization": "needs two identities; tests/api/test_authentication.py has them",
 }
 
 

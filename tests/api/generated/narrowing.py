@@ -10,6 +10,7 @@ Json = dict[str, Any]
 _WAITERS = ["anna", "ben", "cleo", "max"]
 _NEW_ID: Json = {"type": "string", "pattern": "^new-[a-z]{12}$"}
 _CHANGED_ID: Json = {"type": "string", "pattern": "^changed-[a-z]{12}$"}
+_PAID_ID: Json = {"type": "string", "pattern": "^paid-[a-z]{12}$"}
 _TIMES = {
     "startTime": ["2024-08-12T12:00:00.000Z", "2024-08-12T13:30:00+01:00"],
     "endTime": ["2024-08-12T14:00:00.000Z", "2024-08-12T15:30:00.1234567+01:00"],
@@ -76,7 +77,7 @@ def _bodies(stage: Stage) -> dict[str, Json]:
             "dojoOrderId": _NEW_ID,
             "totalAmount": _money(LARGE, LARGE + 100),
             "serviceChargeAmount": _money(0, 100),
-            "payments": _list(_payment(), 2),
+            "payments": _list(_payment(_NEW_ID), 2),
             "items": {"maxItems": 2, **_items(schema="OrderItem")},
         },
         "DineInDetails": {
@@ -85,7 +86,7 @@ def _bodies(stage: Stage) -> dict[str, Json]:
             "partyId": _one_of([stage.party]),
             "reservationId": _one_of(reservations),
         },
-        "PaymentWithLockId": _payment()["properties"] | {"lockId": _one_of([LOCK])},
+        "PaymentWithLockId": _payment(_PAID_ID)["properties"] | {"lockId": _one_of([LOCK])},
         "CreateOrderLockRequest": {"lockId": _NEW_ID, "expiry": _one_of([stage.soon])},
         "ExtendOrderLockRequest": {"expiry": _one_of([stage.soon])},
         "SearchDineInDetails": {
@@ -104,7 +105,7 @@ def _bodies(stage: Stage) -> dict[str, Json]:
             "dojoReservationId": _NEW_ID,
             "reservationId": _one_of(reservations),
         },
-        "UpdatePartyRequest": _guests([stage.taken_table], stage) | {"dojoPartyId": _CHANGED_ID},
+        "UpdatePartyRequest": _guests([stage.changing_table], stage) | {"dojoPartyId": _CHANGED_ID},
         "SearchPartiesRequest": {"tableId": _one_of(tables)},
         "CreateReservationRequest": _guests(tables, stage) | {"dojoReservationId": _NEW_ID},
         "UpdateReservationRequest": _guests(tables, stage) | {"dojoReservationId": _CHANGED_ID},
@@ -134,11 +135,11 @@ def _guests(tables: list[str], stage: Stage) -> Json:
     }
 
 
-def _payment() -> Json:
+def _payment(intent: Json) -> Json:
     return {
         "type": "object",
         "properties": {
-            "paymentIntentId": _NEW_ID,
+            "paymentIntentId": intent,
             "paidAmount": _money(1, 100),
             "tipsAmount": _money(0, 100),
         },
@@ -190,21 +191,20 @@ def _parameter(parameter: Json, path: str, method: str, stage: Stage) -> Json:
 def _ids(name: str, path: str, method: str, stage: Stage) -> list[str]:
     """Each operation gets what it may use up: a deleted party cannot be updated."""
     delete = method == "delete"
-    match name:
-        case "lockId":
-            return [LOCK]
-        case "orderId" if "{lockId}" in path:
-            return stage.locked_orders
-        case "orderId" if delete:
-            return stage.cancellable_orders
-        case "orderId":
-            return stage.open_orders
-        case "partyId":
-            return stage.leaving_parties if delete else [stage.party]
-        case "reservationId":
-            return stage.dropped_reservations if delete else [stage.reservation]
-        case _:
-            raise AssertionError(f"nothing on the stage is a {name}")
+    return {
+        "lockId": [LOCK],
+        "orderId": _order_ids(path, stage, delete=delete),
+        "partyId": stage.leaving_parties if delete else [stage.changing_party],
+        "reservationId": stage.dropped_reservations if delete else [stage.reservation],
+    }[name]
+
+
+def _order_ids(path: str, stage: Stage, *, delete: bool) -> list[str]:
+    if "{lockId}" in path:
+        return stage.locked_orders
+    if path.endswith("/record-payment"):
+        return stage.payable_orders
+    return stage.cancellable_orders if delete else stage.open_orders
 
 
 def _narrow_cursor(document: Json, path: str, after: str) -> None:

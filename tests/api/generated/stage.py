@@ -25,7 +25,9 @@ class Stage:
     open_orders: list[str]
     locked_orders: list[str]
     cancellable_orders: list[str]
+    payable_orders: list[str]
     party: str
+    changing_party: str
     leaving_parties: list[str]
     reservation: str
     dropped_reservations: list[str]
@@ -36,8 +38,9 @@ class Stage:
     """A time that a lock may last until."""
 
     @property
-    def taken_table(self) -> str:
-        return self.venue.tables[0]
+    def changing_table(self) -> str:
+        """Where the party that changes sits."""
+        return self.venue.tables[2]
 
     @property
     def free_tables(self) -> list[str]:
@@ -46,15 +49,16 @@ class Stage:
 
 async def set_stage(venue: Venue) -> Stage:
     intents = [unique("pi") for _ in range(_OF_EACH)]
-    guests = await seat(venue, venue.tables[0])
-    await seat(venue, venue.tables[2])
+    guests, changing = await seat(venue, venue.tables[0]), await seat(venue, venue.tables[2])
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     return Stage(
         venue=venue,
         open_orders=[await _order(venue, intent, venue.tables[0]) for intent in intents],
         locked_orders=await _several(lambda: _locked(venue, soon)),
         cancellable_orders=await _several(lambda: _order(venue)),
+        payable_orders=await _several(lambda: _order(venue)),
         party=guests["id"],
+        changing_party=changing["id"],
         leaving_parties=await _several(lambda: _gone(venue, venue.tables[1])),
         reservation=(await book(venue, venue.tables[0]))["id"],
         dropped_reservations=await _several(lambda: _reservation(venue)),
