@@ -77,6 +77,11 @@ class Model:
     def intent(self, intent_id: str) -> Intent:
         return self.intents.setdefault(intent_id, Intent())
 
+    def counting(self) -> list[tuple[str, str]]:
+        """Order and intent of the payments that count."""
+        orders = self.orders.items()
+        return [(name, paid.intent) for name, order in orders for paid in order.effective]
+
     # --- orders and parties
 
     def may_create(self, intent_id: str | None) -> int:

@@ -32,13 +32,12 @@ _START = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
 _TABLES = ("t1", "t2")
 _EXAMPLES = int(os.environ.get("LEDGER_EXAMPLES", "80"))
 _STEPS = 60
+ENDS = ["Reversed", "Refunded", "Canceled"]
 
 amounts = st.sampled_from([0, 1, 250, 500, 999, 1_000])
 some = st.integers(min_value=0, max_value=30)
 offsets = st.sampled_from([-45, -20, 0, 10, 60, 300])
-statuses = st.sampled_from(
-    ["Created", "Authorized", "Captured", "Reversed", "Refunded", "Canceled"]
-)
+statuses = st.sampled_from(["Created", "Authorized", "Captured", *ENDS])
 
 
 class Floor(RuleBasedStateMachine):
@@ -152,9 +151,28 @@ class Floor(RuleBasedStateMachine):
 
     @rule(number=some, status=statuses, twice=st.booleans())
     def dojo_tells(self, number: int, status: str, twice: bool) -> None:
-        heard = event(self.pick_intent(number), status)
-        self.model.hear(heard["data"]["paymentIntentId"], status)
-        for _ in range(1 + twice):
+        self.tell(self.pick_intent(number), status, times=1 + twice)
+
+    @precondition(lambda self: self.model.counting())
+    @rule(
+        number=some,
+        status=st.sampled_from(ENDS),
+        after=st.sampled_from([None, "finished", "cancelled"]),
+    )
+    def a_payment_ends(self, number: int, status: str, after: str | None) -> None:
+        counting = self.model.counting()
+        order_id, intent_id = counting[number % len(counting)]
+        if after == "finished":
+            self.finish(order_id)
+        elif after == "cancelled":
+            self.expect(self.model.cancel(order_id), "DELETE", f"/v1/orders/{order_id}")
+        self.tell(intent_id, status)
+
+    def tell(self, intent_id: str, status: str, times: int = 1) -> None:
+        self.model.hear(intent_id, status)
+        self.touched = self.model.intents[intent_id].order or self.touched
+        heard = event(intent_id, status)
+        for _ in range(times):
             self.expect(200, "POST", "/v1/events", heard)
 
     @precondition(has_orders)
@@ -166,7 +184,9 @@ class Floor(RuleBasedStateMachine):
     @precondition(has_orders)
     @rule(number=some)
     def staff_finish(self, number: int) -> None:
-        order_id = self.pick_order(number)
+        self.finish(self.pick_order(number))
+
+    def finish(self, order_id: str) -> None:
         if self.model.orders[order_id].is_open:
             self.model.orders[order_id].status = "Finalized"
             done = "UPDATE customer_order SET status = 'Finalized' WHERE venue_id = $1 AND id = $2"
@@ -229,12 +249,20 @@ class Floor(RuleBasedStateMachine):
 
     # --- what must be so, always
 
+    @precondition(has_orders)
+    @rule()
+    def the_manager_looks_at_everything(self) -> None:
+        for order_id in self.model.orders:
+            self.check(order_id)
+
     @invariant()
     def the_order_is_as_the_model_says(self) -> None:
-        if getattr(self, "touched", None) is None:
-            return
-        expected = self.model.orders[self.touched or ""]
-        shown = self.send("GET", f"/v1/orders/{self.touched}").json()
+        if getattr(self, "touched", None) is not None:
+            self.check(self.touched or "")
+
+    def check(self, order_id: str) -> None:
+        expected = self.model.orders[order_id]
+        shown = self.send("GET", f"/v1/orders/{order_id}").json()
         paid = [(p["paymentIntentId"], p["paidAmount"]["value"]) for p in shown["payments"]]
         assert paid == [(payment.intent, payment.paid) for payment in expected.effective]
         assert shown["paidAmount"]["value"] == expected.total - expected.balance

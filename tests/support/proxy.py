@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy import URL, make_url
 
@@ -16,7 +17,7 @@ class Proxy:
         self._target = target
         self._server: asyncio.Server | None = None
         self._port = 0
-        self._ways: set[asyncio.Task[None]] = set()
+        self._ways: set[asyncio.Task[Any]] = set()
 
     @property
     def url(self) -> str:
@@ -32,16 +33,29 @@ class Proxy:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for way in self._ways:
+        ways = list(self._ways)
+        for way in ways:
             way.cancel()
-        await asyncio.gather(*self._ways, return_exceptions=True)
+        await asyncio.gather(*ways, return_exceptions=True)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await self._connect()
-        ways = asyncio.gather(_pump(reader, back), _pump(there, writer))
-        task = asyncio.ensure_future(_until_done(ways, writer, back))
-        self._ways.add(task)
-        task.add_done_callback(self._ways.discard)
+        """One connection, from its first moment to its last: whatever ends it closes both ends."""
+        way = asyncio.current_task()
+        assert way is not None
+        self._ways.add(way)
+        ends = [writer]
+        try:
+            if self._server is None:  # accepted just before the cut
+                return
+            there, back = await self._connect()
+            ends.append(back)
+            await _pump_both((reader, back), (there, writer))
+        except OSError:
+            pass
+        finally:
+            for end in ends:
+                end.transport.abort()
+            self._ways.discard(way)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         host = str(self._target.host or self._target.query["host"])
@@ -51,14 +65,15 @@ class Proxy:
         return await asyncio.open_connection(host, port)
 
 
-async def _until_done(ways: asyncio.Future[tuple[None, None]], *ends: asyncio.StreamWriter) -> None:
+async def _pump_both(*ways: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+    """Until either ends."""
+    pumps = [asyncio.ensure_future(_pump(reader, writer)) for reader, writer in ways]
     try:
-        await ways
-    except (OSError, asyncio.CancelledError):
-        ways.cancel()
+        await asyncio.gather(*pumps)
     finally:
-        for end in ends:
-            end.transport.abort()
+        for pump in pumps:
+            pump.cancel()
+        await asyncio.gather(*pumps, return_exceptions=True)
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
