@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from epos.contract.content import Discount, OrderItem, OrderSubItem
 from epos.domain.splits import share
+from epos.domain.vat import vat_in
 
 VAT = 2000
 SERVICE = 1250
 """Both in hundredths of a percent."""
-_WHOLE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def sums(items: Sequence[OrderItem], discounts: Sequence[Discount], *, service: 
     return Sums(
         goods=goods,
         service=share(goods, SERVICE) if service else 0,
-        vat=_half_up(goods * VAT, _WHOLE + VAT),
+        vat=vat_in(goods, VAT),
     )
 
 
@@ -46,7 +46,3 @@ def _each(item: OrderItem | OrderSubItem) -> int:
         modifier.quantity * modifier.amountPerModifier.value for modifier in item.modifiers or ()
     )
     return item.amountPerItem.value + modifiers
-
-
-def _half_up(dividend: int, divisor: int) -> int:
-    return (2 * dividend + divisor) // (2 * divisor)

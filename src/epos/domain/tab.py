@@ -1,0 +1,214 @@
+"""A tab: what was sold, what was taken off it, and the charge on it.
+
+Amounts are whole minor units of one currency, percentages and rates hundredths of a percent. What cannot
+be true is refused when it is made: nothing on a tab is worth less than nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from epos.domain.errors import InvalidRequest
+from epos.domain.splits import WHOLE, share
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """A change to an item or a sub-item. Its price may be negative."""
+
+    plu: str
+    name: str
+    price: int
+    quantity: int = 1
+    """For each single item: two burgers with double cheese each have 2 here, not 4."""
+
+    def __post_init__(self) -> None:
+        _at_least_one(self.quantity)
+
+
+@dataclass(frozen=True, slots=True)
+class SubItem:
+    """A part of an item with a category and a VAT rate of its own."""
+
+    plu: str
+    name: str
+    price: int
+    category: str
+    vat_rate: int
+    quantity: int = 1
+    """For each single item, as in a modifier."""
+    modifiers: tuple[Modifier, ...] = ()
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        _at_least_one(self.quantity)
+        _worth_something(self)
+
+    @property
+    def each(self) -> int:
+        """What one costs, with its modifiers."""
+        return self.price + _modified(self.modifiers)
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """What is taken off: either a percentage or an amount, never more than there is."""
+
+    name: str
+    percentage: int | None = None
+    amount: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.percentage is None) == (self.amount is None):
+            raise InvalidRequest("discount", "must have either a percentage or an amount")
+        if self.percentage is not None and not 0 < self.percentage <= WHOLE:
+            raise InvalidRequest("percentage", f"must be more than 0 and at most {WHOLE}")
+        if self.amount is not None and self.amount <= 0:
+            raise InvalidRequest("amount", "must be more than 0")
+
+    def off(self, amount: int) -> int:
+        """What it takes off `amount`."""
+        if self.percentage is not None:
+            return share(amount, self.percentage)
+        return min(self.amount or 0, amount)
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """Why a line counts nothing any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a line holds of one category at one VAT rate, before discounts."""
+
+    category: str
+    vat_rate: int
+    gross: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """So many of one item. Modifiers bear the item's category and VAT rate, sub-items their own.
+
+    Price and VAT rate are kept as sold. Each of `discounts` is on the whole line, taken from what those
+    before it have left.
+    """
+
+    id: str
+    plu: str
+    name: str
+    price: int
+    category: str
+    vat_rate: int
+    quantity: int = 1
+    modifiers: tuple[Modifier, ...] = ()
+    sub_items: tuple[SubItem, ...] = ()
+    discounts: tuple[Discount, ...] = ()
+    note: str | None = None
+    cover: int | None = None
+    sent_round: int | None = None
+    """The round in which it went to the kitchen; None until then."""
+    void: Void | None = None
+
+    def __post_init__(self) -> None:
+        _at_least_one(self.quantity)
+        _worth_something(self)
+
+    @property
+    def each(self) -> int:
+        """What one costs, with its modifiers, without its sub-items."""
+        return self.price + _modified(self.modifiers)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """One for each category and VAT rate, the item's own first."""
+        own = Part(self.category, self.vat_rate, self.quantity * self.each, self.quantity)
+        found = {(own.category, own.vat_rate): own}
+        for item in self.sub_items:
+            count = self.quantity * item.quantity
+            key = (item.category, item.vat_rate)
+            before = found.get(key, Part(*key, gross=0, count=0))
+            found[key] = Part(*key, before.gross + count * item.each, before.count + count)
+        return tuple(found.values())
+
+    @property
+    def gross(self) -> int:
+        """What the line comes to before discounts."""
+        return sum(part.gross for part in self.parts)
+
+
+Off = tuple[tuple[int, ...], ...]
+"""What is taken off a line: a row for each of its discounts, then one for the order's; an amount a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Where every amount that was rounded has fallen.
+
+    `off` is by the id of a line that is not void. `service_charge` is by the VAT rate that it bears, None
+    where it bears none; `vat` by rate, that of the charge included.
+    """
+
+    off: Mapping[str, Off]
+    service_charge: Mapping[int | None, int]
+    vat: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """All that decides what is to be paid.
+
+    `as_split` holds the exact shares that a split gave this tab, for a part rounded by itself may come out
+    a penny off. The `with_` methods drop it when money changes.
+    """
+
+    lines: tuple[Line, ...] = ()
+    discount: Discount | None = None
+    """On the whole order, on what the lines' own discounts leave."""
+    service_charge_rate: int = 0
+    service_charge_bears_vat: bool = False
+    """A compulsory charge bears the VAT rates of its items, a voluntary one bears none."""
+    as_split: Shares | None = None
+
+    @property
+    def live_lines(self) -> tuple[Line, ...]:
+        """The lines that count: those that are not void."""
+        return tuple(line for line in self.lines if line.void is None)
+
+    def with_lines(self, lines: Iterable[Line]) -> "Tab":
+        """A note, a cover or a round to the kitchen is no money: such a change keeps `as_split`."""
+        changed = replace(self, lines=tuple(lines))
+        return changed if _money(changed) == _money(self) else replace(changed, as_split=None)
+
+    def with_discount(self, discount: Discount | None) -> "Tab":
+        return replace(self, discount=discount, as_split=None)
+
+    def with_service_charge(self, rate: int, *, bears_vat: bool) -> "Tab":
+        """`rate` 0 takes the charge off."""
+        return replace(
+            self, service_charge_rate=rate, service_charge_bears_vat=bears_vat, as_split=None
+        )
+
+
+def _modified(modifiers: Iterable[Modifier]) -> int:
+    return sum(modifier.quantity * modifier.price for modifier in modifiers)
+
+
+def _at_least_one(quantity: int) -> None:
+    if quantity < 1:
+        raise InvalidRequest("quantity", "must be at least 1")
+
+
+def _worth_something(thing: Line | SubItem) -> None:
+    """To give money back is a refund, with a reason of its own, and no sale."""
+    if thing.each < 0:
+        raise InvalidRequest("price", f"of {thing.name} is less than 0 with its modifiers")
+    if thing.vat_rate < 0:
+        raise InvalidRequest("vat_rate", "must not be less than 0")
+
+
+def _money(tab: Tab) -> dict[str, tuple[tuple[Part, ...], tuple[Discount, ...]]]:
+    return {line.id: (line.parts, line.discounts) for line in tab.live_lines}

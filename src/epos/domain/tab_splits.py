@@ -1,0 +1,190 @@
+"""Dividing a tab and joining two, to the penny: the parts come to what the whole came to."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from epos.domain.errors import Conflict, InvalidRequest
+from epos.domain.splits import shared
+from epos.domain.tab import Discount, Line, Off, Shares, Tab
+from epos.domain.tab_shares import left_by_rate, less, shares_of
+
+
+def by_covers(tab: Tab, covers: Collection[int]) -> dict[str, int]:
+    """All that these covers have had, for `split`; what nobody is named for stays."""
+    return {line.id: line.quantity for line in tab.live_lines if line.cover in covers}
+
+
+def split(tab: Tab, taken: Mapping[str, int], new_id: Callable[[], str]) -> tuple[Tab, Tab]:
+    """What stays and what is taken, which is so many of each line, by its id.
+
+    A line that is taken in part is divided, and the part gets a new id. Lines take along what was taken
+    off them; service charge and VAT follow the amounts that bear them, by largest remainder, ties to what
+    stays. Void lines stay.
+
+    Raises InvalidRequest for a line or a quantity that the tab does not have, Conflict for a void line
+    and where nothing would stay.
+    """
+    _check_taken(tab, taken)
+    moving: set[str] = set()
+    for line in tab.live_lines:
+        quantity = taken.get(line.id, 0)
+        if 0 < quantity < line.quantity:
+            part_id = new_id()
+            tab = divide(tab, line.id, quantity, part_id)
+            moving.add(part_id)
+        elif quantity:
+            moving.add(line.id)
+    return _parted(tab, moving)
+
+
+def divide(tab: Tab, line_id: str, quantity: int, new_id: str) -> Tab:
+    """The tab with one line in two, `quantity` of it under a new id: to void one of three, say.
+
+    What the tab comes to stays the same. A discount by amount becomes the amount that each of the two
+    had of it. Raises as `split` does.
+    """
+    line = _live_line(tab, line_id)
+    if not 0 < quantity < line.quantity:
+        raise InvalidRequest("quantity", f"of {line.name} must be from 1 to {line.quantity - 1}")
+    shares = shares_of(tab)
+    counted = (
+        replace(line, quantity=line.quantity - quantity),
+        replace(line, id=new_id, quantity=quantity),
+    )
+    rows = _divided(shares.off[line_id], counted)
+    pieces = [_with_its_own(piece, off) for piece, off in zip(counted, rows, strict=True)]
+    at = tab.lines.index(line)
+    return replace(
+        tab,
+        lines=(*tab.lines[:at], *(piece for piece, _ in pieces), *tab.lines[at + 1 :]),
+        as_split=replace(shares, off={**shares.off, **{piece.id: off for piece, off in pieces}}),
+    )
+
+
+def merge(staying: Tab, coming: Tab) -> Tab:
+    """The staying tab with the lines of both, void ones too, and its own rate of service charge.
+
+    Each tab's order discount becomes discounts of its lines, so that before any service charge the sum
+    is the sum of both, and what is added later gets nothing of it.
+    """
+    lines = (*_settled(staying), *_settled(coming))
+    return replace(staying, lines=lines, discount=None, as_split=None)
+
+
+def _check_taken(tab: Tab, taken: Mapping[str, int]) -> None:
+    if not taken:
+        raise InvalidRequest("lines", "must name what is taken")
+    for line_id, quantity in taken.items():
+        line = _live_line(tab, line_id)
+        if not 0 < quantity <= line.quantity:
+            raise InvalidRequest("quantity", f"of {line.name} must be from 1 to {line.quantity}")
+    if all(taken.get(line.id) == line.quantity for line in tab.live_lines):
+        raise Conflict("Nothing would stay on the tab")
+
+
+def _live_line(tab: Tab, line_id: str) -> Line:
+    line = next((line for line in tab.lines if line.id == line_id), None)
+    if line is None:
+        raise InvalidRequest("line", f"{line_id} is not on this tab")
+    if line.void is not None:
+        raise Conflict(f"{line.name} is void")
+    return line
+
+
+def _divided(off: Off, pieces: Sequence[Line]) -> tuple[Off, Off]:
+    """What was taken off a line, on its two pieces: part by part, by what each piece has left."""
+    left = [[part.gross for part in piece.parts] for piece in pieces]
+    first: Off = ()
+    second: Off = ()
+    for row in off:
+        pairs = [shared(taken, weights) for taken, *weights in zip(row, *left, strict=True)]
+        first = (*first, tuple(staying for staying, _ in pairs))
+        second = (*second, tuple(moving for _, moving in pairs))
+        left = [less(left[0], first[-1]), less(left[1], second[-1])]
+    return first, second
+
+
+def _with_its_own(piece: Line, off: Off) -> tuple[Line, Off]:
+    """A piece of a line with the discounts that it has a share of."""
+    *own, order = off
+    kept = [
+        (discount if discount.amount is None else replace(discount, amount=sum(row)), row)
+        for discount, row in zip(piece.discounts, own, strict=True)
+        if discount.amount is None or any(row)
+    ]
+    discounts = tuple(discount for discount, _ in kept)
+    return replace(piece, discounts=discounts), (*(row for _, row in kept), order)
+
+
+def _parted(tab: Tab, moving: Collection[str]) -> tuple[Tab, Tab]:
+    shares = shares_of(tab)
+    rest, moved = (
+        replace(tab, lines=tuple(line for line in tab.lines if (line.id in moving) is taken))
+        for taken in (False, True)
+    )
+    left = [left_by_rate(side.live_lines, shares.off) for side in (rest, moved)]
+
+    def bearing(rate: int | None) -> list[int]:
+        return [sum(side.values()) if rate is None else side.get(rate, 0) for side in left]
+
+    charges = _on_both_sides(shares.service_charge, bearing)
+
+    def taxed(rate: int) -> list[int]:
+        return [
+            side.get(rate, 0) + charge.get(rate, 0)
+            for side, charge in zip(left, charges, strict=True)
+        ]
+
+    vats = _on_both_sides(shares.vat, taxed)
+    return (
+        _with_shares(rest, shares.off, charges[0], vats[0]),
+        _with_shares(moved, shares.off, charges[1], vats[1]),
+    )
+
+
+_Rate = TypeVar("_Rate", bound=int | None)
+
+
+def _on_both_sides(
+    amounts: Mapping[_Rate, int], weights: Callable[[_Rate], Sequence[int]]
+) -> tuple[dict[_Rate, int], dict[_Rate, int]]:
+    pairs = {rate: shared(amount, weights(rate)) for rate, amount in amounts.items()}
+    return (
+        {rate: staying for rate, (staying, _) in pairs.items()},
+        {rate: moving for rate, (_, moving) in pairs.items()},
+    )
+
+
+def _with_shares(
+    side: Tab, off: Mapping[str, Off], charge: Mapping[int | None, int], vat: Mapping[int, int]
+) -> Tab:
+    its_off = {line.id: off[line.id] for line in side.live_lines}
+    discount = side.discount
+    if discount is not None and discount.amount is not None:
+        amount = sum(sum(rows[-1]) for rows in its_off.values())
+        discount = replace(discount, amount=amount) if amount else None
+    return replace(side, discount=discount, as_split=Shares(its_off, charge, vat))
+
+
+def _settled(tab: Tab) -> Iterator[Line]:
+    """The lines with discounts of their own that give exactly what was given, the order's among them."""
+    shares = shares_of(tab)
+    for line in tab.lines:
+        if line.void is None:
+            amounts = [sum(row) for row in shares.off[line.id]]
+            yield replace(line, discounts=tuple(_exact(line, amounts, tab.discount)))
+        else:
+            yield line
+
+
+def _exact(line: Line, amounts: list[int], order: Discount | None) -> Iterator[Discount]:
+    left = line.gross
+    for discount, amount in zip(line.discounts, amounts, strict=False):
+        if discount.off(left) == amount:
+            yield discount
+        elif amount:
+            yield Discount(discount.name, amount=amount)
+        left -= amount
+    if order is not None and amounts[-1]:
+        yield Discount(order.name, amount=amounts[-1])

@@ -1,0 +1,131 @@
+"""What a tab comes to: its total, and every amount that the books want to know."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from epos.domain.tab import Shares, Tab
+from epos.domain.tab_shares import left_by_rate, shares_of
+
+
+class SaleKind(StrEnum):
+    """The first three add up to the total; the others say more about it."""
+
+    ITEM = "item"
+    DISCOUNT = "discount"
+    SERVICE_CHARGE = "service_charge"
+    VAT = "vat"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class SalesRow:
+    """`amount` is before discounts for an item, negative for a discount, what would have been for a void.
+
+    `count` is of items sold or voided. A service charge and VAT have no category; a service charge that
+    bears no VAT has no rate.
+    """
+
+    kind: SaleKind
+    category: str | None
+    vat_rate: int | None
+    amount: int
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class GivenDiscount:
+    """What a discount took off: `line_id` is None for the order's."""
+
+    line_id: str | None
+    name: str
+    percentage: int | None
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class TaxedSum:
+    """The VAT in all that bears one rate."""
+
+    vat_rate: int
+    gross: int
+    vat: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """`total` is to be paid: after discounts, with the service charge, VAT included.
+
+    Rates stand highest first, sales by kind, category and rate: the order of the lines decides nothing.
+    """
+
+    total: int
+    service_charge: int
+    discounts: tuple[GivenDiscount, ...]
+    taxes: tuple[TaxedSum, ...]
+    sales: tuple[SalesRow, ...]
+
+
+def sums(tab: Tab) -> Sums:
+    shares = shares_of(tab)
+    charge = sum(shares.service_charge.values())
+    by_rate = left_by_rate(tab.live_lines, shares.off)
+    taxes = (
+        TaxedSum(rate, left + shares.service_charge.get(rate, 0), shares.vat[rate])
+        for rate, left in by_rate.items()
+    )
+    return Sums(
+        total=sum(by_rate.values()) + charge,
+        service_charge=charge,
+        discounts=tuple(given for given in _discounts(tab, shares) if given.amount),
+        taxes=tuple(tax for tax in taxes if tax.gross),
+        sales=_summed(_sales(tab, shares)),
+    )
+
+
+def _discounts(tab: Tab, shares: Shares) -> Iterator[GivenDiscount]:
+    for line in tab.live_lines:
+        for discount, row in zip(line.discounts, shares.off[line.id], strict=False):
+            yield GivenDiscount(line.id, discount.name, discount.percentage, sum(row))
+    if tab.discount is not None:
+        amount = sum(sum(off[-1]) for off in shares.off.values())
+        yield GivenDiscount(None, tab.discount.name, tab.discount.percentage, amount)
+
+
+def _sales(tab: Tab, shares: Shares) -> Iterator[SalesRow]:
+    """A row for each thing that happened; several may be of one key."""
+    for line in tab.lines:
+        kind = SaleKind.ITEM if line.void is None else SaleKind.VOID
+        for part in line.parts:
+            yield SalesRow(kind, part.category, part.vat_rate, part.gross, part.count)
+    for line in tab.live_lines:
+        for part, taken in zip(line.parts, zip(*shares.off[line.id], strict=True), strict=True):
+            yield SalesRow(SaleKind.DISCOUNT, part.category, part.vat_rate, -sum(taken))
+    for bears, charge in shares.service_charge.items():
+        yield SalesRow(SaleKind.SERVICE_CHARGE, None, bears, charge)
+    for rate, vat in shares.vat.items():
+        yield SalesRow(SaleKind.VAT, None, rate, vat)
+
+
+_Key = tuple[SaleKind, str | None, int | None]
+
+
+def _summed(rows: Iterator[SalesRow]) -> tuple[SalesRow, ...]:
+    """One row a key, without those that say nothing."""
+    amounts: dict[_Key, int] = defaultdict(int)
+    counts: dict[_Key, int] = defaultdict(int)
+    for row in rows:
+        key = (row.kind, row.category, row.vat_rate)
+        amounts[key] += row.amount
+        counts[key] += row.count
+    return tuple(
+        SalesRow(*key, amounts[key], counts[key])
+        for key in sorted(amounts, key=_place)
+        if amounts[key] or counts[key]
+    )
+
+
+def _place(key: _Key) -> tuple[int, str, int]:
+    kind, category, vat_rate = key
+    return list(SaleKind).index(kind), category or "", -(vat_rate or 0)
