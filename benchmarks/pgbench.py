@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import nan
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -112,7 +113,9 @@ def _milliseconds(folder: Path) -> Iterator[float]:
 
 def _sample(output: str, milliseconds: list[float]) -> Sample:
     rate = re.search(r"tps = ([\d.]+)", output)
-    if rate is None or len(milliseconds) < 2:
+    if len(milliseconds) < 2:  # too few for a percentile, and pgbench says no rate for none
+        return Sample(rate=0, p50=nan, p99=nan)
+    if rate is None:
         raise ValueError(f"pgbench said something unexpected:\n{output}")
     hundredths = quantiles(milliseconds, n=100)
     return Sample(rate=float(rate.group(1)), p50=hundredths[49], p99=hundredths[98])

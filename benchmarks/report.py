@@ -58,8 +58,15 @@ class Report:
     @property
     def errors(self) -> list[str]:
         """Rows in which requests failed: what they show is not what was to be measured."""
-        names = {subject.key: f"{subject.what} {subject.venue}" for subject in self.subjects}
-        return [names[key] for key, sample in self.medians.items() if sample.errors]
+        return [self._name(s) for s in self.subjects if self.medians[s.key].errors]
+
+    @property
+    def empty(self) -> list[str]:
+        """Rows in which nothing was answered, so that they say nothing."""
+        return [self._name(s) for s in self.subjects if not self.medians[s.key].rate]
+
+    def _name(self, subject: Subject) -> str:
+        return f"{subject.what} {subject.venue}".rstrip()
 
     def _rows(self, subject: Subject) -> Iterator[str]:
         sample = self.medians[subject.key]

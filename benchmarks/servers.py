@@ -4,13 +4,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.children import child, free_port
 
 _PRISM = "@stoplight/prism-cli"
 PRISM_VERSION = "5.14.2"  # the newest that runs on Node 18 and 20
+_INSTALL_SECONDS = 120
 
 
 @contextmanager
@@ -43,14 +44,27 @@ def prism(program: Path, document: Path, log: Path) -> Iterator[str]:
         yield url
 
 
-def prism_program(folder: Path, *, install: bool) -> Path | None:
-    """Prism of the pinned version, from npm, in a folder of its own; None where it cannot be had."""
+def prism_program(folder: Path) -> Path | None:
+    """Prism of the pinned version, from npm, in a folder of its own; None where it cannot be had.
+
+    None of its packages may run a script of its own while it is installed.
+    """
     if shutil.which("node") is None or shutil.which("npm") is None:
         return None
     place = folder / f"prism-{PRISM_VERSION}"
     program = place / "node_modules" / _PRISM / "dist" / "index.js"
-    if not program.exists() and install:
-        options = ["--no-audit", "--no-fund", "--silent", "--prefix", str(place)]
+    if not program.exists():
+        options = [
+            "--no-audit",
+            "--no-fund",
+            "--silent",
+            "--ignore-scripts",
+            "--prefix",
+            str(place),
+        ]
         command = ["npm", "install", *options, f"{_PRISM}@{PRISM_VERSION}"]
-        subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+        with suppress(subprocess.TimeoutExpired):
+            subprocess.run(
+                command, check=False, stdout=subprocess.DEVNULL, timeout=_INSTALL_SECONDS
+            )
     return program if program.exists() else None
