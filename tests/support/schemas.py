@@ -95,7 +95,7 @@ class Answers:
             self._validators[key] = jsonschema_rs.Draft202012Validator(
                 schema | {"components": self._document["components"]},
                 validate_formats=True,
-                formats={"date-time": _is_time},
+                formats={"date-time": is_time},
             )
         return self._validators[key]
 
@@ -106,7 +106,7 @@ def _is_for_people(response: httpx.Response) -> bool:
     return asked and response.is_success and response.request.url.path.endswith("/bill")
 
 
-def _is_time(text: str) -> bool:
+def is_time(text: str) -> bool:
     """Stricter than the format: answers are in UTC, with milliseconds and `Z`."""
     return _TIME.fullmatch(text) is not None
 

@@ -1,44 +1,18 @@
 """Frames in, frames out: the same services as over HTTP, in the envelope of the AsyncAPI document."""
 
-import json
 from typing import Any
 
 import pytest
 
-from epos.domain.identifiers import Identifiers
-from epos.main import build_services
-from epos.services.api import calls
 from epos.store.database import Database
-from epos.websocket.dispatch import Dispatcher
+from tests.support.frames import Door
 from tests.support.orders import order, payment, unique
 from tests.support.venues import Venue
 
 
-class Door:
-    """Dojo's side of a connection, without the socket."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
-
-    async def send(self, text: str) -> Any:
-        return json.loads(await self._dispatcher.answer(text))
-
-    async def call(self, method: str, headers: Any = None, **params: Any) -> Any:
-        frame = {"jsonrpc": "2.0", "id": unique("rpc"), "method": method}
-        answer = await self.send(
-            json.dumps(frame | {"params": params | {"headers": headers or {}}})
-        )
-        assert answer["jsonrpc"] == "2.0"
-        assert (answer["id"], answer["method"]) == (frame["id"], method)
-        assert ("result" in answer) != ("error" in answer)
-        return answer
-
-
 @pytest.fixture
 async def door(venue: Venue, database: Database) -> Door:
-    identifiers = Identifiers()
-    handlers = calls(build_services(database, identifiers))
-    return Door(Dispatcher(handlers, identifiers, venue.id, "websocket"))
+    return Door(database, venue.id)
 
 
 async def test_both_doors_answer_the_same_order(door: Door, venue: Venue) -> None:
@@ -67,9 +41,7 @@ async def test_tables_are_a_page_here_and_not_an_array(door: Door) -> None:
 async def test_the_waiter_in_the_headers_is_subject_to_the_access_rules(
     assigned_venue: Venue, database: Database
 ) -> None:
-    identifiers = Identifiers()
-    handlers = calls(build_services(database, identifiers))
-    door = Door(Dispatcher(handlers, identifiers, assigned_venue.id, "websocket"))
+    door = Door(database, assigned_venue.id)
     body = order(900, dine_in={"tableId": "t1", "waiterId": "anna"})
     created = (await door.call("CreateOrderV1", **body))["result"]
     hidden = await door.call("GetOrderByIdV1", {"waiterId": "ben"}, orderId=created["id"])

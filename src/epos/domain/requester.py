@@ -18,3 +18,14 @@ class Requester:
     product: str | None = None
     device_id: str | None = None
     device_type: str | None = None
+
+    @property
+    def sent(self) -> dict[str, str]:
+        """The headers that were sent, named as here; for the log."""
+        headers = {
+            "product": self.product,
+            "waiter_id": self.waiter_id,
+            "device_id": self.device_id,
+            "device_type": self.device_type,
+        }
+        return {name: value for name, value in headers.items() if value is not None}

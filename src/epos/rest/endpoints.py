@@ -10,13 +10,11 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from epos.contract.base import is_id
 from epos.contract.codec import parse, to_wire
 from epos.contract.operations import Operation
-from epos.domain.errors import NotFound
 from epos.rest.bodies import read_json
 from epos.rest.replies import ProtocolError, reply
-from epos.services.api import Answer, Call
+from epos.services.api import Answer, Call, check_ids
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
@@ -31,10 +29,7 @@ class Endpoint:
     async def answer(self, scope: Scope, receive: Receive, ids: dict[str, str]) -> bytes:
         state = scope["state"]
         state["capability"] = self.operation.capability
-        if not all(map(is_id, ids.values())):
-            raise NotFound(
-                "What the path names"
-            )  # no such id can exist, nor can PostgreSQL hold a NUL
+        check_ids(ids)
         model = self.operation.request
         body = None if model is None else parse(model, await read_json(scope, receive))
         answer = await self.handler(Call(state["requester"], ids, body))

@@ -88,8 +88,5 @@ def _write_log(scope: Scope, status: int, seconds: float) -> None:
     }
     if requester is not None:
         fields["venue"] = requester.venue_id
-        for name in ("product", "waiter_id", "device_id", "device_type"):
-            value = getattr(requester, name)
-            if value is not None:
-                fields[name] = value[:_LONGEST_LOGGED]
+        fields |= {name: value[:_LONGEST_LOGGED] for name, value in requester.sent.items()}
     _log.info("request", **fields)

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from epos.contract.base import is_id
+from epos.domain.errors import NotFound
 from epos.domain.requester import Requester
 from epos.services.areas import Areas
 from epos.services.bills import Bills
@@ -27,6 +29,12 @@ class Call:
     requester: Requester
     ids: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+
+
+def check_ids(ids: Mapping[str, str]) -> None:
+    """Raises NotFound for an id that cannot exist: PostgreSQL, for one, holds no NUL."""
+    if not all(map(is_id, ids.values())):
+        raise NotFound("What the request names")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,17 +18,19 @@ from epos.contract.codec import to_wire
 from epos.contract.errors import ContractViolation
 from epos.domain.errors import Unavailable
 from epos.domain.identifiers import Identifiers
+from epos.domain.requester import Requester
 from epos.services.api import Answer, Call
 from epos.services.refusals import epos_error, is_expected
-from epos.websocket.methods import call_of, operation_of
+from epos.websocket.methods import call_of, operation_of, requester_of
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
 DEADLINE_SECONDS = 10.0
+_LONGEST_LOGGED = 80
 _log = structlog.get_logger("epos.request")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Frame:
     """What an answer needs of its request; empty where the request did not have it."""
 
@@ -36,6 +38,8 @@ class _Frame:
     method: str = ""
     params: object = None
     fault: str | None = None
+    requester: Requester | None = None
+    """Who asks, once that is understood."""
 
 
 class Dispatcher:
@@ -57,25 +61,26 @@ class Dispatcher:
         """The answer to one frame; whatever goes wrong is an `error` in it."""
         started = time.perf_counter()
         trace_id = self._identifiers.trace_id()
+        nobody = Requester(self._venue_id, self._credential, trace_id)
         structlog.contextvars.bind_contextvars(trace_id=trace_id)
         frame = _read(text)
         failure: Exception | None = None
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                result = await self._call(frame, trace_id)
+                result = await self._call(frame, nobody)
             member, outcome = b'"result":', result
         except Exception as error:  # noqa: BLE001 - the connection must outlive every request
             failure = _explained(error)
             member, outcome = b'"error":', to_wire(epos_error(failure, trace_id))
-        _write_log(frame, self._venue_id, failure, time.perf_counter() - started)
+        _write_log(frame, nobody, failure, time.perf_counter() - started)
         return _envelope(frame, member + outcome)
 
-    async def _call(self, frame: _Frame, trace_id: str) -> bytes:
+    async def _call(self, frame: _Frame, nobody: Requester) -> bytes:
         if frame.fault is not None:
             raise ContractViolation("", frame.fault)
         operation = operation_of(frame.method, self._handlers)
-        params = {} if frame.params is None and operation.request is None else frame.params
-        call = call_of(operation, params, self._venue_id, self._credential, trace_id)
+        frame.requester = requester_of(frame.params, nobody)
+        call = call_of(operation, frame.params, frame.requester)
         answer = await self._handlers[operation.capability](call)
         return b"{}" if answer is None else _wire(answer)
 
@@ -105,6 +110,8 @@ def _explained(error: Exception) -> Exception:
         return Unavailable("The request took too long; sending it again is safe")
     if not is_expected(error):
         _log.error("unexpected error", exc_info=error)
+    elif error.__cause__ is not None:
+        _log.warning("unavailable", cause=type(error.__cause__).__name__)
     return error
 
 
@@ -115,12 +122,14 @@ def _envelope(frame: _Frame, outcome: bytes) -> str:
     return (to_json(head)[:-1] + b"," + outcome + b"}").decode()
 
 
-def _write_log(frame: _Frame, venue_id: str, failure: Exception | None, seconds: float) -> None:
+def _write_log(frame: _Frame, nobody: Requester, failure: Exception | None, seconds: float) -> None:
+    sent = (frame.requester or nobody).sent
     _log.info(
         "request",
         door="websocket",
-        method=frame.method[:80],
+        method=frame.method[:_LONGEST_LOGGED],
         error=type(failure).__name__ if failure else None,
         milliseconds=round(seconds * 1000, 2),
-        venue=venue_id,
+        venue=nobody.venue_id,
+        **{name: value[:_LONGEST_LOGGED] for name, value in sent.items()},
     )

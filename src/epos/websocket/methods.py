@@ -1,6 +1,7 @@
 """From a frame's method and params to the call that every door makes."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -9,9 +10,8 @@ from epos.contract.base import is_id
 from epos.contract.codec import validate
 from epos.contract.errors import ContractViolation
 from epos.contract.operations import Operation, by_websocket_method
-from epos.domain.errors import NotFound
 from epos.domain.requester import Requester
-from epos.services.api import Call
+from epos.services.api import Call, check_ids
 
 _HEADERS = {
     "waiterId": "waiter_id",
@@ -29,33 +29,34 @@ def operation_of(method: str, served: Mapping[str, Any]) -> Operation:
     return operation
 
 
-def call_of(
-    operation: Operation, params: object, venue_id: str, credential: str, trace_id: str
-) -> Call:
+def requester_of(params: object, nobody: Requester) -> Requester:
+    """`nobody`, as the `headers` of these params name them."""
+    headers = params.get("headers") if isinstance(params, dict) else None
+    return replace(nobody, **_sent(headers))
+
+
+def call_of(operation: Operation, params: object, requester: Requester) -> Call:
     """The call that `params` asks for: ids, `headers` and the rest, which is the body."""
+    if params is None and operation.request is None:
+        params = {}
     if not isinstance(params, dict):
         raise ContractViolation("params", "params must be an object")
-    rest = dict(params)
-    headers = rest.pop("headers", None)
+    rest = {name: value for name, value in params.items() if name != "headers"}
     ids = {
         name: _id(sent_as, rest.pop(sent_as, None))
         for name, sent_as in operation.websocket_parameters.items()
     }
-    requester = Requester(venue_id, credential, trace_id, **_requester(headers))
-    body = _body(operation, rest)
-    return Call(requester, ids, body)
+    check_ids(ids)
+    return Call(requester, ids, _body(operation, rest))
 
 
 def _id(name: str, value: object) -> str:
-    """Raises NotFound for an id that cannot exist, as a path with such an id would."""
     if not isinstance(value, str):
         raise ContractViolation(name, f"{name} is required and must be text")
-    if not is_id(value):
-        raise NotFound(f"{name}")
     return value
 
 
-def _requester(headers: object) -> dict[str, str]:
+def _sent(headers: object) -> dict[str, str]:
     """Without `headers` nobody in particular asks, and no access rule applies."""
     if headers is None:
         return {}
@@ -64,7 +65,7 @@ def _requester(headers: object) -> dict[str, str]:
     known = {name: headers[sent] for sent, name in _HEADERS.items() if headers.get(sent)}
     for sent, name in _HEADERS.items():
         if name in known and not (isinstance(known[name], str) and is_id(known[name])):
-            words = "must be text of 1 to 200 characters without control characters"
+            words = "must be 1 to 200 characters without control characters"
             raise ContractViolation(f"headers.{sent}", f"headers.{sent} {words}")
     return known
 
