@@ -4,8 +4,8 @@ import itertools
 import re
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
-from typing import NamedTuple
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import epos.domain
 
@@ -15,14 +15,14 @@ _FOLDER = Path(epos.domain.__path__[0])
 _numbers = itertools.count(1)
 
 
-class Till(SimpleNamespace):
-    """Everything that the modules of the arithmetic define, by its name."""
+class Till:
+    """All that the modules of the arithmetic define, by its name."""
 
-    __hash__ = object.__hash__
-    __eq__ = object.__eq__
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.__dict__.update(names)
 
-    def __repr__(self) -> str:
-        return "the till"
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(name)
 
 
 class Fault(NamedTuple):
@@ -36,17 +36,17 @@ class Fault(NamedTuple):
 def arithmetic(fault: Fault | None = None) -> Till:
     """A copy of the arithmetic; a fault in one module is felt in all that import it."""
     prefix = f"arithmetic_{next(_numbers)}_"
-    found: dict[str, object] = {}
+    names: dict[str, Any] = {}
     try:
         for name in MODULES:
             module = ModuleType(prefix + name)
-            sys.modules[module.__name__] = module  # the next ones import it
+            sys.modules[module.__name__] = module  # for those that import it
             exec(compile(_source(name, fault, prefix), f"{name}.py", "exec"), module.__dict__)
-            found |= {name: value for name, value in vars(module).items() if name[0] != "_"}
+            names |= {key: value for key, value in vars(module).items() if not key.startswith("_")}
     finally:
         for name in MODULES:
             sys.modules.pop(prefix + name, None)
-    return Till(**found)
+    return Till(names)
 
 
 def _source(name: str, fault: Fault | None, prefix: str) -> str:
