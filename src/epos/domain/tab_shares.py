@@ -1,6 +1,6 @@
 """How discounts, service charge and VAT fall on the lines of a tab: every rounding there is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from epos.domain.splits import share, shared
 from epos.domain.tab import Line, Off, Shares, Tab
@@ -20,12 +20,8 @@ def left_of(line: Line, off: Off) -> list[int]:
     """What the discounts leave of a line, part by part."""
     left = [part.gross for part in line.parts]
     for row in off:
-        left = less(left, row)
+        left = [amount - taken for amount, taken in zip(left, row, strict=True)]
     return left
-
-
-def less(amounts: Sequence[int], taken: Sequence[int]) -> list[int]:
-    return [amount - off for amount, off in zip(amounts, taken, strict=True)]
 
 
 def left_by_rate(lines: Iterable[Line], off: Mapping[str, Off]) -> dict[int, int]:

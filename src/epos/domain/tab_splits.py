@@ -7,7 +7,7 @@ from typing import TypeVar
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.splits import shared
 from epos.domain.tab import Discount, Line, Off, Shares, Tab
-from epos.domain.tab_shares import left_by_rate, less, shares_of
+from epos.domain.tab_shares import left_by_rate, left_of, shares_of
 
 
 def by_covers(tab: Tab, covers: Collection[int]) -> dict[str, int]:
@@ -47,13 +47,11 @@ def divide(tab: Tab, line_id: str, quantity: int, new_id: str) -> Tab:
     line = _live_line(tab, line_id)
     if not 0 < quantity < line.quantity:
         raise InvalidRequest("quantity", f"of {line.name} must be from 1 to {line.quantity - 1}")
+    staying = replace(line, quantity=line.quantity - quantity)
+    moving = replace(line, id=new_id, quantity=quantity)
     shares = shares_of(tab)
-    counted = (
-        replace(line, quantity=line.quantity - quantity),
-        replace(line, id=new_id, quantity=quantity),
-    )
-    rows = _divided(shares.off[line_id], counted)
-    pieces = [_with_its_own(piece, off) for piece, off in zip(counted, rows, strict=True)]
+    staying_off, moving_off = _divided(shares.off[line_id], staying, moving)
+    pieces = (_with_its_own(staying, staying_off), _with_its_own(moving, moving_off))
     at = tab.lines.index(line)
     return replace(
         tab,
@@ -92,16 +90,15 @@ def _live_line(tab: Tab, line_id: str) -> Line:
     return line
 
 
-def _divided(off: Off, pieces: Sequence[Line]) -> tuple[Off, Off]:
-    """What was taken off a line, on its two pieces: part by part, by what each piece has left."""
-    left = [[part.gross for part in piece.parts] for piece in pieces]
+def _divided(off: Off, staying: Line, moving: Line) -> tuple[Off, Off]:
+    """What was taken off a line, on its two pieces: part by part, by what either has left."""
     first: Off = ()
     second: Off = ()
     for row in off:
-        pairs = [shared(taken, weights) for taken, *weights in zip(row, *left, strict=True)]
-        first = (*first, tuple(staying for staying, _ in pairs))
-        second = (*second, tuple(moving for _, moving in pairs))
-        left = [less(left[0], first[-1]), less(left[1], second[-1])]
+        left = zip(row, left_of(staying, first), left_of(moving, second), strict=True)
+        pairs = [shared(taken, weights) for taken, *weights in left]
+        first = (*first, tuple(taken for taken, _ in pairs))
+        second = (*second, tuple(taken for _, taken in pairs))
     return first, second
 
 
@@ -118,24 +115,19 @@ def _with_its_own(piece: Line, off: Off) -> tuple[Line, Off]:
 
 
 def _parted(tab: Tab, moving: Collection[str]) -> tuple[Tab, Tab]:
-    shares = shares_of(tab)
+    """The tab without these lines, and with them alone."""
     rest, moved = (
         replace(tab, lines=tuple(line for line in tab.lines if (line.id in moving) is taken))
         for taken in (False, True)
     )
+    shares = shares_of(tab)
     left = [left_by_rate(side.live_lines, shares.off) for side in (rest, moved)]
-
-    def bearing(rate: int | None) -> list[int]:
-        return [sum(side.values()) if rate is None else side.get(rate, 0) for side in left]
-
+    bearing = [{None: sum(side.values()), **side} for side in left]
     charges = _on_both_sides(shares.service_charge, bearing)
-
-    def taxed(rate: int) -> list[int]:
-        return [
-            side.get(rate, 0) + charge.get(rate, 0)
-            for side, charge in zip(left, charges, strict=True)
-        ]
-
+    taxed = [
+        {rate: amount + charge.get(rate, 0) for rate, amount in side.items()}
+        for side, charge in zip(left, charges, strict=True)
+    ]
     vats = _on_both_sides(shares.vat, taxed)
     return (
         _with_shares(rest, shares.off, charges[0], vats[0]),
@@ -147,9 +139,13 @@ _Rate = TypeVar("_Rate", bound=int | None)
 
 
 def _on_both_sides(
-    amounts: Mapping[_Rate, int], weights: Callable[[_Rate], Sequence[int]]
+    amounts: Mapping[_Rate, int], weights: Sequence[Mapping[_Rate, int]]
 ) -> tuple[dict[_Rate, int], dict[_Rate, int]]:
-    pairs = {rate: shared(amount, weights(rate)) for rate, amount in amounts.items()}
+    """Each amount in two, by what either side has that bears it."""
+    pairs = {
+        rate: shared(amount, [side.get(rate, 0) for side in weights])
+        for rate, amount in amounts.items()
+    }
     return (
         {rate: staying for rate, (staying, _) in pairs.items()},
         {rate: moving for rate, (_, moving) in pairs.items()},
