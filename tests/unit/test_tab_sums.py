@@ -101,6 +101,8 @@ class TestLine:
             Modifier("C1", "Cheese", 100, quantity=0)
         with pytest.raises(InvalidRequest, match="vat_rate must not be less than 0"):
             replace(BURGER, vat_rate=-1)
+        with pytest.raises(InvalidRequest, match="service_charge_rate must not be less than 0"):
+            Tab(service_charge_rate=-1)
 
 
 class TestDiscount:

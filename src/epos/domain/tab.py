@@ -162,7 +162,7 @@ class Tab:
     """All that decides what is to be paid.
 
     `as_split` holds the exact shares that a split gave this tab, for a part rounded by itself may come out
-    a penny off. The `with_` methods drop it when money changes.
+    a penny off. The `with_` methods keep it until money changes.
     """
 
     lines: tuple[Line, ...] = ()
@@ -173,24 +173,29 @@ class Tab:
     """A compulsory charge bears the VAT rates of its items, a voluntary one bears none."""
     as_split: Shares | None = None
 
+    def __post_init__(self) -> None:
+        _not_negative("service_charge_rate", self.service_charge_rate)
+
     @property
     def live_lines(self) -> tuple[Line, ...]:
         """The lines that count: those that are not void."""
         return tuple(line for line in self.lines if line.void is None)
 
     def with_lines(self, lines: Iterable[Line]) -> "Tab":
-        """A note, a cover or a round to the kitchen is no money: such a change keeps `as_split`."""
-        changed = replace(self, lines=tuple(lines))
-        return changed if _money(changed) == _money(self) else replace(changed, as_split=None)
+        return self._summed_anew(replace(self, lines=tuple(lines)))
 
     def with_discount(self, discount: Discount | None) -> "Tab":
-        return replace(self, discount=discount, as_split=None)
+        return self._summed_anew(replace(self, discount=discount))
 
     def with_service_charge(self, rate: int, *, bears_vat: bool) -> "Tab":
         """`rate` 0 takes the charge off."""
-        return replace(
-            self, service_charge_rate=rate, service_charge_bears_vat=bears_vat, as_split=None
-        )
+        charged = replace(self, service_charge_rate=rate, service_charge_bears_vat=bears_vat)
+        return self._summed_anew(charged)
+
+    def _summed_anew(self, changed: "Tab") -> "Tab":
+        """A note, a cover or a round to the kitchen is no money."""
+        same = _money(changed) == _money(self)
+        return changed if same else replace(changed, as_split=None)
 
 
 def _modified(modifiers: Iterable[Modifier]) -> int:
@@ -206,9 +211,15 @@ def _worth_something(thing: Line | SubItem) -> None:
     """To give money back is a refund, with a reason of its own, and no sale."""
     if thing.each < 0:
         raise InvalidRequest("price", f"of {thing.name} is less than 0 with its modifiers")
-    if thing.vat_rate < 0:
-        raise InvalidRequest("vat_rate", "must not be less than 0")
+    _not_negative("vat_rate", thing.vat_rate)
 
 
-def _money(tab: Tab) -> dict[str, tuple[tuple[Part, ...], tuple[Discount, ...]]]:
-    return {line.id: (line.parts, line.discounts) for line in tab.live_lines}
+def _not_negative(field: str, rate: int) -> None:
+    if rate < 0:
+        raise InvalidRequest(field, "must not be less than 0")
+
+
+def _money(tab: Tab) -> tuple[object, ...]:
+    """All of a tab that an amount could depend on."""
+    lines = {line.id: (line.parts, line.discounts) for line in tab.live_lines}
+    return lines, tab.discount, tab.service_charge_rate, tab.service_charge_bears_vat
