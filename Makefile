@@ -35,10 +35,12 @@ format: install-dev ## fix what ruff can fix, then format
 	$(VENV)/bin/ruff check --fix --exit-zero $(SOURCES)
 	$(VENV)/bin/ruff format $(SOURCES)
 
-openapi: install ## write openapi/epos-data-api.json from the code
+openapi: install ## write the documents in openapi/ from the code
 	@mkdir -p openapi
 	$(VENV)/bin/epos openapi > openapi/epos-data-api.json.new
 	mv openapi/epos-data-api.json.new openapi/epos-data-api.json
+	$(VENV)/bin/epos openapi --till > openapi/till-api.json.new
+	mv openapi/till-api.json.new openapi/till-api.json
 
 bench: install-dev ## measure against the ceilings of this machine (BENCH_LARGE=1: a million orders)
 	$(VENV)/bin/python -m benchmarks

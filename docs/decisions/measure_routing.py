@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from epos.contract.operations import OPERATIONS
-from epos.rest.endpoints import Endpoint, EposDataApi
+from epos.domain.credentials import Principal, Role
+from epos.web.routes import Endpoint, Routes
 
 ROUNDS, CALLS = 9, 2_000
 
@@ -41,7 +42,14 @@ async def in_ours(call: Any) -> None:
 fastapi = FastAPI()
 fastapi.get("/v1/orders/{order_id}")(in_fastapi)
 starlette = Starlette(routes=[Route("/v1/orders/{order_id}", in_starlette)])
-ours = EposDataApi([Endpoint(operation, in_ours) for operation in OPERATIONS], other=starlette)
+DOJO = frozenset({Role.DOJO})
+ours = Routes(
+    [
+        Endpoint(known.capability, known.http_method, known.path, DOJO, in_ours, known.request)
+        for known in OPERATIONS
+    ],
+    other=starlette,
+)
 APPS = {"FastAPI, one header, two dependencies": fastapi, "Starlette": starlette, "ours": ours}
 
 
@@ -59,7 +67,7 @@ def scope() -> dict[str, Any]:
         "headers": [(b"waiter-id", b"42")],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
-        "state": {"requester": None},
+        "state": {"requester": None, "principal": Principal("demo", "demo", Role.DOJO)},
     }
 
 

@@ -18,7 +18,7 @@ from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.domain.venue import AccessPolicy, NewVenue
-from epos.main import openapi_document
+from epos.main import openapi_document, till_openapi_document
 from epos.services.bills import Bills
 from epos.services.venues import Venues
 from epos.settings import LogFormat, LogLevel, Settings
@@ -109,9 +109,11 @@ def seed(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
 
 
 @app.command()
-def openapi() -> None:
+def openapi(
+    till: Annotated[bool, typer.Option("--till", help="The till's API instead.")] = False,
+) -> None:
     """Print the OpenAPI document of what is served."""
-    json.dump(openapi_document(), sys.stdout, indent=2)
+    json.dump(till_openapi_document() if till else openapi_document(), sys.stdout, indent=2)
     print()
 
 

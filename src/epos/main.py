@@ -28,7 +28,8 @@ from epos.dojo.sealing import Sealer
 from epos.dojo.source import DojoSource
 from epos.domain.dojo import Access, DojoLink, Transport
 from epos.domain.identifiers import Identifiers
-from epos.rest.app import create_app, served
+from epos.rest.app import endpoints, served
+from epos.rest.plain_bills import PlainBills
 from epos.services.api import Services, calls
 from epos.services.areas import Areas
 from epos.services.authentication import Authentication
@@ -43,10 +44,18 @@ from epos.services.payments import Payments
 from epos.services.reservations import Reservations
 from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables
+from epos.services.till.api import TillServices
+from epos.services.till.profile import Profile
 from epos.services.venues import Venues
 from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
 from epos.store.database import Database
 from epos.store.readiness import is_ready
+from epos.till import app as till
+from epos.till import openapi as till_openapi
+from epos.web.authentication import Authenticated
+from epos.web.middleware import Observed
+from epos.web.pages import pages
+from epos.web.routes import Routes
 from epos.websocket.dispatch import Dispatcher
 
 _PR_SET_PDEATHSIG = 1
@@ -69,6 +78,10 @@ def build_services(
     )
 
 
+def build_till_services(database: Database) -> TillServices:
+    return TillServices(profile=Profile(database))
+
+
 def build_app(settings: Settings, database_url: str) -> ASGIApp:
     """The whole application on one database; it closes its connections when it stops."""
     identifiers = Identifiers()
@@ -88,14 +101,22 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
         await source.close()
         await database.close()
 
-    return create_app(
-        services,
-        Authentication(database, demo=settings.demo_is_on),
-        identifiers,
+    behind = pages(
+        {"": openapi_document, "/till": till_openapi_document},
         lambda: is_ready(database),
         lifespan=lifespan,
-        tables_as_array=settings.tables_search_shape is TablesSearchShape.ARRAY,
     )
+    as_array = settings.tables_search_shape is TablesSearchShape.ARRAY
+    routes = Routes(
+        [
+            *endpoints(services, tables_as_array=as_array),
+            *till.endpoints(build_till_services(database)),
+        ],
+        other=behind,
+    )
+    readable = PlainBills(routes, services.bills)
+    authentication = Authentication(database, demo=settings.demo_is_on)
+    return Observed(Authenticated(readable, authentication), identifiers)
 
 
 def build_links(settings: Settings, database: Database) -> Links:
@@ -197,3 +218,10 @@ def openapi_document() -> dict[str, Any]:
     unused: Any = None
     handlers = calls(Services(**dict.fromkeys(Services.__dataclass_fields__, unused)))
     return openapi.openapi_document(served(handlers))
+
+
+def till_openapi_document() -> dict[str, Any]:
+    """The document of the till's API; it needs no database."""
+    unused: Any = None
+    services = TillServices(**dict.fromkeys(TillServices.__dataclass_fields__, unused))
+    return till_openapi.openapi_document(till.operations(services))

@@ -22,7 +22,7 @@ from epos.store.embedded import EmbeddedPostgres
 from epos.store.migrate import CannotMigrate, migrate
 from epos.store.readiness import is_durable, is_ready
 
-_PROTOCOL = "epos.rest.protocol:EposHttpProtocol"
+_PROTOCOL = "epos.web.protocol:EposHttpProtocol"
 _DRAIN_SECONDS = 12  # a little more than the deadline of a request
 # Longer than clients and proxies keep an idle connection: who closes first loses no request. With
 # uvicorn's 5 seconds, which are httpx's too, a payment met a closing connection now and then.

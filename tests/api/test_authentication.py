@@ -9,12 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from epos.domain.credentials import secret_hash
 from epos.store import credentials
 from tests.support.floor import book, open_order, party, reservation, seat
 from tests.support.orders import gbp, unique
 from tests.support.refusals import Refusal
-from tests.support.rows import execute
 from tests.support.schemas import validating_hook
 from tests.support.server import RunningServer
 from tests.support.venues import SECRET, Venue
@@ -101,16 +99,14 @@ async def test_a_valid_credential_is_not_delayed_by_those_who_guess(
     assert {response.status_code for response in await guessing} == {401}
 
 
-async def test_a_credential_of_the_till_does_not_open_the_api(
-    venue: Venue, anybody: httpx.AsyncClient
-) -> None:
-    await execute(
-        venue,
-        "INSERT INTO credential (venue_id, name, role, secret_sha256) VALUES ($1, 'till', 'till', $2)",
-        secret_hash(SECRET),
-    )
-    answer = Refusal.of(await anybody.get("/v1/areas", auth=(f"{venue.id}.till", SECRET)))
-    answer.check(403, "InvalidRequest", "does not open")
+async def test_each_role_opens_its_own_api_alone(venue: Venue) -> None:
+    for stranger in (venue.till, venue.admin):
+        answer = Refusal.of(await stranger.call("GET", "/v1/areas"))
+        answer.check(403, "InvalidRequest", "does not open")
+        await stranger.refused(403, "GET", "/v1/orders/x/bill", accept="text/plain")
+    await venue.refused(403, "GET", "/till/v1/profile")
+    for own in (venue.till, venue.admin):
+        assert (await own.ok("GET", "/till/v1/profile"))["name"] == "The Test Kitchen"
 
 
 @pytest.mark.slow

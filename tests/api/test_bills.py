@@ -222,6 +222,7 @@ class TestForPeople:
 
     async def test_text_is_wanted_more(self, venue: Venue) -> None:
         order_id = await open_order(venue)
+        await furnish(venue, clock_frozen_at=AUGUST)
         plain = await text_of(venue, order_id)
         assert await text_of(venue, order_id, "text/plain, */*;q=0.1") == plain
         assert row("1 x Coffee", "£3.00") in plain.splitlines()

@@ -1,12 +1,15 @@
 """Rows that no request of Dojo's can make: a till's tabs, a venue's settings, waiters, many orders."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from epos.domain.natural_order import natural_key
 from epos.store.statements import Connection
 from tests.support.orders import unique
 from tests.support.venues import Venue
+
+_AT_ONCE = 1_000  # rows, so that a statement ends in time on a busy machine
 
 
 async def execute(venue: Venue, sql: str, *arguments: Any) -> None:
@@ -95,6 +98,18 @@ async def make_orders(venue: Venue, count: int) -> list[str]:
 
     Two share each instant, so that their ids must tell them apart.
     """
+    now = (await fetch(venue, "SELECT now() FROM venue WHERE id = $1"))[0]["now"]
+    made = [
+        order_id
+        for first in range(1, count + 1, _AT_ONCE)
+        for order_id in await _make(
+            venue, range(first, min(first + _AT_ONCE, count + 1)), count, now
+        )
+    ]
+    return sorted(made, reverse=True)
+
+
+async def _make(venue: Venue, numbers: range, count: int, now: datetime) -> list[str]:
     rows = await fetch(
         venue,
         """INSERT INTO customer_order (venue_id, id, origin, dojo_order_id, fingerprint, status,
@@ -103,11 +118,14 @@ async def make_orders(venue: Venue, count: int) -> list[str]:
            SELECT $1, 'ord_made_' || to_char(n, 'FM000000'), 'dojo', 'made-' || n, 'made',
                   'Accepted', 'GBP', 1000, 'Collection', 'R' || n, false, $3,
                   at.moment, at.moment
-           FROM generate_series(1, $2::int) AS n,
-                LATERAL (SELECT now() + (n / 2 - $2::int / 4) * interval '10 ms' AS moment) AS at
+           FROM generate_series($4::int, $5::int) AS n,
+                LATERAL (SELECT $6::timestamptz + (n / 2 - $2::int / 4) * interval '10 ms' AS moment) AS at
            RETURNING id
         """,
         count,
         json.dumps({"items": []}),
+        numbers.start,
+        numbers.stop - 1,
+        now,
     )
-    return sorted((row["id"] for row in rows), reverse=True)
+    return [row["id"] for row in rows]

@@ -13,13 +13,15 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
-from epos.main import openapi_document
+from epos.main import openapi_document, till_openapi_document
 from tests.support.contract import REST, contract_dir
 
 Json = dict[str, Any]
 Hook = Callable[[httpx.Response], Awaitable[None]]
 
-_EXPORTED = Path(__file__).resolve().parents[2] / "openapi" / "epos-data-api.json"
+_OPENAPI = Path(__file__).resolve().parents[2] / "openapi"
+_EXPORTED = _OPENAPI / "epos-data-api.json"
+_TILL = "/till/v1/"
 _OUTSIDE_THE_CONTRACT = ("/healthz", "/readyz", "/docs", "/openapi.json")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -70,24 +72,30 @@ class Answers:
 
     def _check_success(self, response: httpx.Response) -> None:
         assert response.status_code == 200, _shown(response)
-        schema = self.schema_of(response.request.method, response.request.url.path)
-        if schema is None:  # deletes, and events, which the published document does not have
+        content = self._content(response.request.method, response.request.url.path)
+        if not content:  # deletes, and events, which the published document does not have
             assert response.content == b"", _shown(response)
             assert "content-type" not in response.headers, _shown(response)
             return
-        assert response.headers["content-type"] == "application/json", _shown(response)
-        _validate(self._validator(schema), response.json(), response)
+        kind = response.headers["content-type"].partition(";")[0]
+        assert kind in content, _shown(response)
+        if kind == "application/json":
+            _validate(self._validator(content[kind]["schema"]), response.json(), response)
 
     def schema_of(self, method: str, path: str) -> Json | None:
         """The schema of a success; None for one without content."""
+        content = self._content(method, path)
+        schema: Json | None = content["application/json"]["schema"] if content else None
+        return schema
+
+    def _content(self, method: str, path: str) -> Json:
+        """By media type; empty for a success without content."""
         for pattern, item in self._paths:
             if pattern.fullmatch(path) and method.lower() in item:
-                answer = item[method.lower()]["responses"]["200"]
-                content = answer.get("content")
-                schema: Json | None = content["application/json"]["schema"] if content else None
-                return schema
+                content: Json = item[method.lower()]["responses"]["200"].get("content", {})
+                return content
         assert (method, path) == ("POST", "/v1/events"), f"{method} {path} is not in the contract"
-        return None
+        return {}
 
     def _validator(self, schema: Json) -> jsonschema_rs.Draft202012Validator:
         key = json.dumps(schema)
@@ -134,6 +142,12 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 @cache
+def till_answers() -> Answers:
+    """What the till's own document promises."""
+    return Answers(till_openapi_document())
+
+
+@cache
 def answers() -> Answers:
     """The promise that counts here."""
     return Answers(published_document() or exported_document())
@@ -144,6 +158,7 @@ def validating_hook() -> Hook:
 
     async def validate(response: httpx.Response) -> None:
         await response.aread()
-        answers().check(response)
+        is_till = response.request.url.path.startswith(_TILL)
+        (till_answers() if is_till else answers()).check(response)
 
     return validate

@@ -3,7 +3,7 @@
 import itertools
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,10 @@ class Venue:
     database: Database
     tables: tuple[str, ...] = ("t1", "t2", "t3", "t10", "p1", "p2")
     headers: dict[str, str] = field(default_factory=dict)
+    till: "Venue" = field(init=False, repr=False)
+    """The same venue, spoken for by a till."""
+    admin: "Venue" = field(init=False, repr=False)
+    """The same venue, spoken for by who sets it up."""
 
     async def call(
         self, method: str, path: str, body: Any = None, **headers: str
@@ -75,19 +79,29 @@ async def make_venue(
 ) -> AsyncIterator[Venue]:
     venue_id = f"v{os.getpid()}-{next(_numbers)}"
     await _fill(database, venue_id, access_policy, currency)
-    async with httpx.AsyncClient(
+    async with AsyncExitStack() as clients:
+        dojo, till, admin = [
+            await clients.enter_async_context(_client(server, f"{venue_id}.{role}"))
+            for role in ("dojo", "till", "admin")
+        ]
+        venue = Venue(venue_id, dojo, database)
+        venue.till, venue.admin = (Venue(venue_id, client, database) for client in (till, admin))
+        yield venue
+
+
+def _client(server: RunningServer, username: str) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
         base_url=server.base_url,
-        auth=(f"{venue_id}.dojo", SECRET),
+        auth=(username, SECRET),
         timeout=30,
         limits=httpx.Limits(max_connections=200),
         event_hooks={"request": [remember_guests], "response": [validating_hook()]},
-    ) as client:
-        yield Venue(venue_id, client, database)
+    )
 
 
 async def _fill(database: Database, venue_id: str, access_policy: str, currency: str) -> None:
     rows: list[tuple[Table, dict[str, Any]]] = [
-        (credential, {"name": "dojo", "role": "dojo", "secret_sha256": secret_hash(SECRET)}),
+        *(_credential(role) for role in ("dojo", "till", "admin")),
         (area, {"id": "area_main", "name": "Main", "position": 1}),
         (area, {"id": "area_terrace", "name": "Terrace", "position": 2}),
         *((waiter, {"id": name, "name": name.title()}) for name in ("anna", "ben", "cleo")),
@@ -109,6 +123,10 @@ async def _fill(database: Database, venue_id: str, access_policy: str, currency:
         for table, columns in rows:
             named = {"venue_id": venue_id, **columns}
             await Statement(insert(table), columns=named).run(connection, **named)
+
+
+def _credential(role: str) -> tuple[Table, dict[str, Any]]:
+    return credential, {"name": role, "role": role, "secret_sha256": secret_hash(SECRET)}
 
 
 def _table(area_id: str, table_id: str, name: str) -> tuple[Table, dict[str, Any]]:

@@ -8,10 +8,12 @@ import re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from epos.contract.base import is_id
+from epos.domain.credentials import Role
 from epos.services.bills import Bills
+from epos.web.replies import Document, reply_document
 
 _PATH = re.compile(r"/v1/orders/([^/]+)/bill")
-_TEXT = (b"content-type", b"text/plain; charset=utf-8")
+_TEXT = "text/plain; charset=utf-8"
 
 
 class PlainBills:
@@ -24,18 +26,13 @@ class PlainBills:
             await self._api(scope, receive, send)
             return
         match = _PATH.fullmatch(scope["path"])
-        if match is None or not is_id(match[1]) or not _prefers_text(scope["headers"]):
+        opens = scope["state"]["principal"].role is Role.DOJO
+        if match is None or not opens or not is_id(match[1]) or not _prefers_text(scope["headers"]):
             await self._api(scope, receive, send)
             return
         scope["state"]["capability"] = "GetOrderBillById"
         text = await self._bills.text(match[1], scope["state"]["requester"])
-        await _reply(send, text.encode())
-
-
-async def _reply(send: Send, body: bytes) -> None:
-    headers = [(b"content-length", str(len(body)).encode()), _TEXT]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+        await reply_document(send, Document(_TEXT, text.encode()))
 
 
 def _prefers_text(headers: list[tuple[bytes, bytes]]) -> bool:

@@ -29,6 +29,7 @@ class Call:
     requester: Requester
     ids: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
+    query: Mapping[str, str] = field(default_factory=dict)
 
 
 def check_ids(ids: Mapping[str, str]) -> None:

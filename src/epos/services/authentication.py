@@ -10,6 +10,7 @@ from epos.store import credentials
 from epos.store.database import Database
 
 DEMO = "demo"
+_DEMO_ROLES = {DEMO: Role.DOJO, f"{DEMO}.till": Role.TILL, f"{DEMO}.admin": Role.ADMIN}
 _REMEMBERED_SECONDS = 5.0
 _REMEMBERED_MOST = 10_000
 _NOBODY = secret_hash("")
@@ -27,7 +28,7 @@ class Authentication:
         demo: bool = False,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`demo`: the user `demo` with the password `demo` speaks for the venue `demo`."""
+        """`demo`: `demo`, `demo.till` and `demo.admin` open the demo venue, with the password `demo`."""
         self._database = database
         self._demo = demo
         self._seconds = seconds
@@ -48,9 +49,10 @@ class Authentication:
         return self._demo_principal(username, password) or await self._look_up(username, password)
 
     def _demo_principal(self, username: str, password: str) -> Principal | None:
-        if self._demo and username == DEMO and matches(password, secret_hash(DEMO)):
-            return Principal(venue_id=DEMO, credential=DEMO, role=Role.DOJO)
-        return None
+        role = _DEMO_ROLES.get(username) if self._demo else None
+        if role is None or not matches(password, secret_hash(DEMO)):
+            return None
+        return Principal(venue_id=DEMO, credential=username.rpartition(".")[2], role=role)
 
     async def _look_up(self, username: str, password: str) -> Principal:
         venue_id, name = split_username(username)

@@ -20,8 +20,8 @@ from epos.store.visibility import VENUE, order_is_assigned, sees_order
 _ORDER = customer_order.c
 _HERE = (_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id"))
 _WAITER = bindparam("requester_waiter_id", type_=Key)
-_NOT_ANSWERED = {"venue_id", "fingerprint", "dojo_order_id", "reference_is_ours"}
-_INSERTED = [column.name for column in _ORDER if column.name != "version"]
+_NOT_ANSWERED = {"venue_id", "fingerprint", "dojo_order_id", "reference_is_ours", "sales"}
+_INSERTED = [column.name for column in _ORDER if column.name not in ("version", "held_until")]
 
 _EFFECTIVE_PAYMENTS = (
     select(
@@ -215,8 +215,9 @@ class OrderRepository(Repository):
         """Several orders, locked in ascending id."""
         return await self._all(_LOCK_MANY, order_ids=sorted(order_ids))
 
-    async def insert(self, **columns: Any) -> None:
-        await self._run(_INSERT, **columns)
+    async def insert(self, *, sales: str | None = None, **columns: Any) -> None:
+        """`sales`: what a tab's total consists of; Dojo's orders have none."""
+        await self._run(_INSERT, sales=sales, **columns)
 
     async def set_status(self, order_id: str, status: str, now: datetime) -> None:
         await self._run(_SET_STATUS, order_id=order_id, new_status=status, now=now)

@@ -122,9 +122,14 @@ class PaymentRepository(Repository):
             raise LookupError(self._venue_id)
         return row
 
-    async def insert(self, **columns: Any) -> None:
-        """A ledger row behind the order's others. Call it with the order locked."""
-        await self._run(_INSERT, **columns)
+    async def insert(
+        self, *, tendered_amount: int | None = None, method: str | None = None, **columns: Any
+    ) -> None:
+        """A ledger row behind the order's others. Call it with the order locked.
+
+        `tendered_amount` is of cash, `method` of what is neither a card of Dojo's nor cash.
+        """
+        await self._run(_INSERT, tendered_amount=tendered_amount, method=method, **columns)
 
     async def set_intent_status(self, intent_id: str, status: str) -> None:
         await self._run(_SET_INTENT_STATUS, intent_id=intent_id, new_status=status)

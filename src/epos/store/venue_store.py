@@ -9,6 +9,7 @@ from epos.store.parties import PartyRepository
 from epos.store.payment_checks import PaymentCheckRepository
 from epos.store.payments import PaymentRepository
 from epos.store.reservations import ReservationRepository
+from epos.store.setup import SetupRepository
 from epos.store.statements import Connection
 from epos.store.venues import VenueRepository
 
@@ -18,6 +19,7 @@ class VenueStore:
 
     def __init__(self, connection: Connection, venue_id: str) -> None:
         self.venue = VenueRepository(connection, venue_id)
+        self.setup = SetupRepository(connection, venue_id)
         self.layout = LayoutRepository(connection, venue_id)
         self.orders = OrderRepository(connection, venue_id)
         self.locks = OrderLockRepository(connection, venue_id)

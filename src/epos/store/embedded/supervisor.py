@@ -76,9 +76,11 @@ class Supervisor:
         raise EmbeddedStartFailed(self._postmaster.folder.path, self._postmaster.log.complaint())
 
     def _keep_open(self) -> None:
-        """Every later start, which has nobody to tell but the log."""
+        """Every later start, which has nobody to tell but the log. Ends with PostgreSQL buried, also
+        one that began to serve while it was told to stop.
+        """
         pause = 0.0
-        while not self._stopping.is_set():
+        while True:
             began = time.monotonic()
             self._reap()
             if self._stopping.is_set():

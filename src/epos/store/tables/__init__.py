@@ -2,25 +2,32 @@
 
 from epos.store.tables.audit import audit_entry
 from epos.store.tables.base import metadata
+from epos.store.tables.days import business_day, sale_entry, takings_entry
 from epos.store.tables.dojo import dojo_link, lease, outbox
 from epos.store.tables.layout import area, area_waiter, dining_table, table_waiter, waiter
 from epos.store.tables.locks import order_lock
+from epos.store.tables.menus import menu_category, menu_item, menu_modifier
 from epos.store.tables.orders import customer_order
 from epos.store.tables.parties import party, party_table
 from epos.store.tables.payments import dojo_event, payment, payment_intent, payment_transition
 from epos.store.tables.reservations import reservation, reservation_table
+from epos.store.tables.tabs import tab, tab_line
 from epos.store.tables.venues import credential, venue
 
 __all__ = [
     "area",
     "area_waiter",
     "audit_entry",
+    "business_day",
     "credential",
     "customer_order",
     "dining_table",
     "dojo_event",
     "dojo_link",
     "lease",
+    "menu_category",
+    "menu_item",
+    "menu_modifier",
     "metadata",
     "order_lock",
     "outbox",
@@ -31,7 +38,11 @@ __all__ = [
     "payment_transition",
     "reservation",
     "reservation_table",
+    "sale_entry",
+    "tab",
+    "tab_line",
     "table_waiter",
+    "takings_entry",
     "venue",
     "waiter",
 ]

@@ -8,11 +8,12 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 
 from epos.store.tables.base import Instant, Key, metadata, venue_key
+
+IS_THERE = "removed_at IS NULL"
 
 area = Table(
     "area",
@@ -21,9 +22,11 @@ area = Table(
     Column("id", Key, primary_key=True),
     Column("name", Text, nullable=False),
     Column("position", Integer, nullable=False),
+    Column("removed_at", Instant),
     ForeignKeyConstraint(["venue_id"], ["venue.id"]),
-    UniqueConstraint("venue_id", "name"),
+    Index("uq_area_name", "venue_id", "name", unique=True, postgresql_where=text(IS_THERE)),
 )
+"""What was removed keeps its row, for what happened there."""
 
 waiter = Table(
     "waiter",
@@ -32,8 +35,15 @@ waiter = Table(
     Column("id", Key, primary_key=True),
     Column("name", Text, nullable=False),
     Column("is_manager", Boolean, nullable=False, server_default=text("false")),
+    Column("pin_hash", Text),
+    Column("pin_attempts", Integer, nullable=False, server_default=text("0")),
+    Column("pin_next_at", Instant),
+    Column("removed_at", Instant),
     ForeignKeyConstraint(["venue_id"], ["venue.id"]),
 )
+
+"""`pin_hash` is argon2's. `pin_attempts` counts the wrong ones since the last right one; before
+`pin_next_at` nobody may try again."""
 
 area_waiter = Table(
     "area_waiter",
@@ -55,8 +65,14 @@ dining_table = Table(
     Column("name_key", Key, nullable=False),
     Column("max_covers", Integer),
     Column("freed_at", Instant),
+    Column("removed_at", Instant),
     ForeignKeyConstraint(["venue_id", "area_id"], ["area.venue_id", "area.id"]),
-    UniqueConstraint("venue_id", "area_id", "name"),
+    Index(
+        "uq_dining_table_name",
+        *("venue_id", "area_id", "name"),
+        unique=True,
+        postgresql_where=text(IS_THERE),
+    ),
     Index(None, "venue_id", "area_id", "name_key", "id"),
 )
 """`name_key` sorts names naturally; `freed_at` is when we last heard that the table became free."""

@@ -46,6 +46,8 @@ customer_order = Table(
     Column("reference_is_ours", Boolean, nullable=False),
     Column("note", Text),
     Column("content", JsonText, nullable=False),
+    Column("sales", JsonText),
+    Column("held_until", Instant),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -114,4 +116,5 @@ customer_order = Table(
 )
 """`paid_amount` and `tips_amount` are what the ledger says; a deferred trigger holds them to it.
 `fingerprint` is the SHA-256 of CreateOrder as first received; `content` is the JSON of items,
-discounts, taxLines and customer."""
+discounts, taxLines and customer. `sales` is what a tab's total consists of, for the journal
+(docs/decisions); null for Dojo's orders. Until `held_until` a till edits, and nobody shall pay."""

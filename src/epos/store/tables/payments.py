@@ -56,6 +56,8 @@ payment = Table(
     Column("product", Key),
     Column("credential", Key, nullable=False),
     Column("trace_id", Key, nullable=False),
+    Column("tendered_amount", Minor),
+    Column("method", Key),
     Column("check_state", Key),
     Column("check_note", Text),
     Column("check_due_at", Instant),
@@ -73,6 +75,8 @@ payment = Table(
     one_of("check_state", CheckState),
     CheckConstraint("paid_amount > 0", name="paid_amount"),
     CheckConstraint("tips_amount >= 0", name="tips_amount"),
+    CheckConstraint("tendered_amount >= paid_amount + tips_amount", name="tendered_amount"),
+    CheckConstraint("(source = 'other') = (method IS NOT NULL)", name="method"),
     CheckConstraint(
         "refunded_amount BETWEEN 0 AND paid_amount + tips_amount", name="refunded_amount"
     ),
@@ -84,6 +88,8 @@ payment = Table(
     ),
 )
 """One row per payment, never deleted. The currency is the order's. Effective: recorded or captured.
+`tendered_amount`: the cash that was handed over; the change is what is above paid and tip.
+`method` says how, where the source is `other` (voucher, cheque, bank transfer).
 `refunded_amount` is the largest partial refund heard of; only the full sum ends the payment.
 `check_state`: whether Dojo's own record agrees; `check_due_at`: when a job asks Dojo again."""
 
@@ -96,7 +102,8 @@ payment_transition = Table(
     Column("was", Key, nullable=False),
     Column("at", Instant, nullable=False),
     Column("event_id", Key),
-    Column("reason", Key),
+    Column("reason", Text),
+    Column("waiter_id", Key),
     ForeignKeyConstraint(["venue_id", "payment_id"], ["payment.venue_id", "payment.id"]),
     one_of("status", PaymentStatus),
     one_of("was", PaymentStatus),

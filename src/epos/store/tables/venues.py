@@ -5,9 +5,11 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
+    Integer,
     Interval,
     Table,
     Text,
+    Time,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -31,17 +33,25 @@ venue = Table(
     Column("tax_number", Text),
     Column("website", Text),
     Column("bill_message", Text),
+    Column("service_charge_rate", Integer, nullable=False, server_default=text("0")),
+    Column("service_charge_bears_vat", Boolean, nullable=False, server_default=text("false")),
+    Column("closing_time", Time, nullable=False, server_default=text("'04:00'")),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     Column("clock_offset", Interval, nullable=False, server_default=text("'0'")),
     Column("clock_frozen_at", Instant),
     Column("last_account_id", Key),
     Column("created_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
     one_of("currency", ["GBP", "EUR"]),
     one_of("access_policy", ["open", "assigned"]),
+    CheckConstraint("service_charge_rate BETWEEN 0 AND 10000", name="service_charge_rate"),
     CheckConstraint("id ~ '^[a-z0-9][a-z0-9-]{0,39}$'", name="id"),
 )
 """`accepts_orders`: a Dojo order starts Accepted, else it waits for staff as Submitted.
 `finalizes_paid_tabs`: a tab paid in full closes by itself, else staff close it.
 From `address_lines` to `bill_message`: what a bill prints around the order.
+`service_charge_rate`, in hundredths of a percent, is what a new tab starts with; a compulsory charge bears
+its items' VAT. `closing_time`, in the venue's zone, is when one business day ends and the next begins.
+`version` counts changes of the set-up.
 `clock_offset` and `clock_frozen_at` move the venue's clock; tests and simulations set them."""
 
 credential = Table(

@@ -7,7 +7,7 @@ from epos.contract.base import is_id
 from epos.domain.credentials import Principal
 from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
-from epos.rest.replies import ProtocolError
+from epos.web.replies import ProtocolError
 
 MOST_BYTES = 16 * 1024
 _TRACE_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")

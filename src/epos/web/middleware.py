@@ -10,9 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from epos.contract.errors import ContractViolation
 from epos.domain.errors import EposError, Unavailable
 from epos.domain.identifiers import Identifiers
-from epos.rest.bodies import ClientGone
-from epos.rest.headers import RequestHeaders
-from epos.rest.replies import ProtocolError, reply_error
+from epos.web.bodies import ClientGone
+from epos.web.headers import RequestHeaders
+from epos.web.replies import ProtocolError, reply_error
 
 DEADLINE_SECONDS = 10.0
 _LONGEST_LOGGED = 80

@@ -2,7 +2,7 @@
 
 from starlette.types import Receive, Scope
 
-from epos.rest.replies import ProtocolError
+from epos.web.replies import ProtocolError
 
 MOST_BYTES = 1024 * 1024
 

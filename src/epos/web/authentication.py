@@ -7,11 +7,10 @@ import time
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from epos.domain.credentials import Principal, Role
+from epos.domain.credentials import Principal
 from epos.domain.errors import Unauthenticated
-from epos.rest.headers import RequestHeaders
-from epos.rest.replies import ProtocolError
 from epos.services.authentication import Authentication
+from epos.web.headers import RequestHeaders
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 
@@ -28,10 +27,8 @@ class Authenticated:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
             headers: RequestHeaders = scope["state"]["headers"]
             principal = await self._principal(scope, headers.authorization)
-            if principal.role is not Role.DOJO:
-                raise ProtocolError(403, "This credential does not open the EPOS Data API")
             requester = headers.requester_of(principal, scope["state"]["trace_id"])
-            scope["state"]["requester"] = requester
+            scope["state"] |= {"principal": principal, "requester": requester}
         await self._app(scope, receive, send)
 
     async def _principal(self, scope: Scope, authorization: str | None) -> Principal:

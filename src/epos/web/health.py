@@ -6,7 +6,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from epos.domain.errors import Unavailable
-from epos.rest.replies import ProtocolError, reply
+from epos.web.replies import ProtocolError, reply
 
 
 class _Check:

@@ -1,0 +1,89 @@
+"""Business days, and the journal that their reports are made from."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Table,
+    Text,
+    text,
+)
+
+from epos.domain.payments import PaymentSource, PaymentStatus
+from epos.store.tables.base import Instant, JsonText, Key, Minor, metadata, one_of, venue_key
+
+business_day = Table(
+    "business_day",
+    metadata,
+    venue_key(),
+    Column("day", Date, primary_key=True),
+    Column("opened_at", Instant),
+    Column("opened_by", Key),
+    Column("opening_float", Minor),
+    Column("closed_at", Instant),
+    Column("closed_by", Key),
+    Column("counted_cash", Minor),
+    Column("report", JsonText),
+    ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+    CheckConstraint("opening_float >= 0", name="opening_float"),
+    CheckConstraint("counted_cash >= 0", name="counted_cash"),
+)
+"""A day that staff opened or closed. `report` is what was true when it closed; no entry comes to a
+closed day."""
+
+sale_entry = Table(
+    "sale_entry",
+    metadata,
+    venue_key(),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("order_id", Key, nullable=False),
+    Column("waiter_id", Key),
+    Column("kind", Key, nullable=False),
+    Column("category", Text),
+    Column("vat_rate", BigInteger),
+    Column("amount", Minor, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    ForeignKeyConstraint(
+        ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
+    ),
+    one_of("kind", ["item", "order", "discount", "service_charge", "vat", "void"]),
+    Index(None, "venue_id", "day"),
+    Index(None, "venue_id", "order_id"),
+)
+"""What an order's total consists of, as changes: a line added is an entry, a line voided takes it back.
+`item`, `order` (of Dojo, whose content is not ours to divide), `discount` and `service_charge` sum to the
+totals of the orders that are not cancelled; `vat` and `void` only inform. Written by a trigger on
+customer_order in the transaction of the change; append-only."""
+
+takings_entry = Table(
+    "takings_entry",
+    metadata,
+    venue_key(),
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("order_id", Key, nullable=False),
+    Column("payment_id", Key, nullable=False),
+    Column("waiter_id", Key),
+    Column("source", Key, nullable=False),
+    Column("method", Key),
+    Column("status", Key, nullable=False),
+    Column("paid", Minor, nullable=False),
+    Column("tips", Minor, nullable=False),
+    Column("partly_refunded", Minor, nullable=False, server_default=text("0")),
+    Column("of_day", Date, nullable=False),
+    ForeignKeyConstraint(["venue_id", "payment_id"], ["payment.venue_id", "payment.id"]),
+    one_of("source", PaymentSource),
+    one_of("status", PaymentStatus),
+    Index(None, "venue_id", "day"),
+    Index(None, "venue_id", "payment_id"),
+)
+"""The ledger as changes: a payment is an entry, its end takes it back on the day it is heard. `of_day` is
+the day of the payment. `waiter_id`: whose order it is, else who took the money. Written by a trigger on
+payment; append-only."""

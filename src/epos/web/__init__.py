@@ -1,0 +1,1 @@
+"""What every HTTP door shares: requests observed and authenticated, routes, errors as EPOSErrors."""
