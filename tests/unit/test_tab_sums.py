@@ -83,6 +83,11 @@ class TestLine:
         line = replace(BURGER, quantity=3, sub_items=(milk,))
         assert line.parts == (Part("Food", 2_000, 3_885, 3), Part("Drinks", 0, 900, 6))
 
+    def test_what_is_of_one_category_and_rate_is_one_part(self) -> None:
+        chips = SubItem("C2", "Chips", 300, "Food", 2_000, quantity=2)
+        line = replace(BURGER, quantity=2, sub_items=(chips,))
+        assert line.parts == (Part("Food", 2_000, 2 * 1_295 + 4 * 300, 6),)
+
     def test_a_modifier_may_take_off_all_that_an_item_costs(self) -> None:
         free = replace(BURGER, modifiers=(Modifier("F", "On the house", -1_295),))
         assert sums(Tab((free,), service_charge_rate=1_250)).total == 0
