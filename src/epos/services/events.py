@@ -1,19 +1,17 @@
 """Events that Dojo sends about payments, and what they do to the books."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 
 from epos.contract.codec import fingerprint
 from epos.contract.events import Event
 from epos.domain.identifiers import Identifiers
-from epos.domain.order_status import OrderStatus
 from epos.domain.payment_checks import KnownPayment
 from epos.domain.payment_rules import status_after
 from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentStatus, supersedes
 from epos.domain.requester import Requester
-from epos.services.references import new_reference
+from epos.services.ledger import take_out
 from epos.services.source_of_truth import NobodyToAsk, SourceOfTruth
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -119,7 +117,7 @@ class Events:
             payment["id"], payment["status"], status, now, heard.event_id
         )
         if status not in EFFECTIVE:
-            await self._take_out(store, order, payment, now)
+            await take_out(store, self._identifiers, order, payment, now)
         unsure = heard.status is IntentStatus.REFUNDED and not heard.amount_is_known
         amount = {"amount": "unknown"} if unsure else {}
         await store.audit.add(
@@ -133,25 +131,6 @@ class Events:
             tips=payment["tips_amount"],
             **amount,
         )
-
-    async def _take_out(
-        self, store: VenueStore, order: Record, payment: Record, now: datetime
-    ) -> None:
-        """The payment counts no longer: the balance is open again, and so is a finished order."""
-        status = OrderStatus(order["status"])
-        if status is OrderStatus.FINALIZED:
-            status = OrderStatus.READY
-            await self._keep_reference_unique(store, order)
-        paid = order["paid_amount"] - payment["paid_amount"]
-        tips = order["tips_amount"] - payment["tips_amount"]
-        await store.orders.set_sums(order["id"], status, paid, tips, now)
-
-    async def _keep_reference_unique(self, store: VenueStore, order: Record) -> None:
-        """Another open order may have got the code of one that had been finished."""
-        ours = order["reference_is_ours"]
-        if ours and await store.orders.is_reference_taken(order["reference"]):
-            reference = await new_reference(store, self._identifiers)
-            await store.orders.set_reference(order["id"], reference)
 
 
 def _heard(event: Event) -> _Heard:

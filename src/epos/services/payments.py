@@ -14,6 +14,7 @@ from epos.domain.payment_rules import Bill, Payment, initial_status, refusal
 from epos.domain.payments import IntentStatus, PaymentSource
 from epos.domain.requester import Requester
 from epos.services import mapping
+from epos.services.ledger import add_to_order
 from epos.services.source_of_truth import NobodyToAsk, SourceOfTruth
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -101,7 +102,14 @@ class Payments:
             await _remember_refusal(store, attempt, reason)
             return Conflict(reason)
         await self._insert(store, attempt, intent)
-        await _add_to_order(store, attempt, attempt.order)
+        await add_to_order(
+            store,
+            attempt.order,
+            attempt.payment.paid,
+            attempt.payment.tips,
+            attempt.facts["now"],
+            finalizes_paid_tabs=attempt.facts["finalizes_paid_tabs"],
+        )
         return None
 
     async def _insert(
@@ -202,17 +210,6 @@ def _bill(order: Record, facts: Record) -> Bill:
         paid=order["paid_amount"],
         live_lock_id=facts["lock_id"] if held else None,
     )
-
-
-async def _add_to_order(store: VenueStore, attempt: _Attempt, order: Record) -> None:
-    """The sums follow the ledger; a tab that is paid in full is finished, if the venue wants that."""
-    paid = order["paid_amount"] + attempt.payment.paid
-    status = order["status"]
-    is_tab = order["origin"] == "till" and attempt.facts["finalizes_paid_tabs"]
-    if is_tab and paid == order["total_amount"]:
-        status = OrderStatus.FINALIZED
-    tips = order["tips_amount"] + attempt.payment.tips
-    await store.orders.set_sums(attempt.order_id, status, paid, tips, attempt.facts["now"])
 
 
 async def _remember_refusal(store: VenueStore, attempt: _Attempt, reason: str) -> None:

@@ -1,0 +1,49 @@
+"""What a payment does to its order: when it is added, and when it counts no longer.
+
+The order is locked, and the ledger's row is the caller's.
+"""
+
+from datetime import datetime
+
+from epos.domain.identifiers import Identifiers
+from epos.domain.order_status import OrderStatus
+from epos.services.references import new_reference
+from epos.store.statements import Record
+from epos.store.venue_store import VenueStore
+
+
+async def add_to_order(
+    store: VenueStore,
+    order: Record,
+    paid: int,
+    tips: int,
+    now: datetime,
+    *,
+    finalizes_paid_tabs: bool,
+) -> None:
+    """The sums follow the ledger; a tab that is paid in full is finished, if the venue wants that."""
+    paid += order["paid_amount"]
+    tips += order["tips_amount"]
+    is_due = order["origin"] == "till" and finalizes_paid_tabs and paid == order["total_amount"]
+    status = OrderStatus.FINALIZED if is_due else order["status"]
+    await store.orders.set_sums(order["id"], status, paid, tips, now)
+
+
+async def take_out(
+    store: VenueStore, identifiers: Identifiers, order: Record, payment: Record, now: datetime
+) -> None:
+    """The payment counts no longer: the balance is open again, and so is a finished order."""
+    status = OrderStatus(order["status"])
+    if status is OrderStatus.FINALIZED:
+        status = OrderStatus.READY
+        await keep_reference_unique(store, identifiers, order)
+    paid = order["paid_amount"] - payment["paid_amount"]
+    tips = order["tips_amount"] - payment["tips_amount"]
+    await store.orders.set_sums(order["id"], status, paid, tips, now)
+
+
+async def keep_reference_unique(store: VenueStore, identifiers: Identifiers, order: Record) -> None:
+    """Before an order is open again: another open one may have got its code meanwhile."""
+    ours = order["reference_is_ours"]
+    if ours and await store.orders.is_reference_taken(order["reference"]):
+        await store.orders.set_reference(order["id"], await new_reference(store, identifiers))
