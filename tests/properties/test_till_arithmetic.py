@@ -16,7 +16,7 @@ from tests.properties.till_properties import PLANTED, Property
 from tests.support.arithmetic import arithmetic
 
 TILL = arithmetic()
-EXAMPLES = int(os.environ.get("ARITHMETIC_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("ARITHMETIC_EXAMPLES", "30"))
 patient = settings(
     deadline=None,  # a busy machine is no failure
     max_examples=EXAMPLES,

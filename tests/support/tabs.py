@@ -76,7 +76,7 @@ def tabs(till: Till, name: str = "line") -> Strategy:
 
     return st.builds(
         tab,
-        st.lists(lines(till), min_size=2, max_size=4),
+        st.lists(lines(till), min_size=2, max_size=3),
         st.integers(0, 6),
         st.none() | discounts(till),
         st.sampled_from([0, 1_000, 1_250]),
