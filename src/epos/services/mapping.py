@@ -56,7 +56,7 @@ def order(row: Record) -> Order:
         updatedAt=row["updated_at"],
         totalAmount=money(row["total_amount"], currency),
         payments=_payments(row["payments"], currency),
-        payable=is_payable(status, balance=balance),
+        payable=is_payable(status, balance=balance, held_by_till=row["is_held"]),
         paidAmount=money(row["paid_amount"], currency),
         serviceChargeAmount=None if charge is None else money(charge, currency),
         reference=reference,

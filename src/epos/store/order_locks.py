@@ -1,13 +1,16 @@
-"""Locks on orders. Call everything here with the order's row locked."""
+"""Locks on orders, Dojo's and the tills' holds. Call everything here with the order's row locked."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
+from sqlalchemy.sql.expression import FromClause
 
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
-from epos.store.tables import order_lock
+from epos.store.tables import customer_order, order_lock, venue
+from epos.store.tables.base import Instant
+from epos.store.venues import NOW
 from epos.store.visibility import VENUE
 
 _LOCK = order_lock.c
@@ -27,6 +30,17 @@ _RELEASE = Statement(
     .where(*_NAMED, _LOCK.released_at.is_(None))
     .values(released_at=bindparam("now"), release_reason=bindparam("reason"))
 )
+_HOLD = Statement(
+    update(customer_order)
+    .where(customer_order.c.venue_id == VENUE, customer_order.c.id == bindparam("order_id"))
+    .values(held_until=bindparam("until", type_=Instant))
+)
+
+
+def is_held(order: FromClause) -> ColumnElement[bool]:
+    """Whether a till holds the order now, by the venue's clock, which is read for a held one alone."""
+    now = select(NOW).where(venue.c.id == VENUE).scalar_subquery()
+    return and_(order.c.held_until.is_not(None), order.c.held_until > now)
 
 
 class OrderLockRepository(Repository):
@@ -46,3 +60,7 @@ class OrderLockRepository(Repository):
     async def release(self, order_id: str, lock_id: str, reason: str, now: datetime) -> None:
         """`reason`: released, expired or broken."""
         await self._run(_RELEASE, order_id=order_id, the_lock_id=lock_id, reason=reason, now=now)
+
+    async def hold(self, order_id: str, until: datetime | None) -> None:
+        """What readers see of a till's hold. No change of the order: its version stays."""
+        await self._run(_HOLD, order_id=order_id, until=until)

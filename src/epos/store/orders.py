@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, case, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
+from epos.store.order_locks import is_held
 from epos.store.paging import Keyset, PageRequest, PageRows
 from epos.store.repository import Repository, claim
 from epos.store.statements import Record, Statement
@@ -20,7 +21,14 @@ from epos.store.visibility import VENUE, order_is_assigned, sees_order
 _ORDER = customer_order.c
 _HERE = (_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id"))
 _WAITER = bindparam("requester_waiter_id", type_=Key)
-_NOT_ANSWERED = {"venue_id", "fingerprint", "dojo_order_id", "reference_is_ours", "sales"}
+_NOT_ANSWERED = {
+    "venue_id",
+    "fingerprint",
+    "dojo_order_id",
+    "reference_is_ours",
+    "sales",
+    "held_until",
+}
 _INSERTED = [column.name for column in _ORDER if column.name not in ("version", "held_until")]
 
 _EFFECTIVE_PAYMENTS = (
@@ -47,6 +55,7 @@ _ANSWER: Select[Any] = (
     select(
         *(column for column in _ORDER if column.name not in _NOT_ANSWERED),
         dining_table.c.name.label("table_name"),
+        is_held(customer_order).label("is_held"),
         case((_ORDER.paid_amount > 0, _EFFECTIVE_PAYMENTS)).label("payments"),
     )
     .outerjoin_from(
@@ -168,7 +177,7 @@ def _search(filters: frozenset[str]) -> Keyset:
         if OrderFilter.WAITER in filters:
             rows = rows.where(order_is_assigned(customer_order, bindparam("waiter_id", type_=Key)))
         if OrderFilter.PAYABLE in filters:
-            rows = rows.where(text(IS_PAYABLE))
+            rows = rows.where(text(IS_PAYABLE), ~is_held(customer_order))
         if OrderFilter.REQUESTER in filters:
             rows = rows.where(sees_order(customer_order, _WAITER))
         return rows
