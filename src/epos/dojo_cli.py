@@ -9,10 +9,16 @@ from epos.commands import DatabaseUrl, DataDir, fail, read_settings, say, with_d
 from epos.contract.operations import OPERATIONS
 from epos.dojo.client import DojoClient, DojoError
 from epos.dojo.links import Links
-from epos.dojo.models import Integrations
-from epos.dojo.products import products, warnings
-from epos.dojo.registration import Registrar, implemented
+from epos.dojo.registration import Registrar
 from epos.dojo.sealing import new_secret_key
+from epos.dojo_status import (
+    say_change,
+    say_keeper,
+    say_link,
+    say_outbox,
+    say_products,
+    say_registrations,
+)
 from epos.domain.dojo import Access, DojoLink, Transport
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
@@ -46,7 +52,7 @@ def register(
         registrar = Registrar(Venues(database, Identifiers()), _SERVED)
         done = await registrar.register(access.link, client, renew=True)
         say(f"{len(done.held)} capabilities registered for {access.link.transport}")
-        _say_products(done.held)
+        say_products(done.held)
         for warning in done.warnings:
             say(f"warning: {warning}")
 
@@ -55,12 +61,23 @@ def register(
 
 @dojo_app.command("status")
 def status(venue: Venue = None, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """What Dojo has registered beside what this server implements."""
+    """How the venue is connected, what waits to be announced, and what Dojo has registered beside what
+    this server implements.
+    """
+    settings, venue_id = read_settings(), _venue(venue)
 
-    async def work(_: Database, __: Access, client: DojoClient) -> None:
-        _say_status(await client.integrations())
+    async def here(database: Database) -> None:
+        links = build_links(settings, database)
+        link = await links.find(venue_id)
+        say_link(link, venue_id)
+        say_outbox(await links.waiting(venue_id))
+        say_keeper(await links.keeper(venue_id), link)
 
-    _at_dojo(work, venue, data_dir, database_url)
+    async def there(_: Database, __: Access, client: DojoClient) -> None:
+        say_registrations(await client.integrations(), _SERVED)
+
+    with_database(here, data_dir, database_url)
+    _at_dojo(there, venue, data_dir, database_url)
 
 
 @dojo_app.command("payments")
@@ -86,17 +103,19 @@ def list_outbox(
     venue: Venue = None, data_dir: DataDir = None, database_url: DatabaseUrl = None
 ) -> None:
     """What waits, oldest first, one line for each order, party or reservation."""
-    venue_id = _venue(venue)
+    settings, venue_id = read_settings(), _venue(venue)
 
-    async def work(database: Database) -> list[Any]:
+    async def work(database: Database) -> None:
+        links = build_links(settings, database)
         async with database.connection() as connection:
-            return await outbox.listed(connection, venue_id, _MOST)
+            rows = await outbox.listed(connection, venue_id, _MOST)
+        for row in rows:
+            say_change(row)
+        if rows:
+            say_outbox(await links.waiting(venue_id))
+            say_keeper(await links.keeper(venue_id), await links.find(venue_id))
 
-    for row in with_database(work, data_dir, database_url):
-        state = "parked" if row["parked"] else f"due {row['due_at']:%Y-%m-%d %H:%M:%S}"
-        columns = (row["entity"], row["entity_id"], f"{row['changes']} changes")
-        tries = f"{row['attempts']} tries"
-        say("\t".join([*columns, tries, state, row["last_error"] or ""]))
+    with_database(work, data_dir, database_url)
 
 
 @outbox_app.command("retry")
@@ -171,26 +190,6 @@ def list_links(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> No
     for link in with_database(lambda db: build_links(settings, db).all(), data_dir, database_url):
         source = "key in the environment" if link.api_key_sealed is None else "key sealed here"
         say(f"{link.venue_id}\t{link.transport}\t{link.api_url}\t{source}")
-
-
-def _say_status(integrations: Integrations) -> None:
-    """A line for each capability, then the products."""
-    ours = implemented(_SERVED)
-    rest = frozenset().union(*(one.names for one in integrations.restIntegrations or []))
-    socket = frozenset().union(*(one.names for one in integrations.wsIntegrations or []))
-    for name in [*ours, *sorted((rest | socket) - set(ours))]:
-        doors = [door for door, names in (("websocket", socket), ("rest", rest)) if name in names]
-        here = "" if name in ours else "  (this server does not implement it)"
-        say(f"{name:45}{' and '.join(doors) or 'not registered'}{here}")
-    _say_products(rest | socket)
-    for warning in warnings(rest | socket):
-        say(f"warning: {warning}")
-
-
-def _say_products(names: frozenset[str]) -> None:
-    for product in products(names):
-        state = "enabled" if product.is_enabled else f"missing {', '.join(product.missing)}"
-        say(f"{product.name:15}{state}")
 
 
 def _venue(venue: str | None) -> str:

@@ -50,6 +50,7 @@ from epos.services.venues import Venues
 from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
 from epos.store.database import Database
 from epos.store.readiness import is_ready
+from epos.store.wakeups import Wakeups
 from epos.till import app as till
 from epos.till import openapi as till_openapi
 from epos.web.authentication import Authenticated
@@ -84,20 +85,21 @@ def build_till_services(database: Database) -> TillServices:
 
 def build_app(settings: Settings, database_url: str) -> ASGIApp:
     """The whole application on one database; it closes its connections when it stops."""
-    identifiers = Identifiers()
-    database = Database(database_url, settings.database_pool_size)
+    identifiers, wakeups = Identifiers(), Wakeups(database_url)
+    database = Database(database_url, settings.database_pool_size, committed=wakeups.committed)
     links = build_links(settings, database)
     source = DojoSource(links)
     services = build_services(database, identifiers, source)
-    runner = build_runner(links, source, database, identifiers, services)
+    runner = build_runner(links, source, database, identifiers, services, wakeups)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        running = asyncio.create_task(runner.run())
+        running = {asyncio.create_task(work) for work in (runner.run(), wakeups.run())}
         _calm_collector()
         yield
-        running.cancel()
-        await asyncio.wait({running})
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
         await source.close()
         await database.close()
 
@@ -130,6 +132,7 @@ def build_runner(
     database: Database,
     identifiers: Identifiers,
     services: Services,
+    wakeups: Wakeups,
 ) -> Runner:
     """What keeps venues connected to Dojo; with no venue that is, it has nothing to do."""
     handlers = calls(services)
@@ -139,10 +142,10 @@ def build_runner(
         venue_id, checks = access.link.venue_id, PaymentChecks(database)
         dispatcher = Dispatcher(handlers, identifiers, venue_id, "dojo-link")
         job = PaymentJob(source, checks, services.events, identifiers, venue_id)
-        return VenueConnection(database, access, registrar, dispatcher, job).run
+        return VenueConnection(database, access, registrar, dispatcher, job, wakeups).run
 
     holder = f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
-    return Runner(links, Leases(database, holder), connection)
+    return Runner(links, Leases(database, holder), wakeups, connection)
 
 
 async def apply_dojo_settings(settings: Settings, database: Database) -> None:

@@ -1,6 +1,7 @@
 """`epos serve` and a simulated Dojo, as two processes: calls come in, events go out."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,8 +10,8 @@ from typing import Any
 import pytest
 
 from tests.support.databases import fresh_database
-from tests.support.dojo import ALL, DojoAccount
-from tests.support.links import until
+from tests.support.dojo import DojoAccount
+from tests.support.links import connect, heard, is_reached, nothing_waits, until
 from tests.support.orders import order
 from tests.support.processes import epos
 from tests.support.rows import fetch
@@ -22,15 +23,11 @@ def settings(account: DojoAccount, venue: Venue, transport: str = "websocket") -
     return {
         "dojo_transport": transport,
         "dojo_venue": venue.id,
-        "dojo_api_key": key(account),
+        "dojo_api_key": account.key,
         "dojo_software_house_id": "test-house",
         "dojo_api_url": account.dojo.url,
         "dojo_ws_url": account.dojo.socket_url,
     }
-
-
-def key(account: DojoAccount) -> str:
-    return account.headers["authorization"].removeprefix("Basic ")
 
 
 @asynccontextmanager
@@ -44,29 +41,9 @@ async def serving(
         yield server
 
 
-async def is_reached(account: DojoAccount) -> bool:
-    """Dojo knows every capability, and a call of it is answered."""
-    held = await account.sim("GET", "integrations")
-    names = {
-        one["name"]
-        for kind in ("wsIntegrations", "restIntegrations")
-        for integration in held[kind]
-        for one in integration["capabilities"]
-    }
-    if names != set(ALL):
-        return False
-    reply = await account.sim("POST", "call", {"capability": "ListAreas"})
-    return reply.get("answer") is not None and not reply.get("violations")
-
-
 async def open_order(venue: Venue, total: int = 10_000) -> str:
     body = order(total, dine_in={"tableId": "t1"})
     return str((await venue.ok("POST", "/v1/orders", body))["id"])
-
-
-async def heard(account: DojoAccount, entity_id: str) -> int:
-    entities = (await account.sim("GET", "events"))["entities"]
-    return int(entities.get(entity_id, {}).get("count", 0))
 
 
 @pytest.mark.parametrize("transport", ["websocket", "rest"])
@@ -88,11 +65,7 @@ async def test_dojo_calls_and_hears(
         assert await account.violations() == []
     paid = await venue.ok("GET", f"/v1/orders/{order_id}")
     assert paid["paidAmount"]["value"] == 10_000
-    assert key(account) not in log.read_text()
-
-
-async def nothing_waits(venue: Venue) -> bool:
-    return not await fetch(venue, "SELECT 1 FROM outbox WHERE venue_id = $1")
+    assert account.key not in log.read_text()
 
 
 async def test_the_key_is_not_logged_however_much_is(
@@ -105,8 +78,8 @@ async def test_the_key_is_not_logged_however_much_is(
         await account.sim("POST", "socket/disconnect")
         await until(lambda: is_reached(account))
         arguments = Path(f"/proc/{server.process.pid}/cmdline").read_text(encoding="utf-8")
-    assert key(account) not in log.read_text()
-    assert key(account) not in arguments
+    assert account.key not in log.read_text()
+    assert account.key not in arguments
 
 
 @pytest.mark.slow
@@ -166,13 +139,13 @@ async def test_a_venue_of_its_own_is_connected_and_disconnected_while_the_server
         "dojo_ws_url": account.dojo.socket_url,
     }
     async with running_server(database_url, tmp_path / "server.log", secret_key=secret_key):
-        done = await epos("dojo", "link", "set", venue.id, given=key(account), **connecting)
+        done = await epos("dojo", "link", "set", venue.id, given=account.key, **connecting)
         assert done.code == 0, done.errors
         await until(lambda: is_reached(account))
         listed = await epos("dojo", "link", "list", **connecting)
         assert f"{venue.id}\twebsocket" in listed.output
         shown = done.output + done.errors + listed.output
-        assert key(account) not in shown
+        assert account.key not in shown
         removed = await epos("dojo", "link", "remove", venue.id, **connecting)
         assert removed.code == 0, removed.errors
         await asyncio.sleep(3)
@@ -184,16 +157,58 @@ async def test_the_operators_commands(
 ) -> None:
     chosen = settings(account, venue) | {"database_url": database_url}
     missing = await epos("dojo", "status", **chosen)
-    assert "CreateOrder" in missing.output
-    assert "missing" in missing.output
+    assert f"venue {venue.id}: no server has connected it yet" in missing.output
+    assert re.search(r"CreateOrder +not registered", missing.output)
+    assert re.search(r"Order & Pay +missing CreateOrder, GetOrderById", missing.output)
+    assert "warning: the set enables none of Dojo's products" in missing.output
     registered = await epos("dojo", "register", **chosen)
     assert "23 capabilities registered for websocket" in registered.output, registered.errors
     status = await epos("dojo", "status", **chosen)
+    assert re.search(r"CreateOrder +websocket", status.output)
+    for product in ("Pay at Table", "Order & Pay", "QR Pay", "Bookings"):
+        assert re.search(rf"{product} +enabled", status.output)
     assert "warning" not in status.output
     wrong = await epos("dojo", "status", **(chosen | {"dojo_api_url": "http://127.0.0.1:9"}))
     assert wrong.code == 2
     assert "Dojo does not answer" in wrong.errors
-    assert key(account) not in wrong.errors
+    assert account.key not in wrong.errors
+
+
+async def test_what_another_registered_by_older_names_is_shown_beside_ours(
+    account: DojoAccount, venue: Venue, database_url: str
+) -> None:
+    await account.register_socket("SearchOrders", "GetOrderById", "RecordOrderPayment", "OpenTill")
+    elsewhere = {"url": "https://elsewhere.example", "username": "u", "password": "p"}
+    await account.register("CreateOrderLock", "RecordOrderPaymentById", **elsewhere)
+    chosen = settings(account, venue) | {"database_url": database_url}
+    shown = (await epos("dojo", "status", **chosen)).output
+    assert re.search(r"RecordOrderPaymentById +websocket and rest", shown)
+    assert re.search(r"OpenTill +websocket  \(this server does not implement it\)", shown)
+    over_socket, over_rest = shown.split("rest at https://elsewhere.example: 2 capabilities")
+    assert re.search(r"websocket: 4 capabilities\n  Pay at Table +enabled", over_socket)
+    assert "warning: half of the lock trio: DeleteOrderLock, ExtendOrderLock" in over_rest
+    assert "warning: the set enables none of Dojo's products" in over_rest
+
+
+async def test_a_link_whose_key_nobody_has_does_not_gather_in_silence(
+    venue: Venue, database_url: str, server: RunningServer
+) -> None:
+    await connect(venue)
+    await open_order(venue)
+    log = server.log.read_text
+    await until(lambda: has_said(log(), "not connected to Dojo by this process", venue.id))
+    chosen = {"database_url": database_url, "dojo_venue": venue.id}
+    status = await epos("dojo", "status", **chosen)
+    waiting = await epos("dojo", "outbox", "list", **chosen)
+    for shown in (status.output, waiting.output):
+        assert "outbox: 1 changes of 1 things wait since" in shown
+        assert f"warning: no server process keeps venue {venue.id} connected" in shown
+    assert status.code == 2
+    assert "EPOS_DOJO_API_KEY is not set" in status.errors
+
+
+async def has_said(log: str, words: str, venue_id: str) -> bool:
+    return any(words in line and f'"{venue_id}"' in line for line in log.splitlines())
 
 
 def test_a_venue_that_is_not_there_is_named(postgresql_url: str) -> None:

@@ -253,3 +253,17 @@ async def test_seating_announces_the_orders_it_moves(venue: Venue, outbox: Outbo
     heard = await outbox.waiting()
     assert heard.count(("order", created["id"])) == 2
     assert heard.count(("party", guests["id"])) >= 1
+
+
+async def test_who_is_told_does_not_wait_for_the_clock(venue: Venue, outbox: Outbox) -> None:
+    dojo, told = ToldDojo(), asyncio.Event()
+    sender = await outbox.sender(dojo, told=told, poll=3_600)
+    sending = asyncio.create_task(sender.run())
+    await asyncio.sleep(0.2)  # it has looked once, and waits
+    order_id = await open_order(venue)
+    told.set()
+    async with asyncio.timeout(30):
+        while not dojo.times(order_id):
+            await asyncio.sleep(0.01)
+    sending.cancel()
+    await asyncio.wait({sending})

@@ -42,6 +42,10 @@ class DojoAccount:
         self.id = account_id
 
     @property
+    def key(self) -> str:
+        return self.headers["authorization"].removeprefix("Basic ")
+
+    @property
     def headers(self) -> dict[str, str]:
         """What an EPOS sends to Dojo's API."""
         return dict(self.client.headers)

@@ -11,6 +11,7 @@ from epos.dojo.outbox_sender import OutboxSender
 from epos.dojo.sealing import Sealer
 from epos.domain.dojo import DojoLink, Entity, Transport
 from epos.store import leases
+from tests.support.dojo import ALL, DojoAccount
 from tests.support.rows import fetch
 from tests.support.venues import Venue
 
@@ -77,16 +78,41 @@ class Outbox:
     async def rows(self) -> list[dict[str, Any]]:
         return await fetch(self.venue, "SELECT * FROM outbox WHERE venue_id = $1 ORDER BY id")
 
-    async def sender(self, dojo: ToldDojo, holder: str = "me") -> OutboxSender:
+    async def sender(self, dojo: ToldDojo, holder: str = "me", **more: Any) -> OutboxSender:
         """One that holds the lease for a minute, or until somebody else takes it."""
         database, venue_id = self.venue.database, self.venue.id
         async with database.connection() as connection:
             fence = await leases.take(connection, venue_id, LEASE, holder, 60)
         assert fence is not None
-        return OutboxSender(database, dojo, venue_id, LEASE, fence, poll=0.02)
+        return OutboxSender(database, dojo, venue_id, LEASE, fence, **{"poll": 0.02, **more})
 
 
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE):
+async def is_reached(account: DojoAccount) -> bool:
+    """Dojo knows every capability, and a call of it is answered."""
+    held = await account.sim("GET", "integrations")
+    names = {
+        one["name"]
+        for kind in ("wsIntegrations", "restIntegrations")
+        for integration in held[kind]
+        for one in integration["capabilities"]
+    }
+    if names != set(ALL):
+        return False
+    reply = await account.sim("POST", "call", {"capability": "ListAreas"})
+    return reply.get("answer") is not None and not reply.get("violations")
+
+
+async def heard(account: DojoAccount, entity_id: str) -> int:
+    """How often Dojo was told that it has changed."""
+    entities = (await account.sim("GET", "events"))["entities"]
+    return int(entities.get(entity_id, {}).get("count", 0))
+
+
+async def nothing_waits(venue: Venue) -> bool:
+    return not await fetch(venue, "SELECT 1 FROM outbox WHERE venue_id = $1 LIMIT 1")
+
+
+async def until(condition: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
+    async with asyncio.timeout(patience):
         while not await condition():
             await asyncio.sleep(0.05)

@@ -1,16 +1,17 @@
 """Keeps every venue that has a link connected, in whichever process gets hold of it."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
 
-from epos.connected.venue import LEASE
 from epos.dojo.leases import Leases
-from epos.dojo.links import Links
+from epos.dojo.links import LEASE, Links
 from epos.domain.dojo import Access, DojoLink
 from epos.domain.errors import Conflict, EposError
+from epos.store.wakeups import Wakeups
 
 _ADJUST_SECONDS = 2.0
 _TRY_SECONDS = 1.0
@@ -23,9 +24,16 @@ Work = Callable[[int], Coroutine[Any, Any, None]]
 class Runner:
     """One task a venue; one venue's trouble is no other's."""
 
-    def __init__(self, links: Links, leases: Leases, connection: Callable[[Access], Work]) -> None:
+    def __init__(
+        self,
+        links: Links,
+        leases: Leases,
+        wakeups: Wakeups,
+        connection: Callable[[Access], Work],
+    ) -> None:
         self._links = links
         self._leases = leases
+        self._wakeups = wakeups
         self._connection = connection
         self._running: dict[DojoLink, asyncio.Task[None]] = {}
 
@@ -48,6 +56,7 @@ class Runner:
         except Exception:  # noqa: BLE001 - it is logged, and the venues that are connected stay so
             _log.exception("the links to Dojo cannot be read")
             return
+        self._wakeups.watch(link.venue_id for link in wanted)
         await self._stop(self._running.keys() - wanted)
         for link in wanted - self._running.keys():
             self._running[link] = asyncio.create_task(self._keep(link))
@@ -66,10 +75,22 @@ class Runner:
                 access = self._links.unlocked(link)
                 await self._leases.hold(link.venue_id, LEASE, self._connection(access))
             except Conflict as error:
-                _log.warning("not connected to Dojo", venue=link.venue_id, cause=error.message)
+                await self._say_what_waits(link.venue_id, error)
                 pause = _NO_KEY_SECONDS
             except EposError as error:
                 _log.warning("lease unknown", venue=link.venue_id, cause=error.message)
             except Exception:  # noqa: BLE001 - it is logged, and the next try may fare better
                 _log.exception("the connection to Dojo failed", venue=link.venue_id)
             await asyncio.sleep(pause)
+
+    async def _say_what_waits(self, venue_id: str, error: Conflict) -> None:
+        """Another process may have the key; if none has, what the venue must announce gathers."""
+        with contextlib.suppress(EposError):
+            waiting = await self._links.waiting(venue_id)
+            _log.warning(
+                "not connected to Dojo by this process",
+                venue=venue_id,
+                cause=error.message,
+                kept_by=await self._links.keeper(venue_id) or "nobody",
+                changes_waiting=waiting.changes,
+            )

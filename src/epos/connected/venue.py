@@ -6,16 +6,17 @@ import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from epos.dojo.client import DojoClient, DojoError
+from epos.dojo.links import LEASE
 from epos.dojo.outbox_sender import OutboxSender
 from epos.dojo.payment_job import PaymentJob
 from epos.dojo.registration import Registrar, Registration
 from epos.domain.dojo import Access, Transport
 from epos.domain.errors import EposError
 from epos.store.database import Database
+from epos.store.wakeups import Wakeups
 from epos.websocket.connection import DojoConnection, Endpoint
 from epos.websocket.dispatch import Dispatcher
 
-LEASE = "dojo"
 _log = structlog.get_logger("epos.dojo")
 
 
@@ -31,12 +32,14 @@ class VenueConnection:
         registrar: Registrar,
         dispatcher: Dispatcher,
         payments: PaymentJob,
+        wakeups: Wakeups,
     ) -> None:
         self._database = database
         self._access = access
         self._registrar = registrar
         self._dispatcher = dispatcher
         self._payments = payments
+        self._wakeups = wakeups
 
     @property
     def venue_id(self) -> str:
@@ -44,8 +47,12 @@ class VenueConnection:
 
     async def run(self, fence: int) -> None:
         """Until it is cancelled; then calls under way are answered first."""
+        with self._wakeups.sleeper(self.venue_id) as told:
+            await self._run(fence, told)
+
+    async def _run(self, fence: int, told: asyncio.Event) -> None:
         async with DojoClient(self._access) as client, asyncio.TaskGroup() as group:
-            sender = OutboxSender(self._database, client, self.venue_id, LEASE, fence)
+            sender = OutboxSender(self._database, client, self.venue_id, LEASE, fence, told=told)
             group.create_task(self._register(client))
             group.create_task(sender.run())
             group.create_task(self._payments.run())

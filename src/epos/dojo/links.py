@@ -5,8 +5,11 @@ from dataclasses import replace
 from epos.dojo.sealing import Sealer
 from epos.domain.dojo import Access, DojoLink
 from epos.domain.errors import Conflict, NotFound
-from epos.store import dojo_links, venues
+from epos.store import dojo_links, leases, outbox, venues
 from epos.store.database import Database
+
+LEASE = "dojo"
+"""What a process holds while it keeps a venue connected."""
 
 
 class Links:
@@ -49,6 +52,16 @@ class Links:
     async def find(self, venue_id: str) -> DojoLink | None:
         async with self._database.connection() as connection:
             return await dojo_links.find(connection, venue_id)
+
+    async def waiting(self, venue_id: str) -> outbox.Waiting:
+        """What the venue has still to announce."""
+        async with self._database.connection() as connection:
+            return await outbox.waiting(connection, venue_id)
+
+    async def keeper(self, venue_id: str) -> str | None:
+        """The process that keeps the venue connected, if one does."""
+        async with self._database.connection() as connection:
+            return await leases.holder(connection, venue_id, LEASE)
 
     async def access(self, venue_id: str) -> Access:
         """Raises NotFound for a venue without a link, Conflict when there is no key for it."""

@@ -1,6 +1,7 @@
 """Sends what waits in one venue's outbox: at least once, one event an entity, oldest change first."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from random import SystemRandom
 from typing import Protocol
@@ -13,6 +14,7 @@ from epos.domain.errors import EposError
 from epos.store import outbox
 from epos.store.database import Database
 from epos.store.outbox import Claimed
+from epos.store.wakeups import GATHER_SECONDS
 
 _AT_ONCE = 16
 _POLL_SECONDS = 1.0
@@ -47,13 +49,16 @@ class OutboxSender:
         lease: str,
         fence: int,
         *,
+        told: asyncio.Event | None = None,
         poll: float = _POLL_SECONDS,
     ) -> None:
+        """`told` is set when there may be something new; without it, only the clock is looked at."""
         self._database = database
         self._dojo = dojo
         self._venue_id = venue_id
         self._lease = lease
         self._fence = fence
+        self._told = told or asyncio.Event()
         self._poll = poll
         self._failures = 0
 
@@ -68,7 +73,17 @@ class OutboxSender:
             if self._failures:
                 await asyncio.sleep(backoff(self._failures, _LONGEST_PAUSE))
             elif not more:
-                await asyncio.sleep(self._poll)
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Until there may be something new, then a moment longer: changes like company, and several
+        of one thing are one event.
+        """
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._poll):
+                await self._told.wait()
+                await asyncio.sleep(GATHER_SECONDS)
+        self._told.clear()
 
     async def round(self) -> bool:
         """Send one batch; whether there may be more."""

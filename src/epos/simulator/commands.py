@@ -34,6 +34,9 @@ def dojo(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     seed: Annotated[int | None, typer.Option(help="The same ids in every run.")] = None,
     timeout: Annotated[float, typer.Option(help="Seconds an answer may take.")] = 10.0,
+    fetch: Annotated[
+        bool, typer.Option("--fetch", help="Fetch what the EPOS says has changed.")
+    ] = False,
     contract: Annotated[
         Path | None,
         typer.Option(help="A folder of the published documents, to check against them too."),
@@ -47,7 +50,7 @@ def dojo(
 
     named = os.environ.get("EPOS_CONTRACT_DIR")
     folder = contract or (Path(named) if named else None)
-    options = Options(seed=seed, contract=folder, call_seconds=timeout)
+    options = Options(seed=seed, contract=folder, call_seconds=timeout, fetches=fetch)
     try:
         simulate(host, port, options)
     except CannotSimulate as error:

@@ -143,6 +143,12 @@ async def events(account: TheAccount) -> Json:
     return {"entities": entities, "events": account.received}
 
 
+@router.get("/copies")
+async def copies(account: TheAccount) -> Json:
+    """What was fetched after those events: the newest of each entity, null for one that is gone."""
+    return account.copies.json()
+
+
 @router.get("/books")
 async def the_books(account: TheAccount) -> Json:
     """Captured, reversed, refunded; and what is left for each order."""
@@ -151,8 +157,9 @@ async def the_books(account: TheAccount) -> Json:
 
 @router.post("/settle")
 async def settle(account: TheAccount, seconds: float = 30) -> Json:
-    """Wait until every event has been told."""
-    return {"settled": await account.notices.settle(seconds)}
+    """Wait until every event has been told, and everything fetched."""
+    told = await account.notices.settle(seconds)
+    return {"settled": await account.copies.settle(seconds) and told}
 
 
 @router.get("/faults")

@@ -11,6 +11,8 @@ class Options:
     seed: int | None = None
     contract: Path | None = None
     """A folder of the published documents: every message is then held against them too."""
+    fetches: bool = False
+    """Whether it fetches what the EPOS says has changed, and keeps a copy."""
     call_seconds: float = 10.0
     """How long an answer may take."""
     attempts: int = 4

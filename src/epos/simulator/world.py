@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from epos.simulator.caller import EposCaller
+from epos.simulator.copies import Copies
 from epos.simulator.faults import Faults
 from epos.simulator.identifiers import Identifiers
 from epos.simulator.integrations import Integrations
@@ -46,6 +47,7 @@ class Account:
         self.caller = EposCaller(
             self.id, self.integrations, rest, self.lines, self.faults, world.shared
         )
+        self.copies = Copies(self.caller, self.options)
         self.notices = Notices(self.id, self.caller, self.faults, world.shared)
         self.intents = Intents(self.identifiers, self.notices.tell)
         self.people: Any = None
@@ -54,6 +56,8 @@ class Account:
     def hear(self, kind: str, entity: str) -> None:
         """An event of the EPOS: something has changed there."""
         self.received.append({"eventType": kind, "entity": entity, "at": now_text()})
+        if self.options.fetches:
+            self.copies.fetch(kind, entity)
 
     def json(self) -> Json:
         return {

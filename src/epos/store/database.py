@@ -47,9 +47,19 @@ def engine_for(url: str, connection: dict[str, Any] | None = None, **options: An
 class Database:
     """A pool of connections to one PostgreSQL."""
 
-    def __init__(self, url: str, pool_size: int = 10, **session: str) -> None:
-        """`session`: PostgreSQL settings of every connection, beside or instead of ours."""
+    def __init__(
+        self,
+        url: str,
+        pool_size: int = 10,
+        *,
+        committed: Callable[[str], None] = lambda _: None,
+        **session: str,
+    ) -> None:
+        """`committed` is told of the venue of each unit of work, once that is committed. `session`:
+        PostgreSQL settings of every connection, beside or instead of ours.
+        """
         settings = _SESSION | session
+        self._committed = committed
         # AUTOCOMMIT and no reset: reads are single statements, and a unit of work says BEGIN itself.
         self.engine = engine_for(
             url,
@@ -132,11 +142,14 @@ class Database:
     async def _write(self, venue_id: str, work: Work[T]) -> T:
         for _ in range(ATTEMPTS):
             try:
-                return await self._attempt(venue_id, work)
+                result = await self._attempt(venue_id, work)
             except Exception as error:
                 if not is_worth_another_try(error):
                     raise
                 last = error
+            else:
+                self._committed(venue_id)
+                return result
         raise Unavailable("Too many others are changing the same thing; try again") from last
 
     async def _attempt(self, venue_id: str, work: Work[T]) -> T:

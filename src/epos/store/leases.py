@@ -23,6 +23,12 @@ _RELEASE = Statement(
     WHERE venue_id = :venue_id AND name = :name AND holder = :holder AND fence = :fence
     """)
 )
+_HOLDER = Statement(
+    text("""
+    SELECT holder FROM lease
+    WHERE venue_id = :venue_id AND name = :name AND expires_at > clock_timestamp()
+    """)
+)
 
 
 async def take(
@@ -40,3 +46,9 @@ async def release(
 ) -> None:
     """Let the next one have it at once."""
     await _RELEASE.run(connection, venue_id=venue_id, name=name, holder=holder, fence=fence)
+
+
+async def holder(connection: Connection, venue_id: str, name: str) -> str | None:
+    """The process that has the lease now, if one has."""
+    found: str | None = await _HOLDER.value(connection, venue_id=venue_id, name=name)
+    return found

@@ -1,7 +1,7 @@
 """What Dojo is still to be told. Rows are inserted by triggers, in the transaction of the change."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
@@ -76,6 +76,13 @@ _LIST = Statement(
     GROUP BY entity, entity_id ORDER BY min(id) LIMIT :most
     """)
 )
+_WAITING = Statement(
+    text("""
+    SELECT count(*) AS changes, count(DISTINCT (entity, entity_id)) AS entities,
+           count(*) FILTER (WHERE parked_at IS NOT NULL) AS parked, min(created_at) AS since
+    FROM outbox WHERE venue_id = :venue_id
+    """)
+)
 # The operator's word: without an entity it is about everything that waits.
 _OF_ENTITY = """
     WHERE venue_id = :venue_id
@@ -91,6 +98,16 @@ _RETRY = Statement(
     """)  # noqa: S608 - both parts are ours
 )
 _DISCARD = Statement(text(f"DELETE FROM outbox {_OF_ENTITY}"))  # noqa: S608 - both parts are ours
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a venue has still to announce: so many changes of so many things, since then."""
+
+    changes: int
+    entities: int
+    parked: int
+    since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +167,13 @@ async def listed(connection: Connection, venue_id: str, most: int) -> list[Recor
     last_error.
     """
     return await _LIST.all(connection, venue_id=venue_id, most=most)
+
+
+async def waiting(connection: Connection, venue_id: str) -> Waiting:
+    """How much that is."""
+    row = await _WAITING.first(connection, venue_id=venue_id)
+    assert row is not None, "an aggregate has a row"  # noqa: S101
+    return Waiting(**row)
 
 
 async def retry(connection: Connection, venue_id: str, entity_id: str | None = None) -> int:
