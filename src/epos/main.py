@@ -45,7 +45,9 @@ from epos.services.reservations import Reservations
 from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables
 from epos.services.till.api import TillServices
+from epos.services.till.pins import Pins
 from epos.services.till.profile import Profile
+from epos.services.till.staff import Staff
 from epos.services.venues import Venues
 from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
 from epos.store.database import Database
@@ -80,7 +82,8 @@ def build_services(
 
 
 def build_till_services(database: Database) -> TillServices:
-    return TillServices(profile=Profile(database))
+    pins = Pins(database)
+    return TillServices(staff=Staff(pins), profile=Profile(database))
 
 
 def build_app(settings: Settings, database_url: str) -> ASGIApp:

@@ -24,6 +24,7 @@ from epos.store.tables import (
     waiter,
 )
 from tests.support.guests import remember_guests
+from tests.support.pins import HASHES
 from tests.support.schemas import validating_hook
 from tests.support.server import RunningServer
 
@@ -36,7 +37,8 @@ class Venue:
     """A venue and a client that speaks for it.
 
     `area_main` has tables 1, 2, 3 and 10, `area_terrace` has terrace 1 and 2. Waiter `anna` looks
-    after the main area, `ben` after table `t3`, `cleo` after nothing; `max` is the manager.
+    after the main area, `ben` after table `t3`, `cleo` after nothing; `max` is the manager. `anna` and
+    `max` have PINs (tests/support/pins.py).
     """
 
     id: str
@@ -104,8 +106,8 @@ async def _fill(database: Database, venue_id: str, access_policy: str, currency:
         *(_credential(role) for role in ("dojo", "till", "admin")),
         (area, {"id": "area_main", "name": "Main", "position": 1}),
         (area, {"id": "area_terrace", "name": "Terrace", "position": 2}),
-        *((waiter, {"id": name, "name": name.title()}) for name in ("anna", "ben", "cleo")),
-        (waiter, {"id": "max", "name": "Max", "is_manager": True}),
+        *(_waiter(name) for name in ("anna", "ben", "cleo")),
+        _waiter("max", is_manager=True),
         *(_table("area_main", f"t{number}", f"Table {number}") for number in (1, 2, 3, 10)),
         *(_table("area_terrace", f"p{number}", f"Terrace {number}") for number in (1, 2)),
         (area_waiter, {"area_id": "area_main", "waiter_id": "anna"}),
@@ -127,6 +129,11 @@ async def _fill(database: Database, venue_id: str, access_policy: str, currency:
 
 def _credential(role: str) -> tuple[Table, dict[str, Any]]:
     return credential, {"name": role, "role": role, "secret_sha256": secret_hash(SECRET)}
+
+
+def _waiter(name: str, *, is_manager: bool = False) -> tuple[Table, dict[str, Any]]:
+    named = {"id": name, "name": name.title(), "is_manager": is_manager}
+    return waiter, named | {"pin_hash": HASHES.get(name)}
 
 
 def _table(area_id: str, table_id: str, name: str) -> tuple[Table, dict[str, Any]]:

@@ -5,6 +5,8 @@ EposError
 ├── Conflict           the state of the venue refuses it; final for a payment
 ├── InvalidRequest     the request itself is wrong; names the field
 ├── Unauthenticated    missing or wrong credentials
+├── Forbidden          who asks may not do this
+├── TooManyAttempts    guessing is slowed: not yet, after a while
 └── UnexpectedError    we could not finish; a retry is safe
     └── Unavailable    the same, expected to pass: try again after a while
 """
@@ -42,6 +44,18 @@ class Unauthenticated(EposError):
 
     def __init__(self) -> None:
         super().__init__("Missing or wrong credentials")
+
+
+class Forbidden(EposError):
+    """Who asks, or who is named as the one who approves, may not do this."""
+
+
+class TooManyAttempts(EposError):
+    """A secret was guessed wrong too often; nobody may try again before `retry_after_seconds`."""
+
+    def __init__(self, message: str, retry_after_seconds: int) -> None:
+        super().__init__(f"{message}; try again in {retry_after_seconds} s")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class UnexpectedError(EposError):

@@ -1,7 +1,15 @@
 """Errors as the EPOSError that every door answers."""
 
 from epos.contract.errors import ContractViolation, EPOSError, EPOSErrorType
-from epos.domain.errors import Conflict, EposError, InvalidRequest, NotFound, Unauthenticated
+from epos.domain.errors import (
+    Conflict,
+    EposError,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    TooManyAttempts,
+    Unauthenticated,
+)
 
 _UNEXPLAINED = "The request could not be finished"
 _KINDS: tuple[tuple[type[Exception], EPOSErrorType], ...] = (
@@ -10,6 +18,8 @@ _KINDS: tuple[tuple[type[Exception], EPOSErrorType], ...] = (
     (InvalidRequest, EPOSErrorType.InvalidRequest),
     (ContractViolation, EPOSErrorType.InvalidRequest),
     (Unauthenticated, EPOSErrorType.InvalidRequest),
+    (Forbidden, EPOSErrorType.InvalidRequest),
+    (TooManyAttempts, EPOSErrorType.InvalidRequest),
 )
 
 

@@ -12,6 +12,7 @@ from epos.store.reservations import ReservationRepository
 from epos.store.setup import SetupRepository
 from epos.store.statements import Connection
 from epos.store.venues import VenueRepository
+from epos.store.waiters import WaiterRepository
 
 
 class VenueStore:
@@ -20,6 +21,7 @@ class VenueStore:
     def __init__(self, connection: Connection, venue_id: str) -> None:
         self.venue = VenueRepository(connection, venue_id)
         self.setup = SetupRepository(connection, venue_id)
+        self.waiters = WaiterRepository(connection, venue_id)
         self.layout = LayoutRepository(connection, venue_id)
         self.orders = OrderRepository(connection, venue_id)
         self.locks = OrderLockRepository(connection, venue_id)

@@ -6,13 +6,20 @@ from starlette.types import Send
 
 from epos.contract.codec import to_wire
 from epos.contract.errors import ContractViolation, EPOSError, EPOSErrorType
-from epos.domain.errors import Conflict, InvalidRequest, NotFound, Unauthenticated, Unavailable
+from epos.domain.errors import (
+    Conflict,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    TooManyAttempts,
+    Unauthenticated,
+    Unavailable,
+)
 from epos.services.refusals import epos_error
 
 Headers = tuple[tuple[bytes, bytes], ...]
 _JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 _CHALLENGE: Headers = ((b"www-authenticate", b'Basic realm="EPOS Data API", charset="UTF-8"'),)
-_RETRY: Headers = ((b"retry-after", str(Unavailable.retry_after_seconds).encode()),)
 
 _STATUSES: tuple[tuple[type[Exception], int, Headers], ...] = (
     (NotFound, 404, ()),
@@ -20,7 +27,9 @@ _STATUSES: tuple[tuple[type[Exception], int, Headers], ...] = (
     (InvalidRequest, 400, ()),
     (ContractViolation, 400, ()),
     (Unauthenticated, 401, _CHALLENGE),
-    (Unavailable, 503, _RETRY),
+    (Forbidden, 403, ()),
+    (TooManyAttempts, 429, ()),
+    (Unavailable, 503, ()),
 )
 
 
@@ -68,6 +77,8 @@ async def reply_error(send: Send, error: Exception, trace_id: str) -> None:
         await reply(send, error.status, to_wire(body), error.headers)
         return
     status, headers = _status(error)
+    if isinstance(error, (TooManyAttempts, Unavailable)):
+        headers = ((b"retry-after", str(error.retry_after_seconds).encode()),)
     await reply(send, status, to_wire(epos_error(error, trace_id)), headers)
 
 

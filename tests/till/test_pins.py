@@ -1,0 +1,149 @@
+"""Signing in with a PIN, a manager's approval, and what becomes of whoever guesses."""
+
+import asyncio
+import json
+from collections import Counter
+
+import pytest
+
+from epos.domain.errors import Forbidden, TooManyAttempts
+from epos.domain.requester import Requester
+from epos.services.till.approvals import Approvals
+from epos.services.till.pins import Pins, hash_of
+from epos.till_contract.staff import Approval
+from tests.support.pins import APPROVAL, MANAGER_PIN, WAITER_PIN
+from tests.support.refusals import Refusal, logged
+from tests.support.rows import execute, fetch
+from tests.support.server import RunningServer
+from tests.support.venues import Venue
+
+SIGN_IN = "/till/v1/sign-in"
+WORDS = "The waiter or the PIN is wrong, or the waiter may not do this"
+
+
+async def sign_in(venue: Venue, waiter_id: str, pin: str) -> Refusal:
+    body = {"waiterId": waiter_id, "pin": pin}
+    return Refusal.of(await venue.till.call("POST", SIGN_IN, body))
+
+
+@pytest.fixture
+async def frozen(venue: Venue) -> Venue:
+    """A venue whose clock stands still: waiting is over when the test says so."""
+    await execute(venue, "UPDATE venue SET clock_frozen_at = clock_timestamp() WHERE id = $1")
+    return venue
+
+
+async def let_wait(venue: Venue, seconds: int) -> None:
+    await execute(
+        venue,
+        "UPDATE venue SET clock_frozen_at = clock_frozen_at + $2 * interval '1 s' WHERE id = $1",
+        seconds,
+    )
+
+
+async def test_a_waiter_signs_in_with_his_pin(venue: Venue) -> None:
+    anna = await venue.till.ok("POST", SIGN_IN, {"waiterId": "anna", "pin": WAITER_PIN})
+    assert anna == {"id": "anna", "name": "Anna", "isManager": False}
+    manager = await venue.till.ok("POST", SIGN_IN, APPROVAL)
+    assert manager["isManager"] is True
+
+
+async def test_whatever_is_wrong_is_refused_in_the_same_words(venue: Venue) -> None:
+    await execute(
+        venue,
+        "UPDATE waiter SET removed_at = clock_timestamp() WHERE venue_id = $1 AND id = 'max'",
+    )
+    wrong = [("anna", MANAGER_PIN), ("nobody", MANAGER_PIN), ("ben", "0000"), ("max", MANAGER_PIN)]
+    for waiter_id, pin in wrong:
+        (await sign_in(venue, waiter_id, pin)).check(403, "InvalidRequest", WORDS)
+
+
+@pytest.mark.parametrize("pin", ["123", "1234567890123", "12a4", "１２３４", "", 1234, None])
+async def test_what_is_no_pin_is_not_repeated(venue: Venue, pin: object) -> None:
+    words = {"pin must be text of 4 to 12 digits", "pin is required and must not be null"}
+    answer = await venue.till.refused(400, "POST", SIGN_IN, {"waiterId": "anna", "pin": pin})
+    assert answer["debugMessage"] in words
+
+
+async def test_guessing_is_slowed_more_and_more(frozen: Venue) -> None:
+    for _ in range(3):
+        (await sign_in(frozen, "anna", "0000")).check(403, "InvalidRequest", WORDS)
+    waits = []
+    for _ in range(10):
+        (await sign_in(frozen, "anna", "0000")).check(403, "InvalidRequest", WORDS)
+        slowed = await sign_in(frozen, "anna", WAITER_PIN)
+        slowed.check(429, "InvalidRequest", "The PIN was wrong too often; try again in")
+        waits.append(int(slowed.headers["retry-after"]))
+        await let_wait(frozen, waits[-1])
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+    assert (await frozen.till.ok("POST", SIGN_IN, APPROVAL))["id"] == "max"
+
+
+async def test_a_right_pin_forgets_the_wrong_ones(frozen: Venue) -> None:
+    for _ in range(3):
+        for _ in range(3):
+            (await sign_in(frozen, "anna", "0000")).check(403, "InvalidRequest", WORDS)
+        await frozen.till.ok("POST", SIGN_IN, {"waiterId": "anna", "pin": WAITER_PIN})
+    rows = await fetch(
+        frozen, "SELECT pin_attempts, pin_next_at FROM waiter WHERE venue_id = $1 AND id = 'anna'"
+    )
+    assert rows == [{"pin_attempts": 0, "pin_next_at": None}]
+
+
+async def test_many_guesses_at_once_are_no_more_than_in_turn(frozen: Venue) -> None:
+    answers = await asyncio.gather(*(sign_in(frozen, "anna", f"{pin:04}") for pin in range(40)))
+    assert Counter(answer.status for answer in answers) == {403: 4, 429: 36}
+
+
+async def test_a_wrong_pin_is_logged_without_the_pin(venue: Venue, server: RunningServer) -> None:
+    answer = await sign_in(venue, "anna", "98765432101")
+    trace_id = answer.error["traceId"]
+    await logged(server.log, trace_id)
+    text = server.log.read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines() if trace_id in line]
+    wrong = [line for line in lines if line["event"] == "wrong PIN"]
+    assert [(line["waiter_id"], line["venue"]) for line in wrong] == [("anna", venue.id)]
+    assert "98765432101" not in text
+
+
+async def test_another_venues_waiters_do_not_exist(venue: Venue, other_venue: Venue) -> None:
+    await execute(
+        other_venue, "UPDATE waiter SET pin_hash = NULL WHERE venue_id = $1 AND id = 'max'"
+    )
+    await venue.till.ok("POST", SIGN_IN, APPROVAL)
+    await other_venue.till.refused(403, "POST", SIGN_IN, APPROVAL)
+
+
+# --- approvals ------------------------------------------------------------------------------------
+
+
+def requester(venue: Venue) -> Requester:
+    return Requester(venue.id, "till", "trace-of-a-test")
+
+
+async def test_a_manager_approves(venue: Venue) -> None:
+    approvals = Approvals(Pins(venue.database))
+    approval = Approval.model_validate(APPROVAL)
+    assert await approvals.check(requester(venue), approval) == "max"
+    assert MANAGER_PIN not in repr(approval)
+
+
+async def test_a_waiter_who_is_no_manager_approves_nothing(venue: Venue) -> None:
+    approvals = Approvals(Pins(venue.database))
+    for waiter_id, pin in [("anna", WAITER_PIN), ("max", WAITER_PIN), ("nobody", WAITER_PIN)]:
+        with pytest.raises(Forbidden, match=WORDS):
+            await approvals.check(requester(venue), Approval(waiterId=waiter_id, pin=pin))
+
+
+async def test_approvals_and_sign_ins_are_slowed_together(frozen: Venue) -> None:
+    approvals = Approvals(Pins(frozen.database))
+    for _ in range(4):
+        await sign_in(frozen, "max", "0000")
+    with pytest.raises(TooManyAttempts):
+        await approvals.check(requester(frozen), Approval.model_validate(APPROVAL))
+
+
+async def test_a_pin_is_kept_as_argon2id() -> None:
+    kept = await hash_of("4711")
+    assert kept.startswith("$argon2id$")
+    assert kept != await hash_of("4711")
