@@ -48,6 +48,9 @@ from epos.services.till.api import TillServices
 from epos.services.till.pins import Pins
 from epos.services.till.profile import Profile
 from epos.services.till.staff import Staff
+from epos.services.till.tab_items import TabItems
+from epos.services.till.tab_opening import TabOpening
+from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
 from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
 from epos.store.database import Database
@@ -81,9 +84,15 @@ def build_services(
     )
 
 
-def build_till_services(database: Database) -> TillServices:
+def build_till_services(database: Database, identifiers: Identifiers) -> TillServices:
     pins = Pins(database)
-    return TillServices(staff=Staff(pins), profile=Profile(database))
+    return TillServices(
+        staff=Staff(pins),
+        profile=Profile(database),
+        tabs=Tabs(database),
+        tab_opening=TabOpening(database, identifiers),
+        tab_items=TabItems(database, identifiers),
+    )
 
 
 def build_app(settings: Settings, database_url: str) -> ASGIApp:
@@ -115,7 +124,7 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
     routes = Routes(
         [
             *endpoints(services, tables_as_array=as_array),
-            *till.endpoints(build_till_services(database)),
+            *till.endpoints(build_till_services(database, identifiers)),
         ],
         other=behind,
     )

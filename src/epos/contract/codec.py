@@ -99,6 +99,8 @@ def _words(details: ErrorDetails, context: dict[str, Any]) -> str:
         return details["msg"]
     if details["type"] in ("enum", "literal_error"):
         return f"must be {context['expected']}"
+    if details["type"] == "too_long":
+        return f"must have at most {context['max_length']} elements"
     return _WORDS.get(details["type"], "is not valid")
 
 

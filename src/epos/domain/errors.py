@@ -37,6 +37,15 @@ class InvalidRequest(EposError):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field} {message}")
         self.field = field
+        self._words = message
+
+    def inside(self, path: str) -> "InvalidRequest":
+        """The same, where the field is a part of what stands at `path`."""
+        return InvalidRequest(f"{path}.{self.field}", self._words)
+
+    def outside(self, path: str) -> "InvalidRequest":
+        """The same, for a sender whose field does not stand within `path`."""
+        return InvalidRequest(self.field.removeprefix(f"{path}."), self._words)
 
 
 class Unauthenticated(EposError):

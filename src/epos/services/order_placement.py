@@ -24,7 +24,8 @@ async def place(
     its place among it.
 
     Raises InvalidRequest for a table, party or reservation that is not there (or that the waiter may
-    not see), StartOver when the guests of the reservation sat down while we waited.
+    not see), in the words of CreateOrder; StartOver when the guests of the reservation sat down while
+    we waited.
     """
     if dine_in is None:
         return Placement()

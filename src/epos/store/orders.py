@@ -160,6 +160,13 @@ _OPEN_PREORDERS = Statement(
 )
 
 
+@cache
+def _change(columns: frozenset[str]) -> Statement:
+    new = {name: bindparam(f"new_{name}", type_=_ORDER[name].type) for name in columns}
+    grown = {"updated_at": bindparam("now"), "version": _ORDER.version + 1}
+    return Statement(update(customer_order).where(*_HERE).values(new | grown))
+
+
 class OrderFilter:
     """Which filters a search uses; their values are parameters."""
 
@@ -243,6 +250,11 @@ class OrderRepository(Repository):
             new_tips_amount=tips,
             now=now,
         )
+
+    async def change(self, order_id: str, now: datetime, **columns: Any) -> None:
+        """Set what is named: what a till changes of an order. The order is locked already."""
+        new = {f"new_{name}": value for name, value in columns.items()}
+        await self._run(_change(frozenset(columns)), order_id=order_id, now=now, **new)
 
     async def set_reference(self, order_id: str, reference: str) -> None:
         await self._run(_SET_REFERENCE, order_id=order_id, new_reference=reference)

@@ -3,6 +3,7 @@
 from epos.store.audit import AuditTrail
 from epos.store.events import EventRepository
 from epos.store.layout import LayoutRepository
+from epos.store.menus import MenuRepository
 from epos.store.order_locks import OrderLockRepository
 from epos.store.orders import OrderRepository
 from epos.store.parties import PartyRepository
@@ -11,6 +12,8 @@ from epos.store.payments import PaymentRepository
 from epos.store.reservations import ReservationRepository
 from epos.store.setup import SetupRepository
 from epos.store.statements import Connection
+from epos.store.tab_search import TabSearch
+from epos.store.tabs import TabRepository
 from epos.store.venues import VenueRepository
 from epos.store.waiters import WaiterRepository
 
@@ -24,6 +27,9 @@ class VenueStore:
         self.waiters = WaiterRepository(connection, venue_id)
         self.layout = LayoutRepository(connection, venue_id)
         self.orders = OrderRepository(connection, venue_id)
+        self.menus = MenuRepository(connection, venue_id)
+        self.tabs = TabRepository(connection, venue_id)
+        self.tab_search = TabSearch(connection, venue_id)
         self.locks = OrderLockRepository(connection, venue_id)
         self.payments = PaymentRepository(connection, venue_id)
         self.checks = PaymentCheckRepository(connection, venue_id)

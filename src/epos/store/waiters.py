@@ -14,6 +14,7 @@ _THIS = (waiter.c.venue_id == VENUE, waiter.c.id == bindparam("waiter_id", type_
 _LOCK = Statement(
     select(waiter.c.id).where(*_THIS, waiter.c.removed_at.is_(None)).with_for_update(key_share=True)
 )
+_IS_THERE = Statement(select(waiter.c.id).where(*_THIS, waiter.c.removed_at.is_(None)))
 _PIN = Statement(
     select(
         waiter.c.id,
@@ -35,6 +36,9 @@ _SET_ATTEMPTS = Statement(
 
 
 class WaiterRepository(Repository):
+    async def is_there(self, waiter_id: str) -> bool:
+        return await self._first(_IS_THERE, waiter_id=waiter_id) is not None
+
     async def lock(self, waiter_id: str) -> bool:
         """False for one that is not there, or not any more."""
         return await self._first(_LOCK, waiter_id=waiter_id) is not None

@@ -1,14 +1,18 @@
 """The till's API over HTTP: all its operations, one module for each group of them."""
 
 from epos.services.till.api import TillServices
-from epos.till import setup, staff
+from epos.till import setup, staff, tabs
 from epos.till.operation import TillOperation
 from epos.web.routes import Endpoint
 
 
 def operations(services: TillServices) -> list[TillOperation]:
     """In the order of the document; a literal path stands before one with a parameter in its place."""
-    return [*staff.operations(services), *setup.operations(services)]
+    return [
+        *staff.operations(services),
+        *setup.operations(services),
+        *tabs.operations(services),
+    ]
 
 
 def endpoints(services: TillServices) -> list[Endpoint]:

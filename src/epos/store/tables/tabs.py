@@ -68,7 +68,9 @@ tab_line = Table(
     Column("added_at", Instant, nullable=False),
     Column("added_by", Key),
     ForeignKeyConstraint(["venue_id", "order_id"], ["tab.venue_id", "tab.order_id"]),
-    UniqueConstraint("venue_id", "order_id", "position"),
+    UniqueConstraint(
+        "venue_id", "order_id", "position", deferrable=True, initially="DEFERRED"
+    ),  # lines are put between others, and moved together
     CheckConstraint("quantity BETWEEN 1 AND 1000000", name="quantity"),
     CheckConstraint("vat_rate BETWEEN 0 AND 10000", name="vat_rate"),
     CheckConstraint("(void_reason IS NULL) = (voided_at IS NULL)", name="voided"),

@@ -349,7 +349,12 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("venue_id", "id", name=op.f("pk_tab_line")),
         sa.UniqueConstraint(
-            "venue_id", "order_id", "position", name=op.f("uq_tab_line_venue_id_order_id_position")
+            "venue_id",
+            "order_id",
+            "position",
+            deferrable=True,
+            initially="DEFERRED",
+            name=op.f("uq_tab_line_venue_id_order_id_position"),
         ),
     )
     op.create_table(

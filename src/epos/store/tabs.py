@@ -1,0 +1,177 @@
+"""Tabs and their lines. Lines go in and out as JSON, however many there are in one statement."""
+
+import json
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    case,
+    column,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from epos.store.repository import Repository, claim
+from epos.store.statements import Record, Statement
+from epos.store.tables import (
+    customer_order,
+    dining_table,
+    order_lock,
+    payment,
+    tab,
+    tab_line,
+    venue,
+)
+from epos.store.tables.base import JsonText, Key
+from epos.store.venues import NOW
+from epos.store.visibility import VENUE, sees_order
+
+Line = dict[str, Any]
+"""A row of `tab_line` as JSON has it: times are text, what is nested is nested."""
+
+_ORDER, _TAB, _LINE, _LOCK = customer_order.c, tab.c, tab_line.c, order_lock.c
+_HERE = (_TAB.venue_id == VENUE, _TAB.order_id == bindparam("order_id", type_=Key))
+_NOT_ANSWERED = {"venue_id", "fingerprint", "content", "sales"}
+
+
+def _all_of(
+    table: Table, order_id: ColumnElement[str], place: ColumnElement[int]
+) -> ColumnElement[Any]:
+    """The order's rows of a table, as one JSON list; null for none."""
+    rows = func.json_agg(aggregate_order_by(func.row_to_json(table.table_valued()), place))
+    of_order = (table.c.venue_id == VENUE, table.c.order_id == order_id)
+    return select(rows).where(*of_order).scalar_subquery()
+
+
+def _with_lock(rows: Select[Any], order_id: ColumnElement[str]) -> Select[Any]:
+    """And the lock that is not released; it may have expired."""
+    return rows.outerjoin(
+        order_lock,
+        (_LOCK.venue_id == VENUE) & (_LOCK.order_id == order_id) & _LOCK.released_at.is_(None),
+    )
+
+
+_OF_TAB = [c for c in _TAB if c.name not in ("venue_id", "order_id", "fingerprint")]
+_FACTS = Statement(
+    _with_lock(
+        select(
+            NOW.label("now"),
+            venue.c.finalizes_paid_tabs,
+            *_OF_TAB,
+            *(c for c in _LOCK if c.name not in ("venue_id", "order_id")),
+            _all_of(tab_line, bindparam("order_id", type_=Key), _LINE.position).label("lines"),
+        ).outerjoin_from(venue, tab, _HERE[0] & _HERE[1]),
+        bindparam("order_id", type_=Key),
+    ).where(venue.c.id == VENUE)
+)
+_ANSWER = _with_lock(
+    select(
+        *(c for c in _ORDER if c.name not in _NOT_ANSWERED),
+        case((_ORDER.origin == "dojo", _ORDER.content)).label("dojo_content"),
+        func.jsonb_extract_path_text(_ORDER.content, "customer", "name").label("customer_name"),
+        dining_table.c.name.label("table_name"),
+        *_OF_TAB,
+        _all_of(tab_line, _ORDER.id, _LINE.position).label("lines"),
+        _all_of(payment, _ORDER.id, payment.c.position).label("payments"),
+        NOW.label("now"),
+        _LOCK.lock_id,
+        _LOCK.holder,
+        _LOCK.expires_at,
+    )
+    .join_from(customer_order, venue, venue.c.id == VENUE)
+    .outerjoin(tab, (_TAB.venue_id == VENUE) & (_TAB.order_id == _ORDER.id))
+    .outerjoin(
+        dining_table,
+        (dining_table.c.venue_id == VENUE) & (dining_table.c.id == _ORDER.table_id),
+    ),
+    _ORDER.id,
+).where(_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id", type_=Key))
+_BY_ID = Statement(_ANSWER)
+_BY_ID_FOR_WAITER = Statement(
+    _ANSWER.where(sees_order(customer_order, bindparam("requester_waiter_id", type_=Key)))
+)
+_BY_KEY = Statement(
+    select(_TAB.order_id, _TAB.fingerprint).where(
+        _TAB.venue_id == VENUE, _TAB.key == bindparam("key", type_=Key)
+    )
+)
+_CLAIM_KEY = Statement(claim("tab", bindparam("key", type_=Key)))
+_INSERTED = [
+    *("venue_id", "order_id", "key", "fingerprint", "covers", "opened_by"),
+    *("service_charge_rate", "service_charge_bears_vat"),
+]
+_INSERT = Statement(insert(tab), columns=_INSERTED)
+
+_SAVED = [c.name for c in _LINE if c.name != "venue_id"]
+_SENT = (
+    func.jsonb_to_recordset(bindparam("lines", type_=JsonText))
+    .table_valued(*(column(name, _LINE[name].type) for name in _SAVED))
+    .render_derived(name="sent", with_types=True)
+)
+_NEW_LINES = upsert(tab_line).from_select(
+    ["venue_id", *_SAVED], select(VENUE, *_SENT.c).order_by(_SENT.c.position)
+)
+_SAVE_LINES = Statement(
+    _NEW_LINES.on_conflict_do_update(
+        index_elements=["venue_id", "id"],
+        set_={name: _NEW_LINES.excluded[name] for name in _SAVED if name != "id"},
+    )
+)
+
+
+@cache
+def _change(columns: frozenset[str]) -> Statement:
+    new = {name: bindparam(f"new_{name}", type_=_TAB[name].type) for name in columns}
+    return Statement(update(tab).where(*_HERE).values(new))
+
+
+class TabRepository(Repository):
+    async def answer(self, order_id: str, waiter_id: str | None = None) -> Record | None:
+        """An order as staff see it, with its lines and its whole ledger; Dojo's with their content.
+
+        None if `waiter_id` is given and may not see it.
+        """
+        if waiter_id is None:
+            return await self._first(_BY_ID, order_id=order_id)
+        return await self._first(
+            _BY_ID_FOR_WAITER, order_id=order_id, requester_waiter_id=waiter_id
+        )
+
+    async def facts(self, order_id: str) -> Record:
+        """The tab and its lines, the lock that is not released, the venue's rule and its time.
+
+        The tab's columns are null for an order of Dojo's. Call it with the order locked.
+        """
+        row = await self._first(_FACTS, order_id=order_id)
+        if row is None:
+            raise LookupError(self._venue_id)
+        return row
+
+    async def claim(self, key: str) -> None:
+        """Wait for whoever is opening the same tab, before anything else is read or locked."""
+        await self._run(_CLAIM_KEY, key=key)
+
+    async def by_key(self, key: str) -> Record | None:
+        """`order_id` and `fingerprint` of the tab that was opened under this key."""
+        return await self._first(_BY_KEY, key=key)
+
+    async def insert(self, **columns: Any) -> None:
+        await self._run(_INSERT, **columns)
+
+    async def change(self, order_id: str, **columns: Any) -> None:
+        """Set what is named. Call it with the order locked."""
+        new = {f"new_{name}": value for name, value in columns.items()}
+        await self._run(_change(frozenset(columns)), order_id=order_id, **new)
+
+    async def save_lines(self, lines: list[Line]) -> None:
+        """Insert lines, or replace those that are there, on whatever tab they were."""
+        if lines:
+            await self._run(_SAVE_LINES, lines=json.dumps(lines, ensure_ascii=False))

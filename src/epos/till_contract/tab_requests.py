@@ -1,0 +1,124 @@
+"""What a till asks of tabs."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from epos.contract.base import (
+    LARGEST_AMOUNT,
+    LARGEST_COUNT,
+    ClosedRequest,
+    Flag,
+    Id,
+    Says,
+    Text,
+    Time,
+    short_text,
+    whole,
+)
+from epos.contract.orders import OrderStatus
+from epos.contract.paging import DEFAULT_LIMIT, Limit
+
+Version = Annotated[int, *whole(1, 2**31 - 1)]
+"""The version of a tab that the sender saw."""
+Note = Annotated[str, *short_text(500)]
+Name = Annotated[str, *short_text(100)]
+Covers = Annotated[int, *whole(1, 1_000)]
+Quantity = Annotated[int, *whole(1, LARGEST_COUNT)]
+Minor = Annotated[int, *whole(0, LARGEST_AMOUNT)]
+"""An amount in whole minor units."""
+
+
+MOST_ITEMS = 100
+"""In one request."""
+MOST_PARTS = 50
+"""Modifiers, or sub-items, of one item."""
+
+
+def _whole(text: object) -> object:
+    """A query is text, whatever it means."""
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else text
+
+
+class Collection(ClosedRequest):
+    """An order to be fetched: as soon as possible, unless it says when."""
+
+    asap: Flag | None = None
+    collectAt: Time | None = None
+    name: Name | None = None
+    """Whose it is."""
+
+
+class OpenTab(ClosedRequest):
+    """A new tab: at a table, to be fetched, or neither, at the bar say."""
+
+    key: Id | None = None
+    """The till's own name for this request: sent again, it opens nothing and answers the tab."""
+    tableId: Id | None = None
+    collection: Collection | None = None
+    partyId: Id | None = None
+    """Unset: the party that sits at the table."""
+    waiterId: Id | None = None
+    """Unset: the waiter who asks."""
+    covers: Covers | None = None
+    note: Note | None = None
+    displayName: Name | None = None
+
+
+class ListTabs(ClosedRequest):
+    """Which tabs, and where their list goes on."""
+
+    tableId: Id | None = None
+    waiterId: Id | None = None
+    """By assignment: the tab's own waiter, else its table's, else its area's."""
+    status: Annotated[
+        Literal["open", "all"] | OrderStatus, Says("must be open, all, or the name of a status")
+    ] = "open"
+    limit: Annotated[Limit, BeforeValidator(_whole)] = DEFAULT_LIMIT
+    before: Text | None = None
+    after: Text | None = None
+
+
+class NewModifier(ClosedRequest):
+    """A change to an item, which the menu offers with it."""
+
+    plu: Id
+    quantity: Quantity = 1
+    """For each single item."""
+
+
+_PARTS = (Field(max_length=MOST_PARTS, fail_fast=True),)
+_Modifiers = Annotated[list[NewModifier], *_PARTS]
+
+
+class NewSubItem(ClosedRequest):
+    """A part of an item: anything that the menu has."""
+
+    plu: Id
+    quantity: Quantity = 1
+    """For each single item."""
+    price: Minor | None = None
+    """Where the menu has none, and only there."""
+    modifiers: _Modifiers = Field(default_factory=list)
+    note: Note | None = None
+
+
+class NewItem(ClosedRequest):
+    """So many of one item. Name, category, price and VAT rate are the menu's."""
+
+    plu: Id
+    quantity: Quantity = 1
+    price: Minor | None = None
+    """Where the menu has none, and only there."""
+    modifiers: _Modifiers = Field(default_factory=list)
+    subItems: Annotated[list[NewSubItem], *_PARTS] = Field(default_factory=list)
+    note: Note | None = None
+    cover: Covers | None = None
+    """Whose it is."""
+
+
+class AddItems(ClosedRequest):
+    """What the guests have ordered: all of it is added, or nothing."""
+
+    version: Version
+    items: Annotated[list[NewItem], Field(min_length=1, max_length=MOST_ITEMS, fail_fast=True)]
