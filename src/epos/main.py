@@ -74,7 +74,7 @@ def build_services(
     return Services(
         areas=Areas(database),
         tables=Tables(database),
-        orders=Orders(database, OrderCreation(database, identifiers)),
+        orders=Orders(database, OrderCreation(database, identifiers, source)),
         parties=Parties(database, identifiers),
         reservations=Reservations(database, identifiers),
         events=Events(database, identifiers, source),

@@ -252,6 +252,28 @@ async def test_payments_are_checked_at_the_source(
         await until(lambda: is_verified(venue, 2))
 
 
+@pytest.mark.slow
+async def test_what_a_phone_orders_is_checked_before_the_kitchen_hears_of_it(
+    account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    log = tmp_path / "server.log"
+    async with serving(account, venue, database_url, log, dojo_verify_payments="true"):
+        run = await account.sim("POST", "phone/order", {"tip": 250})
+        assert run["ok"], run
+        await account.settle()
+        (intent_id,), order_id = run["paymentIntentIds"], run["orderId"]
+        intent = (await account.api("GET", f"/payment-intents/{intent_id}")).json()
+        assert (intent["status"], intent["orderDetails"]["externalId"]) == ("Captured", order_id)
+        (paid,) = await fetch(venue, "SELECT * FROM payment WHERE venue_id = $1")
+        assert (paid["check_state"], paid["status"]) == ("verified", "captured")
+
+        await account.fault("api", "drop", match="GET /payment-intents*", seconds=60)
+        run = await account.sim("POST", "phone/order", {})
+        assert run["ok"], run  # Dojo itself does not answer: the guest's order is made all the same
+        await until(lambda: is_verified(venue, 2))
+        assert await account.violations() == []
+
+
 async def check_states(venue: Venue) -> list[str | None]:
     rows = await fetch(venue, "SELECT check_state FROM payment WHERE venue_id = $1")
     return [row["check_state"] for row in rows]

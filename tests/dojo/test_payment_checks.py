@@ -9,39 +9,23 @@ from epos.contract.codec import validate
 from epos.contract.events import Event
 from epos.contract.orders import Order
 from epos.contract.payments import PaymentWithLockId
+from epos.dojo.links import LEASE, Links
 from epos.dojo.models import PaymentIntent
 from epos.dojo.payment_job import PaymentJob
-from epos.dojo.source import known_payment
+from epos.dojo.sealing import Sealer, new_secret_key
+from epos.dojo.source import DojoSource, known_payment
 from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
-from epos.domain.payment_checks import KnownPayment
 from epos.domain.requester import Requester
 from epos.services.events import Events
 from epos.services.payment_checks import PaymentChecks
 from epos.services.payments import Payments
+from epos.store import leases
+from tests.support.links import link
 from tests.support.orders import event, order, payment, unique
 from tests.support.rows import execute, fetch
+from tests.support.truth import GOOD, TruthTeller
 from tests.support.venues import Venue
-
-GOOD = KnownPayment(status="Captured", currency="GBP", paid=4_000, tips=500)
-
-
-class TruthTeller:
-    """Stands for Dojo's API."""
-
-    def __init__(self, known: KnownPayment | None = GOOD) -> None:
-        self.known = known
-        self.asked: list[str] = []
-
-    async def can_be_asked(self, venue_id: str) -> bool:
-        return True
-
-    async def verifies(self, venue_id: str) -> bool:
-        return True
-
-    async def look_up(self, venue_id: str, intent_id: str) -> KnownPayment | None:
-        self.asked.append(intent_id)
-        return self.known
 
 
 class Books:
@@ -249,3 +233,34 @@ def test_an_intent_pays_its_amount_and_its_service_charge() -> None:
     )
     assert known_payment(intent) == replace(GOOD, order_id="ord_1")
     assert known_payment(PaymentIntent(status="Captured")) is None
+
+
+SECRET = new_secret_key()
+
+
+async def linked(venue: Venue, *, verifies: bool) -> None:
+    links = Links(venue.database, Sealer(SECRET))
+    await links.put(link(venue.id, verifies_payments=verifies), "sk_sandbox_key")
+
+
+async def test_a_process_without_the_key_leaves_the_question_to_another(venue: Venue) -> None:
+    """A payment is then unverified until a job has asked; a refund waits only if somebody will ask."""
+    await linked(venue, verifies=True)
+    without = DojoSource(Links(venue.database, Sealer(None)))
+    assert await without.verifies(venue.id)
+    assert await without.look_up(venue.id, "pi") is None
+    assert not await without.can_be_asked(venue.id)
+    async with venue.database.connection() as connection:
+        await leases.take(connection, venue.id, LEASE, "another", 60)
+    later = DojoSource(Links(venue.database, Sealer(None)))
+    assert await later.can_be_asked(venue.id)
+    assert not await later.verifies("nobody")
+
+
+async def test_who_has_the_key_can_ask(venue: Venue) -> None:
+    await linked(venue, verifies=False)
+    source = DojoSource(Links(venue.database, Sealer(SECRET)))
+    assert await source.can_be_asked(venue.id)
+    assert not await source.verifies(venue.id)
+    assert await source.look_up(venue.id, "pi") is None  # nobody listens there
+    await source.close()

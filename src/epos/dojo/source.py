@@ -4,11 +4,12 @@ import asyncio
 import contextlib
 import time
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 from epos.dojo.client import DojoClient, DojoError
 from epos.dojo.links import Links
 from epos.dojo.models import Money, PaymentIntent
-from epos.domain.dojo import Access
+from epos.domain.dojo import Access, DojoLink
 from epos.domain.errors import Conflict
 from epos.domain.payment_checks import KnownPayment
 
@@ -16,12 +17,23 @@ _ANSWER_SECONDS = 3.0
 _REMEMBERED_SECONDS = 5.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Venue:
+    """How this process stands to a venue's Dojo."""
+
+    link: DojoLink | None = None
+    access: Access | None = None
+    """None when this process has no key."""
+    is_kept: bool = False
+    """Another process has one, and asks."""
+
+
 class DojoSource:
     """Asks Dojo's API with the venue's key. What a link says is remembered for five seconds."""
 
     def __init__(self, links: Links) -> None:
         self._links = links
-        self._known: dict[str, tuple[float, Access | None]] = {}
+        self._known: dict[str, tuple[float, _Venue]] = {}
         self._clients: dict[Access, DojoClient] = {}
         self._open = AsyncExitStack()
 
@@ -29,14 +41,17 @@ class DojoSource:
         await self._open.aclose()
 
     async def can_be_asked(self, venue_id: str) -> bool:
-        return await self._access(venue_id) is not None
+        """By this process, or by the one that keeps the venue connected."""
+        venue = await self._venue(venue_id)
+        return venue.access is not None or venue.is_kept
 
     async def verifies(self, venue_id: str) -> bool:
-        access = await self._access(venue_id)
-        return access is not None and access.link.verifies_payments
+        """Without a key here all the same: the payment is then unverified until a job has asked."""
+        link = (await self._venue(venue_id)).link
+        return link is not None and link.verifies_payments
 
     async def look_up(self, venue_id: str, intent_id: str) -> KnownPayment | None:
-        access = await self._access(venue_id)
+        access = (await self._venue(venue_id)).access
         if access is None:
             return None
         client = await self._client(access)
@@ -46,17 +61,22 @@ class DojoSource:
                 return None if intent is None else known_payment(intent)
         return None
 
-    async def _access(self, venue_id: str) -> Access | None:
-        until, access = self._known.get(venue_id, (0.0, None))
+    async def _venue(self, venue_id: str) -> _Venue:
+        until, venue = self._known.get(venue_id, (0.0, _Venue()))
         if until > time.monotonic():
-            return access
+            return venue
+        venue = await self._look(venue_id)
+        self._known[venue_id] = (time.monotonic() + _REMEMBERED_SECONDS, venue)
+        return venue
+
+    async def _look(self, venue_id: str) -> _Venue:
         link = await self._links.find(venue_id)
-        access = None
-        if link is not None:
-            with contextlib.suppress(Conflict):  # another process has the key
-                access = self._links.unlocked(link)
-        self._known[venue_id] = (time.monotonic() + _REMEMBERED_SECONDS, access)
-        return access
+        if link is None:
+            return _Venue()
+        try:
+            return _Venue(link, self._links.unlocked(link))
+        except Conflict:
+            return _Venue(link, is_kept=await self._links.keeper(venue_id) is not None)
 
     async def _client(self, access: Access) -> DojoClient:
         if access not in self._clients:

@@ -7,26 +7,30 @@ from datetime import datetime
 from epos.contract.codec import fingerprint
 from epos.contract.currencies import currencies
 from epos.contract.orders import CreateOrderRequest, Order, content_of
-from epos.contract.payments import PaymentInput
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderStatus
-from epos.domain.payment_rules import initial_status
-from epos.domain.payments import IntentStatus, PaymentSource, is_dead
 from epos.domain.requester import Requester
-from epos.services import mapping
+from epos.services import mapping, prepayments
 from epos.services.order_placement import Placement, place
 from epos.services.references import new_reference
+from epos.services.source_checks import NOT_ASKED, Asked, ask
+from epos.services.source_of_truth import NobodyToAsk, SourceOfTruth
 from epos.store.database import Database
-from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.store.venues import Venue
 
 
 class OrderCreation:
-    def __init__(self, database: Database, identifiers: Identifiers) -> None:
+    def __init__(
+        self,
+        database: Database,
+        identifiers: Identifiers,
+        source: SourceOfTruth | None = None,
+    ) -> None:
         self._database = database
         self._identifiers = identifiers
+        self._source = source or NobodyToAsk()
 
     async def create(self, request: CreateOrderRequest, requester: Requester) -> Order:
         """The new order; the same content sent again answers the order as it is now.
@@ -34,34 +38,56 @@ class OrderCreation:
         Raises Conflict when `dojoOrderId` was used for other content or a payment intent cannot pay
         this order, InvalidRequest for what can never be an order.
         """
+        asked = await self._ask(request, requester.venue_id)
 
-        async def work(store: VenueStore) -> Order:
+        async def work(store: VenueStore) -> Order | Conflict:
             await store.orders.claim(request.dojoOrderId)
             order_id = await _replayed(store, request)
             if order_id is None:
-                order_id = await self._create(store, request, requester)
+                made = await self._create(store, request, requester, asked)
+                if isinstance(made, Conflict):
+                    return made
+                order_id = made
             row = await store.orders.answer(order_id)
             assert row is not None, "written in this transaction"  # noqa: S101
             return mapping.order(row)
 
-        return await self._database.write(requester.venue_id, work)
+        outcome = await self._database.write(requester.venue_id, work)
+        if isinstance(outcome, Conflict):
+            raise outcome
+        return outcome
+
+    async def _ask(self, request: CreateOrderRequest, venue_id: str) -> Asked:
+        """What Dojo says of the payments, if the venue wants that and the order is a new one."""
+        intents = prepayments.intent_ids(request.payments)
+        if not intents or not await self._source.verifies(venue_id):
+            return NOT_ASKED
+        async with self._database.read(venue_id) as store:
+            if await store.orders.by_dojo_id(request.dojoOrderId) is not None:
+                return NOT_ASKED
+        return await ask(self._source, venue_id, dict.fromkeys(intents))
 
     async def _create(
-        self, store: VenueStore, request: CreateOrderRequest, requester: Requester
-    ) -> str:
+        self, store: VenueStore, request: CreateOrderRequest, requester: Requester, asked: Asked
+    ) -> str | Conflict:
+        """The new order's id. A refusal of what Dojo contradicts is a result: it is committed."""
         venue = await store.venue.profile()
         _check_currency(request, venue.currency)
-        _check_payments(request)
-        intents = await store.payments.lock_intents(_intent_ids(request.payments))
+        prepayments.check_form(request)
+        intents = await store.payments.lock_intents(prepayments.intent_ids(request.payments))
         placement = await place(store, request.details.dineIn, requester)
-        await _check_intents(store, intents)
+        await prepayments.check_intents(store, intents)
+        refused = await prepayments.refuse_contradicted(store, request, asked, requester)
+        if refused is not None:
+            return refused
         new = _NewOrder(
             id=self._identifiers.new("ord"),
             reference=request.reference or await new_reference(store, self._identifiers),
             now=await store.venue.now(),
         )
         await self._insert(store, request, new, placement, venue)
-        await self._insert_payments(store, request.payments, intents, new, requester)
+        prepaid = prepayments.Prepaid(new.id, new.now, intents, asked, requester)
+        await prepaid.insert(store, request.payments, self._identifiers)
         await store.audit.add(
             requester,
             new.now,
@@ -69,8 +95,8 @@ class OrderCreation:
             new.id,
             dojo_order_id=request.dojoOrderId,
             total=request.totalAmount.value,
-            paid=_paid(request.payments),
-            intents=_intent_ids(request.payments),
+            paid=prepayments.paid(request.payments),
+            intents=prepayments.intent_ids(request.payments),
         )
         return new.id
 
@@ -93,8 +119,8 @@ class OrderCreation:
             currency=request.totalAmount.currencyCode,
             total_amount=request.totalAmount.value,
             service_charge_amount=None if charge is None else charge.value,
-            paid_amount=_paid(request.payments),
-            tips_amount=sum(_tip(payment) for payment in request.payments),
+            paid_amount=prepayments.paid(request.payments),
+            tips_amount=prepayments.tips(request.payments),
             order_type=request.details.orderType,
             table_id=placement.table_id,
             waiter_id=dine_in.waiterId if dine_in else None,
@@ -111,32 +137,6 @@ class OrderCreation:
             created_at=new.now,
             updated_at=new.now,
         )
-
-    async def _insert_payments(
-        self,
-        store: VenueStore,
-        payments: list[PaymentInput],
-        intents: dict[str, Record],
-        new: "_NewOrder",
-        requester: Requester,
-    ) -> None:
-        for payment in payments:
-            intent = intents.get(payment.paymentIntentId or "")
-            await store.payments.insert(
-                id=self._identifiers.new("pay"),
-                order_id=new.id,
-                source=PaymentSource.DOJO,
-                payment_intent_id=payment.paymentIntentId,
-                paid_amount=payment.paidAmount.value,
-                tips_amount=_tip(payment),
-                status=initial_status(_status(intent)),
-                recorded_at=new.now,
-                waiter_id=requester.waiter_id,
-                device_id=requester.device_id,
-                product=requester.product,
-                credential=requester.credential,
-                trace_id=requester.trace_id,
-            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,43 +161,3 @@ def _check_currency(request: CreateOrderRequest, currency: str) -> None:
     for field, code in currencies(request):
         if code != currency:
             raise InvalidRequest(field, f"must be {currency}, the currency of the venue")
-
-
-def _check_payments(request: CreateOrderRequest) -> None:
-    for index, payment in enumerate(request.payments):
-        if payment.paidAmount.value == 0:
-            raise InvalidRequest(f"payments[{index}].paidAmount.value", "must be more than 0")
-    intents = _intent_ids(request.payments)
-    if len(set(intents)) < len(intents):
-        raise InvalidRequest("payments", "must not have the same paymentIntentId twice")
-    if _paid(request.payments) > request.totalAmount.value:
-        raise InvalidRequest("payments", "must not sum to more than totalAmount")
-
-
-async def _check_intents(store: VenueStore, intents: dict[str, Record]) -> None:
-    recorded = await store.payments.of_intents(intents) if intents else {}
-    for intent_id, intent in intents.items():
-        if intent_id in recorded:
-            raise Conflict(f"Payment intent {intent_id} has paid another order")
-        if intent["refused_at"] is not None:
-            raise Conflict(f"Payment intent {intent_id} was refused before")
-        status = _status(intent)
-        if is_dead(status):
-            raise Conflict(f"Payment intent {intent_id} is {status}")
-
-
-def _status(intent: Record | None) -> IntentStatus | None:
-    heard = None if intent is None else intent["status"]
-    return None if heard is None else IntentStatus(heard)
-
-
-def _intent_ids(payments: list[PaymentInput]) -> list[str]:
-    return [payment.paymentIntentId for payment in payments if payment.paymentIntentId is not None]
-
-
-def _paid(payments: list[PaymentInput]) -> int:
-    return sum(payment.paidAmount.value for payment in payments)
-
-
-def _tip(payment: PaymentInput) -> int:
-    return 0 if payment.tipsAmount is None else payment.tipsAmount.value

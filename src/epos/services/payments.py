@@ -4,30 +4,20 @@ from dataclasses import dataclass
 
 from epos.contract.orders import Order
 from epos.contract.payments import PaymentWithLockId
-from epos.domain.dojo import CheckState
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.locks import is_live
 from epos.domain.order_status import OrderStatus
-from epos.domain.payment_checks import KnownPayment, disagreement
 from epos.domain.payment_rules import Bill, Payment, initial_status, refusal
 from epos.domain.payments import IntentStatus, PaymentSource
 from epos.domain.requester import Requester
 from epos.services import mapping
 from epos.services.ledger import add_to_order
+from epos.services.source_checks import NOT_ASKED, Asked, ask
 from epos.services.source_of_truth import NobodyToAsk, SourceOfTruth
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
-
-FIRST_CHECK_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Check:
-    """Dojo was asked about the payment before any lock was taken; `known` is None if it said nothing."""
-
-    known: KnownPayment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ class _Attempt:
     order: Record | None
     intent: Record
     facts: Record
-    check: _Check | None
+    asked: Asked
 
 
 class Payments:
@@ -64,10 +54,10 @@ class Payments:
         Raises Conflict for every final refusal, and remembers it with the intent. Access rules never
         refuse a payment: a card has been charged.
         """
-        check = await self._check(request.paymentIntentId, requester)
+        asked = await self._ask(request.paymentIntentId, requester.venue_id)
 
         async def work(store: VenueStore) -> Order | Conflict:
-            attempt = await _look(store, order_id, request, requester, check)
+            attempt = await _look(store, order_id, request, requester, asked)
             if not _is_replay(attempt):
                 refused = await self._record(store, attempt)
                 if refused is not None:
@@ -81,15 +71,14 @@ class Payments:
             raise outcome
         return outcome
 
-    async def _check(self, intent_id: str, requester: Requester) -> _Check | None:
-        """Ask Dojo, if the venue wants that and the payment is not a repetition."""
-        venue_id = requester.venue_id
+    async def _ask(self, intent_id: str, venue_id: str) -> Asked:
+        """What Dojo says, if the venue wants that and the payment is not a repetition."""
         if not await self._source.verifies(venue_id):
-            return None
+            return NOT_ASKED
         async with self._database.read(venue_id) as store:
             if await store.checks.is_settled(intent_id):
-                return None
-        return _Check(await self._source.look_up(venue_id, intent_id))
+                return NOT_ASKED
+        return await ask(self._source, venue_id, [intent_id])
 
     async def _record(self, store: VenueStore, attempt: _Attempt) -> Conflict | None:
         """A refusal is a result, not an exception: it is committed with the intent."""
@@ -132,11 +121,7 @@ class Payments:
             trace_id=requester.trace_id,
         )
         await _audit(store, attempt, "payment.recorded", payment=payment_id)
-        if attempt.check is not None:
-            known = attempt.check.known is not None
-            state = CheckState.VERIFIED if known else CheckState.UNVERIFIED
-            due = None if known else FIRST_CHECK_SECONDS
-            await store.checks.set(payment_id, state, None, due)
+        await attempt.asked.keep(store, payment_id, attempt.intent_id)
 
 
 async def _look(
@@ -144,7 +129,7 @@ async def _look(
     order_id: str,
     request: PaymentWithLockId,
     requester: Requester,
-    check: _Check | None,
+    asked: Asked,
 ) -> _Attempt:
     """Lock the intent, then the order, and only then read what decides."""
     intent_id, tips = request.paymentIntentId, request.tipsAmount
@@ -164,17 +149,14 @@ async def _look(
         order=order,
         intent=intents[intent_id],
         facts=await store.payments.facts(intent_id, order_id),
-        check=check,
+        asked=asked,
     )
 
 
 def _contradiction(attempt: _Attempt, order: Record) -> str | None:
     """What Dojo's own record has against the payment."""
-    known = attempt.check.known if attempt.check else None
-    if known is None:
-        return None
-    names = {attempt.order_id, order["dojo_order_id"]}
-    return disagreement(known, attempt.payment, names)
+    names = {attempt.order_id, order["dojo_order_id"]} - {None}
+    return attempt.asked.contradiction(attempt.intent_id, attempt.payment, names)
 
 
 def _is_replay(attempt: _Attempt) -> bool:

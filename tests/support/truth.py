@@ -1,0 +1,31 @@
+"""Stands for Dojo's API where it is asked about payments."""
+
+from collections.abc import Awaitable, Callable
+
+from epos.domain.payment_checks import KnownPayment
+
+GOOD = KnownPayment(status="Captured", currency="GBP", paid=4_000, tips=500)
+
+
+class TruthTeller:
+    """Says the same of every payment, and remembers what it was asked."""
+
+    def __init__(self, known: KnownPayment | None = GOOD) -> None:
+        self.known = known
+        self.of: dict[str, KnownPayment | None] = {}
+        """Of these, something else."""
+        self.asked: list[str] = []
+        self.meanwhile: Callable[[], Awaitable[None]] | None = None
+        """What happens while it thinks."""
+
+    async def can_be_asked(self, venue_id: str) -> bool:
+        return True
+
+    async def verifies(self, venue_id: str) -> bool:
+        return True
+
+    async def look_up(self, venue_id: str, intent_id: str) -> KnownPayment | None:
+        self.asked.append(intent_id)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return self.of.get(intent_id, self.known)
