@@ -46,7 +46,7 @@ from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables
 from epos.services.till.api import TillServices
 from epos.services.till.pins import Pins
-from epos.services.till.profile import Profile
+from epos.services.till.profile import Profiles
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
@@ -88,7 +88,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
     pins = Pins(database)
     return TillServices(
         staff=Staff(pins),
-        profile=Profile(database),
+        profiles=Profiles(database),
         tabs=Tabs(database),
         tab_opening=TabOpening(database, identifiers),
         tab_items=TabItems(database, identifiers),

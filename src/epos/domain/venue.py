@@ -9,6 +9,7 @@ from typing import ClassVar
 from epos.domain.errors import InvalidRequest
 
 CURRENCIES = ("GBP", "EUR")
+TIME_ZONE_RULE = "must be a time zone such as Europe/London"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
@@ -41,7 +42,14 @@ class NewVenue:
             raise InvalidRequest("name", "must not be empty")
         if self.currency not in CURRENCIES:
             raise InvalidRequest("currency", f"must be one of {', '.join(CURRENCIES)}")
-        try:
-            zoneinfo.ZoneInfo(self.time_zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            raise InvalidRequest("time_zone", "must be a time zone such as Europe/London") from None
+        if not is_time_zone(self.time_zone):
+            raise InvalidRequest("time_zone", TIME_ZONE_RULE)
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether this machine knows the IANA name; the database has to know it too."""
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -17,6 +17,7 @@ _WORTH_ANOTHER_TRY = (
     asyncpg.SerializationError,
     asyncpg.UniqueViolationError,
     asyncpg.ExclusionViolationError,
+    asyncpg.ForeignKeyViolationError,  # what was referred to became another meanwhile
 )
 _CONNECTION_LOST = (
     OSError,

@@ -1,19 +1,62 @@
-"""The set-up of a venue, as its manager reads and changes it."""
+"""The venue as its manager sets it up, and what all set-up shares."""
 
-from sqlalchemy import bindparam, select
+from typing import Any
 
-from epos.store.repository import Repository
+from sqlalchemy import bindparam, column, exists, func, literal, select, update
+from sqlalchemy.dialects.postgresql import TEXT
+
+from epos.store.repository import Repository, claim
 from epos.store.statements import Record, Statement
-from epos.store.tables import venue
+from epos.store.tables import customer_order, venue
+from epos.store.visibility import VENUE
 
 _HERE = venue.c.id == bindparam("venue_id")
 _NOT_SHOWN = {"id", "clock_offset", "clock_frozen_at", "last_account_id", "created_at"}
 _PROFILE = Statement(select(*(c for c in venue.c if c.name not in _NOT_SHOWN)).where(_HERE))
+_COLUMNS = [c for c in venue.c if c.name not in {*_NOT_SHOWN, "version"}]
+_SET_PROFILE = Statement(
+    update(venue)
+    .where(_HERE)
+    .values({c.name: bindparam(f"new_{c.name}", type_=c.type) for c in _COLUMNS})
+)
+_CLAIM = Statement(claim("set-up", literal("")))
+_COUNT = Statement(
+    update(venue).where(_HERE).values(version=venue.c.version + 1).returning(venue.c.version)
+)
+_HAS_ORDERS = Statement(
+    select(exists(select(customer_order.c.id).where(customer_order.c.venue_id == VENUE)))
+)
+_ZONE = bindparam("zone", type_=TEXT)
+_KNOWS_ZONE = Statement(
+    select(exists().where(column("name", TEXT) == _ZONE).select_from(func.pg_timezone_names()))
+)
 
 
 class SetupRepository(Repository):
+    async def claim(self) -> None:
+        """One change of the set-up at a time; before any other lock."""
+        await self._run(_CLAIM)
+
+    async def count_change(self) -> int:
+        """The set-up's new version; it takes the venue's row, the last lock of all."""
+        version: int = await self._value(_COUNT)
+        return version
+
     async def profile(self) -> Record:
         row = await self._first(_PROFILE)
         if row is None:
             raise LookupError(self._venue_id)
         return row
+
+    async def set_profile(self, **columns: Any) -> None:
+        """All of the venue's settings that `profile` answers, but `version`."""
+        await self._run(_SET_PROFILE, **{f"new_{name}": value for name, value in columns.items()})
+
+    async def has_orders(self) -> bool:
+        found: bool = await self._value(_HAS_ORDERS)
+        return found
+
+    async def knows_time_zone(self, name: str) -> bool:
+        """Whether PostgreSQL does: a zone that it does not know would stop every sale."""
+        known: bool = await self._value(_KNOWS_ZONE, zone=name)
+        return known

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from epos.services.till.profile import Profile
+from epos.services.till.profile import Profiles
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
@@ -12,7 +12,7 @@ from epos.services.till.tabs import Tabs
 @dataclass(frozen=True, slots=True)
 class TillServices:
     staff: Staff
-    profile: Profile
+    profiles: Profiles
     tabs: Tabs
     tab_opening: TabOpening
     tab_items: TabItems

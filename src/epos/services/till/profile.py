@@ -1,15 +1,82 @@
 """The venue as its manager describes it."""
 
+from datetime import time
+from typing import Any
+
+from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.requester import Requester
+from epos.domain.venue import TIME_ZONE_RULE
 from epos.services.till import mapping
+from epos.services.till.set_up import change_set_up, note_change, refuse_stale
 from epos.store.database import Database
-from epos.till_contract.setup import VenueProfile
+from epos.store.statements import Record
+from epos.store.venue_store import VenueStore
+from epos.till_contract.setup import Profile, VenueProfile
 
 
-class Profile:
+class Profiles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, requester: Requester) -> VenueProfile:
         async with self._database.read(requester.venue_id) as store:
             return mapping.profile(await store.setup.profile())
+
+    async def change(self, request: VenueProfile, requester: Requester) -> VenueProfile:
+        """Set what is sent and clear what is not.
+
+        Raises Conflict for a stale version, and for another currency once there are orders.
+        """
+
+        async def work(store: VenueStore) -> VenueProfile:
+            before = await store.setup.profile()
+            refuse_stale(request.version, before["version"])
+            changed = await set_profile(store, request, before)
+            now = await store.venue.now()
+            venue_id = requester.venue_id
+            await note_change(store, requester, now, "profile.changed", venue_id, changed=changed)
+            return mapping.profile(await store.setup.profile())
+
+        return await change_set_up(self._database, requester, work)
+
+
+async def set_profile(store: VenueStore, request: Profile, before: Record) -> list[str]:
+    """The names of the columns that have changed. Raises Conflict and InvalidRequest."""
+    fault = await profile_fault(store, request, before)
+    if fault is not None:
+        raise fault
+    columns = _columns(request)
+    await store.setup.set_profile(**columns)
+    return [name for name, value in columns.items() if value != before[name]]
+
+
+async def profile_fault(
+    store: VenueStore, request: Profile, before: Record
+) -> Conflict | InvalidRequest | None:
+    """What only the venue itself can say of its new profile."""
+    if request.currency != before["currency"] and await store.setup.has_orders():
+        return Conflict(f"The currency stays {before['currency']}: the venue has orders in it")
+    if not await store.setup.knows_time_zone(request.timeZone):
+        return InvalidRequest("timeZone", TIME_ZONE_RULE)
+    return None
+
+
+def _columns(request: Profile) -> dict[str, Any]:
+    return {
+        "name": request.name,
+        "address_lines": request.addressLines,
+        "postcode": request.postcode,
+        "phone_number": request.phoneNumber,
+        "email_address": request.emailAddress,
+        "tax_number": request.taxNumber,
+        "website": request.website,
+        "bill_message": request.billMessage,
+        "currency": request.currency,
+        "time_zone": request.timeZone,
+        "closing_time": time.fromisoformat(request.closingTime),
+        "access_policy": request.accessPolicy,
+        "accepts_orders": request.acceptsOrders,
+        "finalizes_paid_tabs": request.finalizesPaidTabs,
+        "service_charge_rate": request.serviceChargeRate,
+        "service_charge_bears_vat": request.serviceChargeBearsVat,
+    }

@@ -51,7 +51,7 @@ customer_order = Table(
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+    ForeignKeyConstraint(["venue_id", "currency"], ["venue.id", "venue.currency"]),
     ForeignKeyConstraint(["venue_id", "table_id"], ["dining_table.venue_id", "dining_table.id"]),
     ForeignKeyConstraint(["venue_id", "party_id"], ["party.venue_id", "party.id"]),
     ForeignKeyConstraint(

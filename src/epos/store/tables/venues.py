@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     Text,
     Time,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -41,6 +42,7 @@ venue = Table(
     Column("clock_frozen_at", Instant),
     Column("last_account_id", Key),
     Column("created_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
+    UniqueConstraint("id", "currency"),
     one_of("currency", ["GBP", "EUR"]),
     one_of("access_policy", ["open", "assigned"]),
     CheckConstraint("service_charge_rate BETWEEN 0 AND 10000", name="service_charge_rate"),
@@ -51,7 +53,7 @@ venue = Table(
 From `address_lines` to `bill_message`: what a bill prints around the order.
 `service_charge_rate`, in hundredths of a percent, is what a new tab starts with; a compulsory charge bears
 its items' VAT. `closing_time`, in the venue's zone, is when one business day ends and the next begins.
-`version` counts changes of the set-up.
+`version` counts changes of the set-up. Orders refer to the currency: with the first one it is settled.
 `clock_offset` and `clock_frozen_at` move the venue's clock; tests and simulations set them."""
 
 credential = Table(

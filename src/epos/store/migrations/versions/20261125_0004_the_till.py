@@ -405,6 +405,15 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("removed_at IS NULL"),
     )
+    op.create_unique_constraint(op.f("uq_venue_id_currency"), "venue", ["id", "currency"])
+    op.drop_constraint(op.f("fk_customer_order_venue_id"), "customer_order", type_="foreignkey")
+    op.create_foreign_key(
+        op.f("fk_customer_order_venue_id_currency"),
+        "customer_order",
+        "venue",
+        ["venue_id", "currency"],
+        ["id", "currency"],
+    )
     op.add_column("customer_order", sa.Column("sales", postgresql.JSONB(), nullable=True))
     op.add_column(
         "customer_order", sa.Column("held_until", sa.DateTime(timezone=True), nullable=True)
@@ -501,6 +510,13 @@ def downgrade() -> None:
         ["venue_id", "area_id", "name"],
     )
     op.drop_column("dining_table", "removed_at")
+    op.drop_constraint(
+        op.f("fk_customer_order_venue_id_currency"), "customer_order", type_="foreignkey"
+    )
+    op.create_foreign_key(
+        op.f("fk_customer_order_venue_id"), "customer_order", "venue", ["venue_id"], ["id"]
+    )
+    op.drop_constraint(op.f("uq_venue_id_currency"), "venue", type_="unique")
     op.drop_column("customer_order", "held_until")
     op.drop_column("customer_order", "sales")
     op.drop_index("uq_area_name", table_name="area", postgresql_where=sa.text("removed_at IS NULL"))

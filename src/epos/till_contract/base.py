@@ -1,0 +1,42 @@
+"""Constrained types that the till's models share."""
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from epos.contract.base import Says, whole
+
+_CONTROL = r"\x00-\x1f\x7f-\x9f"
+
+
+def line(most: int) -> tuple[Any, Any]:
+    """Metadata of text that stands on one line of paper: not blank, no control characters."""
+    return (
+        Field(
+            strict=True,
+            min_length=1,
+            max_length=most,
+            pattern=rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$",
+        ),
+        Says(f"must be text of 1 to {most} characters, not blank, without control characters"),
+    )
+
+
+Name = Annotated[str, *line(100)]
+"""What people call a thing."""
+
+OwnId = Annotated[
+    str,
+    Field(strict=True, max_length=200, pattern=rf"^[A-Za-z0-9][^/{_CONTROL}]*$"),
+    Says(
+        "must be text of 1 to 200 characters that begins with a letter or a digit, "
+        "without / and control characters"
+    ),
+]
+"""An id or PLU that the venue gives: it has its place in paths."""
+
+Rate = Annotated[int, *whole(0, 10_000)]
+"""Hundredths of a percent: 12.5% is 1250."""
+
+Version = Annotated[int, *whole(1, 2**31 - 1)]
+"""Counts changes; a change carries the one that it saw."""
