@@ -45,11 +45,13 @@ from epos.services.reservations import Reservations
 from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables
 from epos.services.till.api import TillServices
+from epos.services.till.approvals import Approvals
 from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
+from epos.services.till.tab_prices import TabPrices
 from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
 from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
@@ -86,12 +88,14 @@ def build_services(
 
 def build_till_services(database: Database, identifiers: Identifiers) -> TillServices:
     pins = Pins(database)
+    approvals = Approvals(pins)
     return TillServices(
         staff=Staff(pins),
         profiles=Profiles(database),
         tabs=Tabs(database),
         tab_opening=TabOpening(database, identifiers),
-        tab_items=TabItems(database, identifiers),
+        tab_items=TabItems(database, identifiers, approvals),
+        tab_prices=TabPrices(database, approvals),
     )
 
 

@@ -1,33 +1,193 @@
-"""Tabs: opened, and what guests order put on them."""
+"""Opening tabs, reading and listing them."""
 
+import asyncio
+from typing import Any
+
+import pytest
+
+from tests.support.floor import open_order, seat
+from tests.support.rows import execute, fetch, set_status
+from tests.support.till import TABS, TillTab
 from tests.support.venues import Venue
 
 
 async def test_a_new_tab_is_empty_and_owes_nothing(bistro: Venue) -> None:
-    tab = await bistro.till.ok(
-        "POST", "/till/v1/tabs", {"tableId": "t1", "covers": 2}, waiter_id="anna"
+    tab = await TillTab.open(bistro, "anna", tableId="t1", covers=2, note="Window seat")
+    shown = tab.json
+    assert (shown["status"], shown["version"], shown["origin"]) == ("New", 1, "till")
+    assert (shown["total"], shown["balance"], shown["payable"]) == (0, 0, False)
+    assert (shown["tableId"], shown["waiterId"], shown["covers"]) == ("t1", "anna", 2)
+    assert (shown["lines"], shown["payments"], shown["rounds"]) == ([], [], 0)
+    assert shown["displayName"] == f"Table 1 {shown['reference']}"
+    [entry] = await fetch(
+        bistro,
+        "SELECT action, waiter_id FROM audit_entry WHERE venue_id = $1 AND subject_id = $2",
+        tab.id,
     )
-    assert (tab["status"], tab["version"], tab["origin"]) == ("New", 1, "till")
-    assert (tab["total"], tab["balance"], tab["payable"]) == (0, 0, False)
-    assert (tab["tableId"], tab["waiterId"], tab["covers"]) == ("t1", "anna", 2)
-    assert (tab["lines"], tab["payments"], tab["rounds"]) == ([], [], 0)
+    assert entry == {"action": "tab.opened", "waiter_id": "anna"}
 
 
-async def test_price_category_and_vat_come_from_the_menu(bistro: Venue) -> None:
-    tab = await bistro.till.ok("POST", "/till/v1/tabs", {"tableId": "t1"})
-    body = {
-        "version": 1,
-        "items": [
-            {"plu": "burger", "quantity": 2, "modifiers": [{"plu": "cheese"}], "cover": 1},
-            {"plu": "mug", "subItems": [{"plu": "milk", "quantity": 2}], "note": "Warm"},
-        ],
-    }
-    tab = await bistro.till.ok("POST", f"/till/v1/tabs/{tab['id']}/items", body)
-    burger, mug = tab["lines"]
-    assert (burger["name"], burger["category"], burger["price"]) == ("Burger", "Food", 1250)
-    assert (burger["vatRate"], burger["gross"], burger["cover"]) == (2000, 2700, 1)
-    assert (mug["gross"], mug["note"], mug["subItems"][0]["vatRate"]) == (1149, "Warm", 0)
-    assert (tab["version"], tab["total"], tab["balance"], tab["payable"]) == (2, 3849, 3849, True)
-    assert await bistro.till.ok("GET", f"/till/v1/tabs/{tab['id']}") == tab
-    order = await bistro.ok("GET", f"/v1/orders/{tab['id']}")
-    assert order["totalAmount"]["value"] == 3849
+async def test_a_tab_belongs_to_the_party_at_its_table(bistro: Venue) -> None:
+    party = await seat(bistro, "t2")
+    tab = await TillTab.open(bistro, tableId="t2")
+    assert tab.json["partyId"] == party["id"]
+    by_party = await TillTab.open(bistro, partyId=party["id"])
+    assert (by_party.json["partyId"], "tableId" in by_party.json) == (party["id"], False)
+
+
+async def test_a_tab_for_collection(bistro: Venue) -> None:
+    await execute(bistro, "UPDATE venue SET service_charge_rate = 1250 WHERE id = $1")
+    soon = await TillTab.open(bistro, collection={"name": "Joan"})
+    assert soon.json["collection"] == {"asap": True, "name": "Joan"}
+    assert soon.json["displayName"] == f"Collection {soon.json['reference']}"
+    assert "serviceCharge" not in soon.json
+    later = await TillTab.open(bistro, collection={"collectAt": "2026-11-25T19:00:00+01:00"})
+    assert later.json["collection"] == {"asap": False, "collectAt": "2026-11-25T18:00:00.000Z"}
+    await soon.add("burger")
+    order = await soon.order()
+    assert order["customer"] == {"name": "Joan"}
+    assert order["details"] == {"orderType": "Collection", "collection": {"asap": True}}
+
+
+async def test_a_tab_at_the_bar_has_a_name_and_no_table(bistro: Venue) -> None:
+    tab = await TillTab.open(bistro, displayName="Dave in the cap")
+    assert (tab.json["displayName"], "tableId" in tab.json) == ("Dave in the cap", False)
+
+
+async def test_the_same_request_opens_one_tab(bistro: Venue) -> None:
+    body = {"key": "till-7/42", "tableId": "t1", "covers": 3}
+    tabs = await asyncio.gather(*(bistro.till.ok("POST", TABS, body) for _ in range(4)))
+    assert len({tab["id"] for tab in tabs}) == 1
+    tab = TillTab(bistro, tabs[0])
+    await tab.add("chips")
+    assert await bistro.till.ok("POST", TABS, body) == tab.json
+    error = await bistro.till.refused(409, "POST", TABS, {**body, "covers": 4})
+    assert "key" in error["debugMessage"]
+
+
+async def test_a_tab_starts_with_the_venues_service_charge(bistro: Venue) -> None:
+    await execute(bistro, "UPDATE venue SET service_charge_rate = 1250 WHERE id = $1")
+    tab = await TillTab.open(bistro, tableId="t1")
+    await tab.add("burger", "milk")
+    assert tab.json["serviceCharge"] == {"rate": 1250, "bearsVat": False, "amount": 172}
+    assert tab.json["total"] == 1250 + 125 + 172
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"tableId": "t99"}, "tableId is not a table of the venue"),
+        ({"partyId": "pty_x"}, "partyId is not a party that is seated now"),
+        ({"tableId": "t1", "waiterId": "nobody"}, "waiterId is not a waiter of the venue"),
+        ({"tableId": "t1", "collection": {}}, "tableId must not be sent with collection"),
+        ({"partyId": "p", "collection": {}}, "partyId must not be sent with collection"),
+        (
+            {"collection": {"asap": True, "collectAt": "2026-11-25T18:00:00Z"}},
+            "collection.collectAt must not be sent with asap",
+        ),
+        ({"collection": {"collectAt": "18:00"}}, "collection.collectAt must be an RFC 3339"),
+        ({"tableID": "t1"}, "tableID is not a property of this object"),
+        ({"tableId": "t1", "covers": 0}, "covers must be a whole number between 1 and 1000"),
+        ({"tableId": "t1", "note": "x" * 501}, "note must be text of at most 500 characters"),
+        ({"tableId": 7}, "tableId must be text of 1 to 200 characters"),
+        ({"key": ""}, "key must be text of 1 to 200 characters"),
+    ],
+)
+async def test_what_cannot_be_opened(bistro: Venue, body: dict[str, Any], words: str) -> None:
+    error = await bistro.till.refused(400, "POST", TABS, body)
+    assert error["debugMessage"].startswith(words)
+    assert await fetch(bistro, "SELECT id FROM customer_order WHERE venue_id = $1") == []
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+async def test_an_order_of_dojos_is_shown_with_what_dojo_sent(bistro: Venue) -> None:
+    order = await bistro.ok("GET", f"/v1/orders/{await open_order(bistro, tableId='t1')}")
+    shown = await bistro.till.ok("GET", f"{TABS}/{order['id']}")
+    assert (shown["origin"], shown["lines"], shown["status"]) == ("dojo", [], "Accepted")
+    assert shown["dojoContent"]["items"] == order["items"]
+    assert (shown["total"], shown["payable"]) == (order["totalAmount"]["value"], True)
+    error = await bistro.till.refused(
+        409,
+        "POST",
+        f"{TABS}/{order['id']}/items",
+        {"version": shown["version"], "items": [{"plu": "burger"}]},
+    )
+    assert "Dojo's" in error["debugMessage"]
+
+
+async def test_listing_tabs(bistro: Venue) -> None:
+    first = await TillTab.open(bistro, "anna", tableId="t1")
+    second = await TillTab.open(bistro, "ben", tableId="t2")
+    order = await open_order(bistro, tableId="t3")
+    closed = await TillTab.open(bistro, tableId="t1")
+    await set_status(bistro, closed.id, "Canceled")
+
+    async def listed(query: str = "") -> list[str]:
+        page = await bistro.till.ok("GET", f"{TABS}{query}")
+        return [tab["id"] for tab in page["data"]]
+
+    assert await listed() == [order, second.id, first.id]
+    assert await listed("?status=all") == [closed.id, order, second.id, first.id]
+    assert await listed("?status=Canceled") == [closed.id]
+    assert await listed("?tableId=t1") == [first.id]
+    assert await listed("?waiterId=anna&status=all") == [closed.id, first.id]  # t1 is hers
+    page = await bistro.till.ok("GET", f"{TABS}?limit=2")
+    rest = await bistro.till.ok("GET", f"{TABS}?limit=2&after={page['after']}")
+    assert [tab["id"] for tab in rest["data"]] == [first.id]
+    shown = rest["data"][0]
+    assert shown == {name: first.json[name] for name in shown}
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("status=Done", "status must be open, all, or the name of a status"),
+        ("limit=101", "limit must be a whole number between 1 and 100"),
+        ("limit=many", "limit must be a whole number between 1 and 100"),
+        ("after=xyz", "after is not a cursor of this search"),
+        ("before=a&after=b", "must not have both before and after"),
+    ],
+)
+async def test_a_list_that_cannot_be(bistro: Venue, query: str, words: str) -> None:
+    error = await bistro.till.refused(400, "GET", f"{TABS}?{query}")
+    assert words in error["debugMessage"]
+
+
+# --- who sees them --------------------------------------------------------------------------------
+
+
+async def test_another_venues_tab_does_not_exist(bistro: Venue, other_venue: Venue) -> None:
+    tab = await TillTab.open(bistro, tableId="t1")
+    [line] = await tab.add("burger")
+    await other_venue.till.refused(404, "GET", tab.path)
+    for path, body in [
+        ("/items", {"items": [{"plu": "burger"}]}),
+        ("/void", {"lineId": line["id"], "reason": "A slip"}),
+        ("/send", {}),
+    ]:
+        await other_venue.till.refused(404, "POST", tab.path + path, {"version": 2, **body})
+    assert await tab.read() == tab.json
+    page = await other_venue.till.ok("GET", f"{TABS}?status=all")
+    assert page["data"] == []
+
+
+async def test_a_waiter_sees_and_changes_his_own_tabs(assigned_venue: Venue) -> None:
+    tab = await assigned_venue.till.ok("POST", TABS, {"tableId": "t1"}, waiter_id="anna")
+    path, body = f"{TABS}/{tab['id']}", {"version": 1, "covers": 5}
+    for stranger in ("ben", "nobody"):
+        await assigned_venue.till.refused(404, "GET", path, waiter_id=stranger)
+        await assigned_venue.till.refused(404, "PUT", path, body, waiter_id=stranger)
+        page = await assigned_venue.till.ok("GET", TABS, waiter_id=stranger)
+        assert page["data"] == []
+    await assigned_venue.till.refused(400, "POST", TABS, {"tableId": "t1"}, waiter_id="ben")
+    for name in ("anna", "max"):
+        body["version"] = (await assigned_venue.till.ok("GET", path, waiter_id=name))["version"]
+        await assigned_venue.till.ok("PUT", path, body, waiter_id=name)
+
+
+async def test_dojo_and_the_manager_cannot_open_tabs(bistro: Venue) -> None:
+    for role in (bistro, bistro.admin):
+        await role.refused(403, "POST", TABS, {"tableId": "t1"})
+        await role.refused(403, "GET", TABS)

@@ -93,7 +93,7 @@ class TestSplit:
         ("taken", "error", "words"),
         [
             ({}, InvalidRequest, "lines must name what is taken"),
-            ({"soup": 1}, InvalidRequest, "line soup is not on this tab"),
+            ({"soup": 1}, InvalidRequest, "lineId soup is not on this tab"),
             ({"pint": 4}, InvalidRequest, "quantity of Pint must be from 1 to 3"),
             ({"pint": 0}, InvalidRequest, "quantity of Pint must be from 1 to 3"),
             ({"pie": -1}, InvalidRequest, "quantity of Pie must be from 1 to 1"),

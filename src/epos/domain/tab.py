@@ -7,7 +7,7 @@ be true is refused when it is made: nothing on a tab is worth less than nothing.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from epos.domain.errors import InvalidRequest
+from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.splits import WHOLE, share
 
 
@@ -180,6 +180,15 @@ class Tab:
     def live_lines(self) -> tuple[Line, ...]:
         """The lines that count: those that are not void."""
         return tuple(line for line in self.lines if line.void is None)
+
+    def live_line(self, line_id: str) -> Line:
+        """Raises InvalidRequest for one that is not on the tab, Conflict for a void one."""
+        line = next((line for line in self.lines if line.id == line_id), None)
+        if line is None:
+            raise InvalidRequest("lineId", f"{line_id} is not on this tab")
+        if line.void is not None:
+            raise Conflict(f"{line.name} is void")
+        return line
 
     def with_lines(self, lines: Iterable[Line]) -> "Tab":
         return self._summed_anew(replace(self, lines=tuple(lines)))

@@ -44,7 +44,7 @@ def divide(tab: Tab, line_id: str, quantity: int, new_id: str) -> Tab:
     What the tab comes to stays the same. A discount by amount becomes the amount that each of the two
     had of it. Raises as `split` does.
     """
-    line = _live_line(tab, line_id)
+    line = tab.live_line(line_id)
     if not 0 < quantity < line.quantity:
         raise InvalidRequest("quantity", f"of {line.name} must be from 1 to {line.quantity - 1}")
     staying = replace(line, quantity=line.quantity - quantity)
@@ -74,20 +74,11 @@ def _check_taken(tab: Tab, taken: Mapping[str, int]) -> None:
     if not taken:
         raise InvalidRequest("lines", "must name what is taken")
     for line_id, quantity in taken.items():
-        line = _live_line(tab, line_id)
+        line = tab.live_line(line_id)
         if not 0 < quantity <= line.quantity:
             raise InvalidRequest("quantity", f"of {line.name} must be from 1 to {line.quantity}")
     if all(taken.get(line.id) == line.quantity for line in tab.live_lines):
         raise Conflict("Nothing would stay on the tab")
-
-
-def _live_line(tab: Tab, line_id: str) -> Line:
-    line = next((line for line in tab.lines if line.id == line_id), None)
-    if line is None:
-        raise InvalidRequest("line", f"{line_id} is not on this tab")
-    if line.void is not None:
-        raise Conflict(f"{line.name} is void")
-    return line
 
 
 def _divided(off: Off, staying: Line, moving: Line) -> tuple[Off, Off]:

@@ -65,6 +65,8 @@ _FACTS = Statement(
         select(
             NOW.label("now"),
             venue.c.finalizes_paid_tabs,
+            venue.c.service_charge_rate.label("venue_service_charge_rate"),
+            venue.c.service_charge_bears_vat.label("venue_service_charge_bears_vat"),
             *_OF_TAB,
             *(c for c in _LOCK if c.name not in ("venue_id", "order_id")),
             _all_of(tab_line, bindparam("order_id", type_=Key), _LINE.position).label("lines"),
@@ -146,7 +148,7 @@ class TabRepository(Repository):
         )
 
     async def facts(self, order_id: str) -> Record:
-        """The tab and its lines, the lock that is not released, the venue's rule and its time.
+        """The tab and its lines, the lock that is not released, the venue's rules and its time.
 
         The tab's columns are null for an order of Dojo's. Call it with the order locked.
         """

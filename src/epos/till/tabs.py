@@ -1,14 +1,27 @@
 """Tabs: opened, read, and what guests order put on them."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from epos.contract.codec import validate
 from epos.services.api import Call
 from epos.services.till.api import TillServices
 from epos.services.till.tab_writes import Write
 from epos.till.operation import TillOperation
-from epos.till_contract.tab_requests import AddItems, ListTabs, OpenTab
+from epos.till_contract.tab_requests import (
+    AddItems,
+    ChangeLine,
+    DescribeTab,
+    GiveDiscount,
+    ListTabs,
+    OpenTab,
+    SendTab,
+    SetServiceCharge,
+    TakeDiscountAway,
+    VoidLine,
+)
 from epos.till_contract.tabs import Tab, TabPage
+from epos.web.routes import Handler
 
 _TAG = "Tabs"
 
@@ -16,6 +29,7 @@ _TAG = "Tabs"
 def operations(services: TillServices) -> Iterator[TillOperation]:
     yield from _reading(services)
     yield from _items(services)
+    yield from _prices(services)
 
 
 def write(call: Call) -> Write:
@@ -62,16 +76,91 @@ def _reading(services: TillServices) -> Iterator[TillOperation]:
         handler=lambda call: services.tabs.get(call.ids["tabId"], call.requester),
         response=Tab,
     )
+    yield _change(
+        "describe-tab",
+        "PUT",
+        "",
+        "Set covers, note and the name on terminals; what is not sent is cleared",
+        DescribeTab,
+        lambda call: services.tabs.describe(call.body, write(call)),
+    )
 
 
 def _items(services: TillServices) -> Iterator[TillOperation]:
-    yield TillOperation(
-        name="add-items",
-        http_method="POST",
-        path="/till/v1/tabs/{tabId}/items",
-        summary="Put on a tab what the guests have ordered",
+    items = services.tab_items
+    yield _change(
+        "add-items",
+        "POST",
+        "/items",
+        "Put on a tab what the guests have ordered",
+        AddItems,
+        lambda call: items.add(call.body.items, write(call)),
+    )
+    yield _change(
+        "change-line",
+        "PUT",
+        "/items/{lineId}",
+        "Put a line right",
+        ChangeLine,
+        lambda call: items.change(call.ids["lineId"], call.body, write(call)),
+    )
+    yield _change(
+        "void-line",
+        "POST",
+        "/void",
+        "Make a line, or some of it, count no more",
+        VoidLine,
+        lambda call: items.void(call.body, write(call)),
+    )
+    yield _change(
+        "send-tab",
+        "POST",
+        "/send",
+        "Send to the kitchen what it has not been told yet",
+        SendTab,
+        lambda call: items.send(write(call)),
+    )
+
+
+def _prices(services: TillServices) -> Iterator[TillOperation]:
+    prices = services.tab_prices
+    yield _change(
+        "give-discount",
+        "POST",
+        "/discount",
+        "Take something off a line or the order, as a manager approves",
+        GiveDiscount,
+        lambda call: prices.discount(call.body, write(call)),
+    )
+    yield _change(
+        "take-discount-away",
+        "POST",
+        "/discount/remove",
+        "Take nothing off any more",
+        TakeDiscountAway,
+        lambda call: prices.take_discount_away(call.body, write(call)),
+    )
+    yield _change(
+        "set-service-charge",
+        "POST",
+        "/service-charge",
+        "Put the service charge on or take it off",
+        SetServiceCharge,
+        lambda call: prices.set_service_charge(call.body, write(call)),
+    )
+
+
+def _change(
+    name: str, http_method: str, path: str, summary: str, request: type[Any], handler: Handler
+) -> TillOperation:
+    """A write of a tab: it answers the tab."""
+    return TillOperation(
+        name=name,
+        http_method=http_method,
+        path=f"/till/v1/tabs/{{tabId}}{path}",
+        summary=summary,
         tag=_TAG,
-        handler=lambda call: services.tab_items.add(call.body.items, write(call)),
-        request=AddItems,
+        handler=handler,
+        request=request,
         response=Tab,
     )

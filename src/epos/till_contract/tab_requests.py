@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from epos.contract.base import (
     LARGEST_AMOUNT,
@@ -14,15 +14,23 @@ from epos.contract.base import (
     Text,
     Time,
     short_text,
+    violation,
     whole,
 )
 from epos.contract.orders import OrderStatus
 from epos.contract.paging import DEFAULT_LIMIT, Limit
+from epos.domain.splits import WHOLE
+from epos.till_contract.staff import Approval
 
 Version = Annotated[int, *whole(1, 2**31 - 1)]
 """The version of a tab that the sender saw."""
 Note = Annotated[str, *short_text(500)]
 Name = Annotated[str, *short_text(100)]
+Reason = Annotated[
+    str,
+    Field(strict=True, min_length=1, max_length=100, pattern=r"^[^\x00]*$"),
+    Says("must be text of 1 to 100 characters without NUL characters"),
+]
 Covers = Annotated[int, *whole(1, 1_000)]
 Quantity = Annotated[int, *whole(1, LARGEST_COUNT)]
 Minor = Annotated[int, *whole(0, LARGEST_AMOUNT)]
@@ -78,6 +86,12 @@ class ListTabs(ClosedRequest):
     before: Text | None = None
     after: Text | None = None
 
+    @model_validator(mode="after")
+    def _one_direction(self) -> "ListTabs":
+        if self.before is not None and self.after is not None:
+            raise violation("must not have both before and after")
+        return self
+
 
 class NewModifier(ClosedRequest):
     """A change to an item, which the menu offers with it."""
@@ -122,3 +136,69 @@ class AddItems(ClosedRequest):
 
     version: Version
     items: Annotated[list[NewItem], Field(min_length=1, max_length=MOST_ITEMS, fail_fast=True)]
+
+
+class ChangeLine(ClosedRequest):
+    """A line as it shall be: what is not sent is cleared. After it was sent to the kitchen only its
+    cover can change.
+    """
+
+    version: Version
+    quantity: Quantity
+    note: Note | None = None
+    cover: Covers | None = None
+
+
+class VoidLine(ClosedRequest):
+    """A line that shall count no more."""
+
+    version: Version
+    lineId: Id
+    quantity: Quantity | None = None
+    """Unset: all of it."""
+    reason: Reason
+    approval: Approval | None = None
+    """A manager's, which a line needs that was sent to the kitchen."""
+
+
+class SendTab(ClosedRequest):
+    """All that the kitchen has not been told yet."""
+
+    version: Version
+
+
+class GiveDiscount(ClosedRequest):
+    """Either a percentage or an amount, which takes off at most what there is."""
+
+    version: Version
+    lineId: Id | None = None
+    """Unset: on the whole order, in the place of the one before. A line may have several."""
+    name: Reason
+    """What it is for; bills print it."""
+    percentage: Annotated[int, *whole(1, WHOLE)] | None = None
+    amount: Annotated[int, *whole(1, LARGEST_AMOUNT)] | None = None
+    approval: Approval
+
+
+class TakeDiscountAway(ClosedRequest):
+    """The order's discount, or all of a line's."""
+
+    version: Version
+    lineId: Id | None = None
+
+
+class SetServiceCharge(ClosedRequest):
+    """The service charge, on or off."""
+
+    version: Version
+    rate: Annotated[int, *whole(0, WHOLE)] | None = None
+    """Unset: the venue's. 0 takes it off."""
+
+
+class DescribeTab(ClosedRequest):
+    """What the tab shall say of itself: what is not sent is cleared."""
+
+    version: Version
+    covers: Covers | None = None
+    note: Note | None = None
+    displayName: Name | None = None

@@ -6,6 +6,7 @@ from epos.services.till.profile import Profiles
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
+from epos.services.till.tab_prices import TabPrices
 from epos.services.till.tabs import Tabs
 
 
@@ -16,3 +17,4 @@ class TillServices:
     tabs: Tabs
     tab_opening: TabOpening
     tab_items: TabItems
+    tab_prices: TabPrices

@@ -9,6 +9,10 @@ class Approvals:
     def __init__(self, pins: Pins) -> None:
         self._pins = pins
 
+    async def given(self, requester: Requester, approval: Approval | None) -> str | None:
+        """The manager who approved, if one did. Raises as `check`."""
+        return None if approval is None else await self.check(requester, approval)
+
     async def check(self, requester: Requester, approval: Approval) -> str:
         """The manager's waiter id. Before the unit of work that it approves, never inside.
 

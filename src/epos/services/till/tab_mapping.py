@@ -10,11 +10,12 @@ from epos.contract.orders import OrderType
 from epos.domain.display import display_name
 from epos.domain.locks import is_live
 from epos.domain.order_status import OrderStatus, is_payable
-from epos.domain.tab import Line, Modifier, SubItem, Tab
-from epos.domain.tab_sums import GivenDiscount, Sums, sums
+from epos.domain.tab import Discount, Line, Modifier, Off, SubItem, Tab
+from epos.domain.tab_shares import shares_of
+from epos.domain.tab_sums import Sums, sums
 from epos.services.till import tab_rows
-from epos.store import tabs as rows
 from epos.store.statements import Record
+from epos.store.tabs import Line as LineRow
 from epos.till_contract import tabs as models
 
 
@@ -95,14 +96,12 @@ def _of_dojo(row: Record) -> dict[str, Any]:
     }
 
 
-def _of_till(tab: Tab, lines: Mapping[str, rows.Line]) -> dict[str, Any]:
-    added = sums(tab)
-    given: dict[str | None, list[models.TabDiscount]] = {}
-    for discount in added.discounts:
-        given.setdefault(discount.line_id, []).append(_discount(discount))
+def _of_till(tab: Tab, rows: Mapping[str, LineRow]) -> dict[str, Any]:
+    added, off = sums(tab), shares_of(tab).off
+    by_order = sum(sum(taken[-1]) for taken in off.values())
     return {
-        "lines": [_line(line, lines[line.id], given.get(line.id, [])) for line in tab.lines],
-        "discount": next(iter(given.get(None, ())), None),
+        "lines": [_line(line, rows[line.id], off.get(line.id, ())) for line in tab.lines],
+        "discount": None if tab.discount is None else _discount(tab.discount, by_order),
         "serviceCharge": _service_charge(tab, added),
         "taxes": [
             models.TabTax.model_construct(vatRate=tax.vat_rate, gross=tax.gross, vat=tax.vat)
@@ -111,9 +110,9 @@ def _of_till(tab: Tab, lines: Mapping[str, rows.Line]) -> dict[str, Any]:
     }
 
 
-def _discount(given: GivenDiscount) -> models.TabDiscount:
+def _discount(given: Discount, amount: int) -> models.TabDiscount:
     return models.TabDiscount.model_construct(
-        name=given.name, percentage=given.percentage, amount=given.amount
+        name=given.name, percentage=given.percentage, amount=amount
     )
 
 
@@ -127,8 +126,10 @@ def _service_charge(tab: Tab, added: Sums) -> models.TabServiceCharge | None:
     )
 
 
-def _line(line: Line, row: rows.Line, given: list[models.TabDiscount]) -> models.TabLine:
-    off = sum(discount.amount for discount in given)
+def _line(line: Line, row: LineRow, off: Off) -> models.TabLine:
+    """`off` has a row for each discount of the line, then the order's; a void line has none."""
+    taken = [sum(parts) for parts in off[:-1]]
+    given = zip(line.discounts, taken, strict=False)
     return models.TabLine.model_construct(
         id=line.id,
         plu=line.plu,
@@ -141,15 +142,15 @@ def _line(line: Line, row: rows.Line, given: list[models.TabDiscount]) -> models
         subItems=[_sub_item(item) for item in line.sub_items],
         note=line.note,
         cover=line.cover,
-        discounts=given,
+        discounts=[_discount(discount, amount) for discount, amount in given],
         sentRound=line.sent_round,
         void=None if line.void is None else _void(row),
         gross=line.gross,
-        total=0 if line.void is not None else line.gross - off,
+        total=0 if line.void is not None else line.gross - sum(taken),
     )
 
 
-def _void(row: rows.Line) -> models.TabVoid:
+def _void(row: LineRow) -> models.TabVoid:
     return models.TabVoid.model_construct(
         reason=row["void_reason"],
         by=row["voided_by"],

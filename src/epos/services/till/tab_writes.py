@@ -82,7 +82,7 @@ class Change:
     tab: Tab
     status: OrderStatus | None = None
     """Where it moves on to; None where it stays."""
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, str | int | list[str] | None] = field(default_factory=dict)
     order_columns: Mapping[str, Any] = field(default_factory=dict)
     tab_columns: Mapping[str, Any] = field(default_factory=dict)
 
@@ -146,11 +146,9 @@ async def save(store: VenueStore, held: HeldTab, change: Change, write: Write) -
     order_id, added = held.order["id"], sums(change.tab)
     check(change.tab, added, held.order["paid_amount"])
     await store.tabs.save_lines(line_rows(change.tab, held, write))
-    before = tab_rows.tab_columns(held.tab)
-    columns = {**tab_rows.tab_columns(change.tab), **change.tab_columns}
-    different = {name: new for name, new in columns.items() if before.get(name, held) != new}
-    if different:
-        await store.tabs.change(order_id, **different)
+    columns = _tab_columns(held, change)
+    if columns:
+        await store.tabs.change(order_id, **columns)
     await store.orders.change(
         order_id,
         held.now,
@@ -192,6 +190,12 @@ def line_rows(tab: Tab, held: HeldTab, write: Write) -> list[LineRow]:
         if row != was:
             rows.append(row)
     return rows
+
+
+def _tab_columns(held: HeldTab, change: Change) -> dict[str, Any]:
+    before, after = tab_rows.tab_columns(held.tab), tab_rows.tab_columns(change.tab)
+    different = {name: new for name, new in after.items() if new != before[name]}
+    return {**different, **change.tab_columns}
 
 
 def _status(held: HeldTab, change: Change, added: Sums) -> OrderStatus:

@@ -1,14 +1,16 @@
-"""Tabs, read and listed; the orders of Dojo are among them."""
+"""Tabs, read, listed and described; the orders of Dojo are among them."""
 
 from datetime import datetime
 
 from epos.contract.paging import Cursor
+from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
 from epos.services.paging import Pages
 from epos.services.till import tab_mapping
 from epos.services.till.tab_answers import answer
+from epos.services.till.tab_writes import Change, HeldTab, Write, change_tab
 from epos.store.database import Database
-from epos.till_contract.tab_requests import ListTabs
+from epos.till_contract.tab_requests import DescribeTab, ListTabs
 from epos.till_contract.tabs import Tab, TabPage
 
 _KEY = (("created_at", datetime), ("id", str))
@@ -23,6 +25,20 @@ class Tabs:
         async with self._database.read(requester.venue_id) as store:
             return await answer(store, tab_id, requester.waiter_id)
 
+    async def describe(self, request: DescribeTab, write: Write) -> Tab:
+        """Covers, note and the name on terminals, as they shall be."""
+
+        def decide(held: HeldTab) -> Change:
+            return Change(
+                "tab.described",
+                held.tab,
+                details={"covers": request.covers},
+                order_columns={"note": request.note, "display_name": request.displayName},
+                tab_columns={"covers": request.covers},
+            )
+
+        return await change_tab(self._database, write, decide)
+
     async def search(self, request: ListTabs, requester: Requester) -> TabPage:
         """Newest first; the open ones, if the request does not say otherwise."""
         named = request.status if request.status not in ("open", "all") else None
@@ -31,7 +47,10 @@ class Tabs:
         cursor = Cursor.model_construct(
             limit=request.limit, before=request.before, after=request.after
         )
-        wanted = pages.request(cursor)
+        try:
+            wanted = pages.request(cursor)
+        except InvalidRequest as error:
+            raise error.outside("cursor") from None
         async with self._database.read(requester.venue_id) as store:
             page = await store.tab_search.search(
                 wanted,
