@@ -151,11 +151,11 @@ def check_order(tab: Json, order: Json) -> None:
 
 
 def _each(thing: Json) -> int:
-    price: int = thing["price"]
-    return price + sum(m["quantity"] * m["price"] for m in thing["modifiers"])
+    added: int = sum(m["quantity"] * m["price"] for m in thing["modifiers"])
+    return added + int(thing["price"])
 
 
 def _price(item: Json) -> int:
-    price: int = item["amountPerItem"]["value"]
     modifiers: Sequence[Json] = item.get("modifiers", [])
-    return price + sum(m["quantity"] * m["amountPerModifier"]["value"] for m in modifiers)
+    added: int = sum(m["quantity"] * m["amountPerModifier"]["value"] for m in modifiers)
+    return added + int(item["amountPerItem"]["value"])
