@@ -106,11 +106,7 @@ _BY_KEY = Statement(
     )
 )
 _CLAIM_KEY = Statement(claim("tab", bindparam("key", type_=Key)))
-_INSERTED = [
-    *("venue_id", "order_id", "key", "fingerprint", "covers", "opened_by"),
-    *("service_charge_rate", "service_charge_bears_vat"),
-]
-_INSERT = Statement(insert(tab), columns=_INSERTED)
+_INSERT = Statement(insert(tab), columns=[c.name for c in _TAB if c.name != "merged_into"])
 
 _SAVED = [c.name for c in _LINE if c.name != "venue_id"]
 _SENT = (
@@ -165,8 +161,10 @@ class TabRepository(Repository):
         """`order_id` and `fingerprint` of the tab that was opened under this key."""
         return await self._first(_BY_KEY, key=key)
 
-    async def insert(self, **columns: Any) -> None:
-        await self._run(_INSERT, **columns)
+    async def insert(self, order_id: str, **columns: Any) -> None:
+        """What is not named is nothing; the order is there already."""
+        nothing = {"key": None, "fingerprint": None, "covers": None, "opened_by": None, "rounds": 0}
+        await self._run(_INSERT, order_id=order_id, **nothing | columns)
 
     async def change(self, order_id: str, **columns: Any) -> None:
         """Set what is named. Call it with the order locked."""

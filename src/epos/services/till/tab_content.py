@@ -12,17 +12,17 @@ from epos.services.mapping import money
 Json = dict[str, Any]
 
 
-def amounts(tab: Tab, added: Sums, currency: str, customer_name: str | None) -> Json:
+def amounts(tab: Tab, added: Sums, currency: str, customer: Json | None) -> Json:
     """What the row of an order has of its tab: its total, and all that readers see of it."""
     return {
         "total_amount": added.total,
         "service_charge_amount": added.service_charge if tab.service_charge_rate else None,
-        "content": json.dumps(content(tab, added, currency, customer_name), ensure_ascii=False),
+        "content": json.dumps(content(tab, added, currency, customer), ensure_ascii=False),
         "sales": json.dumps(sales(added), ensure_ascii=False),
     }
 
 
-def content(tab: Tab, added: Sums, currency: str, customer_name: str | None) -> Json:
+def content(tab: Tab, added: Sums, currency: str, customer: Json | None) -> Json:
     """Items, discounts and taxes in the contract's words. What is void is not shown: nobody shall pay
     for it.
     """
@@ -31,13 +31,13 @@ def content(tab: Tab, added: Sums, currency: str, customer_name: str | None) -> 
         "discounts": list(_discounts(tab, added, currency)),
         "taxLines": [
             {
-                "name": f"VAT {tax.vat_rate * 100 / WHOLE:g}%",
+                "name": f"VAT {tax.vat_rate * 100 / WHOLE:g}%, included",
                 "amountPercentage": tax.vat_rate,
                 "amountTotal": money(tax.vat, currency),
             }
             for tax in added.taxes
         ],
-        "customer": {} if customer_name is None else {"name": customer_name},
+        "customer": customer,
     }
     return {name: value for name, value in shown.items() if value or name == "items"}
 

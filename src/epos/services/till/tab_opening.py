@@ -1,21 +1,17 @@
 """Opening a tab: at a table, to be fetched, or at the bar."""
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from epos.contract.codec import fingerprint
 from epos.contract.orders import DineInDetails, OrderType
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
-from epos.domain.order_status import OrderStatus
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
-from epos.domain.tab_sums import sums
 from epos.services.order_placement import Placement, place
 from epos.services.references import new_reference
+from epos.services.till.new_tabs import NewTab, insert_tab
 from epos.services.till.tab_answers import answer
-from epos.services.till.tab_content import amounts
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
 from epos.till_contract import tabs as models
@@ -46,60 +42,43 @@ class TabOpening:
     async def _open(self, store: VenueStore, request: OpenTab, requester: Requester) -> str:
         placement = await _place(store, request, requester)
         await _check_waiter(store, request.waiterId)
+        new = await self._new(store, request, requester, placement)
+        await insert_tab(store, new)
+        named = {name: new.order_columns[name] for name in ("table_id", "party_id", "reference")}
+        await store.audit.add(requester, new.now, "tab.opened", new.id, **named)
+        return new.id
+
+    async def _new(
+        self, store: VenueStore, request: OpenTab, requester: Requester, placement: Placement
+    ) -> NewTab:
+        """Nobody is served who fetches: a tab for collection starts without a service charge."""
         venue = await store.setup.profile()
-        fetched = request.collection is not None
-        tab = Tab(
-            service_charge_rate=0 if fetched else venue["service_charge_rate"],
-            service_charge_bears_vat=venue["service_charge_bears_vat"],
+        rate = 0 if request.collection is not None else venue["service_charge_rate"]
+        return NewTab(
+            id=self._identifiers.new("ord"),
+            tab=Tab(
+                service_charge_rate=rate,
+                service_charge_bears_vat=venue["service_charge_bears_vat"],
+            ),
+            now=await store.venue.now(),
+            order_columns={
+                "currency": venue["currency"],
+                "table_id": placement.table_id,
+                "party_id": placement.party_id,
+                "waiter_id": request.waiterId or requester.waiter_id,
+                "display_name": request.displayName,
+                "reference": await new_reference(store, self._identifiers),
+                "note": request.note,
+                **_collected(request.collection),
+            },
+            tab_columns={
+                "key": request.key,
+                "fingerprint": None if request.key is None else fingerprint(request),
+                "covers": request.covers,
+                "opened_by": requester.waiter_id,
+            },
+            customer=_customer(request.collection),
         )
-        tab_id, now = self._identifiers.new("ord"), await store.venue.now()
-        columns = {
-            "currency": venue["currency"],
-            "table_id": placement.table_id,
-            "party_id": placement.party_id,
-            "waiter_id": request.waiterId or requester.waiter_id,
-            "display_name": request.displayName,
-            "reference": await new_reference(store, self._identifiers),
-            "note": request.note,
-            **_collection(request.collection),
-        }
-        await insert_order(store, tab_id, tab, columns, now)
-        await store.tabs.insert(
-            order_id=tab_id,
-            key=request.key,
-            fingerprint=None if request.key is None else fingerprint(request),
-            covers=request.covers,
-            opened_by=requester.waiter_id,
-            service_charge_rate=tab.service_charge_rate,
-            service_charge_bears_vat=tab.service_charge_bears_vat,
-        )
-        named = {name: columns[name] for name in ("table_id", "party_id", "reference")}
-        await store.audit.add(requester, now, "tab.opened", tab_id, **named)
-        return tab_id
-
-
-async def insert_order(
-    store: VenueStore, tab_id: str, tab: Tab, columns: Mapping[str, Any], now: datetime
-) -> None:
-    """The order of a new tab, as the contract shows it. `columns`: what the tab does not say."""
-    currency = columns["currency"]
-    plain: dict[str, Any] = {
-        "id": tab_id,
-        "origin": "till",
-        "dojo_order_id": None,
-        "fingerprint": None,
-        "status": OrderStatus.NEW,
-        "paid_amount": 0,
-        "tips_amount": 0,
-        "reservation_id": None,
-        "ready_at": None,
-        "reference_is_ours": True,
-        "created_at": now,
-        "updated_at": now,
-    }
-    named = columns.get("customer_name")
-    given = {name: value for name, value in columns.items() if name != "customer_name"}
-    await store.orders.insert(**plain | given | amounts(tab, sums(tab), currency, named))
 
 
 def _check(request: OpenTab) -> None:
@@ -144,12 +123,17 @@ async def _check_waiter(store: VenueStore, waiter_id: str | None) -> None:
         raise InvalidRequest("waiterId", "is not a waiter of the venue")
 
 
-def _collection(collection: Collection | None) -> dict[str, Any]:
+def _collected(collection: Collection | None) -> dict[str, Any]:
     if collection is None:
         return {"order_type": OrderType.DineIn, "asap": None, "collect_at": None}
     return {
         "order_type": OrderType.Collection,
         "asap": collection.collectAt is None,
         "collect_at": collection.collectAt,
-        "customer_name": collection.name,
     }
+
+
+def _customer(collection: Collection | None) -> dict[str, Any] | None:
+    if collection is None or not collection.name:
+        return None
+    return {"name": collection.name}

@@ -145,7 +145,7 @@ async def save(store: VenueStore, held: HeldTab, change: Change, write: Write) -
     """
     order_id, added = held.order["id"], sums(change.tab)
     check(change.tab, added, held.order["paid_amount"])
-    await store.tabs.save_lines(line_rows(change.tab, held, write))
+    await store.tabs.save_lines(line_rows(order_id, change.tab, held.lines, held.now, write))
     columns = _tab_columns(held, change)
     if columns:
         await store.tabs.change(order_id, **columns)
@@ -169,24 +169,25 @@ async def save(store: VenueStore, held: HeldTab, change: Change, write: Write) -
 
 
 def _shown(order: Record, tab: Tab, added: Sums) -> dict[str, Any]:
-    named = from_json(order["content"]).get("customer", {}).get("name")
-    return amounts(tab, added, order["currency"], named)
+    customer = from_json(order["content"]).get("customer")
+    return amounts(tab, added, order["currency"], customer)
 
 
-def line_rows(tab: Tab, held: HeldTab, write: Write) -> list[LineRow]:
-    """The rows that are not yet as the tab has them; a line that came from elsewhere is among
-    `held.lines` as it was there.
+def line_rows(
+    tab_id: str, tab: Tab, known: Mapping[str, LineRow], now: datetime, write: Write
+) -> list[LineRow]:
+    """The rows that are not yet as the tab has them. `known`: the rows of lines as they are, on this
+    tab or on the one that they come from.
     """
-    at = held.now.isoformat()
-    new: LineRow = {"added_at": at, "added_by": write.requester.waiter_id}
+    new: LineRow = {"added_at": now.isoformat(), "added_by": write.requester.waiter_id}
     never: LineRow = {"void_reason": None, "voided_by": None, "voided_at": None}
     rows = []
     for position, line in enumerate(tab.lines):
-        was = held.lines.get(line.id, new)
-        here = {"order_id": held.order["id"], "position": position}
+        was = known.get(line.id, new)
+        here = {"order_id": tab_id, "position": position}
         row = {**never, **was, **tab_rows.line_columns(line), **here}
         if line.void is not None and row["voided_at"] is None:
-            row |= {"voided_by": write.by, "voided_at": at}
+            row |= {"voided_by": write.by, "voided_at": now.isoformat()}
         if row != was:
             rows.append(row)
     return rows
