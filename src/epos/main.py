@@ -46,6 +46,7 @@ from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables
 from epos.services.till.api import TillServices
 from epos.services.till.approvals import Approvals
+from epos.services.till.days import Days
 from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
 from epos.services.till.staff import Staff
@@ -96,6 +97,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         tab_opening=TabOpening(database, identifiers),
         tab_items=TabItems(database, identifiers, approvals),
         tab_prices=TabPrices(database, approvals),
+        days=Days(database, approvals),
     )
 
 

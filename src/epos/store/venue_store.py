@@ -1,6 +1,8 @@
 """The repositories of one venue on one connection."""
 
 from epos.store.audit import AuditTrail
+from epos.store.day_figures import DayFigures
+from epos.store.days import DayRepository
 from epos.store.events import EventRepository
 from epos.store.layout import LayoutRepository
 from epos.store.menus import MenuRepository
@@ -30,6 +32,8 @@ class VenueStore:
         self.menus = MenuRepository(connection, venue_id)
         self.tabs = TabRepository(connection, venue_id)
         self.tab_search = TabSearch(connection, venue_id)
+        self.days = DayRepository(connection, venue_id)
+        self.day_figures = DayFigures(connection, venue_id)
         self.locks = OrderLockRepository(connection, venue_id)
         self.payments = PaymentRepository(connection, venue_id)
         self.checks = PaymentCheckRepository(connection, venue_id)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from epos.services.till.days import Days
 from epos.services.till.profile import Profiles
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
@@ -18,3 +19,4 @@ class TillServices:
     tab_opening: TabOpening
     tab_items: TabItems
     tab_prices: TabPrices
+    days: Days

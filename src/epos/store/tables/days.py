@@ -28,12 +28,14 @@ business_day = Table(
     Column("closed_by", Key),
     Column("counted_cash", Minor),
     Column("report", JsonText),
+    Column("owed_at_end", Minor),
     ForeignKeyConstraint(["venue_id"], ["venue.id"]),
     CheckConstraint("opening_float >= 0", name="opening_float"),
     CheckConstraint("counted_cash >= 0", name="counted_cash"),
+    CheckConstraint("num_nulls(closed_at, report, owed_at_end) IN (0, 3)", name="closed"),
 )
 """A day that staff opened or closed. `report` is what was true when it closed; no entry comes to a
-closed day."""
+closed day. `owed_at_end`: what all orders were still to pay, less what was to be given back."""
 
 sale_entry = Table(
     "sale_entry",
@@ -52,14 +54,15 @@ sale_entry = Table(
     ForeignKeyConstraint(
         ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
     ),
-    one_of("kind", ["item", "order", "discount", "service_charge", "vat", "void"]),
+    one_of("kind", ["item", "order", "discount", "service_charge", "vat", "order_vat", "void"]),
     Index(None, "venue_id", "day"),
     Index(None, "venue_id", "order_id"),
 )
 """What an order's total consists of, as changes: a line added is an entry, a line voided takes it back.
 `item`, `order` (of Dojo, whose content is not ours to divide), `discount` and `service_charge` sum to the
-totals of the orders that are not cancelled; `vat` and `void` only inform. Written by a trigger on
-customer_order in the transaction of the change; append-only."""
+totals of the orders that are not cancelled; `vat`, `order_vat` (as Dojo says) and `void` only inform.
+`waiter_id`: whose order it was; when it goes to another waiter, so do its entries. Written by a trigger
+on customer_order in the transaction of the change; append-only."""
 
 takings_entry = Table(
     "takings_entry",
@@ -85,5 +88,6 @@ takings_entry = Table(
     Index(None, "venue_id", "payment_id"),
 )
 """The ledger as changes: a payment is an entry, its end takes it back on the day it is heard. `of_day` is
-the day of the payment. `waiter_id`: whose order it is, else who took the money. Written by a trigger on
+the day of the payment. `partly_refunded`: a part that was given back without ending the payment; its end
+takes that back as well. `waiter_id`: whose order it is, else who took the money. Written by a trigger on
 payment; append-only."""

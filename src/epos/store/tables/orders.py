@@ -17,7 +17,10 @@ from epos.domain.order_status import CLOSED, OrderStatus
 from epos.store.tables.base import Instant, JsonText, Key, Minor, metadata, one_of, venue_key
 
 IS_OPEN = "status NOT IN ({})".format(", ".join(f"'{status}'" for status in sorted(CLOSED)))
+IS_OPEN_TAB = f"origin = 'till' AND {IS_OPEN}"
 IS_PAYABLE = f"{IS_OPEN} AND paid_amount < total_amount"
+OWES = "paid_amount <> CASE WHEN status IN ('Canceled', 'Failed') THEN 0 ELSE total_amount END"
+"""Something is to be paid, or, for a cancelled order, to be given back."""
 
 customer_order = Table(
     "customer_order",
@@ -73,6 +76,20 @@ customer_order = Table(
         "created_at",
         "id",
         postgresql_where=text(IS_PAYABLE),
+    ),
+    Index(
+        "ix_customer_order_open_tab",
+        "venue_id",
+        "created_at",
+        "id",
+        postgresql_where=text(IS_OPEN_TAB),
+    ),
+    Index(
+        "ix_customer_order_owes",
+        "venue_id",
+        "created_at",
+        "id",
+        postgresql_where=text(OWES),
     ),
     Index(
         None,

@@ -12,22 +12,49 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+IS_OPEN_TAB = "origin = 'till' AND status NOT IN ('Canceled', 'Failed', 'Finalized')"
+OWES = "paid_amount <> CASE WHEN status IN ('Canceled', 'Failed') THEN 0 ELSE total_amount END"
 DAYS = (
-    # Who closes a day takes this lock alone, everyone else shares it until they commit: what is
-    # entered is in the report, or on the next day. What comes after the close counts on the day after.
+    # A day begins at the venue's closing time; one from noon on ends the day that it falls on. In the
+    # night when that time comes twice the day ends at the second: a day that was over never comes back.
     """
-    CREATE FUNCTION share_business_day(the_venue text, OUT today date, OUT at timestamptz)
+    CREATE FUNCTION business_day_of(at timestamptz, zone text, closing_time time)
+    RETURNS date LANGUAGE plpgsql STABLE AS $$
+    DECLARE
+        shift interval := closing_time - time '00:00';
+        day date;
+    BEGIN
+        IF closing_time >= time '12:00' THEN
+            shift := shift - interval '24 hours';
+        END IF;
+        day := (at AT TIME ZONE zone) - shift;
+        RETURN day - (at < (day + shift) AT TIME ZONE zone)::integer;
+    END $$
+    """,
+    # `begun`: the day by the clock. `today`: where entries go, the next one when that is closed already.
+    """
+    CREATE FUNCTION current_business_day
+        (the_venue text, OUT today date, OUT begun date, OUT at timestamptz)
+    LANGUAGE plpgsql VOLATILE AS $$
+    BEGIN
+        SELECT coalesce(clock_frozen_at, clock_timestamp() + clock_offset) INTO at
+        FROM venue WHERE id = the_venue;
+        SELECT business_day_of(current_business_day.at, time_zone, closing_time) INTO begun
+        FROM venue WHERE id = the_venue;
+        SELECT greatest(begun, max(day) + 1) INTO today
+        FROM business_day WHERE venue_id = the_venue AND closed_at IS NOT NULL;
+    END $$
+    """,
+    # Who closes a day takes this lock alone, everyone else shares it until they commit: what is
+    # entered is in the report, or on the next day.
+    """
+    CREATE FUNCTION share_business_day
+        (the_venue text, OUT today date, OUT begun date, OUT at timestamptz)
     LANGUAGE plpgsql VOLATILE AS $$
     BEGIN
         PERFORM pg_advisory_xact_lock_shared(hashtextextended(the_venue || '/business_day', 0));
-        SELECT coalesce(clock_frozen_at, clock_timestamp() + clock_offset),
-               greatest(
-                   ((coalesce(clock_frozen_at, clock_timestamp() + clock_offset)
-                     AT TIME ZONE time_zone) - closing_time)::date,
-                   (SELECT max(day) + 1 FROM business_day
-                    WHERE venue_id = the_venue AND closed_at IS NOT NULL))
-        INTO at, today
-        FROM venue WHERE id = the_venue;
+        SELECT day.today, day.begun, day.at INTO today, begun, at
+        FROM current_business_day(the_venue) AS day;
     END $$
     """,
     """
@@ -82,7 +109,7 @@ JOURNAL = (
                                'amount', coalesce(o.service_charge_amount, 0))
         ) || coalesce((
             SELECT jsonb_agg(jsonb_build_object(
-                'kind', 'vat', 'count', 0, 'vat_rate', line -> 'amountPercentage',
+                'kind', 'order_vat', 'count', 0, 'vat_rate', line -> 'amountPercentage',
                 'amount', line -> 'amountTotal' -> 'value'))
             FROM jsonb_array_elements(o.content -> 'taxLines') AS line
         ), '[]');
@@ -93,6 +120,7 @@ JOURNAL = (
     DECLARE
         is_now jsonb := sales_of(NEW);
         was jsonb := '[]';
+        was_with text;
         day record;
     BEGIN
         IF NEW.sales IS NOT NULL AND NEW.total_amount <> (
@@ -105,19 +133,21 @@ JOURNAL = (
         END IF;
         IF TG_OP = 'UPDATE' THEN
             was := sales_of(OLD);
+            was_with := OLD.waiter_id;
         END IF;
-        IF is_now = was THEN
+        IF is_now = was AND (was = '[]' OR was_with IS NOT DISTINCT FROM NEW.waiter_id) THEN
             RETURN NULL;
         END IF;
         day := share_business_day(NEW.venue_id);
         INSERT INTO sale_entry
             (venue_id, day, at, order_id, waiter_id, kind, category, vat_rate, amount, count)
-        SELECT NEW.venue_id, day.today, day.at, NEW.id, NEW.waiter_id,
+        SELECT NEW.venue_id, day.today, day.at, NEW.id, sales.waiter_id,
                part.kind, part.category, part.vat_rate, sum(sign * part.amount), sum(sign * part.count)
-        FROM (VALUES (1, is_now), (-1, was)) AS sales (sign, parts),
+        FROM (VALUES (1, is_now, NEW.waiter_id), (-1, was, was_with))
+                AS sales (sign, parts, waiter_id),
             jsonb_to_recordset(parts) AS part
                 (kind text, category text, vat_rate bigint, amount bigint, count bigint)
-        GROUP BY part.kind, part.category, part.vat_rate
+        GROUP BY sales.waiter_id, part.kind, part.category, part.vat_rate
         HAVING sum(sign * part.amount) <> 0 OR sum(sign * part.count) <> 0;
         RETURN NULL;
     END $$
@@ -129,10 +159,10 @@ JOURNAL = (
     """
     CREATE TRIGGER order_change_is_journaled AFTER UPDATE ON customer_order
     FOR EACH ROW WHEN (
-        (OLD.sales, OLD.total_amount, OLD.service_charge_amount,
+        (OLD.sales, OLD.total_amount, OLD.service_charge_amount, OLD.waiter_id,
          OLD.status IN ('Canceled', 'Failed'))
         IS DISTINCT FROM
-        (NEW.sales, NEW.total_amount, NEW.service_charge_amount,
+        (NEW.sales, NEW.total_amount, NEW.service_charge_amount, NEW.waiter_id,
          NEW.status IN ('Canceled', 'Failed'))
     ) EXECUTE FUNCTION journal_order()
     """,
@@ -142,17 +172,24 @@ JOURNAL = (
         day record := share_business_day(NEW.venue_id);
         recorded takings_entry;
         sign integer := 1;
-        refunded bigint := NEW.refunded_amount;
+        part bigint := NEW.refunded_amount;
     BEGIN
-        recorded.of_day := day.today;
-        IF TG_OP = 'UPDATE' THEN
-            SELECT * INTO recorded FROM takings_entry
-            WHERE venue_id = NEW.venue_id AND payment_id = NEW.id ORDER BY id LIMIT 1;
-            sign := CASE WHEN OLD.status = NEW.status THEN 0 ELSE -1 END;
-            refunded := NEW.refunded_amount - OLD.refunded_amount;
-        ELSE
+        IF TG_OP = 'INSERT' THEN
+            recorded.of_day := day.today;
             SELECT coalesce(waiter_id, NEW.waiter_id) INTO recorded.waiter_id
             FROM customer_order WHERE venue_id = NEW.venue_id AND id = NEW.order_id;
+        ELSE
+            SELECT * INTO recorded FROM takings_entry
+            WHERE venue_id = NEW.venue_id AND payment_id = NEW.id ORDER BY id LIMIT 1;
+            IF NEW.status IN ('recorded', 'captured') THEN
+                sign := 0;
+                part := NEW.refunded_amount - OLD.refunded_amount;
+            ELSIF OLD.status IN ('recorded', 'captured') THEN
+                sign := -1;
+                part := -OLD.refunded_amount;
+            ELSE
+                RETURN NULL;
+            END IF;
         END IF;
         INSERT INTO takings_entry
             (venue_id, day, at, order_id, payment_id, waiter_id, source, method, status,
@@ -160,8 +197,7 @@ JOURNAL = (
         VALUES
             (NEW.venue_id, day.today, day.at, NEW.order_id, NEW.id,
              recorded.waiter_id, NEW.source, NEW.method, NEW.status,
-             sign * NEW.paid_amount, sign * NEW.tips_amount, refunded,
-             coalesce(recorded.of_day, NEW.recorded_at::date));
+             sign * NEW.paid_amount, sign * NEW.tips_amount, part, recorded.of_day);
         RETURN NULL;
     END $$
     """,
@@ -178,6 +214,50 @@ JOURNAL = (
     """,
 )
 
+# The orders and payments that were there before, as if they had been journaled.
+BEFORE = (
+    """
+    INSERT INTO sale_entry
+        (venue_id, day, at, order_id, waiter_id, kind, category, vat_rate, amount, count)
+    SELECT o.venue_id, business_day_of(o.created_at, v.time_zone, v.closing_time), o.created_at,
+           o.id, o.waiter_id, part.kind, NULL, part.vat_rate, sum(part.amount), sum(part.count)
+    FROM customer_order AS o
+        JOIN venue AS v ON v.id = o.venue_id,
+        jsonb_to_recordset(sales_of(o)) AS part
+            (kind text, vat_rate bigint, amount bigint, count bigint)
+    GROUP BY o.venue_id, o.id, v.id, part.kind, part.vat_rate
+    HAVING sum(part.amount) <> 0 OR sum(part.count) <> 0
+    ORDER BY o.created_at, o.id
+    """,
+    """
+    INSERT INTO takings_entry
+        (venue_id, day, at, order_id, payment_id, waiter_id, source, status, paid, tips,
+         partly_refunded, of_day)
+    SELECT p.venue_id, day, p.recorded_at, p.order_id, p.id, coalesce(o.waiter_id, p.waiter_id),
+           p.source, 'recorded', p.paid_amount, p.tips_amount, p.refunded_amount, day
+    FROM payment AS p
+        JOIN customer_order AS o ON o.venue_id = p.venue_id AND o.id = p.order_id
+        JOIN venue AS v ON v.id = p.venue_id,
+        business_day_of(p.recorded_at, v.time_zone, v.closing_time) AS day
+    ORDER BY p.recorded_at, p.id
+    """,
+    """
+    INSERT INTO takings_entry
+        (venue_id, day, at, order_id, payment_id, waiter_id, source, status, paid, tips,
+         partly_refunded, of_day)
+    SELECT p.venue_id, greatest(business_day_of(ended.at, v.time_zone, v.closing_time), e.day),
+           ended.at, p.order_id, p.id, e.waiter_id, p.source, p.status,
+           -p.paid_amount, -p.tips_amount, -p.refunded_amount, e.day
+    FROM payment_transition AS ended
+        JOIN payment AS p
+            ON p.venue_id = ended.venue_id AND p.id = ended.payment_id AND p.status = ended.status
+        JOIN takings_entry AS e ON e.venue_id = p.venue_id AND e.payment_id = p.id
+        JOIN venue AS v ON v.id = p.venue_id
+    WHERE p.status NOT IN ('recorded', 'captured')
+    ORDER BY ended.at, p.id
+    """,
+)
+
 
 def upgrade() -> None:
     op.create_table(
@@ -191,6 +271,11 @@ def upgrade() -> None:
         sa.Column("closed_by", sa.Text(collation="C"), nullable=True),
         sa.Column("counted_cash", sa.BigInteger(), nullable=True),
         sa.Column("report", postgresql.JSONB(), nullable=True),
+        sa.Column("owed_at_end", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "num_nulls(closed_at, report, owed_at_end) IN (0, 3)",
+            name=op.f("ck_business_day_closed"),
+        ),
         sa.CheckConstraint("counted_cash >= 0", name=op.f("ck_business_day_counted_cash")),
         sa.CheckConstraint("opening_float >= 0", name=op.f("ck_business_day_opening_float")),
         sa.ForeignKeyConstraint(["venue_id"], ["venue.id"], name=op.f("fk_business_day_venue_id")),
@@ -265,7 +350,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("count", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('item', 'order', 'discount', 'service_charge', 'vat', 'void')",
+            "kind IN ('item', 'order', 'discount', 'service_charge', 'vat', 'order_vat', 'void')",
             name=op.f("ck_sale_entry_kind"),
         ),
         sa.ForeignKeyConstraint(
@@ -464,6 +549,14 @@ def upgrade() -> None:
     op.add_column("waiter", sa.Column("pin_next_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("waiter", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
 
+    for name, condition in (("open_tab", IS_OPEN_TAB), ("owes", OWES)):
+        op.create_index(
+            f"ix_customer_order_{name}",
+            "customer_order",
+            ["venue_id", "created_at", "id"],
+            unique=False,
+            postgresql_where=sa.text(condition),
+        )
     op.create_check_constraint(
         op.f("ck_payment_tendered_amount"),
         "payment",
@@ -472,7 +565,7 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_payment_method"), "payment", "(source = 'other') = (method IS NOT NULL)"
     )
-    for statement in (*DAYS, *ENTRIES, *JOURNAL):
+    for statement in (*DAYS, *ENTRIES, *JOURNAL, *BEFORE):
         op.execute(statement)
 
 
@@ -517,6 +610,8 @@ def downgrade() -> None:
         op.f("fk_customer_order_venue_id"), "customer_order", "venue", ["venue_id"], ["id"]
     )
     op.drop_constraint(op.f("uq_venue_id_currency"), "venue", type_="unique")
+    op.drop_index("ix_customer_order_owes", table_name="customer_order")
+    op.drop_index("ix_customer_order_open_tab", table_name="customer_order")
     op.drop_column("customer_order", "held_until")
     op.drop_column("customer_order", "sales")
     op.drop_index("uq_area_name", table_name="area", postgresql_where=sa.text("removed_at IS NULL"))
@@ -535,5 +630,10 @@ def downgrade() -> None:
     op.drop_table("menu_item")
     op.drop_table("menu_category")
     op.drop_table("business_day")
-    for function in ("refuse_closed_day()", "share_business_day(text)"):
+    for function in (
+        "refuse_closed_day()",
+        "share_business_day(text)",
+        "current_business_day(text)",
+        "business_day_of(timestamptz, text, time)",
+    ):
         op.execute(f"DROP FUNCTION {function}")

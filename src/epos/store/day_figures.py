@@ -1,0 +1,190 @@
+"""What a business day adds up to, from the journal; and what orders and ledger say themselves.
+
+Several statements that must agree: in a snapshot, or while the day is taken.
+"""
+
+from datetime import date
+
+from sqlalchemy import text
+
+from epos.store.repository import Repository
+from epos.store.statements import Record, Statement
+from epos.store.tables.orders import IS_OPEN_TAB, OWES
+from epos.store.tables.payments import IS_EFFECTIVE
+
+_COUNTS = "kind IN ('item', 'order', 'discount', 'service_charge')"
+
+_SALES = Statement(
+    text("""
+    SELECT kind, category, vat_rate,
+           CAST(sum(amount) AS bigint) AS amount, CAST(sum(count) AS bigint) AS count
+    FROM sale_entry
+    WHERE venue_id = :venue_id AND day = :day
+    GROUP BY kind, category, vat_rate
+    HAVING sum(amount) <> 0 OR sum(count) <> 0
+    ORDER BY category, vat_rate DESC
+    """)
+)
+_SERVED = Statement(
+    text("""
+    SELECT count(*) AS orders, CAST(coalesce(sum(tab.covers), 0) AS bigint) AS covers
+    FROM (SELECT order_id FROM sale_entry
+          WHERE venue_id = :venue_id AND day = :day AND kind IN ('item', 'order')
+          GROUP BY order_id HAVING sum(count) > 0) AS sold
+        LEFT JOIN tab ON tab.venue_id = :venue_id AND tab.order_id = sold.order_id
+    """)
+)
+_TAKINGS = Statement(
+    text("""
+    SELECT source, method,
+           count(*) FILTER (WHERE paid > 0) AS payments,
+           CAST(coalesce(sum(paid) FILTER (WHERE paid > 0), 0) AS bigint) AS paid,
+           CAST(coalesce(sum(tips) FILTER (WHERE paid > 0), 0) AS bigint) AS tips,
+           count(*) FILTER (WHERE paid < 0) AS ended,
+           CAST(coalesce(-sum(paid) FILTER (WHERE paid < 0), 0) AS bigint) AS paid_back,
+           CAST(coalesce(-sum(tips) FILTER (WHERE paid < 0), 0) AS bigint) AS tips_back,
+           CAST(sum(partly_refunded) AS bigint) AS partly_refunded
+    FROM takings_entry
+    WHERE venue_id = :venue_id AND day = :day
+    GROUP BY source, method
+    ORDER BY array_position(ARRAY['dojo', 'cash', 'other'], source), method
+    """)
+)
+_WAITERS = Statement(
+    text("""
+    SELECT waiter_id, waiter.name, CAST(sum(tips) AS bigint) AS tips,
+           CAST(sum(service_charge) AS bigint) AS service_charge
+    FROM (
+        SELECT waiter_id, tips, 0 AS service_charge FROM takings_entry
+        WHERE venue_id = :venue_id AND day = :day
+        UNION ALL
+        SELECT waiter_id, 0, amount FROM sale_entry
+        WHERE venue_id = :venue_id AND day = :day AND kind = 'service_charge'
+    ) AS entry
+        LEFT JOIN waiter ON waiter.venue_id = :venue_id AND waiter.id = entry.waiter_id
+    GROUP BY waiter_id, waiter.name
+    HAVING sum(tips) <> 0 OR sum(service_charge) <> 0
+    ORDER BY waiter_id
+    """)
+)
+_ENDED = Statement(
+    text("""
+    SELECT entry.payment_id, entry.order_id, entry.source, entry.method, entry.status,
+           -entry.paid AS paid, -entry.tips AS tips, entry.of_day, entry.at,
+           transition.reason, transition.waiter_id AS approved_by
+    FROM takings_entry AS entry
+        LEFT JOIN payment_transition AS transition
+            ON transition.venue_id = :venue_id AND transition.payment_id = entry.payment_id
+            AND transition.status = entry.status
+    WHERE entry.venue_id = :venue_id AND entry.day = :day AND entry.paid < 0
+    ORDER BY entry.id
+    """)
+)
+_PARTLY_REFUNDED = Statement(
+    text("""
+    SELECT payment_id, order_id, partly_refunded AS amount, of_day, at
+    FROM takings_entry
+    WHERE venue_id = :venue_id AND day = :day AND partly_refunded > 0
+    ORDER BY id
+    """)
+)
+_OPEN_ORDERS = Statement(
+    text(f"""
+    SELECT id, origin, reference, status, total_amount, paid_amount,
+           count(*) OVER () AS how_many
+    FROM customer_order
+    WHERE venue_id = :venue_id AND (({IS_OPEN_TAB}) OR {OWES})
+    ORDER BY created_at DESC, id DESC
+    LIMIT :most
+    """)  # noqa: S608 - constants of ours
+)
+_BALANCE = Statement(
+    text(f"""
+    WITH earlier AS (
+        SELECT day, owed_at_end FROM business_day
+        WHERE venue_id = :venue_id AND day < :day AND closed_at IS NOT NULL
+        ORDER BY day DESC LIMIT 1
+    ), journal AS (
+        SELECT sign(day - CAST(:day AS date)) AS side, amount AS sold, 0 AS taken
+        FROM sale_entry
+        WHERE venue_id = :venue_id AND {_COUNTS}
+            AND day > coalesce((SELECT day FROM earlier), '-infinity')
+        UNION ALL
+        SELECT sign(day - CAST(:day AS date)), 0, paid
+        FROM takings_entry
+        WHERE venue_id = :venue_id
+            AND day > coalesce((SELECT day FROM earlier), '-infinity')
+    ), summed AS (
+        SELECT coalesce(sum(sold - taken) FILTER (WHERE side < 0), 0) AS before,
+               coalesce(sum(sold) FILTER (WHERE side = 0), 0) AS sold,
+               coalesce(sum(taken) FILTER (WHERE side = 0), 0) AS taken,
+               coalesce(sum(sold - taken) FILTER (WHERE side > 0), 0) AS since
+        FROM journal
+    )
+    SELECT CAST(coalesce((SELECT owed_at_end FROM earlier), 0) + before AS bigint) AS owed_at_start,
+           CAST(sold AS bigint) AS sales, CAST(taken AS bigint) AS takings,
+           CAST(since AS bigint) AS since,
+           CAST((SELECT coalesce(sum(
+                    CASE WHEN status IN ('Canceled', 'Failed') THEN 0 ELSE total_amount END
+                    - paid_amount), 0)
+                 FROM customer_order WHERE venue_id = :venue_id AND {OWES}) AS bigint) AS orders_owe
+    FROM summed
+    """)  # noqa: S608 - constants of ours
+)
+_LEDGER = Statement(
+    text(f"""
+    SELECT CAST(coalesce(sum(CASE WHEN {IS_EFFECTIVE} THEN paid_amount ELSE 0 END), 0) AS bigint)
+               AS counting,
+           CAST(coalesce(sum(entered.paid), 0) AS bigint) AS journaled
+    FROM (SELECT DISTINCT payment_id AS id FROM takings_entry
+          WHERE venue_id = :venue_id AND day = :day) AS touched
+        JOIN payment ON payment.venue_id = :venue_id AND payment.id = touched.id,
+        LATERAL (SELECT sum(paid) AS paid FROM takings_entry
+                 WHERE venue_id = :venue_id AND payment_id = touched.id) AS entered
+    """)  # noqa: S608 - constants of ours
+)
+
+
+class DayFigures(Repository):
+    async def sales(self, day: date) -> list[Record]:
+        """By kind, category and VAT rate."""
+        return await self._all(_SALES, day=day)
+
+    async def served(self, day: date) -> Record:
+        """How many `orders` something was sold on, and the `covers` of the tabs among them."""
+        return await self._one(_SERVED, day)
+
+    async def takings(self, day: date) -> list[Record]:
+        """By source and method: what was taken, and what was taken back."""
+        return await self._all(_TAKINGS, day=day)
+
+    async def waiters(self, day: date) -> list[Record]:
+        """Tips and service charge by waiter."""
+        return await self._all(_WAITERS, day=day)
+
+    async def ended(self, day: date) -> list[Record]:
+        """The payments that ended: reversed, refunded or canceled, whenever they were made."""
+        return await self._all(_ENDED, day=day)
+
+    async def partly_refunded(self, day: date) -> list[Record]:
+        return await self._all(_PARTLY_REFUNDED, day=day)
+
+    async def open_orders(self, most: int) -> list[Record]:
+        """Open tabs, and whatever else owes or is owed something now, newest first."""
+        return await self._all(_OPEN_ORDERS, most=most)
+
+    async def balance(self, day: date) -> Record:
+        """The journal: what was owed when the day began, its sales and takings, and what was entered
+        on later days; and what the orders owe now.
+        """
+        return await self._one(_BALANCE, day)
+
+    async def ledger(self, day: date) -> Record:
+        """Of the payments that the day has entries of: what the ledger counts, and the whole journal."""
+        return await self._one(_LEDGER, day)
+
+    async def _one(self, statement: Statement, day: date) -> Record:
+        row = await self._first(statement, day=day)
+        if row is None:
+            raise LookupError(day)
+        return row

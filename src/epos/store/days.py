@@ -1,0 +1,119 @@
+"""Business days: which one it is, and those that staff opened or closed."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+
+from epos.store.repository import Repository
+from epos.store.statements import Record, Statement
+
+_LISTED_DAYS = 62
+
+_TAKE = Statement(
+    text("""
+    SELECT pg_advisory_xact_lock(hashtextextended(CAST(:venue_id AS text) || '/business_day', 0))
+    """)
+)
+_SHARE = Statement(text("SELECT today, begun, at FROM share_business_day(:venue_id)"))
+_CURRENT = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id)"))
+_ONE = Statement(
+    text("""
+    SELECT day, opened_at, opened_by, opening_float, closed_at, closed_by, counted_cash, report
+    FROM business_day WHERE venue_id = :venue_id AND day = :day
+    """)
+)
+_RECENT = Statement(
+    text(f"""
+    SELECT listed.day, opened_at, opened_by, opening_float, closed_at, closed_by, counted_cash
+    FROM (SELECT CAST(CAST(:today AS date) - back AS date) AS day
+          FROM generate_series(0, {_LISTED_DAYS}) AS back) AS listed
+        LEFT JOIN business_day
+            ON business_day.venue_id = :venue_id AND business_day.day = listed.day
+    WHERE business_day.day IS NOT NULL
+        OR listed.day = :today
+        OR EXISTS (SELECT FROM sale_entry WHERE venue_id = :venue_id AND day = listed.day)
+        OR EXISTS (SELECT FROM takings_entry WHERE venue_id = :venue_id AND day = listed.day)
+    ORDER BY listed.day DESC
+    """)  # noqa: S608 - a constant of ours
+)
+_UNCLOSED = Statement(
+    text("""
+    WITH closed AS (SELECT max(day) AS last FROM business_day
+                    WHERE venue_id = :venue_id AND closed_at IS NOT NULL)
+    SELECT least(
+        (SELECT min(day) FROM business_day, closed
+         WHERE venue_id = :venue_id AND closed_at IS NULL AND day > last AND day < :day),
+        (SELECT min(day) FROM sale_entry, closed
+         WHERE venue_id = :venue_id AND day > last AND day < :day),
+        (SELECT min(day) FROM takings_entry, closed
+         WHERE venue_id = :venue_id AND day > last AND day < :day))
+    """)
+)
+_OPEN = Statement(
+    text("""
+    INSERT INTO business_day (venue_id, day, opened_at, opened_by, opening_float)
+    VALUES (:venue_id, :day, :now, :by, :opening_float)
+    ON CONFLICT (venue_id, day) DO NOTHING
+    RETURNING day
+    """)
+)
+_CLOSE = Statement(
+    text("""
+    INSERT INTO business_day (venue_id, day, closed_at, closed_by, counted_cash, report, owed_at_end)
+    VALUES (:venue_id, :day, :now, :by, :counted_cash, :report, :owed_at_end)
+    ON CONFLICT (venue_id, day) DO UPDATE
+    SET closed_at = excluded.closed_at, closed_by = excluded.closed_by,
+        counted_cash = excluded.counted_cash, report = excluded.report,
+        owed_at_end = excluded.owed_at_end
+    """)
+)
+
+
+class DayRepository(Repository):
+    async def take(self) -> None:
+        """Wait until nobody is entering anything, and keep everybody from it until the end.
+
+        The first thing in its transaction: who waits here with a row in hand keeps those from ending
+        who wait for the row.
+        """
+        await self._run(_TAKE)
+
+    async def share(self) -> Record:
+        """`today`, `begun` and `at` (now), with whatever is entered until the end on `today`.
+
+        `today` is where entries go; it is later than `begun`, the day by the clock, when that is closed.
+        """
+        return await self._clock(_SHARE)
+
+    async def current(self) -> Record:
+        """The same, and nothing waits."""
+        return await self._clock(_CURRENT)
+
+    async def _clock(self, statement: Statement) -> Record:
+        row = await self._first(statement)
+        if row is None or row["at"] is None:
+            raise LookupError(self._venue_id)
+        return row
+
+    async def get(self, day: date) -> Record | None:
+        """A day that was opened or closed."""
+        return await self._first(_ONE, day=day)
+
+    async def recent(self, today: date) -> list[Record]:
+        """The current day and those of two months before that hold anything, newest first."""
+        return await self._all(_RECENT, today=today)
+
+    async def unclosed_before(self, day: date) -> date | None:
+        """The first day to be closed before `day`: later than any that was closed, and not empty."""
+        earlier: date | None = await self._value(_UNCLOSED, day=day)
+        return earlier
+
+    async def open(self, day: date, now: datetime, by: str | None, opening_float: int) -> bool:
+        """False for a day that is open already; nothing happens to it."""
+        opened = await self._value(_OPEN, day=day, now=now, by=by, opening_float=opening_float)
+        return opened is not None
+
+    async def close(self, day: date, now: datetime, **columns: Any) -> None:
+        """`by`, `counted_cash`, `report` (JSON) and `owed_at_end`. From here on the day never changes."""
+        await self._run(_CLOSE, day=day, now=now, **columns)

@@ -1,0 +1,191 @@
+"""A day's report as a page to be printed: plain HTML, no scripts, everything that people wrote escaped."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from epos.domain.bill import money, percentage
+from epos.till_contract.days import (
+    CategorySales,
+    DayReport,
+    EndedPayment,
+    PartialRefund,
+    Takings,
+)
+
+_STYLE = """
+body { font: 11pt/1.4 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em; }
+table { border-collapse: collapse; width: 100%; margin-bottom: 1.5em; }
+caption { text-align: left; font-weight: bold; padding: .3em 0; }
+th, td { text-align: left; padding: .15em .5em .15em 0; border-bottom: 1px solid #ccc; }
+.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+@media print { body { margin: 0; max-width: none; } table { break-inside: avoid; } }
+"""
+
+Cell = str | int | None
+"""A text, an amount, or nothing."""
+
+
+def written(report: DayReport) -> str:
+    state = "closed" if report.isClosed else "still open"
+    title = f"Business day {report.day}, {state}"
+    tables = "".join(_Tables(report).all())
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">'
+        f"<title>{title}</title><style>{_STYLE}</style></head>\n"
+        f"<body>\n<h1>{title}</h1>\n{tables}</body>\n</html>\n"
+    )
+
+
+class _Tables:
+    """The sections of a report, in the order in which one reads them."""
+
+    def __init__(self, report: DayReport) -> None:
+        self._report = report
+
+    def all(self) -> Iterable[str]:
+        yield from (self._summary(), self._sales(), self._vat(), self._voids())
+        yield from (self._takings(), self._cash(), self._waiters(), self._ended())
+        yield from (self._parts(), self._left(), self._books())
+
+    def _summary(self) -> str:
+        report = self._report
+        rows: list[list[Cell]] = [
+            ["Sales", report.sales],
+            ["Orders", str(report.orders)],
+            ["Covers", str(report.covers)],
+        ]
+        if report.closedAt is not None:
+            closed_by = f"{report.closedAt:%Y-%m-%d %H:%M} UTC, {report.closedBy}"
+            rows.append(["Closed", closed_by])
+        return self._table("The day", (), rows)
+
+    def _sales(self) -> str:
+        report = self._report
+        rows: list[list[Cell]] = [
+            [sold.category, percentage(sold.vatRate), str(sold.count), *_amounts(sold)]
+            for sold in report.categories
+        ]
+        dojo = report.dojoOrders
+        if dojo.orders or dojo.amount:
+            rows.append(["Orders from Dojo", None, str(dojo.orders), None, None, dojo.amount])
+        rows += [
+            ["Service charge", _rate(charge.vatRate), None, None, None, charge.amount]
+            for charge in report.serviceCharge
+        ]
+        rows.append(["All", None, None, None, None, report.sales])
+        head = ("Category", "VAT", "Count", "Items", "Discounts", "Net")
+        return self._table("Sales, VAT in them", head, rows)
+
+    def _vat(self) -> str:
+        rows: list[list[Cell]] = [
+            [percentage(tax.vatRate), tax.gross, tax.vat, tax.net] for tax in self._report.vat
+        ]
+        rows += [
+            [f"Dojo's orders, as sent {_rate(tax.vatRate) or ''}", None, tax.vat, None]
+            for tax in self._report.dojoOrders.vat
+        ]
+        return self._table("VAT", ("Rate", "Gross", "VAT", "Net"), rows)
+
+    def _voids(self) -> str:
+        rows: list[list[Cell]] = [
+            [void.category, percentage(void.vatRate), str(void.count), void.amount]
+            for void in self._report.voids
+        ]
+        return self._table("Made void", ("Category", "VAT", "Count", "Amount"), rows)
+
+    def _takings(self) -> str:
+        rows: list[list[Cell]] = [
+            [_way(row), str(row.payments), row.paid, row.tips, *_back(row), row.total]
+            for row in self._report.takings
+        ]
+        head = ("", "Payments", "Paid", "Tips", "Paid back", "Tips back", "Total")
+        return self._table("Takings", head, rows)
+
+    def _cash(self) -> str:
+        cash = self._report.cash
+        rows: list[list[Cell]] = [
+            ["Float", cash.openingFloat],
+            ["Taken, tips in it", cash.taken],
+            ["Given back", -cash.givenBack],
+            ["Should be there", cash.expected],
+        ]
+        if cash.counted is not None:
+            rows += [["Counted", cash.counted], ["Difference", cash.difference]]
+        return self._table("Cash drawer", (), rows)
+
+    def _waiters(self) -> str:
+        rows: list[list[Cell]] = [
+            [share.name or share.waiterId or "Nobody's", share.tips, share.serviceCharge]
+            for share in self._report.waiters
+        ]
+        return self._table("By waiter", ("", "Tips", "Service charge"), rows)
+
+    def _ended(self) -> str:
+        rows = [self._gone_back(payment) for payment in self._report.endedPayments]
+        head = ("Payment", "What", "Of", "Reason", "Paid", "Tips")
+        return self._table("Payments that ended", head, rows)
+
+    def _gone_back(self, payment: EndedPayment) -> list[Cell]:
+        said = ", ".join(text for text in (payment.reason, payment.by) if text)
+        named = [payment.paymentId, payment.status, self._day(payment), said]
+        return [*named, payment.paid, payment.tips]
+
+    def _parts(self) -> str:
+        rows: list[list[Cell]] = [
+            [part.paymentId, self._day(part), part.amount] for part in self._report.partialRefunds
+        ]
+        return self._table("Refunded in part by Dojo", ("Payment", "Of", "Amount"), rows)
+
+    def _left(self) -> str:
+        left = self._report.openOrders
+        rows: list[list[Cell]] = [
+            [order.reference, order.id, order.status, order.balance] for order in left.orders
+        ]
+        head = ("Reference", "Id", "Status", "Balance")
+        return self._table(f"Left open: {left.count}", head, rows)
+
+    def _books(self) -> str:
+        books = self._report.reconciliation
+        rows: list[list[Cell]] = [
+            ["Owed at the start", books.owedAtStart],
+            ["Sales", books.sales],
+            ["Takings", -books.takings],
+            ["Owed at the end", books.owedAtEnd],
+            ["Entered on later days", books.since],
+            ["Owed by the orders themselves", books.ordersOwe],
+            ["Difference", books.difference],
+            ["Difference of the ledger", books.ledgerDifference],
+        ]
+        return self._table("Reconciliation", (), rows)
+
+    def _day(self, payment: EndedPayment | PartialRefund) -> str:
+        return "today" if payment.ofDay == self._report.day else str(payment.ofDay)
+
+    def _table(self, caption: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> str:
+        body = "".join(f"<tr>{''.join(map(self._cell, row))}</tr>\n" for row in rows)
+        if not body:
+            return ""
+        heading = f"<tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>\n" if head else ""
+        return f"<table><caption>{caption}</caption>\n{heading}{body}</table>\n"
+
+    def _cell(self, value: Cell) -> str:
+        if isinstance(value, int):
+            return f'<td class="n">{escape(money(value, self._report.currency))}</td>'
+        return f"<td>{escape(value or '')}</td>"
+
+
+def _rate(hundredths: int | None) -> str | None:
+    return None if hundredths is None else percentage(hundredths)
+
+
+def _way(row: Takings) -> str:
+    names = {"dojo": "Card, by Dojo", "cash": "Cash"}
+    return names.get(row.source) or row.method or row.source
+
+
+def _amounts(sold: CategorySales) -> tuple[int, int, int]:
+    return sold.items, sold.discounts, sold.net
+
+
+def _back(row: Takings) -> tuple[int, int]:
+    return -row.paidBack, -row.tipsBack
