@@ -12,7 +12,7 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from epos.domain.identifiers import Identifiers
 from epos.services.api import Answer, Call
-from epos.websocket.connection import Backoff, DojoConnection, Endpoint
+from epos.websocket.connection import _DRAIN_SECONDS, Backoff, DojoConnection, Endpoint
 from epos.websocket.dispatch import Dispatcher
 
 _PATIENCE = 20
@@ -170,6 +170,25 @@ async def test_what_is_under_way_is_answered_before_it_stops(dojo: FakeDojo) -> 
         task.cancel()
         asyncio.get_running_loop().call_later(0.05, kitchen.waiting["slow"].set)
         assert (await receive(socket))["id"] == "last"
+
+
+async def test_a_call_under_way_does_not_keep_a_lost_connection_from_coming_back(
+    dojo: FakeDojo,
+) -> None:
+    kitchen = Kitchen()
+    kitchen.waiting["slow"] = asyncio.Event()
+    async with connected(dojo, kitchen):
+        lost = await dojo.next()
+        await lost.send(call("lost", "slow"))
+        assert await kitchen.started.get() == "slow"
+        lost.transport.abort()
+        async with asyncio.timeout(_DRAIN_SECONDS / 2):
+            again = await dojo.arrivals.get()
+        await again.send(call("next"))
+        assert (await receive(again))["id"] == "next"
+        kitchen.waiting["slow"].set()
+        await again.send(call("last"))
+        assert (await receive(again))["id"] == "last", "the lost call is answered nowhere"
 
 
 def test_the_wait_begins_below_a_second_doubles_and_starts_again() -> None:

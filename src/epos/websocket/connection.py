@@ -96,8 +96,9 @@ class DojoConnection:
             _log.info("connected to Dojo")
             try:
                 await self._serve(connection)
-            finally:
+            except asyncio.CancelledError:
                 await self._drain()
+                raise
 
     async def _serve(self, connection: ClientConnection) -> None:
         """Calls beyond the limit wait in the socket; answers leave in any order."""
@@ -119,5 +120,6 @@ class DojoConnection:
         self._slots.release()
 
     async def _drain(self) -> None:
+        """While the connection is still there: answers to one that was lost reach nobody."""
         if self._answers:
             await asyncio.wait(set(self._answers), timeout=_DRAIN_SECONDS)
