@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from epos.demo.opening import Opening, quarter_hour
 
@@ -119,7 +120,7 @@ async def _write_party(opening: Opening, party: _Party) -> str:
     return party_id
 
 
-def _deposit(opening: Opening, party: _Party) -> dict[str, object]:
+def _deposit(opening: Opening, party: _Party) -> dict[str, Any]:
     if party.deposit is None:
         names = ("amount", "currency", "description", "intent_ids")
         return {f"deposit_{name}": None for name in names}

@@ -1,7 +1,9 @@
-"""Parties: read, searched, and written as `party_changes` says."""
+"""Parties as Dojo reads, searches and writes them, by the rules of `party_changes`."""
 
 from datetime import datetime
+from typing import Any
 
+from epos.contract.codec import fingerprint
 from epos.contract.parties import (
     CreatePartyRequest,
     PagedPartiesResponse,
@@ -9,11 +11,14 @@ from epos.contract.parties import (
     SearchPartiesRequest,
     UpdatePartyRequest,
 )
+from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services import party_changes, party_mapping
+from epos.services import party_changes, party_mapping, seating
 from epos.services.paging import Pages
+from epos.services.party_changes import Guests
 from epos.store.database import Database
+from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
 _KEY = (("start_time", datetime), ("id", str))
@@ -33,10 +38,10 @@ class Parties:
 
         async def work(store: VenueStore) -> Party:
             await store.parties.claim(request.dojoPartyId)
-            row = await party_changes.replayed(store, request)
+            row = await _replayed(store, request)
             if row is None:
                 party_id = self._identifiers.new("pty")
-                await party_changes.seat(store, party_id, request, requester)
+                await _seat(store, party_id, request, requester)
                 row = await party_changes.answer(store, party_id)
             return party_mapping.party(row)
 
@@ -58,11 +63,12 @@ class Parties:
         again if it had left. Raises NotFound, Conflict for a table or a `dojoPartyId` that another
         party has, InvalidRequest for a table that is not there.
         """
-        party_changes.check_end(request)
+        if request.endTime is not None and request.endTime < request.startTime:
+            raise InvalidRequest("endTime", "must not be before startTime")
 
         async def work(store: VenueStore) -> Party:
             await store.parties.claim(request.dojoPartyId)
-            await party_changes.change(store, party_id, request, requester)
+            await _change(store, party_id, request, requester)
             return party_mapping.party(await party_changes.answer(store, party_id))
 
         return await self._database.write(requester.venue_id, work)
@@ -96,3 +102,87 @@ class Parties:
         return PagedPartiesResponse.model_construct(
             data=[party_mapping.party(row) for row in page.rows], before=before, after=after
         )
+
+
+async def _replayed(store: VenueStore, request: CreatePartyRequest) -> Record | None:
+    """The party that this request already made, answered before any rule refuses it.
+
+    The fingerprint stays that of the create: a party that got its key from an update was made by no
+    CreateParty with that key, so such a request is a Conflict whatever its content.
+    """
+    existing = await store.parties.by_dojo_id(request.dojoPartyId)
+    if existing is not None and existing["fingerprint"] != fingerprint(request):
+        raise Conflict("dojoPartyId has been used for a party with other content")
+    return existing
+
+
+async def _seat(
+    store: VenueStore, party_id: str, request: CreatePartyRequest, requester: Requester
+) -> None:
+    """Raises InvalidRequest for a table or reservation that is not there, Conflict for a taken one."""
+    await _check_currency(store, request)
+    names = await seating.lock_tables(store, request.tableIds, requester)
+    made = {
+        "status": request.status or party_changes.DEFAULT_STATUS,
+        "fingerprint": fingerprint(request),
+        "reservation_id": await _lock_reservation(store, request),
+    }
+    guests = Guests(seating.folded(request.tableIds), _columns(request) | made)
+    await party_changes.seat(store, party_id, guests, names, requester)
+
+
+async def _lock_reservation(store: VenueStore, request: CreatePartyRequest) -> str | None:
+    """The reservation that the guests came with: Dojo's key may be of one that we never heard of."""
+    if request.reservationId is not None:
+        await party_changes.lock_reservation(store, request.reservationId)
+        return request.reservationId
+    if request.dojoReservationId is not None:
+        return await store.reservations.lock_by_dojo_id(request.dojoReservationId)
+    return None
+
+
+async def _change(
+    store: VenueStore, party_id: str, request: UpdatePartyRequest, requester: Requester
+) -> None:
+    """Raises as `party_changes.lock` does, and Conflict for a table or a key that another has."""
+    party, names = await party_changes.lock(store, party_id, requester, request.tableIds)
+    holder = await store.parties.by_dojo_id(request.dojoPartyId)
+    if holder is not None and holder["id"] != party_id:
+        raise Conflict("dojoPartyId belongs to another party")
+    await _check_currency(store, request)
+    guests = Guests(
+        seating.folded(request.tableIds),
+        _columns(request) | {"status": request.status},
+        have_left=request.endTime is not None,
+        end_time=request.endTime,
+    )
+    await party_changes.change(store, party, guests, names, requester)
+
+
+async def _check_currency(
+    store: VenueStore, request: CreatePartyRequest | UpdatePartyRequest
+) -> None:
+    if request.deposit is None:
+        return
+    currency = (await store.venue.profile()).currency
+    if request.deposit.totalAmount.currencyCode != currency:
+        words = f"must be {currency}, the currency of the venue"
+        raise InvalidRequest("deposit.totalAmount.currencyCode", words)
+
+
+def _columns(request: CreatePartyRequest | UpdatePartyRequest) -> dict[str, Any]:
+    """What create and update both set."""
+    deposit = request.deposit
+    return {
+        "dojo_party_id": request.dojoPartyId,
+        "name": request.name,
+        "covers": request.covers,
+        "start_time": request.startTime,
+        "expected_end_time": request.expectedEndTime,
+        "host_notes": request.hostNotes,
+        "guest_requests": request.guestRequests,
+        "deposit_amount": deposit and deposit.totalAmount.value,
+        "deposit_currency": deposit and deposit.totalAmount.currencyCode,
+        "deposit_description": deposit and deposit.description,
+        "deposit_intent_ids": deposit and deposit.paymentIntentIds,
+    }

@@ -1,15 +1,15 @@
-"""How parties change: seated, moved, completed, taken away.
+"""How parties change: seated, moved, completed, taken away; by Dojo and by a till alike.
 
 Every change locks in the one order: the natural key, the tables (old and new together), the
 reservation, the party, its orders; then it reads the time.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from epos.contract.codec import fingerprint
-from epos.contract.parties import CreatePartyRequest, UpdatePartyRequest
-from epos.domain.errors import Conflict, InvalidRequest, NotFound
+from epos.domain.errors import InvalidRequest, NotFound
 from epos.domain.requester import Requester
 from epos.services import seating
 from epos.services.seating import Seating
@@ -17,7 +17,28 @@ from epos.store.failures import StartOver
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
-_DEFAULT_STATUS = "Seated"
+DEFAULT_STATUS = "Seated"
+
+
+@dataclass(frozen=True, slots=True)
+class Guests:
+    """What a party is to be."""
+
+    table_ids: list[str]
+    """Each once, in the order in which they were sent."""
+    columns: Mapping[str, Any]
+    """The columns of its row that the sender decides."""
+    have_left: bool = False
+    end_time: datetime | None = None
+    """When they left; now, if nobody says."""
+    moves_locked: bool = True
+    """Whether an order that Dojo has locked goes to another table with them."""
+
+    def end(self, now: datetime) -> datetime | None:
+        """Nobody leaves before they came, even if that is said to be in the future."""
+        if not self.have_left:
+            return None
+        return self.end_time or max(now, self.columns["start_time"])
 
 
 async def answer(store: VenueStore, party_id: str, waiter_id: str | None = None) -> Record:
@@ -26,162 +47,6 @@ async def answer(store: VenueStore, party_id: str, waiter_id: str | None = None)
     if row is None:
         raise NotFound("The party")
     return row
-
-
-# --- create ---------------------------------------------------------------------------------------
-
-
-async def replayed(store: VenueStore, request: CreatePartyRequest) -> Record | None:
-    """The party that this request already made, answered before any rule refuses it.
-
-    The fingerprint stays that of the create: a party that got its key from an update was made by no
-    CreateParty with that key, so such a request is a Conflict whatever its content.
-    """
-    existing = await store.parties.by_dojo_id(request.dojoPartyId)
-    if existing is not None and existing["fingerprint"] != fingerprint(request):
-        raise Conflict("dojoPartyId has been used for a party with other content")
-    return existing
-
-
-async def seat(
-    store: VenueStore, party_id: str, request: CreatePartyRequest, requester: Requester
-) -> None:
-    """Raises InvalidRequest for a table or reservation that is not there, Conflict for a taken one."""
-    await _check_currency(store, request)
-    tables = seating.folded(request.tableIds)
-    names = await seating.lock_tables(store, request.tableIds, requester)
-    reservation_id = await _lock_reservation(store, request)
-    await seating.refuse_taken(store, tables, names)
-    at = Seating(party_id, reservation_id, table_ids=tables, arrived=tables)
-    orders = await seating.lock_orders_that_follow(store, at)
-    now = await store.venue.now()
-    await store.parties.insert(
-        id=party_id,
-        **_columns(request),
-        status=request.status or _DEFAULT_STATUS,
-        end_time=None,
-        fingerprint=fingerprint(request),
-        reservation_id=reservation_id,
-        created_at=now,
-        updated_at=now,
-    )
-    await store.parties.seat_at(party_id, tables, live=True)
-    await seating.place_orders(store, orders, party_id, now, requester)
-    await store.audit.add(
-        requester,
-        now,
-        "party.created",
-        party_id,
-        tables=tables,
-        reservation=reservation_id,
-        orders=len(orders),
-    )
-
-
-async def _lock_reservation(store: VenueStore, request: CreatePartyRequest) -> str | None:
-    """The reservation that the guests came with: Dojo's key may be of one that we never heard of."""
-    if request.reservationId is not None:
-        if not await store.reservations.lock(request.reservationId):
-            raise InvalidRequest("reservationId", "is not a reservation of the venue")
-        return request.reservationId
-    if request.dojoReservationId is not None:
-        return await store.reservations.lock_by_dojo_id(request.dojoReservationId)
-    return None
-
-
-# --- update ---------------------------------------------------------------------------------------
-
-
-def check_end(request: UpdatePartyRequest) -> None:
-    if request.endTime is not None and request.endTime < request.startTime:
-        raise InvalidRequest("endTime", "must not be before startTime")
-
-
-async def change(
-    store: VenueStore, party_id: str, request: UpdatePartyRequest, requester: Requester
-) -> None:
-    """Raises as `lock` does, and Conflict for a table or a key that another party has."""
-    party, names = await lock(store, party_id, requester, request.tableIds)
-    await _check_key(store, party_id, request)
-    await _check_currency(store, request)
-    tables, leaves = seating.folded(request.tableIds), request.endTime is not None
-    orders: seating.Plan = {}
-    if not leaves:
-        await seating.refuse_taken(store, tables, names, party_id)
-        orders = await seating.lock_orders_that_follow(store, _seating(party, tables))
-    now = await store.venue.now()
-    await _write(store, party, request, tables, now)
-    if party["is_live"]:
-        gone = {*party["table_ids"], *tables} if leaves else {*party["table_ids"]} - {*tables}
-        await seating.free_tables(store, gone, now)
-    await seating.place_orders(store, orders, party_id, now, requester)
-    action = "party.completed" if leaves and party["is_live"] else "party.updated"
-    was_at = party["table_ids"]
-    await store.audit.add(
-        requester, now, action, party_id, tables=tables, was_at=was_at, orders=len(orders)
-    )
-
-
-def _seating(party: Record, tables: list[str]) -> Seating:
-    """Guests who come back arrive at all their tables; who moves arrives at the new ones."""
-    before = party["table_ids"]
-    kept = before if party["is_live"] else []
-    return Seating(
-        party["id"],
-        party["reservation_id"],
-        table_ids=tables,
-        arrived=[table_id for table_id in tables if table_id not in kept],
-        left=frozenset(before) - frozenset(tables),
-    )
-
-
-async def _check_key(store: VenueStore, party_id: str, request: UpdatePartyRequest) -> None:
-    holder = await store.parties.by_dojo_id(request.dojoPartyId)
-    if holder is not None and holder["id"] != party_id:
-        raise Conflict("dojoPartyId belongs to another party")
-
-
-async def _write(
-    store: VenueStore,
-    party: Record,
-    request: UpdatePartyRequest,
-    tables: list[str],
-    now: datetime,
-) -> None:
-    """The seats it leaves go first: coming back to life, the party would claim them again."""
-    party_id, moves = party["id"], tables != party["table_ids"]
-    if moves:
-        await store.parties.unseat(party_id)
-    await store.parties.update(
-        party_id,
-        **_columns(request),
-        status=request.status,
-        end_time=request.endTime,
-        updated_at=now,
-    )
-    if moves:
-        await store.parties.seat_at(party_id, tables, live=request.endTime is None)
-
-
-# --- delete ---------------------------------------------------------------------------------------
-
-
-async def remove(store: VenueStore, party_id: str, requester: Requester) -> None:
-    """The tables become free, and the open orders nobody's. Raises NotFound."""
-    party, _ = await lock(store, party_id, requester)
-    orders = await seating.lock_orders_of(store, party_id)
-    now = await store.venue.now()
-    await store.parties.delete(party_id, now)
-    if party["is_live"]:
-        await seating.free_tables(store, party["table_ids"], now)
-    await seating.place_orders(store, orders, None, now, requester)
-    was_at = party["table_ids"]
-    await store.audit.add(
-        requester, now, "party.deleted", party_id, was_at=was_at, orders=len(orders)
-    )
-
-
-# --- shared ---------------------------------------------------------------------------------------
 
 
 async def lock(
@@ -202,30 +67,107 @@ async def lock(
     return party, names
 
 
-async def _check_currency(
-    store: VenueStore, request: CreatePartyRequest | UpdatePartyRequest
+async def seat(
+    store: VenueStore, party_id: str, guests: Guests, names: dict[str, str], requester: Requester
 ) -> None:
-    if request.deposit is None:
-        return
-    currency = (await store.venue.profile()).currency
-    if request.deposit.totalAmount.currencyCode != currency:
-        words = f"must be {currency}, the currency of the venue"
-        raise InvalidRequest("deposit.totalAmount.currencyCode", words)
+    """Their tables, with these names, and their reservation are locked already.
+
+    Raises Conflict for a table that is taken.
+    """
+    tables, reservation_id = guests.table_ids, guests.columns["reservation_id"]
+    await seating.refuse_taken(store, tables, names)
+    at = Seating(party_id, reservation_id, table_ids=tables, arrived=tables)
+    orders = await seating.lock_orders_that_follow(store, at)
+    now = await store.venue.now()
+    await _check_locks(store, guests, orders, now)
+    at_once = {"start_time": now, "end_time": None, "created_at": now, "updated_at": now}
+    await store.parties.insert(**{"id": party_id, **at_once, **guests.columns})
+    await store.parties.seat_at(party_id, tables, live=True)
+    await seating.place_orders(store, orders, party_id, now, requester)
+    await store.audit.add(
+        requester,
+        now,
+        "party.created",
+        party_id,
+        tables=tables,
+        reservation=reservation_id,
+        orders=len(orders),
+    )
 
 
-def _columns(request: CreatePartyRequest | UpdatePartyRequest) -> dict[str, Any]:
-    """What create and update both set."""
-    deposit = request.deposit
-    return {
-        "dojo_party_id": request.dojoPartyId,
-        "name": request.name,
-        "covers": request.covers,
-        "start_time": request.startTime,
-        "expected_end_time": request.expectedEndTime,
-        "host_notes": request.hostNotes,
-        "guest_requests": request.guestRequests,
-        "deposit_amount": deposit and deposit.totalAmount.value,
-        "deposit_currency": deposit and deposit.totalAmount.currencyCode,
-        "deposit_description": deposit and deposit.description,
-        "deposit_intent_ids": deposit and deposit.paymentIntentIds,
-    }
+async def change(
+    store: VenueStore, party: Record, guests: Guests, names: dict[str, str], requester: Requester
+) -> None:
+    """The party, as it is now, and all these tables are locked already.
+
+    Raises Conflict for a table that another party has.
+    """
+    party_id, tables, was_at = party["id"], guests.table_ids, party["table_ids"]
+    orders: seating.Plan = {}
+    if not guests.have_left:
+        await seating.refuse_taken(store, tables, names, party_id)
+        orders = await seating.lock_orders_that_follow(store, _seating(party, tables))
+    now = await store.venue.now()
+    await _check_locks(store, guests, orders, now)
+    await _write(store, party, guests, now)
+    if party["is_live"]:
+        gone = {*was_at, *tables} if guests.have_left else {*was_at} - {*tables}
+        await seating.free_tables(store, gone, now)
+    await seating.place_orders(store, orders, party_id, now, requester)
+    leaves = guests.have_left and party["is_live"]
+    action = "party.completed" if leaves else "party.updated"
+    await store.audit.add(
+        requester, now, action, party_id, tables=tables, was_at=was_at, orders=len(orders)
+    )
+
+
+async def remove(store: VenueStore, party_id: str, requester: Requester) -> None:
+    """The tables become free, and the open orders nobody's. Raises NotFound."""
+    party, _ = await lock(store, party_id, requester)
+    orders = await seating.lock_orders_of(store, party_id)
+    now = await store.venue.now()
+    await store.parties.delete(party_id, now)
+    if party["is_live"]:
+        await seating.free_tables(store, party["table_ids"], now)
+    await seating.place_orders(store, orders, None, now, requester)
+    was_at = party["table_ids"]
+    await store.audit.add(
+        requester, now, "party.deleted", party_id, was_at=was_at, orders=len(orders)
+    )
+
+
+async def lock_reservation(store: VenueStore, reservation_id: str) -> None:
+    """Raises InvalidRequest for one that the guests cannot have come with."""
+    if not await store.reservations.lock(reservation_id):
+        raise InvalidRequest("reservationId", "is not a reservation of the venue")
+
+
+async def _check_locks(
+    store: VenueStore, guests: Guests, orders: seating.Plan, now: datetime
+) -> None:
+    if not guests.moves_locked:
+        await seating.refuse_locked(store, orders, now)
+
+
+def _seating(party: Record, tables: list[str]) -> Seating:
+    """Guests who come back arrive at all their tables; who moves arrives at the new ones."""
+    before = party["table_ids"]
+    kept = before if party["is_live"] else []
+    return Seating(
+        party["id"],
+        party["reservation_id"],
+        table_ids=tables,
+        arrived=[table_id for table_id in tables if table_id not in kept],
+        left=frozenset(before) - frozenset(tables),
+    )
+
+
+async def _write(store: VenueStore, party: Record, guests: Guests, now: datetime) -> None:
+    """The seats it leaves go first: coming back to life, the party would claim them again."""
+    party_id, moves = party["id"], guests.table_ids != party["table_ids"]
+    if moves:
+        await store.parties.unseat(party_id)
+    columns = {**guests.columns, "end_time": guests.end(now), "updated_at": now}
+    await store.parties.update(party_id, **columns)
+    if moves:
+        await store.parties.seat_at(party_id, guests.table_ids, live=not guests.have_left)

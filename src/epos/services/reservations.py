@@ -1,6 +1,5 @@
-"""Reservations: Dojo knows its diary, so they may overlap, and no waiter is kept from them."""
+"""Reservations as Dojo reads, searches and writes them, by the rules of `reservation_changes`."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -12,12 +11,12 @@ from epos.contract.reservations import (
     SearchReservationsRequest,
     UpdateReservationRequest,
 )
-from epos.domain.errors import Conflict, InvalidRequest, NotFound
+from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services import party_mapping
+from epos.services import party_mapping, reservation_changes
 from epos.services.paging import Pages
-from epos.services.seating import folded, refuse_unknown
+from epos.services.reservation_changes import Booking
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -42,8 +41,10 @@ class Reservations:
             row = await _replayed(store, request)
             if row is None:
                 reservation_id = self._identifiers.new("rsv")
-                await _create(store, reservation_id, request, requester)
-                row = await _answer(store, reservation_id)
+                columns = _columns(request) | {"fingerprint": fingerprint(request)}
+                booking = Booking(request.tableIds, columns)
+                await reservation_changes.make(store, reservation_id, booking, requester)
+                row = await reservation_changes.answer(store, reservation_id)
             return party_mapping.reservation(row)
 
         return await self._database.write(requester.venue_id, work)
@@ -51,7 +52,8 @@ class Reservations:
     async def get(self, reservation_id: str, requester: Requester) -> Reservation:
         """Raises NotFound."""
         async with self._database.read(requester.venue_id) as store:
-            return party_mapping.reservation(await _answer(store, reservation_id))
+            row = await reservation_changes.answer(store, reservation_id)
+            return party_mapping.reservation(row)
 
     async def update(
         self, reservation_id: str, request: UpdateReservationRequest, requester: Requester
@@ -64,8 +66,12 @@ class Reservations:
 
         async def work(store: VenueStore) -> Reservation:
             await store.reservations.claim(request.dojoReservationId)
-            await _change(store, reservation_id, request, requester)
-            return party_mapping.reservation(await _answer(store, reservation_id))
+            reservation = await reservation_changes.lock(store, reservation_id)
+            await _check_key(store, reservation_id, request)
+            booking = Booking(request.tableIds, _columns(request))
+            await reservation_changes.change(store, reservation, booking, requester)
+            row = await reservation_changes.answer(store, reservation_id)
+            return party_mapping.reservation(row)
 
         return await self._database.write(requester.venue_id, work)
 
@@ -73,10 +79,8 @@ class Reservations:
         """A party that was seated from it stays as it is. Raises NotFound, also the second time."""
 
         async def work(store: VenueStore) -> None:
-            await _lock(store, reservation_id)
-            now = await store.venue.now()
-            await store.reservations.delete(reservation_id, now)
-            await store.audit.add(requester, now, "reservation.deleted", reservation_id)
+            await reservation_changes.lock(store, reservation_id)
+            await reservation_changes.remove(store, reservation_id, requester)
 
         await self._database.write(requester.venue_id, work)
 
@@ -99,18 +103,6 @@ class Reservations:
         )
 
 
-async def _answer(store: VenueStore, reservation_id: str) -> Record:
-    row = await store.reservations.answer(reservation_id)
-    if row is None:
-        raise NotFound("The reservation")
-    return row
-
-
-async def _lock(store: VenueStore, reservation_id: str) -> None:
-    if not await store.reservations.lock(reservation_id):
-        raise NotFound("The reservation")
-
-
 async def _replayed(store: VenueStore, request: CreateReservationRequest) -> Record | None:
     """The reservation that this request already made, answered before any rule refuses it.
 
@@ -122,73 +114,12 @@ async def _replayed(store: VenueStore, request: CreateReservationRequest) -> Rec
     return existing
 
 
-async def _create(
-    store: VenueStore,
-    reservation_id: str,
-    request: CreateReservationRequest,
-    requester: Requester,
-) -> None:
-    _check_end(request)
-    await _check_tables(store, request, requester)
-    now = await store.venue.now()
-    await store.reservations.insert(
-        id=reservation_id,
-        **_columns(request),
-        fingerprint=fingerprint(request),
-        created_at=now,
-        updated_at=now,
-    )
-    tables = folded(request.tableIds)
-    await store.reservations.keep_tables(reservation_id, tables)
-    await store.audit.add(requester, now, "reservation.created", reservation_id, tables=tables)
-
-
-async def _change(
-    store: VenueStore,
-    reservation_id: str,
-    request: UpdateReservationRequest,
-    requester: Requester,
-) -> None:
-    await _lock(store, reservation_id)
-    before = (await _answer(store, reservation_id))["table_ids"]
-    _check_end(request)
-    await _check_key(store, reservation_id, request)
-    await _check_tables(store, request, requester, kept=before)
-    now = await store.venue.now()
-    await store.reservations.update(reservation_id, **_columns(request), updated_at=now)
-    tables = folded(request.tableIds)
-    if tables != before:
-        await store.reservations.release_tables(reservation_id)
-        await store.reservations.keep_tables(reservation_id, tables)
-    await store.audit.add(
-        requester, now, "reservation.updated", reservation_id, tables=tables, was_at=before
-    )
-
-
-def _check_end(request: CreateReservationRequest) -> None:
-    if request.endTime <= request.startTime:
-        raise InvalidRequest("endTime", "must be after startTime")
-
-
 async def _check_key(
     store: VenueStore, reservation_id: str, request: UpdateReservationRequest
 ) -> None:
     holder = await store.reservations.by_dojo_id(request.dojoReservationId)
     if holder is not None and holder["id"] != reservation_id:
         raise Conflict("dojoReservationId belongs to another reservation")
-
-
-async def _check_tables(
-    store: VenueStore,
-    request: CreateReservationRequest,
-    requester: Requester,
-    kept: Collection[str] = (),
-) -> None:
-    """Raises InvalidRequest for a table that does not exist, or that the waiter may not see and
-    the reservation does not have already.
-    """
-    seen = await store.layout.table_names(request.tableIds, requester.waiter_id)
-    refuse_unknown(request.tableIds, {*seen, *kept})
 
 
 def _columns(request: CreateReservationRequest) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import TypeAlias
 
 from epos.domain.errors import Conflict, InvalidRequest
+from epos.domain.locks import is_live
 from epos.domain.requester import Requester
+from epos.services.orders import held_by
 from epos.store.failures import StartOver
 from epos.store.venue_store import VenueStore
 
@@ -109,6 +111,19 @@ async def place_orders(
             await store.audit.add(
                 requester, now, "order.placed", order_id, party=party_id, moved_to=table_id
             )
+
+
+async def refuse_locked(store: VenueStore, plan: Plan, now: datetime) -> None:
+    """Raises Conflict if an order that is to go to another table is locked by Dojo.
+
+    The orders are locked already.
+    """
+    for order_id, table_id in plan.items():
+        held = None if table_id is None else await store.locks.unreleased(order_id)
+        if held is None or held["holder"] != "dojo":
+            continue
+        if is_live(held["expires_at"], held["released_at"], now):
+            raise Conflict(f"Order {order_id} would have to move. {held_by(held)}")
 
 
 async def _lock(store: VenueStore, look: Callable[[], Awaitable[Plan]]) -> Plan:

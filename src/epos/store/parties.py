@@ -32,9 +32,10 @@ _PARTY_ID = bindparam("party_id", type_=Key)
 _WAITER = bindparam("requester_waiter_id", type_=Key)
 _TABLE_IDS = bindparam("table_ids", type_=ARRAY(Key))
 _HERE = (_PARTY.venue_id == VENUE, _PARTY.id == _PARTY_ID, _PARTY.deleted_at.is_(None))
-_NOT_ANSWERED = {"venue_id", "created_at", "updated_at", "deleted_at"}
-_INSERTED = [column.name for column in _PARTY if column.name not in {"is_live", "deleted_at"}]
-_NEVER_SET = {"venue_id", "id", "fingerprint", "reservation_id", "created_at"}
+_NOT_ANSWERED = {"venue_id", "created_at", "deleted_at"}
+_NOT_INSERTED = {"version", "is_live", "deleted_at"}
+_INSERTED = [column.name for column in _PARTY if column.name not in _NOT_INSERTED]
+_NEVER_SET = {"venue_id", "id", "key", "fingerprint", "reservation_id", "created_at"}
 _SET = [name for name in _INSERTED if name not in _NEVER_SET]
 
 _TABLES = (
@@ -68,10 +69,16 @@ _BY_DOJO_ID = Statement(
         _PARTY.deleted_at.is_(None),
     )
 )
+_BY_KEY = Statement(
+    _ANSWER.where(
+        _PARTY.venue_id == VENUE, _PARTY.key == bindparam("key"), _PARTY.deleted_at.is_(None)
+    )
+)
 _CLAIM_DOJO_ID = Statement(claim("party", bindparam("dojo_party_id", type_=Key)))
+_CLAIM_KEY = Statement(claim("party key", bindparam("key", type_=Key)))
 _LOCK = Statement(select(_PARTY.id).where(*_HERE).with_for_update(key_share=True))
 _INSERT = Statement(insert(party), columns=_INSERTED)
-_UPDATE = Statement(update(party).where(*_HERE), columns=_SET)
+_UPDATE = Statement(update(party).where(*_HERE).values(version=_PARTY.version + 1), columns=_SET)
 _DELETE = Statement(
     update(party).where(*_HERE).values(deleted_at=bindparam("now"), updated_at=bindparam("now"))
 )
@@ -117,6 +124,15 @@ _SEATED_FROM = Statement(
     )
     .order_by(_PARTY.id)
     .limit(1)
+)
+_CAME_FROM = Statement(
+    select(_PARTY.reservation_id, _PARTY.id)
+    .where(
+        _PARTY.venue_id == VENUE,
+        _PARTY.reservation_id == func.any(bindparam("reservation_ids", type_=ARRAY(Key))),
+        _PARTY.deleted_at.is_(None),
+    )
+    .order_by(_PARTY.is_live, _PARTY.id)
 )
 _VISIBLE = Statement(
     select(
@@ -177,6 +193,14 @@ class PartyRepository(Repository):
         """
         return await self._first(_BY_DOJO_ID, dojo_party_id=dojo_party_id)
 
+    async def claim_key(self, key: str) -> None:
+        """As `claim`, for a till's own key."""
+        await self._run(_CLAIM_KEY, key=key)
+
+    async def by_key(self, key: str) -> Record | None:
+        """The party that a till seated under its own key."""
+        return await self._first(_BY_KEY, key=key)
+
     async def search(self, request: PageRequest, **filters: str | bool | None) -> PageRows:
         """By start time. Filters: completed_only (else the live), table_id, requester_waiter_id."""
         used = {name: value for name, value in filters.items() if value}
@@ -188,8 +212,9 @@ class PartyRepository(Repository):
         """Whether the party exists, locked until the transaction ends. Its tables come first."""
         return await self._first(_LOCK, party_id=party_id) is not None
 
-    async def insert(self, **columns: Any) -> None:
-        await self._run(_INSERT, **columns)
+    async def insert(self, *, key: str | None = None, **columns: Any) -> None:
+        """`key`: a till's own name for the request."""
+        await self._run(_INSERT, key=key, **columns)
 
     async def update(self, party_id: str, **columns: Any) -> None:
         """Its seats become live or not together with it; the party is locked already."""
@@ -220,6 +245,11 @@ class PartyRepository(Repository):
     async def seated_from(self, reservation_id: str) -> Record | None:
         """`party_id` and `table_ids` of the live party that came with the reservation."""
         return await self._first(_SEATED_FROM, reservation_id=reservation_id)
+
+    async def came_from(self, reservation_ids: list[str]) -> dict[str, str]:
+        """The party that came with each reservation, of several the newest that is still there."""
+        rows = await self._all(_CAME_FROM, reservation_ids=reservation_ids)
+        return {row["reservation_id"]: row["id"] for row in rows}
 
     async def share(self, party_id: str) -> bool | None:
         """Whether the party is live, kept so until the transaction ends; None if it is unknown."""

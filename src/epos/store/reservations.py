@@ -20,9 +20,11 @@ _RESERVATION_ID = bindparam("reservation_id", type_=Key)
 _IS_THERE = (_RESERVATION.venue_id == VENUE, _RESERVATION.deleted_at.is_(None))
 _HERE = (*_IS_THERE, _RESERVATION.id == _RESERVATION_ID)
 _HAS_KEY = (*_IS_THERE, _RESERVATION.dojo_reservation_id == bindparam("dojo_reservation_id"))
-_NOT_ANSWERED = {"venue_id", "created_at", "updated_at", "deleted_at"}
-_INSERTED = [column.name for column in _RESERVATION if column.name != "deleted_at"]
-_SET = [name for name in _INSERTED if name not in {"venue_id", "id", "fingerprint", "created_at"}]
+_NOT_ANSWERED = {"venue_id", "created_at", "deleted_at"}
+_NOT_INSERTED = {"version", "deleted_at"}
+_INSERTED = [column.name for column in _RESERVATION if column.name not in _NOT_INSERTED]
+_NEVER_SET = {"venue_id", "id", "key", "fingerprint", "created_at"}
+_SET = [name for name in _INSERTED if name not in _NEVER_SET]
 
 _TABLES = (
     select(func.array_agg(aggregate_order_by(_KEPT.table_id, _KEPT.position)))
@@ -35,14 +37,18 @@ _ANSWER: Select[Any] = select(
 )
 _BY_ID = Statement(_ANSWER.where(*_HERE))
 _BY_DOJO_ID = Statement(_ANSWER.where(*_HAS_KEY))
+_BY_KEY = Statement(_ANSWER.where(*_IS_THERE, _RESERVATION.key == bindparam("key")))
 _CLAIM_DOJO_ID = Statement(claim("reservation", bindparam("dojo_reservation_id", type_=Key)))
+_CLAIM_KEY = Statement(claim("reservation key", bindparam("key", type_=Key)))
 _SHARE = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(read=True))
 _LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(key_share=True))
 _LOCK_BY_DOJO_ID = Statement(
     select(_RESERVATION.id).where(*_HAS_KEY).with_for_update(key_share=True)
 )
 _INSERT = Statement(insert(reservation), columns=_INSERTED)
-_UPDATE = Statement(update(reservation).where(*_HERE), columns=_SET)
+_UPDATE = Statement(
+    update(reservation).where(*_HERE).values(version=_RESERVATION.version + 1), columns=_SET
+)
 _DELETE = Statement(
     update(reservation)
     .where(*_HERE)
@@ -66,6 +72,17 @@ _RELEASE = Statement(
     delete(reservation_table).where(
         _KEPT.venue_id == VENUE, _KEPT.reservation_id == _RESERVATION_ID
     )
+)
+_BETWEEN = Statement(
+    select(
+        _RESERVATION.id, _RESERVATION.start_time, _RESERVATION.end_time, _TABLES.label("table_ids")
+    )
+    .where(
+        *_IS_THERE,
+        _RESERVATION.start_time < bindparam("to_time", type_=Instant),
+        _RESERVATION.end_time > bindparam("from_time", type_=Instant),
+    )
+    .order_by(_RESERVATION.start_time, _RESERVATION.id)
 )
 
 
@@ -103,6 +120,18 @@ class ReservationRepository(Repository):
         """The reservation as it is answered, with its fingerprint."""
         return await self._first(_BY_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
 
+    async def claim_key(self, key: str) -> None:
+        """As `claim`, for a till's own key."""
+        await self._run(_CLAIM_KEY, key=key)
+
+    async def by_key(self, key: str) -> Record | None:
+        """The reservation that a till made under its own key."""
+        return await self._first(_BY_KEY, key=key)
+
+    async def between(self, from_time: datetime, to_time: datetime) -> list[Record]:
+        """`id`, `start_time`, `end_time` and `table_ids` of all that overlap the window."""
+        return await self._all(_BETWEEN, from_time=from_time, to_time=to_time)
+
     async def search(self, request: PageRequest, **filters: str | datetime | None) -> PageRows:
         """By start time. Filters: table_id, and the window from_time, to_time that it overlaps."""
         used = {name: value for name, value in filters.items() if value is not None}
@@ -124,8 +153,9 @@ class ReservationRepository(Repository):
         )
         return reservation_id
 
-    async def insert(self, **columns: Any) -> None:
-        await self._run(_INSERT, **columns)
+    async def insert(self, *, key: str | None = None, **columns: Any) -> None:
+        """`key`: a till's own name for the request."""
+        await self._run(_INSERT, key=key, **columns)
 
     async def update(self, reservation_id: str, **columns: Any) -> None:
         await self._run(_UPDATE, reservation_id=reservation_id, **columns)

@@ -23,6 +23,7 @@ party = Table(
     venue_key(),
     Column("id", Key, primary_key=True),
     Column("dojo_party_id", Key),
+    Column("key", Key),
     Column("fingerprint", Key),
     Column("name", Text),
     Column("covers", Integer),
@@ -37,6 +38,7 @@ party = Table(
     Column("deposit_currency", Key),
     Column("deposit_description", Text),
     Column("deposit_intent_ids", ARRAY(Text)),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
@@ -62,6 +64,13 @@ party = Table(
         unique=True,
         postgresql_where=text("deleted_at IS NULL"),
     ),
+    Index(
+        "uq_party_key",
+        "venue_id",
+        "key",
+        unique=True,
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
     Index("ix_party_live", "venue_id", "start_time", "id", postgresql_where=text("is_live")),
     Index(
         "ix_party_completed",
@@ -72,7 +81,9 @@ party = Table(
     ),
     Index(None, "venue_id", "reservation_id", postgresql_where=text("reservation_id IS NOT NULL")),
 )
-"""Live: no end time and not deleted. A deleted party keeps its row, for the orders that name it."""
+"""Live: no end time and not deleted. A deleted party keeps its row, for the orders that name it.
+`key` is a till's own name for the request that seated it, so that a repeated one seats nobody;
+`fingerprint` is that of the request that made it. `version` grows with each change of the row."""
 
 party_table = Table(
     "party_table",

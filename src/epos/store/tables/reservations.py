@@ -19,6 +19,7 @@ reservation = Table(
     venue_key(),
     Column("id", Key, primary_key=True),
     Column("dojo_reservation_id", Key),
+    Column("key", Key),
     Column("fingerprint", Key),
     Column("name", Text, nullable=False),
     Column("covers", Integer, nullable=False),
@@ -26,6 +27,7 @@ reservation = Table(
     Column("end_time", Instant, nullable=False),
     Column("host_notes", Text),
     Column("guest_requests", Text),
+    Column("version", Integer, nullable=False, server_default=text("1")),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
@@ -39,8 +41,17 @@ reservation = Table(
         unique=True,
         postgresql_where=text("deleted_at IS NULL"),
     ),
+    Index(
+        "uq_reservation_key",
+        "venue_id",
+        "key",
+        unique=True,
+        postgresql_where=text("deleted_at IS NULL"),
+    ),
     Index(None, "venue_id", "start_time", "id", postgresql_where=text("deleted_at IS NULL")),
+    Index(None, "venue_id", "end_time", postgresql_where=text("deleted_at IS NULL")),
 )
+"""`key`, `fingerprint` and `version` are as a party's. What overlaps a time is found from both ends."""
 
 reservation_table = Table(
     "reservation_table",

@@ -516,6 +516,26 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("removed_at IS NULL"),
     )
+    for table in ("party", "reservation"):
+        op.add_column(table, sa.Column("key", sa.Text(collation="C"), nullable=True))
+        op.add_column(
+            table,
+            sa.Column("version", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        )
+        op.create_index(
+            f"uq_{table}_key",
+            table,
+            ["venue_id", "key"],
+            unique=True,
+            postgresql_where=sa.text("deleted_at IS NULL"),
+        )
+    op.create_index(
+        op.f("ix_reservation_venue_id_end_time"),
+        "reservation",
+        ["venue_id", "end_time"],
+        unique=False,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.add_column("payment", sa.Column("tendered_amount", sa.BigInteger(), nullable=True))
     op.add_column("payment", sa.Column("method", sa.Text(collation="C"), nullable=True))
     op.add_column(
@@ -592,6 +612,11 @@ def downgrade() -> None:
     op.drop_column("payment_transition", "waiter_id")
     op.drop_column("payment", "method")
     op.drop_column("payment", "tendered_amount")
+    op.drop_index(op.f("ix_reservation_venue_id_end_time"), table_name="reservation")
+    for table in ("reservation", "party"):
+        op.drop_index(f"uq_{table}_key", table_name=table)
+        op.drop_column(table, "version")
+        op.drop_column(table, "key")
     op.drop_index(
         "uq_dining_table_name",
         table_name="dining_table",
