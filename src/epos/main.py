@@ -47,12 +47,14 @@ from epos.services.tables import Tables
 from epos.services.till.api import TillServices
 from epos.services.till.approvals import Approvals
 from epos.services.till.days import Days
+from epos.services.till.holds import TillHolds
 from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
 from epos.services.till.tab_prices import TabPrices
+from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
 from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
@@ -98,6 +100,8 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         tab_items=TabItems(database, identifiers, approvals),
         tab_prices=TabPrices(database, approvals),
         days=Days(database, approvals),
+        holds=TillHolds(database, identifiers, approvals),
+        tab_status=TabStatus(database, identifiers, approvals),
     )
 
 

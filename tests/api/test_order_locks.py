@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from epos.store.database import Database
+from tests.support.clock import MINUTE, NOW, TICK, freeze, wire
 from tests.support.orders import order, payment
 from tests.support.recording import everything, open_order
 from tests.support.rows import execute, fetch, set_status
@@ -18,20 +19,8 @@ from tests.support.server import RunningServer, running_server
 from tests.support.venues import Venue, make_venue
 
 Json = dict[str, Any]
-NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-TICK = timedelta(milliseconds=1)
-MINUTE = timedelta(minutes=1)
 SKEW = timedelta(seconds=30)
 MANY = 40
-
-
-async def freeze(venue: Venue, now: datetime | None) -> None:
-    """Stop the venue's clock, or let it go on."""
-    await execute(venue, "UPDATE venue SET clock_frozen_at = $2 WHERE id = $1", now)
-
-
-def wire(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 @dataclasses.dataclass

@@ -1,10 +1,18 @@
 """Locks on orders are leases. Dojo's clock may run a little ahead of or behind the venue's."""
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from epos.domain.errors import InvalidRequest
 
 CLOCK_SKEW = timedelta(seconds=30)
+
+
+class LockHolder(StrEnum):
+    """Dojo locks an order to take money for it, a till to edit it."""
+
+    DOJO = "dojo"
+    TILL = "till"
 
 
 def granted_until(expiry: datetime, now: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """Dojo's locks on orders: leases that outlive a restart and end by the venue's clock."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -12,7 +13,7 @@ from epos.contract.orders import (
     Order,
 )
 from epos.domain.errors import Conflict, NotFound
-from epos.domain.locks import granted_until, is_live
+from epos.domain.locks import LockHolder, granted_until, is_live
 from epos.domain.order_status import OrderStatus, is_open
 from epos.domain.requester import Requester
 from epos.services.orders import answer_visible, held_by, lock_visible
@@ -42,8 +43,9 @@ class OrderLocks:
             expires_at = _granted(request.expiry, now, request.lockId)
             known = await store.locks.by_id(order_id, request.lockId)
             if known is None:
-                await _refuse_or_make_room(store, order, now)
-                await _take(store, order_id, request.lockId, expires_at, now, requester)
+                await make_room(store, order, now)
+                lock = NewLock(request.lockId, LockHolder.DOJO, expires_at)
+                await take(store, order_id, lock, now, requester)
             elif _is_live_of_dojo(known, now):
                 await store.locks.renew(order_id, request.lockId, expires_at)
                 await _audit(store, requester, now, "lock.extended", order_id, known, expires_at)
@@ -88,7 +90,9 @@ class OrderLocks:
 
 def _is_live_of_dojo(lock: Record, now: datetime) -> bool:
     """A till's hold has an id too, and no terminal may renew or end it."""
-    return lock["holder"] == "dojo" and is_live(lock["expires_at"], lock["released_at"], now)
+    return lock["holder"] == LockHolder.DOJO and is_live(
+        lock["expires_at"], lock["released_at"], now
+    )
 
 
 def _granted(expiry: datetime, now: datetime, lock_id: str) -> datetime:
@@ -98,8 +102,19 @@ def _granted(expiry: datetime, now: datetime, lock_id: str) -> datetime:
     return expires_at
 
 
-async def _refuse_or_make_room(store: VenueStore, order: Record, now: datetime) -> None:
-    """A live lock of whatever holder refuses; one that has expired is released."""
+@dataclass(frozen=True, slots=True)
+class NewLock:
+    """A lock that is granted."""
+
+    id: str
+    holder: LockHolder
+    expires_at: datetime
+
+
+async def make_room(store: VenueStore, order: Record, now: datetime) -> None:
+    """Release a lock that has expired. Raises Conflict for a live one, whoever holds it, and for an
+    order that is closed. The order is locked already.
+    """
     if not is_open(OrderStatus(order["status"])):
         raise Conflict(f"The order is {order['status']}")
     held = await store.locks.unreleased(order["id"])
@@ -110,28 +125,23 @@ async def _refuse_or_make_room(store: VenueStore, order: Record, now: datetime) 
     await store.locks.release(order["id"], held["lock_id"], "expired", now)
 
 
-async def _take(
-    store: VenueStore,
-    order_id: str,
-    lock_id: str,
-    expires_at: datetime,
-    now: datetime,
-    requester: Requester,
+async def take(
+    store: VenueStore, order_id: str, lock: NewLock, now: datetime, requester: Requester
 ) -> None:
+    """Grant a lock to who asks. There is room for it."""
     await store.locks.insert(
         order_id=order_id,
-        lock_id=lock_id,
-        holder="dojo",
-        expires_at=expires_at,
+        lock_id=lock.id,
+        holder=lock.holder,
+        expires_at=lock.expires_at,
         created_at=now,
         waiter_id=requester.waiter_id,
         device_id=requester.device_id,
         product=requester.product,
         credential=requester.credential,
     )
-    await store.audit.add(
-        requester, now, "lock.created", order_id, lock=lock_id, until=format_time(expires_at)
-    )
+    until = format_time(lock.expires_at)
+    await store.audit.add(requester, now, "lock.created", order_id, lock=lock.id, until=until)
 
 
 async def _audit(

@@ -65,25 +65,51 @@ class Orders:
 
         async def work(store: VenueStore) -> Order:
             row = await lock_visible(store, order_id, requester)
-            if row["status"] != OrderStatus.CANCELED:
-                now = await store.venue.now()
-                await _refuse_cancel(store, row, now)
-                await store.orders.set_status(order_id, OrderStatus.CANCELED, now)
-                was = {"was": row["status"]}
-                await store.audit.add(requester, now, "order.canceled", order_id, **was)
+            await cancel_locked(store, row, await store.venue.now(), requester)
             return await answer_visible(store, order_id, requester)
 
         return await self._database.write(requester.venue_id, work)
 
 
-async def _refuse_cancel(store: VenueStore, row: Record, now: datetime) -> None:
-    if not may_follow(OrderStatus(row["status"]), OrderStatus.CANCELED):
-        raise Conflict(f"The order is {row['status']} and cannot be canceled")
-    if row["origin"] == "till" and row["paid_amount"] > 0:
+async def cancel_locked(
+    store: VenueStore,
+    order: Record,
+    now: datetime,
+    requester: Requester,
+    reason: str | None = None,
+) -> None:
+    """Cancel an order whose row is locked; one that is canceled stays so. `reason` is the staff's.
+
+    Raises Conflict for what cannot be cancelled, and while it is locked. Who cancels at a till may hold
+    the order himself.
+    """
+    if order["status"] == OrderStatus.CANCELED:
+        return
+    if not may_follow(OrderStatus(order["status"]), OrderStatus.CANCELED):
+        raise Conflict(f"The order is {order['status']} and cannot be canceled")
+    if order["origin"] == "till" and order["paid_amount"] > 0:
         raise Conflict("The tab has payments; refund them before canceling it")
-    held = await store.locks.unreleased(row["id"])
-    if held is not None and is_live(held["expires_at"], held["released_at"], now):
+    held = await store.locks.unreleased(order["id"])
+    if held is not None and _is_in_the_way(held, now, requester):
         raise Conflict(held_by(held))
+    await store.orders.set_status(order["id"], OrderStatus.CANCELED, now, reason)
+    await store.audit.add(requester, now, "order.canceled", order["id"], was=order["status"])
+
+
+def _is_in_the_way(lock: Record, now: datetime, requester: Requester) -> bool:
+    return is_live(lock["expires_at"], lock["released_at"], now) and not is_own_hold(
+        lock, requester
+    )
+
+
+def is_own_hold(lock: Record, requester: Requester) -> bool:
+    """Whether the lock is a till's hold, and it is this till and this waiter who asks."""
+    asks = (requester.credential, requester.device_id, requester.waiter_id)
+    return lock["holder"] == "till" and asks == (
+        lock["credential"],
+        lock["device_id"],
+        lock["waiter_id"],
+    )
 
 
 def held_by(lock: Record) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, exists, func, insert, select, text, update
+from sqlalchemy import Select, Text, bindparam, case, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from epos.store.order_locks import is_held
@@ -27,9 +27,11 @@ _NOT_ANSWERED = {
     "dojo_order_id",
     "reference_is_ours",
     "sales",
+    "status_reason",
     "held_until",
 }
-_INSERTED = [column.name for column in _ORDER if column.name not in ("version", "held_until")]
+_LATER = {"version", "status_reason", "held_until"}
+_INSERTED = [column.name for column in _ORDER if column.name not in _LATER]
 
 _EFFECTIVE_PAYMENTS = (
     select(
@@ -84,7 +86,12 @@ _INSERT = Statement(insert(customer_order), columns=_INSERTED)
 _SET_STATUS = Statement(
     update(customer_order)
     .where(*_HERE)
-    .values(status=bindparam("new_status"), updated_at=bindparam("now"), version=_ORDER.version + 1)
+    .values(
+        status=bindparam("new_status"),
+        status_reason=func.coalesce(bindparam("reason", type_=Text), _ORDER.status_reason),
+        updated_at=bindparam("now"),
+        version=_ORDER.version + 1,
+    )
 )
 _SET_SUMS = Statement(
     update(customer_order)
@@ -235,8 +242,11 @@ class OrderRepository(Repository):
         """`sales`: what a tab's total consists of; Dojo's orders have none."""
         await self._run(_INSERT, sales=sales, **columns)
 
-    async def set_status(self, order_id: str, status: str, now: datetime) -> None:
-        await self._run(_SET_STATUS, order_id=order_id, new_status=status, now=now)
+    async def set_status(
+        self, order_id: str, status: str, now: datetime, reason: str | None = None
+    ) -> None:
+        """`reason`: the words of staff who must give some; without, the last ones stay."""
+        await self._run(_SET_STATUS, order_id=order_id, new_status=status, now=now, reason=reason)
 
     async def set_sums(
         self, order_id: str, status: str, paid: int, tips: int, now: datetime

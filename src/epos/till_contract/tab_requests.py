@@ -28,9 +28,10 @@ Note = Annotated[str, *short_text(500)]
 Name = Annotated[str, *short_text(100)]
 Reason = Annotated[
     str,
-    Field(strict=True, min_length=1, max_length=100, pattern=r"^[^\x00]*$"),
-    Says("must be text of 1 to 100 characters without NUL characters"),
+    Field(strict=True, min_length=1, max_length=100, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
+    Says("must be text of 1 to 100 characters, not all blank, without NUL characters"),
 ]
+"""In the words of staff; shown on the tab, never in a log."""
 Covers = Annotated[int, *whole(1, 1_000)]
 Quantity = Annotated[int, *whole(1, LARGEST_COUNT)]
 Minor = Annotated[int, *whole(0, LARGEST_AMOUNT)]

@@ -145,6 +145,8 @@ class TabSummary(Answer):
     version: int
     """Grows with every change, by whomever; every write carries the one that it saw."""
     status: str
+    statusReason: str | None = None
+    """Why staff cancelled, rejected or reopened it, the last time they did."""
     reference: str
     displayName: str
     tableId: str | None = None

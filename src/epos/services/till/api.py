@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from epos.services.till.days import Days
+from epos.services.till.holds import TillHolds
 from epos.services.till.profile import Profiles
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
 from epos.services.till.tab_prices import TabPrices
+from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
 
 
@@ -20,3 +22,5 @@ class TillServices:
     tab_items: TabItems
     tab_prices: TabPrices
     days: Days
+    holds: TillHolds
+    tab_status: TabStatus

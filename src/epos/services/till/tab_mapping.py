@@ -48,6 +48,7 @@ def _summary(row: Record) -> dict[str, Any]:
         "origin": row["origin"],
         "version": row["version"],
         "status": status,
+        "statusReason": row["status_reason"],
         "reference": row["reference"],
         "displayName": row["display_name"] or display_name(_place(row), row["reference"]),
         "tableId": row["table_id"],

@@ -31,6 +31,7 @@ customer_order = Table(
     Column("dojo_order_id", Key),
     Column("fingerprint", Key),
     Column("status", Key, nullable=False),
+    Column("status_reason", Text),
     Column("currency", Key, nullable=False),
     Column("total_amount", Minor, nullable=False),
     Column("service_charge_amount", Minor),
@@ -134,4 +135,5 @@ customer_order = Table(
 """`paid_amount` and `tips_amount` are what the ledger says; a deferred trigger holds them to it.
 `fingerprint` is the SHA-256 of CreateOrder as first received; `content` is the JSON of items,
 discounts, taxLines and customer. `sales` is what a tab's total consists of, for the journal
-(docs/decisions); null for Dojo's orders. Until `held_until` a till edits, and nobody shall pay."""
+(docs/decisions); null for Dojo's orders. Until `held_until` a till edits, and nobody shall pay.
+`status_reason` is why staff cancelled, rejected or reopened it, the last time they did."""

@@ -500,6 +500,7 @@ def upgrade() -> None:
         ["id", "currency"],
     )
     op.add_column("customer_order", sa.Column("sales", postgresql.JSONB(), nullable=True))
+    op.add_column("customer_order", sa.Column("status_reason", sa.Text(), nullable=True))
     op.add_column(
         "customer_order", sa.Column("held_until", sa.DateTime(timezone=True), nullable=True)
     )
@@ -638,6 +639,7 @@ def downgrade() -> None:
     op.drop_index("ix_customer_order_owes", table_name="customer_order")
     op.drop_index("ix_customer_order_open_tab", table_name="customer_order")
     op.drop_column("customer_order", "held_until")
+    op.drop_column("customer_order", "status_reason")
     op.drop_column("customer_order", "sales")
     op.drop_index("uq_area_name", table_name="area", postgresql_where=sa.text("removed_at IS NULL"))
     op.create_unique_constraint(op.f("uq_area_venue_id_name"), "area", ["venue_id", "name"])

@@ -1,0 +1,19 @@
+"""The venue's clock, stopped where a test wants it, and times as the wire has them."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests.support.rows import execute
+from tests.support.venues import Venue
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TICK = timedelta(milliseconds=1)
+MINUTE = timedelta(minutes=1)
+
+
+async def freeze(venue: Venue, now: datetime | None) -> None:
+    """Stop the venue's clock, or let it go on."""
+    await execute(venue, "UPDATE venue SET clock_frozen_at = $2 WHERE id = $1", now)
+
+
+def wire(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

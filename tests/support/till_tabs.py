@@ -1,0 +1,90 @@
+"""Tabs as a till writes them, always with the version that it saw last."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.support.venues import Venue
+
+Json = dict[str, Any]
+
+
+@dataclass
+class TabAtTill:
+    """A tab (or an order of Dojo's) as one till shows it. `who`: the headers that the till sends."""
+
+    venue: Venue
+    shown: Json
+    who: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        tab_id: str = self.shown["id"]
+        return tab_id
+
+    @property
+    def path(self) -> str:
+        return f"/till/v1/tabs/{self.id}"
+
+    async def call(self, what: str, body: Json | None = None, **more: Any) -> httpx.Response:
+        """One write, with the version that is shown."""
+        sent = {"version": self.shown["version"], **(body or {}), **more}
+        return await self.venue.till.call("POST", f"{self.path}/{what}", sent, **self.who)
+
+    async def do(self, what: str, body: Json | None = None, **more: Any) -> Json:
+        """A write that succeeds; what it answers is shown from now on, if it is the tab."""
+        answer = await self.call(what, body, **more)
+        assert answer.status_code == 200, answer.text
+        shown: Json = answer.json()
+        self.shown = shown.get("tab", shown)
+        return shown
+
+    async def refused(
+        self, status: int, what: str, /, body: Json | None = None, **more: Any
+    ) -> str:
+        """What is said to a write that is refused, which changes nothing."""
+        before = await self.read()
+        answer = await self.call(what, body, **more)
+        assert answer.status_code == status, answer.text
+        assert await self.read() == before
+        message: str = answer.json()["debugMessage"]
+        return message
+
+    async def read(self) -> Json:
+        """As it is now; what is shown stays."""
+        now: Json = await self.venue.till.ok("GET", self.path)
+        return now
+
+    async def refresh(self) -> Json:
+        self.shown = await self.read()
+        return self.shown
+
+    async def hold(self, seconds: int = 60) -> Json:
+        body = {"seconds": seconds}
+        held: Json = await self.venue.till.ok("PUT", f"{self.path}/hold", body, **self.who)
+        return held
+
+    async def release(self) -> Json:
+        free: Json = await self.venue.till.ok("DELETE", f"{self.path}/hold", **self.who)
+        return free
+
+    async def as_guest_sees_it(self) -> Json:
+        order: Json = await self.venue.ok("GET", f"/v1/orders/{self.id}")
+        return order
+
+
+async def open_tab(
+    venue: Venue, *plus: str, who: dict[str, str] | None = None, **body: Any
+) -> TabAtTill:
+    """A tab at table 1, unless `body` says otherwise, with one of each item."""
+    place = body or {"tableId": "t1"}
+    tab = TabAtTill(venue, await venue.till.ok("POST", "/till/v1/tabs", place), who or {})
+    if plus:
+        await tab.do("items", items=[{"plu": plu} for plu in plus])
+    return tab
+
+
+async def at_till(venue: Venue, order_id: str, **who: str) -> TabAtTill:
+    """An order that is there, at a till."""
+    return TabAtTill(venue, await venue.till.ok("GET", f"/till/v1/tabs/{order_id}"), who)
