@@ -48,8 +48,10 @@ from epos.services.till.api import TillServices
 from epos.services.till.approvals import Approvals
 from epos.services.till.days import Days
 from epos.services.till.holds import TillHolds
+from epos.services.till.parties import TillParties
 from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
+from epos.services.till.reservations import TillReservations
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
@@ -102,6 +104,8 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         days=Days(database, approvals),
         holds=TillHolds(database, identifiers, approvals),
         tab_status=TabStatus(database, identifiers, approvals),
+        parties=TillParties(database, identifiers),
+        reservations=TillReservations(database, identifiers),
     )
 
 

@@ -1,18 +1,12 @@
-"""Guests sit down, move and leave while others do the same, and orders are opened meanwhile.
-
-Two requests are made to overlap without a sleep: a gate holds every writer at its audit row, its
-last statement before COMMIT. The first request writes and waits at the gate; the second runs until
-it waits for the first, or, without the lock that a test is about, decides on what it can see and
-waits at the gate too.
-"""
+"""Guests sit down, move and leave while others do the same, and orders are opened meanwhile."""
 
 import asyncio
 import json
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import Any
 
 import asyncpg
 import pytest
@@ -32,39 +26,12 @@ from epos.services.order_creation import OrderCreation
 from epos.services.orders import Orders
 from epos.services.parties import Parties
 from epos.services.reservations import Reservations
-from epos.store.database import Database, Work
 from epos.store.failures import StartOver
-from epos.store.statements import Connection
 from tests.support.floor import ONE, Json, order, party, reservation, seated
+from tests.support.meeting import Watched, meet
 from tests.support.venues import Venue
 
-T = TypeVar("T")
-_POLLS, _POLL_SECONDS = 2_000, 0.01
-_WAITING = """
-    SELECT count(DISTINCT pid) FROM pg_locks
-    WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())
-"""
-
-
 _ACTIONS = "SELECT action FROM audit_entry WHERE venue_id = $1 AND subject_id = $2 ORDER BY id"
-
-
-class Watched(Database):
-    """Counts what its transactions ended with."""
-
-    def __init__(self, url: str) -> None:
-        # A busy machine must not end a race by a deadline.
-        super().__init__(url, lock_timeout="25s", statement_timeout="30s")
-        self.ends: Counter[type[BaseException] | None] = Counter()
-
-    async def _attempt(self, venue_id: str, work: Work[T]) -> T:
-        try:
-            result = await super()._attempt(venue_id, work)
-        except BaseException as error:
-            self.ends[type(error)] += 1
-            raise
-        self.ends[None] += 1
-        return result
 
 
 class Floor:
@@ -124,28 +91,7 @@ class Floor:
         self, first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, Any]
     ) -> list[Any]:
         """Both results or refusals, when `second` comes after `first` wrote and before it commits."""
-        async with self._gate(), self.database.connection() as watcher:
-            tasks = [asyncio.ensure_future(first)]
-            await _until_waiting(watcher, 1)
-            tasks.append(asyncio.ensure_future(second))
-            await _until_waiting(watcher, 2)
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-        assert self.database.ends[asyncpg.DeadlockDetectedError] == 0
-        return results
-
-    @asynccontextmanager
-    async def _gate(self) -> AsyncIterator[None]:
-        async with self.database.connection() as gate, gate.transaction():
-            await gate.execute("LOCK TABLE audit_entry IN SHARE MODE")
-            yield
-
-
-async def _until_waiting(watcher: Connection, writers: int) -> None:
-    for _ in range(_POLLS):
-        if await watcher.fetchval(_WAITING) >= writers:
-            return
-        await asyncio.sleep(_POLL_SECONDS)
-    pytest.fail(f"{writers} writers never met")
+        return await meet(self.database, first, second)
 
 
 @pytest.fixture

@@ -17,6 +17,13 @@ _TAKE = Statement(
 )
 _SHARE = Statement(text("SELECT today, begun, at FROM share_business_day(:venue_id)"))
 _CURRENT = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id)"))
+_HOURS = Statement(
+    text("""
+    SELECT business_day_start(:day, time_zone, closing_time) AS begins,
+           business_day_start(CAST(:day AS date) + 1, time_zone, closing_time) AS ends
+    FROM venue WHERE id = :venue_id
+    """)
+)
 _ONE = Statement(
     text("""
     SELECT day, opened_at, opened_by, opening_float, closed_at, closed_by, counted_cash, report
@@ -93,6 +100,13 @@ class DayRepository(Repository):
     async def _clock(self, statement: Statement) -> Record:
         row = await self._first(statement)
         if row is None or row["at"] is None:
+            raise LookupError(self._venue_id)
+        return row
+
+    async def hours(self, day: date) -> Record:
+        """When the day `begins` and when it `ends`; 23 or 25 hours when the clocks change."""
+        row = await self._first(_HOURS, day=day)
+        if row is None:
             raise LookupError(self._venue_id)
         return row
 

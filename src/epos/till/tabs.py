@@ -8,6 +8,7 @@ from epos.services.api import Call
 from epos.services.till.api import TillServices
 from epos.services.till.tab_writes import Write
 from epos.till.operation import TillOperation
+from epos.till_contract.lists import PAGING
 from epos.till_contract.tab_requests import (
     AddItems,
     ChangeLine,
@@ -62,9 +63,7 @@ def _reading(services: TillServices) -> Iterator[TillOperation]:
             "tableId": "Those at this table.",
             "waiterId": "Those of this waiter, by assignment.",
             "status": "`open` (if it is not sent), `all`, or the name of a status.",
-            "limit": "The most in one page: 1 to 100, 50 if it is not sent.",
-            "before": "From the page behind: its `before`.",
-            "after": "From the page in front: its `after`.",
+            **PAGING,
         },
     )
     yield TillOperation(

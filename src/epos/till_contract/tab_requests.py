@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from epos.contract.base import (
     LARGEST_AMOUNT,
@@ -11,19 +11,18 @@ from epos.contract.base import (
     Flag,
     Id,
     Says,
-    Text,
     Time,
     short_text,
     violation,
     whole,
 )
 from epos.contract.orders import OrderStatus
-from epos.contract.paging import DEFAULT_LIMIT, Limit
 from epos.domain.splits import WHOLE
+from epos.till_contract.lists import ListRequest
 from epos.till_contract.staff import Approval
 
 Version = Annotated[int, *whole(1, 2**31 - 1)]
-"""The version of a tab that the sender saw."""
+"""How often a thing has been written, as the sender saw it."""
 Note = Annotated[str, *short_text(500)]
 Name = Annotated[str, *short_text(100)]
 Reason = Annotated[
@@ -42,11 +41,6 @@ MOST_ITEMS = 100
 """In one request."""
 MOST_PARTS = 50
 """Modifiers, or sub-items, of one item."""
-
-
-def _whole(text: object) -> object:
-    """A query is text, whatever it means."""
-    return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else text
 
 
 class Collection(ClosedRequest):
@@ -74,7 +68,7 @@ class OpenTab(ClosedRequest):
     displayName: Name | None = None
 
 
-class ListTabs(ClosedRequest):
+class ListTabs(ListRequest):
     """Which tabs, and where their list goes on."""
 
     tableId: Id | None = None
@@ -83,9 +77,6 @@ class ListTabs(ClosedRequest):
     status: Annotated[
         Literal["open", "all"] | OrderStatus, Says("must be open, all, or the name of a status")
     ] = "open"
-    limit: Annotated[Limit, BeforeValidator(_whole)] = DEFAULT_LIMIT
-    before: Text | None = None
-    after: Text | None = None
 
     @model_validator(mode="after")
     def _one_direction(self) -> "ListTabs":

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from epos.services.till.days import Days
 from epos.services.till.holds import TillHolds
+from epos.services.till.parties import TillParties
 from epos.services.till.profile import Profiles
+from epos.services.till.reservations import TillReservations
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
@@ -24,3 +26,5 @@ class TillServices:
     days: Days
     holds: TillHolds
     tab_status: TabStatus
+    parties: TillParties
+    reservations: TillReservations

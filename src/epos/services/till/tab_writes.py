@@ -25,6 +25,7 @@ from epos.services.orders import held_by, lock_visible
 from epos.services.till import tab_rows
 from epos.services.till.tab_answers import answer
 from epos.services.till.tab_content import amounts
+from epos.services.till.versions import refuse_stale
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.tabs import Line as LineRow
@@ -109,11 +110,7 @@ async def hold_order(store: VenueStore, write: Write) -> HeldOrder:
     """
     order = await lock_visible(store, write.tab_id, write.requester)
     facts = await store.tabs.facts(write.tab_id)
-    if write.version != order["version"]:
-        raise Conflict(
-            f"The tab is at version {order['version']}, and the change was made to version "
-            f"{write.version}; read it again"
-        )
+    refuse_stale("tab", order["version"], write.version)
     if facts["holder"] == "dojo" and is_live(
         facts["expires_at"], facts["released_at"], facts["now"]
     ):

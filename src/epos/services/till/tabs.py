@@ -2,11 +2,10 @@
 
 from datetime import datetime
 
-from epos.contract.paging import Cursor
-from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
 from epos.services.paging import Pages
 from epos.services.till import tab_mapping
+from epos.services.till.lists import page_request
 from epos.services.till.tab_answers import answer
 from epos.services.till.tab_writes import Change, HeldTab, Write, change_tab
 from epos.store.database import Database
@@ -44,13 +43,7 @@ class Tabs:
         named = request.status if request.status not in ("open", "all") else None
         filters = {"table_id": request.tableId, "waiter_id": request.waiterId, "status": named}
         pages = Pages(_KEY, requester.venue_id, "tabs", {**filters, "of": request.status})
-        cursor = Cursor.model_construct(
-            limit=request.limit, before=request.before, after=request.after
-        )
-        try:
-            wanted = pages.request(cursor)
-        except InvalidRequest as error:
-            raise error.outside("cursor") from None
+        wanted = page_request(pages, request)
         async with self._database.read(requester.venue_id) as store:
             page = await store.tab_search.search(
                 wanted,

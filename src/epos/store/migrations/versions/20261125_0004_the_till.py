@@ -18,17 +18,21 @@ DAYS = (
     # A day begins at the venue's closing time; one from noon on ends the day that it falls on. In the
     # night when that time comes twice the day ends at the second: a day that was over never comes back.
     """
+    CREATE FUNCTION business_day_start(day date, zone text, closing_time time)
+    RETURNS timestamptz LANGUAGE sql STABLE AS $$
+        SELECT (day - (closing_time >= time '12:00')::integer + closing_time) AT TIME ZONE zone
+    $$
+    """,
+    """
     CREATE FUNCTION business_day_of(at timestamptz, zone text, closing_time time)
     RETURNS date LANGUAGE plpgsql STABLE AS $$
     DECLARE
-        shift interval := closing_time - time '00:00';
-        day date;
+        day date := (at AT TIME ZONE zone)::date + 1;
     BEGIN
-        IF closing_time >= time '12:00' THEN
-            shift := shift - interval '24 hours';
-        END IF;
-        day := (at AT TIME ZONE zone) - shift;
-        RETURN day - (at < (day + shift) AT TIME ZONE zone)::integer;
+        WHILE at < business_day_start(day, zone, closing_time) LOOP
+            day := day - 1;
+        END LOOP;
+        RETURN day;
     END $$
     """,
     # `begun`: the day by the clock. `today`: where entries go, the next one when that is closed already.
@@ -662,5 +666,6 @@ def downgrade() -> None:
         "share_business_day(text)",
         "current_business_day(text)",
         "business_day_of(timestamptz, text, time)",
+        "business_day_start(date, text, time)",
     ):
         op.execute(f"DROP FUNCTION {function}")

@@ -1,0 +1,72 @@
+"""Two writers who meet, without a sleep.
+
+A gate holds every writer at its audit row, its last statement before COMMIT. The first writes and waits
+at the gate; the second runs until it waits for the first, or, without the lock that a test is about,
+decides on what it can see and waits at the gate too.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+import pytest
+
+from epos.store.database import Database, Work
+from epos.store.statements import Connection
+
+T = TypeVar("T")
+_POLLS, _POLL_SECONDS = 2_000, 0.01
+_WAITING = """
+    SELECT count(DISTINCT pid) FROM pg_locks
+    WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())
+"""
+
+
+class Watched(Database):
+    """Counts what its transactions ended with."""
+
+    def __init__(self, url: str) -> None:
+        # A busy machine must not end a race by a deadline.
+        super().__init__(url, lock_timeout="25s", statement_timeout="30s")
+        self.ends: Counter[type[BaseException] | None] = Counter()
+
+    async def _attempt(self, venue_id: str, work: Work[T]) -> T:
+        try:
+            result = await super()._attempt(venue_id, work)
+        except BaseException as error:
+            self.ends[type(error)] += 1
+            raise
+        self.ends[None] += 1
+        return result
+
+
+async def meet(
+    database: Watched, first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, Any]
+) -> list[Any]:
+    """Both results or refusals, when `second` comes after `first` wrote and before it commits."""
+    async with _gate(database), database.connection() as watcher:
+        tasks = [asyncio.ensure_future(first)]
+        await _until_waiting(watcher, 1)
+        tasks.append(asyncio.ensure_future(second))
+        await _until_waiting(watcher, 2)
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert database.ends[asyncpg.DeadlockDetectedError] == 0
+    return results
+
+
+@asynccontextmanager
+async def _gate(database: Database) -> AsyncIterator[None]:
+    async with database.connection() as gate, gate.transaction():
+        await gate.execute("LOCK TABLE audit_entry IN SHARE MODE")
+        yield
+
+
+async def _until_waiting(watcher: Connection, writers: int) -> None:
+    for _ in range(_POLLS):
+        if await watcher.fetchval(_WAITING) >= writers:
+            return
+        await asyncio.sleep(_POLL_SECONDS)
+    pytest.fail(f"{writers} writers never met")
