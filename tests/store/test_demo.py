@@ -27,10 +27,12 @@ from epos.services.areas import Areas
 from epos.services.order_creation import OrderCreation
 from epos.services.orders import Orders
 from epos.services.tables import Tables
+from epos.services.till.tabs import Tabs
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.tables import metadata
 from tests.support.databases import fresh_database
+from tests.support.till import check_order, check_sums
 
 LONDON = ZoneInfo("Europe/London")
 REQUESTER = Requester("demo", credential="demo", trace_id="0" * 32)
@@ -221,6 +223,16 @@ async def test_totals_and_vat_add_up(seeded: Database) -> None:
         assert abs(vat["amountTotal"]["value"] - goods / 6) <= 0.5
         if order["service_charge_amount"] is not None:
             assert abs(order["service_charge_amount"] - goods / 8) <= 0.5
+
+
+async def test_a_till_sees_the_same_tabs(seeded: Database) -> None:
+    tabs = Tabs(seeded)
+    for order in await all_orders(seeded):
+        tab = json.loads(to_wire(await tabs.get(order["id"], REQUESTER)))
+        check_sums(tab)
+        check_order(tab, order)
+        sent = {line.get("sentRound") for line in tab["lines"]}
+        assert sent == ({None} if tab["status"] == "New" else {1})
 
 
 async def test_content_is_what_the_contract_accepts(seeded: Database) -> None:

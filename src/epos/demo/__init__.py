@@ -28,6 +28,7 @@ async def seed(database: Database) -> None:
 
 async def _fill(store: VenueStore, writer: LayoutWriter) -> None:
     await writer.print_on_bills(**_PRINTED)
+    await writer.charge_for_service(tabs.SERVICE_CHARGE_RATE)
     await layout.write(writer)
     opening = await _opening(store)
     seated = await guests.write(opening)

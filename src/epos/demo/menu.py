@@ -1,71 +1,77 @@
-"""What the demo venue sells. Prices are in pence and include VAT."""
+"""What the demo venue sells. Prices are in pence and include VAT, all of it at 20%."""
 
 from typing import NamedTuple
 
-from epos.contract.content import Modifier, OrderItem, OrderSubItem
-from epos.contract.money import Money
+from epos.domain.tab import Discount, Line, Modifier, SubItem
 
-CURRENCY = "GBP"
+VAT_RATE = 2000
+"""Hundredths of a percent."""
+STARTERS, MAINS, SIDES, PUDDINGS, DRINKS = "Starters", "Mains", "Sides", "Puddings", "Drinks"
 
 
 class Dish(NamedTuple):
     plu: str
     name: str
     price: int
+    category: str
 
 
-BREAD = Dish("1001", "Sourdough & Marmite Butter", 475)
-SCOTCH_EGG = Dish("1002", "Scotch Egg, Piccalilli", 795)
-SOUP = Dish("1003", "Leek & Potato Soup", 725)
-SHRIMP = Dish("1004", "Potted Shrimp, Toast", 995)
-BEETROOT = Dish("1005", "Beetroot & Goat's Curd", 850)
+class Extra(NamedTuple):
+    """A change to a dish."""
 
-FISH_AND_CHIPS = Dish("2001", "Haddock & Chips", 1795)
-PIE = Dish("2002", "Steak & Ale Pie", 1850)
-BURGER = Dish("2003", "Heron Burger", 1650)
-SAUSAGES = Dish("2004", "Cumberland Sausage & Mash", 1575)
-RISOTTO = Dish("2005", "Wild Mushroom Risotto", 1495)
-SIRLOIN = Dish("2006", "Sirloin Steak 8oz", 2650)
-SALMON = Dish("2007", "Scottish Salmon, Samphire", 2095)
-ROAST = Dish("2008", "Roast for Two", 4200)
-CHILDS_FISH = Dish("2009", "Little Fish & Chips", 895)
-
-CHIPS = Dish("3001", "Triple-Cooked Chips", 450)
-PEAS = Dish("3002", "Mushy Peas", 350)
-GREENS = Dish("3003", "Buttered Greens", 475)
-YORKSHIRES = Dish("3004", "Extra Yorkshires", 300)
-CAULIFLOWER = Dish("3005", "Cauliflower Cheese", 525)
-
-CRUMBLE = Dish("4001", "Apple & Bramble Crumble", 795)
-STICKY_TOFFEE = Dish("4002", "Sticky Toffee Pudding", 825)
-CHEESE = Dish("4003", "British Cheese Board", 1150)
-ICE_CREAM = Dish("4004", "Ice Cream, per Scoop", 225)
-
-BITTER = Dish("5001", "Pint of Best Bitter", 560)
-LAGER = Dish("5002", "Pint of Lager", 595)
-CIDER = Dish("5003", "Pint of Dry Cider", 575)
-WHITE = Dish("5101", "Picpoul 175ml", 795)
-RED = Dish("5102", "Rioja, Bottle", 3250)
-SPARKLING = Dish("5103", "English Sparkling, Bottle", 5200)
-GIN_AND_TONIC = Dish("5201", "Gin & Tonic", 925)
-LEMONADE = Dish("5301", "Cloudy Lemonade", 375)
-WATER = Dish("5302", "Sparkling Water 750ml", 450)
-TEA = Dish("5401", "Pot of Tea", 325)
-COFFEE = Dish("5402", "Flat White", 375)
-
-NO_GLUTEN = Dish("9001", "Gluten Free", 0)
-BACON = Dish("9002", "Smoked Bacon", 195)
-CHEDDAR = Dish("9003", "Extra Cheddar", 150)
-PEPPERCORN = Dish("9004", "Peppercorn Sauce", 295)
-MEDIUM_RARE = Dish("9005", "Medium Rare", 0)
-WELL_DONE = Dish("9006", "Well Done", 0)
-CUSTARD = Dish("9007", "With Custard", 0)
-DOUBLE = Dish("9008", "Make it a Double", 350)
-OAT_MILK = Dish("9009", "Oat Milk", 50)
+    plu: str
+    name: str
+    price: int
 
 
-def price(pence: int) -> Money:
-    return Money(value=pence, currencyCode=CURRENCY)
+BREAD = Dish("1001", "Sourdough & Marmite Butter", 475, STARTERS)
+SCOTCH_EGG = Dish("1002", "Scotch Egg, Piccalilli", 795, STARTERS)
+SOUP = Dish("1003", "Leek & Potato Soup", 725, STARTERS)
+SHRIMP = Dish("1004", "Potted Shrimp, Toast", 995, STARTERS)
+BEETROOT = Dish("1005", "Beetroot & Goat's Curd", 850, STARTERS)
+
+FISH_AND_CHIPS = Dish("2001", "Haddock & Chips", 1795, MAINS)
+PIE = Dish("2002", "Steak & Ale Pie", 1850, MAINS)
+BURGER = Dish("2003", "Heron Burger", 1650, MAINS)
+SAUSAGES = Dish("2004", "Cumberland Sausage & Mash", 1575, MAINS)
+RISOTTO = Dish("2005", "Wild Mushroom Risotto", 1495, MAINS)
+SIRLOIN = Dish("2006", "Sirloin Steak 8oz", 2650, MAINS)
+SALMON = Dish("2007", "Scottish Salmon, Samphire", 2095, MAINS)
+ROAST = Dish("2008", "Roast for Two", 4200, MAINS)
+CHILDS_FISH = Dish("2009", "Little Fish & Chips", 895, MAINS)
+
+CHIPS = Dish("3001", "Triple-Cooked Chips", 450, SIDES)
+PEAS = Dish("3002", "Mushy Peas", 350, SIDES)
+GREENS = Dish("3003", "Buttered Greens", 475, SIDES)
+YORKSHIRES = Dish("3004", "Extra Yorkshires", 300, SIDES)
+CAULIFLOWER = Dish("3005", "Cauliflower Cheese", 525, SIDES)
+
+CRUMBLE = Dish("4001", "Apple & Bramble Crumble", 795, PUDDINGS)
+STICKY_TOFFEE = Dish("4002", "Sticky Toffee Pudding", 825, PUDDINGS)
+CHEESE = Dish("4003", "British Cheese Board", 1150, PUDDINGS)
+ICE_CREAM = Dish("4004", "Ice Cream, per Scoop", 225, PUDDINGS)
+
+BITTER = Dish("5001", "Pint of Best Bitter", 560, DRINKS)
+LAGER = Dish("5002", "Pint of Lager", 595, DRINKS)
+CIDER = Dish("5003", "Pint of Dry Cider", 575, DRINKS)
+WHITE = Dish("5101", "Picpoul 175ml", 795, DRINKS)
+RED = Dish("5102", "Rioja, Bottle", 3250, DRINKS)
+SPARKLING = Dish("5103", "English Sparkling, Bottle", 5200, DRINKS)
+GIN_AND_TONIC = Dish("5201", "Gin & Tonic", 925, DRINKS)
+LEMONADE = Dish("5301", "Cloudy Lemonade", 375, DRINKS)
+WATER = Dish("5302", "Sparkling Water 750ml", 450, DRINKS)
+TEA = Dish("5401", "Pot of Tea", 325, DRINKS)
+COFFEE = Dish("5402", "Flat White", 375, DRINKS)
+
+NO_GLUTEN = Extra("9001", "Gluten Free", 0)
+BACON = Extra("9002", "Smoked Bacon", 195)
+CHEDDAR = Extra("9003", "Extra Cheddar", 150)
+PEPPERCORN = Extra("9004", "Peppercorn Sauce", 295)
+MEDIUM_RARE = Extra("9005", "Medium Rare", 0)
+WELL_DONE = Extra("9006", "Well Done", 0)
+CUSTARD = Extra("9007", "With Custard", 0)
+DOUBLE = Extra("9008", "Make it a Double", 350)
+OAT_MILK = Extra("9009", "Oat Milk", 50)
 
 
 def line(
@@ -73,16 +79,22 @@ def line(
     quantity: int = 1,
     *,
     modifiers: tuple[Modifier, ...] = (),
-    sides: tuple[OrderSubItem, ...] = (),
+    sides: tuple[SubItem, ...] = (),
+    discounts: tuple[Discount, ...] = (),
     note: str | None = None,
-) -> OrderItem:
-    return OrderItem(
+) -> Line:
+    """It gets its id when it is written."""
+    return Line(
+        id="",
         plu=dish.plu,
         name=dish.name,
-        amountPerItem=price(dish.price),
+        price=dish.price,
+        category=dish.category,
+        vat_rate=VAT_RATE,
         quantity=quantity,
-        modifiers=list(modifiers) or None,
-        subItems=list(sides) or None,
+        modifiers=modifiers,
+        sub_items=sides,
+        discounts=discounts,
         note=note,
     )
 
@@ -93,20 +105,20 @@ def side(
     *,
     modifiers: tuple[Modifier, ...] = (),
     note: str | None = None,
-) -> OrderSubItem:
+) -> SubItem:
     """A part of a line. Lines with sides are of one each, so that nobody need ask of which one."""
-    return OrderSubItem(
+    return SubItem(
         plu=dish.plu,
         name=dish.name,
-        amountPerItem=price(dish.price),
+        price=dish.price,
+        category=dish.category,
+        vat_rate=VAT_RATE,
         quantity=quantity,
-        modifiers=list(modifiers) or None,
+        modifiers=modifiers,
         note=note,
     )
 
 
-def extra(dish: Dish, quantity: int = 1) -> Modifier:
+def extra(wish: Extra, quantity: int = 1) -> Modifier:
     """`quantity` is per single item of its line."""
-    return Modifier(
-        plu=dish.plu, name=dish.name, amountPerModifier=price(dish.price), quantity=quantity
-    )
+    return Modifier(plu=wish.plu, name=wish.name, price=wish.price, quantity=quantity)

@@ -1,22 +1,23 @@
 """The tabs of the demo venue, from its tickets: added up, written, and paid as far as they are."""
 
-import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import BaseModel
-
-from epos.contract.content import Discount, TaxLine
 from epos.contract.operation import PAY_AT_TABLE
-from epos.contract.orders import OrderType
-from epos.demo.menu import price
+from epos.contract.orders import OrderStatus, OrderType
 from epos.demo.opening import Opening
-from epos.demo.sums import VAT, Sums, sums
 from epos.demo.tickets import Card, Ticket, tickets
 from epos.domain.payments import IntentStatus, PaymentSource, PaymentStatus
-from epos.domain.splits import share
+from epos.domain.tab import Tab
+from epos.domain.tab_sums import sums
+from epos.services.references import new_reference
+from epos.services.till.new_tabs import NewTab, insert_tab
+from epos.services.till.tab_writes import Write, line_rows
 
+SERVICE_CHARGE_RATE = 1250
+"""Hundredths of a percent; voluntary."""
 _TERMINAL = "tm_sandbox_demo"
 
 
@@ -28,48 +29,62 @@ async def write(opening: Opening, party_at: Mapping[str, str]) -> None:
 
 
 async def _write(opening: Opening, ticket: Ticket, party_id: str | None) -> None:
-    discounts = _discounts(ticket)
-    added = sums(ticket.items, discounts, service=ticket.service)
-    amounts = _amounts(ticket.cards, added.total)
-    order_id = opening.identifiers.new("ord")
+    new = await _new(opening, ticket, party_id)
     intents = [opening.identifiers.new("pi_sandbox") for _ in ticket.cards]
     await opening.store.payments.lock_intents(intents)
-    await opening.store.orders.insert(
-        id=order_id,
-        origin="till",
-        dojo_order_id=None,
-        fingerprint=None,
-        status=ticket.status,
-        currency=opening.currency,
-        total_amount=added.total,
-        service_charge_amount=added.service if ticket.service else None,
-        paid_amount=sum(amounts),
-        tips_amount=sum(card.tip for card in ticket.cards),
-        **_place(opening, ticket),
-        party_id=party_id,
-        reservation_id=None,
-        ready_at=None,
-        display_name=None,
-        reference=await _reference(opening),
-        reference_is_ours=True,
-        note=ticket.note,
-        content=_content(ticket, discounts, added),
-        created_at=opening.ago(ticket.opened),
-        updated_at=_last_change(opening, ticket),
-    )
-    for position, card in enumerate(ticket.cards):
-        await _pay(opening, order_id, position, card, amounts[position], intents[position])
+    await insert_tab(opening.store, new)
+    by = Write(new.id, 1, replace(opening.requester, waiter_id=ticket.waiter))
+    await opening.store.tabs.save_lines(line_rows(new.id, new.tab, {}, new.now, by))
+    paid = _amounts(ticket.cards, sums(new.tab).total)
+    for card, amount, intent_id in zip(ticket.cards, paid, intents, strict=True):
+        await _pay(opening, new.id, card, amount, intent_id)
 
 
-def _discounts(ticket: Ticket) -> list[Discount]:
-    if ticket.off is None:
-        return ticket.discounts
-    name, percentage = ticket.off
-    goods = sums(ticket.items, ticket.discounts, service=False).goods
-    whole = Discount(
-        name=name, amountPercentage=percentage, amountTotal=price(share(goods, percentage))
+async def _new(opening: Opening, ticket: Ticket, party_id: str | None) -> NewTab:
+    tab = _tab(opening, ticket)
+    opened_at = opening.ago(ticket.opened)
+    return NewTab(
+        id=opening.identifiers.new("ord"),
+        tab=tab,
+        now=opened_at,
+        order_columns={
+            "status": ticket.status,
+            "currency": opening.currency,
+            "paid_amount": sum(_amounts(ticket.cards, sums(tab).total)),
+            "tips_amount": sum(card.tip for card in ticket.cards),
+            **_place(opening, ticket),
+            "party_id": party_id,
+            "display_name": None,
+            "reference": await new_reference(opening.store, opening.identifiers),
+            "note": ticket.note,
+            "created_at": opened_at,
+            "updated_at": _last_change(opening, ticket),
+        },
+        tab_columns={"opened_by": ticket.waiter, "rounds": int(_is_sent(ticket))},
+        customer=_customer(ticket),
     )
-    return [*ticket.discounts, whole]
+
+
+def _tab(opening: Opening, ticket: Ticket) -> Tab:
+    """The kitchen knows of all that is on it, unless the tab is new."""
+    sent = 1 if _is_sent(ticket) else None
+    return Tab(
+        lines=tuple(
+            replace(line, id=opening.identifiers.new("lin"), sent_round=sent)
+            for line in ticket.items
+        ),
+        discount=ticket.off,
+        service_charge_rate=SERVICE_CHARGE_RATE if ticket.service else 0,
+    )
+
+
+def _is_sent(ticket: Ticket) -> bool:
+    return ticket.status is not OrderStatus.New
+
+
+def _customer(ticket: Ticket) -> dict[str, Any] | None:
+    customer = ticket.customer
+    return None if customer is None else customer.model_dump(mode="json", exclude_none=True)
 
 
 def _amounts(cards: Sequence[Card], total: int) -> list[int]:
@@ -93,41 +108,15 @@ def _place(opening: Opening, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-async def _reference(opening: Opening) -> str:
-    attempt = 0
-    while await opening.store.orders.is_reference_taken(
-        code := opening.identifiers.reference(attempt)
-    ):
-        attempt += 1
-    return code
-
-
-def _content(ticket: Ticket, discounts: list[Discount], added: Sums) -> str:
-    vat = TaxLine(name="VAT 20%, included", amountPercentage=VAT, amountTotal=price(added.vat))
-    content: dict[str, Any] = {"items": _json(ticket.items), "taxLines": _json([vat])}
-    if discounts:
-        content["discounts"] = _json(discounts)
-    if ticket.customer is not None:
-        (content["customer"],) = _json([ticket.customer])
-    return json.dumps(content, ensure_ascii=False)
-
-
-def _json(models: Sequence[BaseModel]) -> list[Any]:
-    return [model.model_dump(mode="json", exclude_none=True) for model in models]
-
-
 def _last_change(opening: Opening, ticket: Ticket) -> datetime:
     return opening.ago(min([ticket.opened, *(card.ago for card in ticket.cards)]))
 
 
-async def _pay(
-    opening: Opening, order_id: str, position: int, card: Card, amount: int, intent_id: str
-) -> None:
+async def _pay(opening: Opening, order_id: str, card: Card, amount: int, intent_id: str) -> None:
     await opening.store.payments.set_intent_status(intent_id, IntentStatus.CAPTURED)
     await opening.store.payments.insert(
         id=opening.identifiers.new("pay"),
         order_id=order_id,
-        position=position,
         source=PaymentSource.DOJO,
         payment_intent_id=intent_id,
         paid_amount=amount,

@@ -1,11 +1,12 @@
 """What the guests of the demo venue have ordered, and what of it they have paid."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from epos.contract.content import Customer, Discount, OrderItem
+from epos.contract.content import Customer
 from epos.contract.orders import OrderStatus
 from epos.demo import menu
-from epos.demo.menu import extra, line, price, side
+from epos.demo.menu import extra, line, side
+from epos.domain.tab import Discount, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +24,12 @@ class Ticket:
 
     status: OrderStatus
     opened: int
-    items: list[OrderItem]
+    items: list[Line]
     table: str | None = None
     waiter: str | None = None
     service: bool = True
-    off: tuple[str, int] | None = None
-    """A discount on the whole order, in hundredths of a percent."""
-    discounts: list[Discount] = field(default_factory=list)
+    off: Discount | None = None
+    """On the whole order."""
     cards: tuple[Card, ...] = ()
     note: str | None = None
     customer: Customer | None = None
@@ -112,7 +112,7 @@ def _paying() -> list[Ticket]:
             ],
             table="tbl_7",
             waiter="102",
-            off=("Neighbours' Card 10%", 1000),
+            off=Discount("Neighbours' Card 10%", percentage=1000),
         ),
     ]
 
@@ -144,7 +144,11 @@ def _large_party() -> Ticket:
         OrderStatus.Accepted,
         33,
         [
-            line(menu.BREAD, 3),
+            line(
+                menu.BREAD,
+                3,
+                discounts=(Discount("Birthday bread on the house", percentage=10_000),),
+            ),
             line(menu.SHRIMP, 3),
             line(menu.BEETROOT, 2),
             line(
@@ -162,14 +166,6 @@ def _large_party() -> Ticket:
         table="tbl_11",
         waiter="102",
         note="Birthday: hold the mains until called",
-        discounts=[
-            Discount(
-                name="Birthday bread on the house",
-                affectedPlu=menu.BREAD.plu,
-                code="BIRTHDAY",
-                amountTotal=price(menu.BREAD.price * 3),
-            )
-        ],
     )
 
 

@@ -35,6 +35,9 @@ _SET_PRINTED = Statement(
     .where(venue.c.id == VENUE)
     .values({name: bindparam(f"new_{name}", type_=venue.c[name].type) for name in _PRINTED})
 )
+_CHARGE = Statement(
+    update(venue).where(venue.c.id == VENUE).values(service_charge_rate=bindparam("rate"))
+)
 _AREA = Statement(insert(area), columns=["venue_id", "id", "name", "position"])
 _WAITER = Statement(insert(waiter), columns=["venue_id", "id", "name", "is_manager"])
 _TABLE = Statement(
@@ -50,6 +53,10 @@ class LayoutWriter(Repository):
     async def print_on_bills(self, **printed: str | list[str] | None) -> None:
         """What bills say of the venue: `address_lines` to `bill_message`."""
         await self._run(_SET_PRINTED, **{f"new_{name}": printed.get(name) for name in _PRINTED})
+
+    async def charge_for_service(self, rate: int) -> None:
+        """What new tabs start with, in hundredths of a percent; voluntary, so that it bears no VAT."""
+        await self._run(_CHARGE, rate=rate)
 
     async def add_waiter(self, waiter_id: str, name: str, *, is_manager: bool = False) -> None:
         await self._run(_WAITER, id=waiter_id, name=name, is_manager=is_manager)
