@@ -55,6 +55,7 @@ from epos.services.till.reservations import TillReservations
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
+from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_prices import TabPrices
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
@@ -101,6 +102,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         tab_opening=TabOpening(database, identifiers),
         tab_items=TabItems(database, identifiers, approvals),
         tab_prices=TabPrices(database, approvals),
+        tab_payments=TabPayments(database, identifiers, approvals),
         days=Days(database, approvals),
         holds=TillHolds(database, identifiers, approvals),
         tab_status=TabStatus(database, identifiers, approvals),

@@ -114,7 +114,7 @@ class Events:
             return
         now = await store.venue.now()
         await store.payments.change_status(
-            payment["id"], payment["status"], status, now, heard.event_id
+            payment["id"], payment["status"], status, now, event_id=heard.event_id
         )
         if status not in EFFECTIVE:
             await take_out(store, self._identifiers, order, payment, now)

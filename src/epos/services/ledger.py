@@ -7,6 +7,7 @@ from datetime import datetime
 
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderStatus
+from epos.domain.tab_rules import status_by_money
 from epos.services.references import new_reference
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -24,8 +25,10 @@ async def add_to_order(
     """The sums follow the ledger; a tab that is paid in full is finished, if the venue wants that."""
     paid += order["paid_amount"]
     tips += order["tips_amount"]
-    is_due = order["origin"] == "till" and finalizes_paid_tabs and paid == order["total_amount"]
-    status = OrderStatus.FINALIZED if is_due else order["status"]
+    status = OrderStatus(order["status"])
+    if order["origin"] == "till":
+        total = order["total_amount"]
+        status = status_by_money(status, total=total, paid=paid, finalizes=finalizes_paid_tabs)
     await store.orders.set_sums(order["id"], status, paid, tips, now)
 
 

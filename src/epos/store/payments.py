@@ -32,6 +32,13 @@ _OF_INTENTS = Statement(
         payment.c.venue_id == VENUE, payment.c.payment_intent_id == func.any(_INTENT_IDS)
     )
 )
+_OF_ORDER = Statement(
+    select(payment).where(
+        payment.c.venue_id == VENUE,
+        payment.c.id == bindparam("payment_id"),
+        payment.c.order_id == bindparam("order_id"),
+    )
+)
 _FACTS = Statement(
     select(
         NOW.label("now"),
@@ -96,7 +103,7 @@ _SET_STATUS = Statement(
 )
 _NOTE_TRANSITION = Statement(
     insert(payment_transition),
-    columns=["venue_id", "payment_id", "status", "was", "at", "event_id"],
+    columns=[c.name for c in payment_transition.c],
 )
 
 
@@ -138,16 +145,18 @@ class PaymentRepository(Repository):
         """Remember for ever that this intent was refused: order_id, paid, tips, currency, reason, now."""
         await self._run(_REFUSE, intent_id=intent_id, **refusal)
 
+    async def of_order(self, order_id: str, payment_id: str) -> Record | None:
+        """One row of an order's ledger. Call it with the order locked."""
+        return await self._first(_OF_ORDER, order_id=order_id, payment_id=payment_id)
+
     async def change_status(
-        self, payment_id: str, was: str, status: str, at: datetime, event_id: str | None
+        self, payment_id: str, was: str, status: str, at: datetime, **why: str | None
     ) -> None:
-        """Move a ledger row on, and record the transition beside it."""
+        """Move a ledger row on, and record the transition beside it. `why`: the `event_id` of what
+        Dojo says, or the `reason` and `waiter_id` of who did it at a till.
+        """
         await self._run(_SET_STATUS, payment_id=payment_id, new_status=status)
+        unsaid = {"event_id": None, "reason": None, "waiter_id": None}
         await self._run(
-            _NOTE_TRANSITION,
-            payment_id=payment_id,
-            status=status,
-            was=was,
-            at=at,
-            event_id=event_id,
+            _NOTE_TRANSITION, payment_id=payment_id, status=status, was=was, at=at, **unsaid | why
         )

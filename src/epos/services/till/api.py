@@ -10,6 +10,7 @@ from epos.services.till.reservations import TillReservations
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
 from epos.services.till.tab_opening import TabOpening
+from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_prices import TabPrices
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
@@ -23,6 +24,7 @@ class TillServices:
     tab_opening: TabOpening
     tab_items: TabItems
     tab_prices: TabPrices
+    tab_payments: TabPayments
     days: Days
     holds: TillHolds
     tab_status: TabStatus
