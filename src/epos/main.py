@@ -46,6 +46,7 @@ from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables
 from epos.services.till.api import TillServices
 from epos.services.till.approvals import Approvals
+from epos.services.till.areas import AreaSetup
 from epos.services.till.days import Days
 from epos.services.till.holds import TillHolds
 from epos.services.till.parties import TillParties
@@ -58,6 +59,7 @@ from epos.services.till.tab_opening import TabOpening
 from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_prices import TabPrices
 from epos.services.till.tab_status import TabStatus
+from epos.services.till.tables import TableSetup
 from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
 from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
@@ -96,8 +98,10 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
     pins = Pins(database)
     approvals = Approvals(pins)
     return TillServices(
-        staff=Staff(pins),
+        staff=Staff(database, identifiers, pins),
         profiles=Profiles(database),
+        areas=AreaSetup(database, identifiers),
+        tables=TableSetup(database, identifiers),
         tabs=Tabs(database),
         tab_opening=TabOpening(database, identifiers),
         tab_items=TabItems(database, identifiers, approvals),

@@ -105,6 +105,8 @@ async def change(
     party_id, tables, was_at = party["id"], guests.table_ids, party["table_ids"]
     orders: seating.Plan = {}
     if not guests.have_left:
+        if not party["is_live"]:  # a table that it had may have been removed since
+            seating.refuse_unknown(tables, await store.layout.table_names(tables))
         await seating.refuse_taken(store, tables, names, party_id)
         orders = await seating.lock_orders_that_follow(store, _seating(party, tables))
     now = await store.venue.now()

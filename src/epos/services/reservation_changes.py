@@ -31,8 +31,10 @@ async def answer(store: VenueStore, reservation_id: str) -> Record:
     return row
 
 
-async def lock(store: VenueStore, reservation_id: str) -> Record:
-    """The reservation as it is, locked. Raises NotFound."""
+async def lock(store: VenueStore, reservation_id: str, wanted: Collection[str] = ()) -> Record:
+    """The reservation as it is, locked behind the tables that it is to have. Raises NotFound."""
+    if wanted:
+        await _hold_tables(store, wanted)
     if not await store.reservations.lock(reservation_id):
         raise NotFound("The reservation")
     return await answer(store, reservation_id)
@@ -43,6 +45,7 @@ async def make(
 ) -> None:
     """Raises InvalidRequest for a table that is not there or an end that is not after the start."""
     _check_end(booking)
+    await _hold_tables(store, booking.table_ids)
     await _check_tables(store, booking, requester)
     now = await store.venue.now()
     at_once = {"created_at": now, "updated_at": now}
@@ -55,7 +58,10 @@ async def make(
 async def change(
     store: VenueStore, reservation: Record, booking: Booking, requester: Requester
 ) -> None:
-    """The reservation, as it is now, is locked already. Raises InvalidRequest as `make` does."""
+    """The reservation, as it is now, is locked already, and its new tables are.
+
+    Raises InvalidRequest as `make` does.
+    """
     reservation_id, before = reservation["id"], reservation["table_ids"]
     _check_end(booking)
     await _check_tables(store, booking, requester, kept=before)
@@ -80,6 +86,11 @@ async def remove(store: VenueStore, reservation_id: str, requester: Requester) -
 def _check_end(booking: Booking) -> None:
     if booking.columns["end_time"] <= booking.columns["start_time"]:
         raise InvalidRequest("endTime", "must be after startTime")
+
+
+async def _hold_tables(store: VenueStore, table_ids: Collection[str]) -> None:
+    """None of them is removed until the transaction ends."""
+    await store.layout.share_tables(sorted({*table_ids}))
 
 
 async def _check_tables(

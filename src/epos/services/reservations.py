@@ -66,7 +66,7 @@ class Reservations:
 
         async def work(store: VenueStore) -> Reservation:
             await store.reservations.claim(request.dojoReservationId)
-            reservation = await reservation_changes.lock(store, reservation_id)
+            reservation = await reservation_changes.lock(store, reservation_id, request.tableIds)
             await _check_key(store, reservation_id, request)
             booking = Booking(request.tableIds, _columns(request))
             await reservation_changes.change(store, reservation, booking, requester)

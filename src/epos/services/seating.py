@@ -39,9 +39,7 @@ async def lock_tables(
     that the party has already may be sent again by everyone who sees the party.
     """
     names = await store.layout.lock_tables(sorted({*sent, *kept}))
-    seen = names
-    if requester.waiter_id is not None:
-        seen = await store.layout.table_names(sent, requester.waiter_id)
+    seen = await store.layout.table_names(sent, requester.waiter_id)
     refuse_unknown(sent, {*seen, *kept})
     return names
 

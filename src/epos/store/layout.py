@@ -24,19 +24,32 @@ _TABLE_WAITERS = (
     .scalar_subquery()
 )
 _AREAS = Statement(
-    select(area.c.id, area.c.name, _AREA_WAITERS.label("waiter_ids"))
-    .where(area.c.venue_id == VENUE)
+    select(area.c.id, area.c.name, area.c.position, _AREA_WAITERS.label("waiter_ids"))
+    .where(area.c.venue_id == VENUE, area.c.removed_at.is_(None))
     .order_by(area.c.position, area.c.id)
 )
 _IDS = bindparam("table_ids", type_=ARRAY(Key))
-_NAMED = select(dining_table.c.id, dining_table.c.name).where(
+_EVER_NAMED = select(dining_table.c.id, dining_table.c.name).where(
     dining_table.c.venue_id == VENUE, dining_table.c.id == func.any(_IDS)
 )
+_NAMED = _EVER_NAMED.where(dining_table.c.removed_at.is_(None))
 _SHARE = Statement(_NAMED.order_by(dining_table.c.id).with_for_update(read=True))
-_LOCK = Statement(_NAMED.order_by(dining_table.c.id).with_for_update(key_share=True))
+_LOCK = Statement(_EVER_NAMED.order_by(dining_table.c.id).with_for_update(key_share=True))
 _EXISTING = Statement(_NAMED)
 _VISIBLE = Statement(
     _NAMED.where(dining_table.c.id.in_(visible_tables(bindparam("requester_waiter_id", type_=Key))))
+)
+_ALL = Statement(
+    select(
+        dining_table.c.id,
+        dining_table.c.name,
+        dining_table.c.area_id,
+        dining_table.c.max_covers,
+        _TABLE_WAITERS.label("waiter_ids"),
+    )
+    .join(area, (area.c.venue_id == VENUE) & (area.c.id == dining_table.c.area_id))
+    .where(dining_table.c.venue_id == VENUE, dining_table.c.removed_at.is_(None))
+    .order_by(area.c.position, area.c.id, dining_table.c.name_key, dining_table.c.id)
 )
 _FREE = Statement(
     update(dining_table)
@@ -51,7 +64,7 @@ def _search(filters: frozenset[str]) -> Keyset:
         table = dining_table.c
         rows = rows.join_from(
             dining_table, area, (area.c.venue_id == VENUE) & (area.c.id == table.area_id)
-        ).where(table.venue_id == VENUE)
+        ).where(table.venue_id == VENUE, table.removed_at.is_(None))
         if "area_id" in filters:
             rows = rows.where(table.area_id == bindparam("area_id"))
         if "waiter_id" in filters:
@@ -77,6 +90,10 @@ class LayoutRepository(Repository):
     async def areas(self) -> list[Record]:
         return await self._all(_AREAS)
 
+    async def tables(self) -> list[Record]:
+        """All tables, by area and natural name."""
+        return await self._all(_ALL)
+
     async def search_tables(self, request: PageRequest, **filters: str | None) -> PageRows:
         """By area and natural name. Filters: area_id, waiter_id, requester_waiter_id."""
         used = {name: value for name, value in filters.items() if value is not None}
@@ -96,7 +113,10 @@ class LayoutRepository(Repository):
         return _names(await self._all(_SHARE, table_ids=table_ids))
 
     async def lock_tables(self, table_ids: list[str]) -> dict[str, str]:
-        """Tables that are about to be seated, moved to or freed, locked in ascending id."""
+        """Tables that are about to be seated, moved to, freed or removed, locked in ascending id.
+
+        Those that were removed are among them: a party of the past may have sat there.
+        """
         return _names(await self._all(_LOCK, table_ids=table_ids))
 
     async def free_tables(self, table_ids: list[str], now: Any) -> None:

@@ -4,6 +4,7 @@ from epos.store.audit import AuditTrail
 from epos.store.day_figures import DayFigures
 from epos.store.days import DayRepository
 from epos.store.events import EventRepository
+from epos.store.floor import FloorRepository
 from epos.store.layout import LayoutRepository
 from epos.store.menus import MenuRepository
 from epos.store.order_locks import OrderLockRepository
@@ -26,6 +27,7 @@ class VenueStore:
     def __init__(self, connection: Connection, venue_id: str) -> None:
         self.venue = VenueRepository(connection, venue_id)
         self.setup = SetupRepository(connection, venue_id)
+        self.floor = FloorRepository(connection, venue_id)
         self.waiters = WaiterRepository(connection, venue_id)
         self.layout = LayoutRepository(connection, venue_id)
         self.orders = OrderRepository(connection, venue_id)

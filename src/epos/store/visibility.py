@@ -20,7 +20,10 @@ def may_see_everything(waiter_id: ColumnElement[str]) -> ColumnElement[bool]:
         exists(select(venue.c.id).where(venue.c.id == VENUE, venue.c.access_policy == "open")),
         exists(
             select(waiter.c.id).where(
-                waiter.c.venue_id == VENUE, waiter.c.id == waiter_id, waiter.c.is_manager
+                waiter.c.venue_id == VENUE,
+                waiter.c.id == waiter_id,
+                waiter.c.is_manager,
+                waiter.c.removed_at.is_(None),
             )
         ),
     )

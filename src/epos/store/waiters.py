@@ -1,12 +1,13 @@
-"""Waiters and their PINs."""
+"""Waiters and their PINs. Who was removed keeps the row, for what they did."""
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, false, func, null, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
-from epos.store.tables import waiter
+from epos.store.tables import area_waiter, table_waiter, waiter
 from epos.store.tables.base import Instant, Key
 from epos.store.visibility import VENUE
 
@@ -33,9 +34,73 @@ _SET_ATTEMPTS = Statement(
         pin_next_at=bindparam("next_at", type_=Instant),
     )
 )
+_ALL = Statement(
+    select(
+        waiter.c.id,
+        waiter.c.name,
+        waiter.c.is_manager,
+        waiter.c.pin_hash.is_not(None).label("has_pin"),
+    )
+    .where(waiter.c.venue_id == VENUE, waiter.c.removed_at.is_(None))
+    .order_by(waiter.c.name, waiter.c.id)
+)
+_INSERT = insert(waiter)
+_PUT = Statement(
+    _INSERT.on_conflict_do_update(
+        index_elements=["venue_id", "id"],
+        set_={
+            "name": _INSERT.excluded.name,
+            "is_manager": _INSERT.excluded.is_manager,
+            "removed_at": null(),
+        },
+    ),
+    columns=["venue_id", "id", "name", "is_manager"],
+)
+_SET_PIN = Statement(
+    update(waiter)
+    .where(*_THIS)
+    .values(pin_hash=bindparam("new_hash"), pin_attempts=0, pin_next_at=null())
+)
+_IDS = bindparam("ids", type_=ARRAY(Key))
+_REMOVE = Statement(
+    update(waiter)
+    .where(waiter.c.venue_id == VENUE, waiter.c.id == func.any(_IDS))
+    .values(
+        removed_at=bindparam("now", type_=Instant),
+        is_manager=false(),
+        pin_hash=null(),
+        pin_attempts=0,
+        pin_next_at=null(),
+    )
+)
+_ASSIGNMENTS = [
+    Statement(delete(of).where(of.c.venue_id == VENUE, of.c.waiter_id == func.any(_IDS)))
+    for of in (area_waiter, table_waiter)
+]
 
 
 class WaiterRepository(Repository):
+    async def all(self) -> list[Record]:
+        """By name."""
+        return await self._all(_ALL)
+
+    async def ids(self) -> set[str]:
+        return {row["id"] for row in await self._all(_ALL)}
+
+    async def put(self, waiter_id: str, name: str, *, is_manager: bool) -> None:
+        """Make a waiter, or change the one with this id, who is there again if they were removed."""
+        await self._run(_PUT, id=waiter_id, name=name, is_manager=is_manager)
+
+    async def remove(self, ids: list[str], now: datetime) -> None:
+        """With their PINs and all that is assigned to them."""
+        for statement in _ASSIGNMENTS:
+            await self._run(statement, ids=ids)
+        await self._run(_REMOVE, ids=ids, now=now)
+
+    async def set_pin(self, waiter_id: str, new_hash: str) -> None:
+        """And forget the attempts at the one before."""
+        await self._run(_SET_PIN, waiter_id=waiter_id, new_hash=new_hash)
+
     async def is_there(self, waiter_id: str) -> bool:
         return await self._first(_IS_THERE, waiter_id=waiter_id) is not None
 

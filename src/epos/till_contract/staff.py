@@ -1,10 +1,11 @@
-"""Who stands at the till: signing in, and a manager's word for what staff may not do alone."""
+"""Waiters: signing in, a manager's word for what staff may not do alone, and their set-up."""
 
 from typing import Annotated
 
 from pydantic import Field
 
-from epos.contract.base import Answer, ClosedRequest, Id, Says
+from epos.contract.base import Answer, ClosedRequest, Flag, Id, Says
+from epos.till_contract.base import Name, OwnId
 
 Pin = Annotated[
     str,
@@ -34,3 +35,29 @@ class SignedIn(Answer):
     id: str
     name: str
     isManager: bool
+
+
+class WaiterChange(ClosedRequest):
+    """What of a waiter can be changed."""
+
+    name: Name
+    isManager: Flag = False
+    """Sees all, whatever the access policy, and may approve."""
+
+
+class NewWaiter(WaiterChange):
+    id: OwnId | None = None
+    """Unset: one is made. It is what terminals send as `waiter-id`."""
+
+
+class Waiter(Answer):
+    """A member of staff."""
+
+    id: str
+    name: str
+    isManager: bool
+    hasPin: bool
+
+
+class SetPin(ClosedRequest):
+    pin: Pin

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from epos.services.till.areas import AreaSetup
 from epos.services.till.days import Days
 from epos.services.till.holds import TillHolds
 from epos.services.till.parties import TillParties
@@ -13,6 +14,7 @@ from epos.services.till.tab_opening import TabOpening
 from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_prices import TabPrices
 from epos.services.till.tab_status import TabStatus
+from epos.services.till.tables import TableSetup
 from epos.services.till.tabs import Tabs
 
 
@@ -20,6 +22,8 @@ from epos.services.till.tabs import Tabs
 class TillServices:
     staff: Staff
     profiles: Profiles
+    areas: AreaSetup
+    tables: TableSetup
     tabs: Tabs
     tab_opening: TabOpening
     tab_items: TabItems

@@ -1,7 +1,9 @@
 """Rows into the till's models."""
 
 from epos.store.statements import Record
+from epos.till_contract.floor import FloorArea, FloorTable
 from epos.till_contract.setup import VenueProfile
+from epos.till_contract.staff import Waiter
 
 
 def profile(row: Record) -> VenueProfile:
@@ -23,4 +25,29 @@ def profile(row: Record) -> VenueProfile:
         finalizesPaidTabs=row["finalizes_paid_tabs"],
         serviceChargeRate=row["service_charge_rate"],
         serviceChargeBearsVat=row["service_charge_bears_vat"],
+    )
+
+
+def area(row: Record) -> FloorArea:
+    return FloorArea.model_construct(
+        id=row["id"],
+        name=row["name"],
+        waiterIds=row["waiter_ids"] or [],
+        position=row["position"],
+    )
+
+
+def table(row: Record) -> FloorTable:
+    return FloorTable.model_construct(
+        id=row["id"],
+        name=row["name"],
+        areaId=row["area_id"],
+        maxCovers=row["max_covers"],
+        waiterIds=row["waiter_ids"] or [],
+    )
+
+
+def waiter(row: Record) -> Waiter:
+    return Waiter.model_construct(
+        id=row["id"], name=row["name"], isManager=row["is_manager"], hasPin=row["has_pin"]
     )

@@ -85,7 +85,8 @@ class TillReservations:
         """Raises NotFound, Conflict for a stale version, and InvalidRequest as for a new one."""
 
         async def work(store: VenueStore) -> Reservation:
-            row = await reservation_changes.lock(store, reservation_id)
+            wanted = request.tableIds or ()
+            row = await reservation_changes.lock(store, reservation_id, wanted)
             refuse_stale("reservation", row["version"], request.version)
             tables = row["table_ids"] if request.tableIds is None else request.tableIds
             booking = Booking(tables, {**row, **_sent(request)})

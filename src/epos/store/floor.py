@@ -1,0 +1,140 @@
+"""Areas and tables as the venue's manager sets them up, and who looks after them.
+
+What is removed keeps its row, for what happened there, and comes back if its id is put again.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Table, bindparam, delete, exists, func, null, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+
+from epos.domain.natural_order import natural_key
+from epos.store.repository import Repository
+from epos.store.statements import Statement
+from epos.store.tables import (
+    area,
+    area_waiter,
+    customer_order,
+    dining_table,
+    party,
+    reservation,
+    reservation_table,
+    table_waiter,
+)
+from epos.store.tables.base import Instant, Key
+from epos.store.tables.orders import IS_OPEN
+from epos.store.visibility import VENUE
+
+_IDS = bindparam("ids", type_=ARRAY(Key))
+_TABLES = ("name", "name_key", "area_id", "max_covers")
+
+
+def _put(table: Table, *columns: str) -> Statement:
+    """Insert a row, or change the one with its id, which is there again if it was removed."""
+    made = insert(table)
+    changed = {name: made.excluded[name] for name in columns} | {"removed_at": null()}
+    made = made.on_conflict_do_update(index_elements=["venue_id", "id"], set_=changed)
+    return Statement(made, columns=["venue_id", "id", *columns])
+
+
+def _remove(table: Table) -> Statement:
+    these = (table.c.venue_id == VENUE, table.c.id == func.any(_IDS))
+    return Statement(update(table).where(*these).values(removed_at=bindparam("now", type_=Instant)))
+
+
+_PUT_AREA, _REMOVE_AREAS = _put(area, "name", "position"), _remove(area)
+_PUT_TABLE, _REMOVE_TABLES = _put(dining_table, *_TABLES), _remove(dining_table)
+
+_AREA_WAITER = Statement(insert(area_waiter), columns=["venue_id", "area_id", "waiter_id"])
+_NO_AREA_WAITERS = Statement(
+    delete(area_waiter).where(
+        area_waiter.c.venue_id == VENUE, area_waiter.c.area_id == func.any(_IDS)
+    )
+)
+_TABLE_WAITER = Statement(insert(table_waiter), columns=["venue_id", "table_id", "waiter_id"])
+_NO_TABLE_WAITERS = Statement(
+    delete(table_waiter).where(
+        table_waiter.c.venue_id == VENUE, table_waiter.c.table_id == func.any(_IDS)
+    )
+)
+
+_OPEN_ORDERS = Statement(
+    select(customer_order.c.table_id, func.min(customer_order.c.id).label("id"))
+    .where(
+        customer_order.c.venue_id == VENUE,
+        customer_order.c.table_id == func.any(_IDS),
+        text(IS_OPEN),
+    )
+    .group_by(customer_order.c.table_id)
+)
+_BOOKINGS = Statement(
+    select(reservation_table.c.table_id, func.min(reservation.c.id).label("id"))
+    .join(
+        reservation,
+        (reservation.c.venue_id == VENUE)
+        & (reservation.c.id == reservation_table.c.reservation_id),
+    )
+    .where(
+        reservation_table.c.venue_id == VENUE,
+        reservation_table.c.table_id == func.any(_IDS),
+        reservation.c.deleted_at.is_(None),
+        reservation.c.end_time > bindparam("now", type_=Instant),
+        ~exists(
+            select(party.c.id).where(
+                party.c.venue_id == VENUE,
+                party.c.reservation_id == reservation.c.id,
+                party.c.deleted_at.is_(None),
+            )
+        ),
+    )
+    .group_by(reservation_table.c.table_id)
+)
+
+
+class FloorRepository(Repository):
+    async def put_area(self, area_id: str, name: str, position: int) -> None:
+        await self._run(_PUT_AREA, id=area_id, name=name, position=position)
+
+    async def remove_areas(self, ids: list[str], now: datetime) -> None:
+        """With the assignments to them."""
+        await self._run(_NO_AREA_WAITERS, ids=ids)
+        await self._run(_REMOVE_AREAS, ids=ids, now=now)
+
+    async def look_after_area(self, area_id: str, waiter_ids: Iterable[str]) -> None:
+        """These waiters and no others."""
+        await self._run(_NO_AREA_WAITERS, ids=[area_id])
+        for waiter_id in dict.fromkeys(waiter_ids):
+            await self._run(_AREA_WAITER, area_id=area_id, waiter_id=waiter_id)
+
+    async def put_table(
+        self, table_id: str, area_id: str, name: str, max_covers: int | None
+    ) -> None:
+        await self._run(
+            _PUT_TABLE,
+            id=table_id,
+            area_id=area_id,
+            name=name,
+            name_key=natural_key(name),
+            max_covers=max_covers,
+        )
+
+    async def remove_tables(self, ids: list[str], now: datetime) -> None:
+        """With the assignments to them. They are locked, and nothing holds them."""
+        await self._run(_NO_TABLE_WAITERS, ids=ids)
+        await self._run(_REMOVE_TABLES, ids=ids, now=now)
+
+    async def look_after_table(self, table_id: str, waiter_ids: Iterable[str]) -> None:
+        """These waiters and no others."""
+        await self._run(_NO_TABLE_WAITERS, ids=[table_id])
+        for waiter_id in dict.fromkeys(waiter_ids):
+            await self._run(_TABLE_WAITER, table_id=table_id, waiter_id=waiter_id)
+
+    async def open_orders(self, ids: list[str]) -> dict[str, str]:
+        """Of the tables, those with an open order, and one of its orders."""
+        return {row["table_id"]: row["id"] for row in await self._all(_OPEN_ORDERS, ids=ids)}
+
+    async def bookings(self, ids: list[str], now: datetime) -> dict[str, str]:
+        """Of the tables, those that are kept for guests who may still come, and a reservation."""
+        rows = await self._all(_BOOKINGS, ids=ids, now=now)
+        return {row["table_id"]: row["id"] for row in rows}
