@@ -10,10 +10,10 @@ import signal
 import sys
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import bodies, machine, postgres, ratios, servers, venues, wrk
+from benchmarks import bodies, evening, machine, postgres, ratios, servers, venues, wrk
 from benchmarks.plan import Plan, depth
 from benchmarks.postgres import Postgres
 from benchmarks.report import Report
@@ -34,6 +34,8 @@ class Effort:
     seconds: int
     sizes: tuple[int, ...]
     open: int
+    writes: int
+    """Of an evening."""
 
     def venues(self) -> list[Venue]:
         return [Venue(f"bench-{size}", size, self.open) for size in self.sizes]
@@ -44,9 +46,9 @@ class Effort:
         return Venue("bench-assigned", self.sizes[0], self.open, "assigned", "w7")
 
 
-_QUICK = Effort(rounds=1, seconds=1, sizes=(400, 800), open=160)
-_USUAL = Effort(rounds=3, seconds=3, sizes=(1_000, 101_000), open=400)
-_LARGE = Effort(rounds=3, seconds=3, sizes=(1_000, 101_000, 1_000_000), open=400)
+_QUICK = Effort(rounds=1, seconds=1, sizes=(400, 800), open=160, writes=300)
+_USUAL = Effort(rounds=3, seconds=3, sizes=(1_000, 101_000), open=400, writes=30_000)
+_LARGE = Effort(rounds=3, seconds=3, sizes=(1_000, 101_000, 1_000_000), open=400, writes=30_000)
 
 
 def main() -> int:
@@ -57,6 +59,7 @@ def main() -> int:
     options = _options()
     large = bool(os.environ.get("BENCH_LARGE")) and not options.quick
     effort = _QUICK if options.quick else _LARGE if large else _USUAL
+    effort = replace(effort, writes=options.writes or effort.writes)
     if wrk.PROGRAM is None:
         print("bench: wrk was not found: apt-get install wrk; nothing can be measured without it")
         return 0
@@ -67,12 +70,16 @@ def main() -> int:
         facts = list(machine.facts(database, sys.argv[1:]))
         plan = _started(running, database, effort)
         report = _measured(plan, effort)
-        print("\n".join(["", *facts, "", *report.lines()]))
+        _say(f"an evening: {effort.writes:,} writes")
+        played = evening.play(plan.epos, effort.writes)
+        print("\n".join(["", *facts, "", *report.lines(), "", *played.lines()]))
     for name in report.errors:
         print(f"bench: requests failed in: {name}; see {_SCRATCH / 'epos.log'}", file=sys.stderr)
     for name in report.empty:
         print(f"bench: nothing was answered in: {name}", file=sys.stderr)
-    failed = report.errors or report.empty
+    for words in played.refused:
+        print(f"bench: a till was refused: {words}", file=sys.stderr)
+    failed = report.errors or report.empty or played.refused
     return int(bool(failed) or (options.check and report.missed))
 
 
@@ -80,6 +87,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     quick = "a second a row, to see that it works; its figures mean nothing"
     parser.add_argument("--quick", action="store_true", help=quick)
+    writes = "how many writes the evening has; a few hundred with --quick, else 30,000"
+    parser.add_argument("--writes", type=int, help=writes)
     parser.add_argument("--check", action="store_true", help="fail when a floor is missed")
     return parser.parse_args()
 
@@ -97,7 +106,7 @@ def _empty_scratch() -> None:
 def _started(running: ExitStack, database: Postgres, effort: Effort) -> Plan:
     log = _SCRATCH / "epos.log"
     base = running.enter_context(servers.epos(database.url, log))
-    _seed(database, [*effort.venues(), effort.assigned])
+    _seed(database, [*effort.venues(), effort.assigned, evening.VENUE])
     return Plan(
         postgres=database,
         served=_served(),

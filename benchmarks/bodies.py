@@ -5,6 +5,9 @@ from typing import Any
 
 from epos.contract.codec import validate
 from epos.contract.orders import CreateOrderRequest, content_of
+from epos.domain.tab import Line, Tab
+from epos.domain.tab_sums import sums
+from epos.services.till.tab_content import amounts
 
 LINES = 10
 PRICE, MODIFIER, PAID, TIP = 1150, 100, 1000, 100
@@ -38,6 +41,20 @@ def content() -> str:
     """What the database keeps of it as JSON."""
     request = validate(CreateOrderRequest, create_order())
     return json.dumps(content_of(request), ensure_ascii=False)
+
+
+def tab_columns() -> dict[str, str | int]:
+    """What the row of a seeded tab says of its four lines (sql/tabs.sql)."""
+    names = ((f"PLU{number:03}", f"Spaghetti alla carbonara {number}") for number in range(4))
+    tab = Tab(
+        tuple(Line(plu, plu, name, PRICE, "Mains", 2000, sent_round=1) for plu, name in names)
+    )
+    columns = amounts(tab, sums(tab), "GBP", None)
+    return {
+        "total": columns["total_amount"],
+        "content": columns["content"],
+        "sales": columns["sales"],
+    }
 
 
 def search(after: str | None = None) -> str:

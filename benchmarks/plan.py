@@ -16,9 +16,12 @@ from benchmarks.venues import Venue
 from benchmarks.wrk import Load
 
 JOURNEY = (LOCK, BILL, PAY, UNLOCK)
+TAB = ("open", "item", "pay")
 SPLITS = 24
 """Payments in a row on one order, while it is the contended one."""
 CONTENDERS = TERMINALS = pgbench.CLIENTS
+TILLS = wrk.CONNECTIONS
+"""As many as there are terminals that record payments, which the tills are compared with."""
 _tags = (f"{time.time_ns():x}{number:x}" for number in itertools.count())
 
 
@@ -50,6 +53,7 @@ class Plan:
         yield from self._creates()
         if PAY in self.served:
             yield from self._payments()
+        yield from self._tills()
         if self.served.issuperset(JOURNEY):
             yield from self._journeys()
 
@@ -96,6 +100,18 @@ class Plan:
             yield self._writing(f"contended {venue.id}", one, load, venue)
         order = pgbench.SHARED_ORDER.replace("{splits}", str(SPLITS))
         yield self._pgbench("pg contended", f"pgbench, {one}", order, PAY)
+
+    def _tills(self) -> Iterator[Subject]:
+        for venue in self.venues:
+            load = self._till("item.lua", venue, str(venue.open), str(TILLS))
+            yield self._writing(f"item {venue.id}", "add an item to a tab", load, venue)
+        for venue in self.venues:
+            load = self._till("tab.lua", venue)
+            what = "open a tab, add an item, close it"
+            yield self._writing(f"tab {venue.id}", what, load, venue, steps=len(TAB))
+
+    def _till(self, script: str, venue: Venue, *arguments: str) -> Load:
+        return Load(self.epos, script, arguments, venue.till_headers, TILLS, TILLS)
 
     def _journeys(self) -> Iterator[Subject]:
         what = "lock, bill, pay, unlock"

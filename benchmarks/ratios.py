@@ -6,7 +6,7 @@ from benchmarks.report import Comparison
 from benchmarks.venues import Venue
 
 _TIME = (1.5, 1.2)
-_OPERATIONS = ("get", "first", "create", "pay", "contended", "journey")
+_OPERATIONS = ("get", "first", "create", "pay", "contended", "item", "tab", "journey")
 
 
 def comparisons(venues: Sequence[Venue], measured: Collection[str]) -> list[Comparison]:
@@ -26,6 +26,8 @@ def _ceilings(main: str) -> Iterator[Comparison]:
     yield Comparison("get assigned", "hello", "Starlette hello")
     for key, floor, goal in (("pay", 0.25, 0.33), ("contended", 0.25, 0.33), ("journey", 0.2, 0.3)):
         yield Comparison(f"{key} {main}", f"pg {key}", "pgbench, same statements", floor, goal)
+    for key in ("item", "tab"):
+        yield Comparison(f"{key} {main}", f"pay {main}", "record-payment, many orders")
 
 
 def _depths(venues: Sequence[Venue]) -> Iterator[Comparison]:

@@ -23,6 +23,7 @@ class Venue:
     open: int
     policy: str = "open"
     waiter: str = "w1"
+    tables: int = bodies.TABLES
 
     @property
     def first_open(self) -> int:
@@ -31,14 +32,23 @@ class Venue:
     @property
     def headers(self) -> dict[str, str]:
         """What Dojo sends with each request."""
-        pair = f"{self.id}.bench:{_SECRET}".encode()
         return {
-            "authorization": f"Basic {base64.b64encode(pair).decode()}",
+            "authorization": self._authorization("bench"),
             "waiter-id": self.waiter,
             "dojo-requesting-product": "Pay at Table",
             "device-id": "terminal-1",
             "device-type": "PAX A920",
         }
+
+    @property
+    def till_headers(self) -> dict[str, str]:
+        """What a till sends with each request."""
+        authorization = self._authorization("till")
+        return {"authorization": authorization, "waiter-id": self.waiter, "device-id": "till-1"}
+
+    def _authorization(self, credential: str) -> str:
+        pair = f"{self.id}.{credential}:{_SECRET}".encode()
+        return f"Basic {base64.b64encode(pair).decode()}"
 
 
 def order_id(number: int) -> str:
@@ -51,8 +61,10 @@ def prepare(postgres: Postgres) -> None:
 
 
 def seed(postgres: Postgres, venue: Venue) -> None:
-    who: dict[str, str | int] = {"venue": venue.id, "policy": venue.policy}
-    postgres.script("venue.sql", {**who, "secret_sha256": secret_hash(_SECRET)})
+    who: dict[str, str | int] = {"venue": venue.id}
+    prices = {"price": bodies.PRICE, "modifier": bodies.MODIFIER}
+    secret = {"policy": venue.policy, "secret_sha256": secret_hash(_SECRET)}
+    postgres.script("venue.sql", {**who, **secret, **prices, "tables": venue.tables})
     sizes = {"size": venue.size, "open": venue.open}
     amounts = {"total": bodies.TOTAL, "paid": bodies.PAID, "tips": bodies.TIP}
     for first in range(1, venue.size + 1, _BLOCK):
@@ -62,11 +74,19 @@ def seed(postgres: Postgres, venue: Venue) -> None:
     wrong = postgres.script("check.sql", {"venue": venue.id})
     if wrong != "0":
         raise RuntimeError(f"{wrong} seeded orders of {venue.id} break the rules")
+    _seed_tabs(postgres, venue)
 
 
 def restore(postgres: Postgres, venue: Venue) -> None:
     values: dict[str, str | int] = {"venue": venue.id, "size": venue.size, "open": venue.open}
     postgres.script("restore.sql", {**values, "paid": bodies.PAID, "tips": bodies.TIP})
+    _seed_tabs(postgres, venue)
+
+
+def _seed_tabs(postgres: Postgres, venue: Venue) -> None:
+    shown = bodies.tab_columns()
+    values: dict[str, str | int] = {"venue": venue.id, "size": venue.size, "open": venue.open}
+    postgres.script("tabs.sql", {**values, **shown, "price": bodies.PRICE})
 
 
 def cursor_at(base_url: str, venue: Venue, depth: int) -> str:
