@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.counter import end, money, pay
 from tests.support.days import at, close, report
 from tests.support.orders import payment, unique
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.recording import FOREVER, open_order, record
 from tests.support.rows import execute, fetch
-from tests.support.tills import TabAtTill
+from tests.support.till_tabs import TabAtTill, at_till, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -17,43 +18,43 @@ ENDS = [("refund", "refunded"), ("correct", "canceled")]
 
 
 async def test_cash_with_change(bistro: Venue) -> None:
-    tab = await TabAtTill.opened(bistro, "burger", tableId="t1")
-    paid = await tab.pay(tendered=2_000, tip=100)
+    tab = await open_tab(bistro, "burger", tableId="t1")
+    paid = await pay(tab, tendered=2_000, tip=100)
     assert (paid["paid"], paid["tips"], paid["tendered"], paid["change"]) == (1250, 100, 2000, 650)
     assert (paid["source"], paid["status"]) == ("cash", "recorded")
-    assert tab.money == ("Finalized", 1250, 100, 0)
+    assert money(tab) == ("Finalized", 1250, 100, 0)
     order = await bistro.ok("GET", f"/v1/orders/{tab.id}")
     assert (order["status"], order["paidAmount"]["value"]) == ("Finalized", 1250)
     assert order["payments"][0]["paymentIntentId"] == paid["id"]
 
 
 async def test_the_exact_sum_in_parts(bistro: Venue) -> None:
-    tab = await TabAtTill.opened(bistro, "burger", "wine")
-    first = await tab.pay(amount=1_000)
+    tab = await open_tab(bistro, "burger", "wine")
+    first = await pay(tab, amount=1_000)
     assert (first["tendered"], first["change"]) == (1_000, 0)
-    assert tab.money == ("New", 1_000, 0, 1_045)
-    other = await tab.pay(type="other", method="voucher", amount=45)
+    assert money(tab) == ("New", 1_000, 0, 1_045)
+    other = await pay(tab, type="other", method="voucher", amount=45)
     assert (other["source"], other["method"]) == ("other", "voucher")
     assert "tendered" not in other
-    await tab.pay()
-    assert tab.money == ("Finalized", 2_045, 0, 0)
+    await pay(tab)
+    assert money(tab) == ("Finalized", 2_045, 0, 0)
 
 
 async def test_a_venue_whose_staff_close_tabs_themselves(bistro: Venue) -> None:
     await execute(bistro, "UPDATE venue SET finalizes_paid_tabs = false WHERE id = $1")
-    tab = await TabAtTill.opened(bistro, "burger")
-    await tab.pay()
-    assert tab.money == ("New", 1250, 0, 0)
+    tab = await open_tab(bistro, "burger")
+    await pay(tab)
+    assert money(tab) == ("New", 1250, 0, 0)
     assert await tab.refused(409, "payments", type="cash") == "Nothing is left to pay"
 
 
 async def test_an_order_of_dojos_may_be_paid_in_cash(bistro: Venue) -> None:
-    tab = await TabAtTill.of(bistro, await open_order(bistro, 900))
-    await tab.pay(amount=400)
-    assert tab.money == ("Accepted", 400, 0, 500)
+    tab = await at_till(bistro, await open_order(bistro, 900))
+    await pay(tab, amount=400)
+    assert money(tab) == ("Accepted", 400, 0, 500)
     await record(bistro, tab.id, payment(500))
-    await tab.read()
-    assert tab.money == ("Accepted", 900, 0, 0), "Dojo's order is finished by Dojo or by staff"
+    await tab.refresh()
+    assert money(tab) == ("Accepted", 900, 0, 0), "Dojo's order is finished by Dojo or by staff"
 
 
 @pytest.mark.parametrize(
@@ -79,22 +80,22 @@ async def test_an_order_of_dojos_may_be_paid_in_cash(bistro: Venue) -> None:
     ],
 )
 async def test_what_is_refused(bistro: Venue, body: Json, status: int, words: str) -> None:
-    tab = await TabAtTill.opened(bistro, "burger")
-    assert (await tab.refused(status, "payments", **{"type": "cash"} | body)).startswith(words)
+    tab = await open_tab(bistro, "burger")
+    assert (await tab.refused(status, "payments", {"type": "cash"} | body)).startswith(words)
 
 
 async def test_money_for_what_is_closed(bistro: Venue) -> None:
-    tab = await TabAtTill.opened(bistro, "burger")
+    tab = await open_tab(bistro, "burger")
     await bistro.ok("DELETE", f"/v1/orders/{tab.id}")
-    await tab.read()
+    await tab.refresh()
     assert await tab.refused(409, "payments", type="cash") == "The order is Canceled"
-    empty = await TabAtTill.opened(bistro)
+    empty = await open_tab(bistro)
     assert await empty.refused(409, "payments", type="cash") == "Nothing is left to pay"
 
 
 async def test_while_a_terminal_has_the_order(bistro: Venue) -> None:
-    tab = await TabAtTill.opened(bistro, "burger", "wine")
-    paid = await tab.pay(amount=100)
+    tab = await open_tab(bistro, "burger", "wine")
+    paid = await pay(tab, amount=100)
     lock = {"lockId": unique("lock"), "expiry": FOREVER}
     await bistro.ok("POST", f"/v1/orders/{tab.id}/lock", lock, device_id="terminal-7")
     words = await tab.refused(409, "payments", type="cash")
@@ -103,18 +104,18 @@ async def test_while_a_terminal_has_the_order(bistro: Venue) -> None:
     path = f"payments/{paid['id']}/refund"
     assert "terminal-7" in await tab.refused(409, path, reason="Cold", approval=APPROVAL)
     await bistro.ok("DELETE", f"/v1/orders/{tab.id}/locks/{lock['lockId']}")
-    await tab.pay()
+    await pay(tab)
 
 
 @pytest.mark.parametrize(("how", "status"), ENDS)
 async def test_a_payment_ends_and_the_tab_is_owed_again(
     bistro: Venue, how: str, status: str
 ) -> None:
-    tab = await TabAtTill.opened(bistro, "burger")
-    paid = await tab.pay(tip=50)
-    await tab.end(paid, how, "Hair in it")
-    assert tab.money == ("Ready", 0, 0, 1250)
-    assert tab.seen["payments"][0]["status"] == status
+    tab = await open_tab(bistro, "burger")
+    paid = await pay(tab, tip=50)
+    await end(tab, paid, how, "Hair in it")
+    assert money(tab) == ("Ready", 0, 0, 1250)
+    assert tab.shown["payments"][0]["status"] == status
     moves = await fetch(
         bistro,
         "SELECT status, was, reason, waiter_id, event_id FROM payment_transition WHERE venue_id = $1",
@@ -127,43 +128,43 @@ async def test_a_payment_ends_and_the_tab_is_owed_again(
         409, f"payments/{paid['id']}/refund", reason="Twice", approval=APPROVAL
     )
     assert again == f"The payment is {status} already"
-    await tab.pay()
-    assert tab.money == ("Finalized", 1250, 0, 0)
+    await pay(tab)
+    assert money(tab) == ("Finalized", 1250, 0, 0)
 
 
 async def test_a_card_payment_is_not_the_tills_to_end(bistro: Venue) -> None:
-    tab = await TabAtTill.opened(bistro, "burger")
+    tab = await open_tab(bistro, "burger")
     await record(bistro, tab.id, payment(1250))
-    await tab.read()
+    await tab.refresh()
     for how, _ in ENDS:
-        path = f"payments/{tab.seen['payments'][0]['id']}/{how}"
+        path = f"payments/{tab.shown['payments'][0]['id']}/{how}"
         words = await tab.refused(409, path, reason="Cold", approval=APPROVAL)
         assert words == "A card payment ends only by what Dojo says of it"
 
 
 async def test_ending_takes_a_manager_and_a_reason(bistro: Venue) -> None:
-    tab = await TabAtTill.opened(bistro, "burger")
-    paid = await tab.pay()
+    tab = await open_tab(bistro, "burger")
+    paid = await pay(tab)
     path, waiter = f"payments/{paid['id']}/refund", {"waiterId": "anna", "pin": WAITER_PIN}
     await tab.refused(403, path, reason="Cold", approval=waiter)
     assert await tab.refused(400, path, reason="Cold") == "approval is required"
     assert await tab.refused(400, path, approval=APPROVAL) == "reason is required"
-    other = await TabAtTill.opened(bistro, "wine")
+    other = await open_tab(bistro, "wine")
     await other.refused(404, path, reason="Cold", approval=APPROVAL)
 
 
 async def test_what_is_paid_twice_by_a_lost_answer_is_paid_once(bistro: Venue) -> None:
-    tab = await TabAtTill.opened(bistro, "burger")
-    seen = dict(tab.seen)
-    await tab.pay(amount=500)
-    again = TabAtTill(bistro, seen)
+    tab = await open_tab(bistro, "burger")
+    seen = dict(tab.shown)
+    await pay(tab, amount=500)
+    again = TabAtTill(bistro, seen, {})
     assert "read it again" in await again.refused(409, "payments", type="cash", amount=500)
-    assert (await tab.read())["paid"] == 500
+    assert (await tab.refresh())["paid"] == 500
 
 
 async def test_the_trail_says_who_and_how_much_and_no_reason(bistro: Venue) -> None:
-    tab = await TabAtTill.opened(bistro, "burger")
-    await tab.end(await tab.pay(tendered=1_300), reason="The guest's hair")
+    tab = await open_tab(bistro, "burger")
+    await end(tab, await pay(tab, tendered=1_300), reason="The guest's hair")
     rows = await fetch(
         bistro,
         "SELECT action, details::text FROM audit_entry WHERE venue_id = $1 AND subject_id = $2"
@@ -179,20 +180,20 @@ async def test_the_trail_says_who_and_how_much_and_no_reason(bistro: Venue) -> N
 async def test_a_day_of_cash_and_cards(bistro: Venue) -> None:
     """Sales by category and rate, voids, a voucher, tips by waiter, and a refund of the day before."""
     await at(bistro, "2026-11-24 20:00")
-    yesterday = await TabAtTill.opened(bistro, "cake")
-    old = await yesterday.pay(tip=17)
+    yesterday = await open_tab(bistro, "cake")
+    old = await pay(yesterday, tip=17)
     await close(bistro, "2026-11-24")
     await at(bistro, "2026-11-25 20:00")
-    await yesterday.end(old, reason="=1+1")
-    tab = await TabAtTill.opened(bistro, "burger", "wine", "cake", waiterId="anna")
-    wine = tab.seen["lines"][1]["id"]
-    await tab.ok("void", lineId=wine, reason="Corked", approval=APPROVAL)
-    discount = {"name": "Regular", "percentage": 1000, "approval": APPROVAL}
-    await tab.ok("discount", lineId=tab.seen["lines"][0]["id"], **discount)
-    await tab.ok("service-charge", rate=1000)
-    assert tab.seen["total"] == 1125 + 333 + 146
-    await tab.pay(amount=600, tip=40)
-    await tab.pay(type="other", method="voucher", amount=4)
+    await end(yesterday, old, reason="=1+1")
+    tab = await open_tab(bistro, "burger", "wine", "cake", waiterId="anna")
+    wine = tab.shown["lines"][1]["id"]
+    await tab.do("void", lineId=wine, reason="Corked", approval=APPROVAL)
+    discount: Json = {"name": "Regular", "percentage": 1000, "approval": APPROVAL}
+    await tab.do("discount", lineId=tab.shown["lines"][0]["id"], **discount)
+    await tab.do("service-charge", rate=1000)
+    assert tab.shown["total"] == 1125 + 333 + 146
+    await pay(tab, amount=600, tip=40)
+    await pay(tab, type="other", method="voucher", amount=4)
     await record(bistro, tab.id, payment(1_000, 60))
     told = await report(bistro, "2026-11-25")
     assert told["categories"] == [
@@ -221,8 +222,8 @@ async def test_a_day_of_cash_and_cards(bistro: Venue) -> None:
 
 async def test_sales_follow_a_tab_to_its_next_waiter(bistro: Venue) -> None:
     await at(bistro, "2026-11-25 20:00")
-    tab = await TabAtTill.opened(bistro, "burger", waiterId="anna")
-    await tab.ok("service-charge", rate=1000)
+    tab = await open_tab(bistro, "burger", waiterId="anna")
+    await tab.do("service-charge", rate=1000)
     await execute(
         bistro,
         "UPDATE customer_order SET waiter_id = 'ben' WHERE venue_id = $1 AND id = $2",
@@ -233,9 +234,9 @@ async def test_sales_follow_a_tab_to_its_next_waiter(bistro: Venue) -> None:
 
 
 async def test_cash_for_an_order_that_was_canceled_goes_back(bistro: Venue) -> None:
-    tab = await TabAtTill.of(bistro, await open_order(bistro, 900))
-    paid = await tab.pay()
+    tab = await at_till(bistro, await open_order(bistro, 900))
+    paid = await pay(tab)
     await bistro.ok("DELETE", f"/v1/orders/{tab.id}")
-    await tab.read()
-    await tab.end(paid)
-    assert tab.money == ("Canceled", 0, 0, 900)
+    await tab.refresh()
+    await end(tab, paid)
+    assert money(tab) == ("Canceled", 0, 0, 900)
