@@ -1,8 +1,10 @@
 """Opening tabs, reading and listing them."""
 
 import asyncio
+import json
 from typing import Any
 
+import asyncpg
 import pytest
 
 from tests.support.floor import open_order, seat
@@ -153,6 +155,42 @@ async def test_listing_tabs(bistro: Venue) -> None:
 async def test_a_list_that_cannot_be(bistro: Venue, query: str, words: str) -> None:
     error = await bistro.till.refused(400, "GET", f"{TABS}?{query}")
     assert words in error["debugMessage"]
+
+
+async def test_dojo_finds_the_tab_and_prints_its_bill(bistro: Venue) -> None:
+    tab = await TillTab.open(bistro, "anna", tableId="t1", covers=2)
+    empty = await TillTab.open(bistro, tableId="t1")
+    await tab.add({"plu": "burger", "quantity": 2}, "milk", "chips")
+    await tab.void(tab.line("chips"))
+    await tab.discount(tab.line("burger"), percentage=1000)
+    search = {"dineIn": {"tableId": "t1"}, "payableOnly": True}
+    found = await bistro.ok("POST", "/v1/orders/search", search)
+    order = await tab.order()
+    assert found["data"] == [order]  # there is nothing to pay on the empty one
+    assert empty.json["payable"] is False
+    bill = await bistro.ok("GET", f"/v1/orders/{tab.id}/bill")
+    assert bill["order"] == order
+    words = json.dumps(bill["footer"], ensure_ascii=False)
+    assert "VAT 20%" in words
+    assert "VAT 0%" in words
+    text = await bistro.call("GET", f"/v1/orders/{tab.id}/bill", accept="text/plain")
+    assert "Burger" in text.text
+    assert "Chips" not in text.text
+
+
+async def test_the_database_keeps_every_line_and_every_void(bistro: Venue) -> None:
+    tab = await TillTab.open(bistro, tableId="t1")
+    [line] = await tab.add("burger")
+    await tab.void(line)
+    for sql in (
+        "DELETE FROM tab_line WHERE venue_id = $1",
+        "UPDATE tab_line SET void_reason = NULL, voided_at = NULL WHERE venue_id = $1",
+        "UPDATE tab_line SET void_reason = 'Another' WHERE venue_id = $1",
+    ):
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await execute(bistro, sql)
+    with pytest.raises(asyncpg.CheckViolationError, match="not its total"):
+        await execute(bistro, "UPDATE customer_order SET total_amount = 1 WHERE venue_id = $1")
 
 
 # --- who sees them --------------------------------------------------------------------------------

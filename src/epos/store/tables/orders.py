@@ -79,6 +79,13 @@ customer_order = Table(
         postgresql_where=text(IS_PAYABLE),
     ),
     Index(
+        "ix_customer_order_open",
+        "venue_id",
+        "created_at",
+        "id",
+        postgresql_where=text(IS_OPEN),
+    ),
+    Index(
         "ix_customer_order_open_tab",
         "venue_id",
         "created_at",

@@ -12,7 +12,8 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-IS_OPEN_TAB = "origin = 'till' AND status NOT IN ('Canceled', 'Failed', 'Finalized')"
+IS_OPEN = "status NOT IN ('Canceled', 'Failed', 'Finalized')"
+IS_OPEN_TAB = f"origin = 'till' AND {IS_OPEN}"
 OWES = "paid_amount <> CASE WHEN status IN ('Canceled', 'Failed') THEN 0 ELSE total_amount END"
 DAYS = (
     # A day begins at the venue's closing time; one from noon on ends the day that it falls on. In the
@@ -219,6 +220,20 @@ JOURNAL = (
 )
 
 # The orders and payments that were there before, as if they had been journaled.
+LINES = (
+    """
+    CREATE TRIGGER tab_line_is_never_deleted BEFORE DELETE OR TRUNCATE ON tab_line
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+    """,
+    """
+    CREATE TRIGGER void_line_stays_void BEFORE UPDATE ON tab_line FOR EACH ROW WHEN (
+        OLD.void_reason IS NOT NULL AND
+        (NEW.void_reason, NEW.voided_at, NEW.voided_by)
+        IS DISTINCT FROM (OLD.void_reason, OLD.voided_at, OLD.voided_by)
+    ) EXECUTE FUNCTION refuse_change()
+    """,
+)
+
 BEFORE = (
     """
     INSERT INTO sale_entry
@@ -574,7 +589,7 @@ def upgrade() -> None:
     op.add_column("waiter", sa.Column("pin_next_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("waiter", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
 
-    for name, condition in (("open_tab", IS_OPEN_TAB), ("owes", OWES)):
+    for name, condition in (("open", IS_OPEN), ("open_tab", IS_OPEN_TAB), ("owes", OWES)):
         op.create_index(
             f"ix_customer_order_{name}",
             "customer_order",
@@ -590,7 +605,7 @@ def upgrade() -> None:
     op.create_check_constraint(
         op.f("ck_payment_method"), "payment", "(source = 'other') = (method IS NOT NULL)"
     )
-    for statement in (*DAYS, *ENTRIES, *JOURNAL, *BEFORE):
+    for statement in (*DAYS, *ENTRIES, *JOURNAL, *LINES, *BEFORE):
         op.execute(statement)
 
 
@@ -642,6 +657,7 @@ def downgrade() -> None:
     op.drop_constraint(op.f("uq_venue_id_currency"), "venue", type_="unique")
     op.drop_index("ix_customer_order_owes", table_name="customer_order")
     op.drop_index("ix_customer_order_open_tab", table_name="customer_order")
+    op.drop_index("ix_customer_order_open", table_name="customer_order")
     op.drop_column("customer_order", "held_until")
     op.drop_column("customer_order", "status_reason")
     op.drop_column("customer_order", "sales")
