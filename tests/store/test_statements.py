@@ -19,7 +19,7 @@ from sqlalchemy.sql.operators import and_, eq
 from sqlalchemy.sql.selectable import Join
 
 from epos import store
-from epos.store.orders import OrderFilter
+from epos.store.order_search import OrderFilter
 from epos.store.paging import Keyset
 from epos.store.statements import Statement
 from epos.store.tables import customer_order, dining_table, payment, venue
@@ -30,7 +30,7 @@ CROSSING = {
     "dojo_links._LIST": "every connected venue, for the process that keeps them connected",
 }
 FILTERS = {
-    "orders": (
+    "order_search": (
         OrderFilter.TABLE,
         OrderFilter.WAITER,
         OrderFilter.PARTY,

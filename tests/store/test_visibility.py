@@ -3,12 +3,13 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from epos.store.database import Database
-from epos.store.paging import PageRequest
+from epos.store.paging import Key, PageRequest, PageRows
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 from tests.support.orders import unique
@@ -24,16 +25,22 @@ some_table = st.sampled_from([None, *TABLES])
 some_owner = st.sampled_from([None, *WAITERS, STRANGER])
 
 
+class Tab(NamedTuple):
+    table: str | None
+    owner: str | None
+    payable: bool
+
+
 @dataclass(frozen=True)
 class Floor:
-    """Who looks after what. Orders are (table, own waiter), parties the tables they sit at."""
+    """Who looks after what. Orders are from the oldest to the newest; parties, the tables they sit at."""
 
     policy: str
     managers: frozenset[str]
     area_of: dict[str, str]
     of_area: dict[str, frozenset[str]]
     of_table: dict[str, frozenset[str]]
-    orders: list[tuple[str | None, str | None]]
+    orders: list[Tab]
     parties: list[list[str]]
 
     def assigned(self, table: str) -> frozenset[str]:
@@ -46,16 +53,47 @@ class Floor:
         assigned = self.assigned(table)
         return self.sees_all(waiter) or not assigned or waiter in assigned
 
-    def sees_order(self, waiter: str, order: tuple[str | None, str | None]) -> bool:
-        table, owner = order
+    def sees_order(self, waiter: str, order: Tab) -> bool:
+        table, owner, _ = order
         if self.sees_all(waiter) or owner == waiter:
             return True
         return owner is None and (table is None or self.sees_table(waiter, table))
 
-    def is_for(self, waiter: str, order: tuple[str | None, str | None]) -> bool:
-        table, owner = order
+    def is_for(self, waiter: str, order: Tab) -> bool:
+        table, owner, _ = order
         return owner == waiter or (
             owner is None and table is not None and waiter in self.assigned(table)
+        )
+
+    def found(self, search: "Search") -> list[str]:
+        """What a search lists, newest first."""
+        return [
+            str(number)
+            for number, order in reversed(list(enumerate(self.orders)))
+            if (search.requester is None or self.sees_order(search.requester, order))
+            and (search.waiter is None or self.is_for(search.waiter, order))
+            and search.table in (None, order.table)
+            and (order.payable or not search.payable)
+        ]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Who asks and what is looked for, and how many are on a page."""
+
+    requester: str | None
+    waiter: str | None
+    table: str | None
+    payable: bool
+    limit: int
+
+    async def page(self, store: VenueStore, **where: Key | None) -> PageRows:
+        return await store.orders.search(
+            PageRequest(self.limit, **where),
+            requester_waiter_id=self.requester,
+            waiter_id=self.waiter,
+            table_id=self.table,
+            payable_only=self.payable,
         )
 
 
@@ -71,12 +109,20 @@ floors = st.builds(
     area_of=st.fixed_dictionaries(dict.fromkeys(TABLES, st.sampled_from(AREAS))),
     of_area=st.fixed_dictionaries(dict.fromkeys(AREAS, some_waiters)),
     of_table=st.fixed_dictionaries(dict.fromkeys(TABLES, some_waiters)),
-    orders=st.lists(st.tuples(some_table, some_owner), min_size=1, max_size=6),
+    orders=st.lists(st.builds(Tab, some_table, some_owner, st.booleans()), min_size=1, max_size=9),
     parties=st.builds(
         shared_out,
         st.lists(st.sampled_from(TABLES), unique=True),
         st.integers(min_value=1, max_value=3),
     ),
+)
+searches = st.builds(
+    Search,
+    requester=some_owner,
+    waiter=some_owner,
+    table=some_table,
+    payable=st.booleans(),
+    limit=st.integers(min_value=1, max_value=4),
 )
 
 
@@ -127,9 +173,13 @@ async def _insert(connection: Connection, venue: str, floor: Floor) -> None:
         """INSERT INTO customer_order (venue_id, id, origin, status, currency, total_amount,
                order_type, reference, reference_is_ours, content, created_at, updated_at, table_id,
                waiter_id)
-           VALUES ($1, $2, 'till', 'New', 'GBP', 1, 'DineIn', $2, false, '{}', now(), now(), $3, $4)
+           VALUES ($1, $2, 'till', $3, 'GBP', 1, 'DineIn', $2, false, '{}',
+               now() + $4 * interval '1 minute', now(), $5, $6)
         """,
-        [(str(number), *order) for number, order in enumerate(floor.orders)],
+        [  # two and two were opened at the same moment
+            (str(number), "New" if order.payable else "Canceled", number // 2, *order[:2])
+            for number, order in enumerate(floor.orders)
+        ],
     )
     await each(
         """INSERT INTO party (venue_id, id, status, start_time, created_at, updated_at)
@@ -167,6 +217,36 @@ async def check_orders(store: VenueStore, floor: Floor, waiter: str) -> None:
         expected = str(number) in seen
         assert await store.orders.is_visible(str(number), waiter) == expected
         assert (await store.orders.answer(str(number), waiter) is not None) == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(floor=floors, search=searches)
+async def test_a_search_lists_what_the_rules_say_page_by_page(
+    database: Database, floor: Floor, search: Search
+) -> None:
+    async with laid_out(database, floor) as store:
+        expected = floor.found(search)
+        assert await walked(store, search, backward=False) == expected
+        assert await walked(store, search, backward=True) == expected
+
+
+async def walked(store: VenueStore, search: Search, *, backward: bool) -> list[str]:
+    """Every order of the list; each page says whether there is more on either side."""
+    towards, pages, place = "before" if backward else "after", list[list[str]](), None
+    while True:
+        start = {towards: () if backward and place is None else place}
+        page = await search.page(store, **start)
+        assert len(page.rows) <= search.limit
+        behind_us, ahead = page.more_in_front, page.more_behind
+        if backward:
+            behind_us, ahead = ahead, behind_us
+        assert behind_us == bool(pages)
+        found = [row["id"] for row in page.rows]
+        pages.append(found)
+        if not ahead:
+            return [one for page in (reversed(pages) if backward else pages) for one in page]
+        end = page.rows[0 if backward else -1]
+        place = (end["created_at"], end["id"])
 
 
 async def check_tables(store: VenueStore, floor: Floor, waiter: str) -> None:

@@ -1,74 +1,29 @@
-"""Orders: reading them as they are answered, locking and changing them."""
+"""Orders: reading them as they are answered, locking and changing them. Searching: `order_search`."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, Text, bindparam, case, exists, func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy import Text, bindparam, exists, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from epos.store.order_locks import is_held
-from epos.store.paging import Keyset, PageRequest, PageRows
-from epos.store.repository import Repository, claim
+from epos.store.order_search import ANSWER, OrderSearch
+from epos.store.repository import claim
 from epos.store.statements import Record, Statement
-from epos.store.tables import customer_order, dining_table, payment
+from epos.store.tables import customer_order, dining_table
 from epos.store.tables.base import Key
-from epos.store.tables.orders import IS_OPEN, IS_PAYABLE
-from epos.store.tables.payments import IS_EFFECTIVE
-from epos.store.visibility import VENUE, order_is_assigned, sees_order
+from epos.store.tables.orders import IS_OPEN
+from epos.store.visibility import VENUE, sees_order
 
 _ORDER = customer_order.c
 _HERE = (_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id"))
 _WAITER = bindparam("requester_waiter_id", type_=Key)
-_NOT_ANSWERED = {
-    "venue_id",
-    "fingerprint",
-    "dojo_order_id",
-    "reference_is_ours",
-    "sales",
-    "status_reason",
-    "held_until",
-}
-_LATER = {"version", "status_reason", "held_until"}
+_LATER = {"version", "status_reason", "held_until", "belongs_to"}
 _INSERTED = [column.name for column in _ORDER if column.name not in _LATER]
 
-_EFFECTIVE_PAYMENTS = (
-    select(
-        func.json_agg(
-            aggregate_order_by(
-                func.json_build_array(
-                    func.coalesce(payment.c.payment_intent_id, payment.c.id),
-                    payment.c.paid_amount,
-                    payment.c.tips_amount,
-                ),
-                payment.c.position,
-            )
-        )
-    )
-    .where(
-        payment.c.venue_id == VENUE,
-        payment.c.order_id == _ORDER.id,
-        text(IS_EFFECTIVE),
-    )
-    .scalar_subquery()
-)
-_ANSWER: Select[Any] = (
-    select(
-        *(column for column in _ORDER if column.name not in _NOT_ANSWERED),
-        dining_table.c.name.label("table_name"),
-        is_held(customer_order).label("is_held"),
-        case((_ORDER.paid_amount > 0, _EFFECTIVE_PAYMENTS)).label("payments"),
-    )
-    .outerjoin_from(
-        customer_order,
-        dining_table,
-        (dining_table.c.venue_id == VENUE) & (dining_table.c.id == _ORDER.table_id),
-    )
-    .where(_ORDER.venue_id == VENUE)
-)
-_BY_ID = Statement(_ANSWER.where(*_HERE))
-_BY_ID_FOR_WAITER = Statement(_ANSWER.where(*_HERE, sees_order(customer_order, _WAITER)))
+_BY_ID = Statement(ANSWER.where(*_HERE))
+_BY_ID_FOR_WAITER = Statement(ANSWER.where(*_HERE, sees_order(_WAITER)))
 _BY_DOJO_ID = Statement(
     select(_ORDER.id, _ORDER.fingerprint).where(
         _ORDER.venue_id == VENUE, _ORDER.dojo_order_id == bindparam("dojo_order_id")
@@ -76,11 +31,7 @@ _BY_DOJO_ID = Statement(
 )
 _LOCK = Statement(select(customer_order).where(*_HERE).with_for_update(key_share=True))
 _VISIBLE = Statement(
-    select(
-        exists(select(_ORDER.id).where(*_HERE, sees_order(customer_order, _WAITER))).label(
-            "visible"
-        )
-    )
+    select(exists(select(_ORDER.id).where(*_HERE, sees_order(_WAITER))).label("visible"))
 )
 _INSERT = Statement(insert(customer_order), columns=_INSERTED)
 _SET_STATUS = Statement(
@@ -174,34 +125,7 @@ def _change(columns: frozenset[str]) -> Statement:
     return Statement(update(customer_order).where(*_HERE).values(new | grown))
 
 
-class OrderFilter:
-    """Which filters a search uses; their values are parameters."""
-
-    TABLE, WAITER, PARTY, RESERVATION = "table_id", "waiter_id", "party_id", "reservation_id"
-    PAYABLE, REQUESTER = "payable_only", "requester_waiter_id"
-
-
-@cache
-def _search(filters: frozenset[str]) -> Keyset:
-    def narrowed(rows: Select[Any]) -> Select[Any]:
-        for name in sorted(
-            filters & {OrderFilter.TABLE, OrderFilter.PARTY, OrderFilter.RESERVATION}
-        ):
-            rows = rows.where(_ORDER[name] == bindparam(name))
-        if OrderFilter.WAITER in filters:
-            rows = rows.where(order_is_assigned(customer_order, bindparam("waiter_id", type_=Key)))
-        if OrderFilter.PAYABLE in filters:
-            rows = rows.where(text(IS_PAYABLE), ~is_held(customer_order))
-        if OrderFilter.REQUESTER in filters:
-            rows = rows.where(sees_order(customer_order, _WAITER))
-        return rows
-
-    identity = select(_ORDER.id).where(_ORDER.venue_id == VENUE)
-    key = (_ORDER.created_at, _ORDER.id)
-    return Keyset(narrowed(_ANSWER), narrowed(identity), key, descending=True)
-
-
-class OrderRepository(Repository):
+class OrderRepository(OrderSearch):
     async def answer(self, order_id: str, waiter_id: str | None = None) -> Record | None:
         """The order with its effective payments; None if `waiter_id` is given and may not see it."""
         if waiter_id is None:
@@ -222,13 +146,6 @@ class OrderRepository(Repository):
 
     async def by_dojo_id(self, dojo_order_id: str) -> Record | None:
         return await self._first(_BY_DOJO_ID, dojo_order_id=dojo_order_id)
-
-    async def search(self, request: PageRequest, **filters: str | bool | None) -> PageRows:
-        """Newest first; the filters are those of OrderFilter, None or False meaning unused."""
-        used = {name: value for name, value in filters.items() if value}
-        search = _search(frozenset(used))
-        used.pop(OrderFilter.PAYABLE, None)
-        return await search.page(self._connection, request, venue_id=self._venue_id, **used)
 
     async def lock(self, order_id: str) -> Record | None:
         """The order's row, locked until the transaction ends."""

@@ -1,14 +1,27 @@
 """Keyset paging: a page starts where another ended, at any depth, while rows come and go."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    bindparam,
+    exists,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from epos.store.statements import Connection, Record, Statement
 
 Key = tuple[Any, ...]
+Cut: TypeAlias = Callable[[Select[Any]], Select[Any]]
+"""Narrows a list to what a page can need of it: its side of the cursor, in order, and no more rows."""
+Part: TypeAlias = Callable[[Cut], Select[Any]]
+"""A list of keys that is merged with others; it cuts where that spares the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +51,20 @@ class Keyset:
     def __init__(
         self,
         rows: Select[Any],
-        identity: Select[Any],
+        identity: Select[Any] | Sequence[Part],
         key: Sequence[ColumnElement[Any]],
         *,
         descending: bool = False,
     ) -> None:
-        """`rows` selects what a page holds, `identity` the same rows in the cheapest form."""
+        """`rows` selects what a page holds, `identity` the same rows in the cheapest form.
+
+        Where no index lists them all in order, `identity` is parts, without a row in common, whose
+        columns are the key; a page is then what is first when they are merged, and `rows` is joined
+        to it by the last column of the key.
+        """
         self._descending = descending
         self._key = key
+        self._parts = None if isinstance(identity, Select) else identity
         self._forward = self._page(rows, backward=False, bounded=False)
         self._forward_from = self._page(rows, backward=False, bounded=True)
         self._backward = self._page(rows, backward=True, bounded=False)
@@ -78,14 +97,29 @@ class Keyset:
 
     def _page(self, rows: Select[Any], *, backward: bool, bounded: bool) -> Statement:
         descending = self._descending != backward
-        if bounded:
-            rows = rows.where(self._beyond(descending=descending, at=False))
-        ordered = (column.desc() if descending else column.asc() for column in self._key)
-        return Statement(rows.order_by(*ordered).limit(bindparam("page_rows")))
 
-    def _exists(self, identity: Select[Any], *, in_front: bool) -> Statement:
+        def cut(keys: Select[Any]) -> Select[Any]:
+            if bounded:
+                keys = keys.where(self._beyond(descending=descending, at=False))
+            return in_order(keys, self._key).limit(bindparam("page_rows"))
+
+        def in_order(chosen: Select[Any], key: Iterable[ColumnElement[Any]]) -> Select[Any]:
+            return chosen.order_by(*(part.desc() if descending else part.asc() for part in key))
+
+        if self._parts is None:
+            return Statement(cut(rows))
+        merged = union_all(*(part(cut) for part in self._parts)).subquery("merged")
+        first = in_order(select(merged), merged.c).limit(bindparam("page_rows")).subquery("page")
+        page = rows.join(first, self._key[-1] == list(first.c)[-1])
+        return Statement(in_order(page, first.c))
+
+    def _exists(self, identity: Select[Any] | Sequence[Part], *, in_front: bool) -> Statement:
         beyond = self._beyond(descending=self._descending != in_front, at=True)
-        return Statement(select(exists(identity.where(beyond)).label("found")))
+        if isinstance(identity, Select):
+            return Statement(select(exists(identity.where(beyond)).label("found")))
+        parts = (part(lambda keys: keys.where(beyond).limit(1)) for part in identity)
+        found = or_(*(exists(select(part.subquery())) for part in parts))
+        return Statement(select(found.label("found")))
 
     def _beyond(self, *, descending: bool, at: bool) -> ColumnElement[bool]:
         """Row-value comparison: the OR form of the same thing defeats the index."""

@@ -11,10 +11,10 @@ from epos.store.tables import customer_order, dining_table, tab, venue
 from epos.store.tables.base import Key
 from epos.store.tables.orders import IS_OPEN
 from epos.store.venues import NOW
-from epos.store.visibility import VENUE, order_is_assigned, sees_order
+from epos.store.visibility import VENUE, assigned_to, sees_order
 
 _ORDER = customer_order.c
-_NOT_LISTED = {"venue_id", "fingerprint", "content", "sales"}
+_NOT_LISTED = {"venue_id", "fingerprint", "content", "sales", "belongs_to"}
 _LISTED = (
     select(
         *(column for column in _ORDER if column.name not in _NOT_LISTED),
@@ -35,9 +35,9 @@ _LISTED = (
 _OPEN = text(f"customer_order.{IS_OPEN}")
 _CONDITIONS = {
     "table_id": _ORDER.table_id == bindparam("table_id", type_=Key),
-    "waiter_id": order_is_assigned(customer_order, bindparam("waiter_id", type_=Key)),
+    "waiter_id": assigned_to(bindparam("waiter_id", type_=Key)).holds(),
     "status": _ORDER.status == bindparam("status", type_=Key),
-    "requester_waiter_id": sees_order(customer_order, bindparam("requester_waiter_id", type_=Key)),
+    "requester_waiter_id": sees_order(bindparam("requester_waiter_id", type_=Key)),
 }
 
 

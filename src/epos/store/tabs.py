@@ -98,7 +98,7 @@ _ANSWER = _with_lock(
 ).where(_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id", type_=Key))
 _BY_ID = Statement(_ANSWER)
 _BY_ID_FOR_WAITER = Statement(
-    _ANSWER.where(sees_order(customer_order, bindparam("requester_waiter_id", type_=Key)))
+    _ANSWER.where(sees_order(bindparam("requester_waiter_id", type_=Key)))
 )
 _BY_KEY = Statement(
     select(_TAB.order_id, _TAB.fingerprint).where(

@@ -5,13 +5,20 @@ waiters, else its area's; a party to whoever has one of its tables. What belongs
 everybody's, and a manager sees all.
 """
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
-from sqlalchemy.sql.expression import FromClause
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
-from epos.store.tables import area_waiter, dining_table, table_waiter, venue, waiter
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, literal, or_, select, true
+
+from epos.store.paging import Cut, Part
+from epos.store.tables import area_waiter, customer_order, dining_table, table_waiter, venue, waiter
 from epos.store.tables.base import Key
+from epos.store.tables.orders import OF_NOBODY, OF_TABLE, OF_WAITER
 
 VENUE = bindparam("venue_id", type_=Key)
+_ORDER = customer_order.c
+_YES = true()
 
 
 def may_see_everything(waiter_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -47,23 +54,64 @@ def visible_tables(waiter_id: ColumnElement[str]) -> Select[tuple[str]]:
     )
 
 
-def sees_order(order: FromClause, waiter_id: ColumnElement[str]) -> ColumnElement[bool]:
-    return or_(
-        may_see_everything(waiter_id),
-        order.c.waiter_id == waiter_id,
-        and_(
-            order.c.waiter_id.is_(None),
-            or_(order.c.table_id.is_(None), order.c.table_id.in_(visible_tables(waiter_id))),
-        ),
-    )
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The orders that are a waiter's: his own, nobody's at some tables, and perhaps nobody's at none."""
+
+    waiter_id: ColumnElement[str]
+    tables: Select[tuple[str]]
+    nowhere: bool = False
+    own: ColumnElement[bool] = _YES
+
+    def holds(self) -> ColumnElement[bool]:
+        """As a condition, for orders that are found in another way."""
+        at_tables = _ORDER.table_id.in_(self.tables)
+        nobodys = or_(_ORDER.table_id.is_(None), at_tables) if self.nowhere else at_tables
+        return or_(
+            and_(_ORDER.waiter_id == self.waiter_id, self.own),
+            and_(_ORDER.waiter_id.is_(None), nobodys),
+        )
+
+    def parts(self, orders: Select[Any]) -> Iterator[Part]:
+        """As parts of a search, with no order in common, that one index lists: however few they are,
+        nobody else's orders are read to find them.
+        """
+
+        def at_tables(cut: Cut) -> Select[Any]:
+            table = self.tables.subquery("reached")
+            there = cut(orders.where(_ORDER.belongs_to == literal(OF_TABLE) + table.c.id))
+            listed = there.lateral("listed")
+            return select(*listed.c).select_from(table.join(listed, true()))
+
+        own = _ORDER.belongs_to == literal(OF_WAITER) + self.waiter_id
+        yield lambda cut: cut(orders.where(own, self.own))
+        yield at_tables
+        if self.nowhere:
+            yield lambda cut: cut(orders.where(_ORDER.belongs_to == OF_NOBODY))
+
+    def at(self, table_id: ColumnElement[str]) -> "Reach":
+        """As far as one table goes; the orders have to be narrowed to it as well."""
+        return replace(self, tables=self.tables.where(dining_table.c.id == table_id), nowhere=False)
+
+    def within(self, other: "Reach") -> "Reach":
+        """What both reach."""
+        shared = self.tables.where(dining_table.c.id.in_(select(other.tables.subquery().c.id)))
+        nowhere = self.nowhere and other.nowhere
+        return Reach(self.waiter_id, shared, nowhere, self.waiter_id == other.waiter_id)
 
 
-def order_is_assigned(order: FromClause, waiter_id: ColumnElement[str]) -> ColumnElement[bool]:
-    """The filter by waiter: what is his by assignment; what is nobody's does not match."""
-    return or_(
-        order.c.waiter_id == waiter_id,
-        and_(order.c.waiter_id.is_(None), order.c.table_id.in_(assigned_tables(waiter_id))),
-    )
+def seen_by(waiter_id: ColumnElement[str]) -> Reach:
+    """The orders that a waiter sees who does not see everything."""
+    return Reach(waiter_id, visible_tables(waiter_id), nowhere=True)
+
+
+def assigned_to(waiter_id: ColumnElement[str]) -> Reach:
+    """The orders that are the waiter's by assignment; what is nobody's is not among them."""
+    return Reach(waiter_id, assigned_tables(waiter_id))
+
+
+def sees_order(waiter_id: ColumnElement[str]) -> ColumnElement[bool]:
+    return or_(may_see_everything(waiter_id), seen_by(waiter_id).holds())
 
 
 def _tables(rule: ColumnElement[bool]) -> Select[tuple[str]]:

@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -21,6 +22,7 @@ IS_OPEN_TAB = f"origin = 'till' AND {IS_OPEN}"
 IS_PAYABLE = f"{IS_OPEN} AND paid_amount < total_amount"
 OWES = "paid_amount <> CASE WHEN status IN ('Canceled', 'Failed') THEN 0 ELSE total_amount END"
 """Something is to be paid, or, for a cancelled order, to be given back."""
+OF_WAITER, OF_TABLE, OF_NOBODY = "waiter ", "table ", "nobody"
 
 customer_order = Table(
     "customer_order",
@@ -40,6 +42,15 @@ customer_order = Table(
     Column("order_type", Key, nullable=False),
     Column("table_id", Key),
     Column("waiter_id", Key),
+    Column(
+        "belongs_to",
+        Key,
+        Computed(
+            f"coalesce('{OF_WAITER}' || waiter_id, '{OF_TABLE}' || table_id, '{OF_NOBODY}')",
+            persisted=True,
+        ),
+        nullable=False,
+    ),
     Column("party_id", Key),
     Column("reservation_id", Key),
     Column("ready_at", Instant),
@@ -106,15 +117,9 @@ customer_order = Table(
         "created_at",
         "id",
         postgresql_where=text("table_id IS NOT NULL"),
+        postgresql_include=["belongs_to"],
     ),
-    Index(
-        None,
-        "venue_id",
-        "waiter_id",
-        "created_at",
-        "id",
-        postgresql_where=text("waiter_id IS NOT NULL"),
-    ),
+    Index(None, "venue_id", "belongs_to", "created_at", "id"),
     Index(
         None,
         "venue_id",
@@ -140,7 +145,9 @@ customer_order = Table(
     ),
 )
 """`paid_amount` and `tips_amount` are what the ledger says; a deferred trigger holds them to it.
-`fingerprint` is the SHA-256 of CreateOrder as first received; `content` is the JSON of items,
-discounts, taxLines and customer. `sales` is what a tab's total consists of, for the journal
-(docs/decisions); null for Dojo's orders. Until `held_until` a till edits, and nobody shall pay.
+`belongs_to` is the waiter or, if there is none, the table by which the access rules decide: its index
+lists whatever a waiter reaches, part by part. `fingerprint` is the SHA-256 of CreateOrder as first
+received; `content` is the JSON of items, discounts, taxLines and customer. `sales` is what a tab's total
+consists of, for the journal (docs/decisions); null for Dojo's orders. Until `held_until` a till edits, and
+nobody shall pay.
 `status_reason` is why staff cancelled, rejected or reopened it, the last time they did."""
