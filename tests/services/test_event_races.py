@@ -22,7 +22,8 @@ Json = dict[str, Any]
 RACES = 1_000
 AT_ONCE = 50
 
-pytestmark = pytest.mark.slow
+# On a machine that is busy with other things a thousand races take minutes.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 async def race(pairs: Iterable[list[Coroutine[Any, Any, httpx.Response]]]) -> list[list[int]]:
