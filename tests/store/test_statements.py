@@ -22,7 +22,7 @@ from epos import store
 from epos.store.order_search import OrderFilter
 from epos.store.paging import Keyset
 from epos.store.statements import Statement
-from epos.store.tables import customer_order, dining_table, payment, venue
+from epos.store.tables import customer_order, dining_table, payment, tab, venue
 from epos.store.visibility import VENUE
 
 CROSSING = {
@@ -41,7 +41,14 @@ FILTERS = {
     "layout": ("area_id", "waiter_id", "requester_waiter_id"),
     "parties": ("completed_only", "table_id", "requester_waiter_id"),
     "reservations": ("table_id", "from_time", "to_time"),
+    "tab_search": ("table_id", "waiter_id", "status", "requester_waiter_id"),
 }
+LISTS: dict[str, list[dict[str, bool]]] = {
+    "tab_search": [{"open_only": True}, {"open_only": False}]
+}
+"""Searches that are several lists."""
+CHANGES = {"orders": customer_order, "tabs": tab}
+"""Modules that make an UPDATE for whatever columns are named."""
 
 
 # --- taking a statement apart ---------------------------------------------------------------------
@@ -142,14 +149,19 @@ def written_statements() -> dict[str, Statement]:
     }
 
 
-def searches(name: str) -> dict[frozenset[str], Keyset]:
-    """The searches of a module, for every combination of filters."""
-    build = importlib.import_module(f"{store.__name__}.{name}")._search
-    return {
-        frozenset(used): build(frozenset(used))
-        for size in range(len(FILTERS[name]) + 1)
-        for used in itertools.combinations(FILTERS[name], size)
-    }
+def of_module(name: str, builder: str) -> Any:
+    return getattr(importlib.import_module(f"{store.__name__}.{name}"), builder)
+
+
+def combinations(name: str) -> list[tuple[str, ...]]:
+    """Of the filters of a module's searches."""
+    sizes = range(len(FILTERS[name]) + 1)
+    return [used for size in sizes for used in itertools.combinations(FILTERS[name], size)]
+
+
+def searches(name: str, used: tuple[str, ...]) -> list[Keyset]:
+    build = of_module(name, "_search")
+    return [build(frozenset(used), **which) for which in LISTS.get(name, [{}])]
 
 
 def statements_of(keyset: Keyset) -> list[Statement]:
@@ -182,29 +194,39 @@ def test_a_lock_by_name_has_the_venue_in_its_name(name: str) -> None:
         assert "venue_id" in WRITTEN[name]._names
 
 
-@pytest.mark.parametrize("name", sorted(FILTERS))
-def test_a_search_stays_in_its_venue_whatever_is_asked(name: str) -> None:
-    for filters, keyset in searches(name).items():
+@pytest.mark.parametrize(
+    ("name", "used"), [(name, used) for name in FILTERS for used in combinations(name)]
+)
+def test_a_search_stays_in_its_venue_whatever_is_asked(name: str, used: tuple[str, ...]) -> None:
+    for keyset in searches(name, used):
         found = statements_of(keyset)
         assert len(found) == 6, "each direction, bounded or not, and what lies beyond"
         for statement in found:
-            assert unbound(statement.clause) == [], filters
+            assert unbound(statement.clause) == [], statement.sql
 
 
-def test_no_search_is_forgotten() -> None:
+@pytest.mark.parametrize("name", sorted(CHANGES))
+def test_a_change_stays_in_its_venue_whatever_it_changes(name: str) -> None:
+    change = of_module(name, "_change")
+    for column in CHANGES[name].c:
+        assert unbound(change(frozenset([column.name])).clause) == []
+
+
+def test_nothing_that_makes_statements_is_forgotten() -> None:
     cached = {
-        short_name(module)
+        f"{short_name(module)}.{name}"
         for module in modules()
-        for value in vars(module).values()
+        for name, value in vars(module).items()
         if isinstance(value, functools._lru_cache_wrapper)
     }
-    assert cached == set(FILTERS)
+    known = {f"{name}._search" for name in FILTERS} | {f"{name}._change" for name in CHANGES}
+    assert cached == known
 
 
 @pytest.mark.parametrize("name", sorted(FILTERS))
 def test_every_filter_is_one(name: str) -> None:
-    found = searches(name)
-    texts = {statements_of(keyset)[0].sql for keyset in found.values()}
+    found = [keyset for used in combinations(name) for keyset in searches(name, used)]
+    texts = {statements_of(keyset)[0].sql for keyset in found}
     assert len(texts) == len(found)
 
 

@@ -68,6 +68,16 @@ ANSWER: Select[Any] = (
 _SEES_EVERYTHING = Statement(select(may_see_everything(_REQUESTER).label("sees_everything")))
 
 
+_SEEN, _ASSIGNED = seen_by(_REQUESTER), assigned_to(_WAITER)
+_REACHES = {
+    (False, False): None,
+    (True, False): _SEEN,
+    (False, True): _ASSIGNED,
+    (True, True): _ASSIGNED.within(_SEEN),
+}
+"""What is searched, by whether who asks does not see everything, and whether a waiter is looked for."""
+
+
 class OrderFilter:
     """Which filters a search uses; their values are parameters."""
 
@@ -87,10 +97,7 @@ def _search(filters: frozenset[str]) -> Keyset:
     if OrderFilter.PAYABLE in filters:
         narrowed += [text(IS_PAYABLE), ~is_held(customer_order)]
     orders = select(*key).where(_ORDER.venue_id == VENUE, *narrowed)
-    reach = assigned_to(_WAITER) if OrderFilter.WAITER in filters else None
-    if OrderFilter.REQUESTER in filters:
-        seen = seen_by(_REQUESTER)
-        reach = reach.within(seen) if reach else seen
+    reach = _REACHES[OrderFilter.REQUESTER in filters, OrderFilter.WAITER in filters]
     if reach and OrderFilter.TABLE in filters:
         reach = reach.at(bindparam(OrderFilter.TABLE, type_=Key))
     if reach is None:

@@ -102,7 +102,7 @@ payment_transition = Table(
     Column("was", Key, nullable=False),
     Column("at", Instant, nullable=False),
     Column("event_id", Key),
-    Column("reason", Text),
+    Column("reason", Key),
     Column("waiter_id", Key),
     ForeignKeyConstraint(["venue_id", "payment_id"], ["payment.venue_id", "payment.id"]),
     one_of("status", PaymentStatus),

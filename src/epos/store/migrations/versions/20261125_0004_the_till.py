@@ -565,6 +565,9 @@ def upgrade() -> None:
         "venue",
         sa.Column("service_charge_rate", sa.Integer(), server_default=sa.text("0"), nullable=False),
     )
+    op.create_check_constraint(
+        op.f("ck_venue_service_charge_rate"), "venue", "service_charge_rate BETWEEN 0 AND 10000"
+    )
     op.add_column(
         "venue",
         sa.Column(
