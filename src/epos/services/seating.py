@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from epos.domain.errors import Conflict, InvalidRequest
-from epos.domain.locks import is_live
+from epos.domain.locks import LockHolder, is_live
 from epos.domain.requester import Requester
 from epos.services.orders import held_by
 from epos.store.failures import StartOver
@@ -118,7 +118,7 @@ async def refuse_locked(store: VenueStore, plan: Plan, now: datetime) -> None:
     """
     for order_id, table_id in plan.items():
         held = None if table_id is None else await store.locks.unreleased(order_id)
-        if held is None or held["holder"] != "dojo":
+        if held is None or held["holder"] != LockHolder.DOJO:
             continue
         if is_live(held["expires_at"], held["released_at"], now):
             raise Conflict(f"Order {order_id} would have to move. {held_by(held)}")
