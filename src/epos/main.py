@@ -55,10 +55,13 @@ from epos.services.till.profile import Profiles
 from epos.services.till.reservations import TillReservations
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
+from epos.services.till.tab_merging import TabMerging
 from epos.services.till.tab_opening import TabOpening
 from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_prices import TabPrices
+from epos.services.till.tab_splitting import TabSplitting
 from epos.services.till.tab_status import TabStatus
+from epos.services.till.tab_transfers import TabTransfers
 from epos.services.till.tables import TableSetup
 from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
@@ -112,6 +115,9 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         tab_status=TabStatus(database, identifiers, approvals),
         parties=TillParties(database, identifiers),
         reservations=TillReservations(database, identifiers),
+        tab_transfers=TabTransfers(database),
+        tab_merging=TabMerging(database),
+        tab_splitting=TabSplitting(database, identifiers),
     )
 
 

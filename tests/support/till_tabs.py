@@ -33,12 +33,13 @@ class TabAtTill:
         return await self.venue.till.call("POST", f"{self.path}/{what}", sent, **self.who)
 
     async def do(self, what: str, body: Json | None = None, **more: Any) -> Json:
-        """A write that succeeds; what it answers is shown from now on, if it is the tab."""
+        """A write that succeeds, and its answer; the tab in it is shown from now on."""
         answer = await self.call(what, body, **more)
         assert answer.status_code == 200, answer.text
-        shown: Json = answer.json()
-        self.shown = shown.get("tab", shown)
-        return shown
+        said: Json = answer.json()
+        tabs = [said, *(part for part in said.values() if isinstance(part, dict))]
+        self.shown = next(tab for tab in tabs if tab.get("id") == self.id)
+        return said
 
     async def refused(
         self, status: int, what: str, /, body: Json | None = None, **more: Any

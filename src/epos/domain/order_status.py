@@ -44,6 +44,11 @@ def may_follow(current: OrderStatus, following: OrderStatus) -> bool:
     return _FORWARD.index(following) > _FORWARD.index(current)
 
 
+def further_on(one: OrderStatus, other: OrderStatus) -> OrderStatus:
+    """Of two that are not cancelled and have not failed."""
+    return max(one, other, key=_FORWARD.index)
+
+
 def is_open(status: OrderStatus) -> bool:
     """Whether the order can still change: not Finalized, Canceled or Failed."""
     return status not in CLOSED

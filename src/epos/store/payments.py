@@ -39,6 +39,14 @@ _OF_ORDER = Statement(
         payment.c.order_id == bindparam("order_id"),
     )
 )
+_WITH_LEDGER = Statement(
+    select(payment.c.order_id)
+    .where(
+        payment.c.venue_id == VENUE,
+        payment.c.order_id == func.any(bindparam("order_ids", type_=ARRAY(Key))),
+    )
+    .distinct()
+)
 _FACTS = Statement(
     select(
         NOW.label("now"),
@@ -119,6 +127,11 @@ class PaymentRepository(Repository):
         """Ledger rows by intent. Call it with the intents locked."""
         rows = await self._all(_OF_INTENTS, intent_ids=sorted(set(intent_ids)))
         return {row["payment_intent_id"]: row for row in rows}
+
+    async def orders_with_ledger(self, order_ids: Iterable[str]) -> set[str]:
+        """Those that have ledger rows, whatever has become of them. Call it with the orders locked."""
+        rows = await self._all(_WITH_LEDGER, order_ids=list(order_ids))
+        return {row["order_id"] for row in rows}
 
     async def facts(self, intent_id: str, order_id: str) -> Record:
         """What decides about a payment, in one look: the intent's ledger row, the order's Dojo lock

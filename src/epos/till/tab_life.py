@@ -1,6 +1,7 @@
-"""The life of a tab: held, moved on, accepted, closed, cancelled, opened again."""
+"""The life of a tab: held, moved on, closed, cancelled, opened again; moved, joined, split."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from epos.domain.order_status import OrderStatus
@@ -12,8 +13,13 @@ from epos.till_contract.tab_life import (
     ChangeTab,
     GiveReason,
     HoldTab,
+    Merge,
+    Merged,
     MoveOn,
+    Parted,
     Reopen,
+    Split,
+    Transfer,
 )
 from epos.till_contract.tabs import Tab
 from epos.web.routes import Handler
@@ -25,6 +31,7 @@ _TAB = "/till/v1/tabs/{tabId}"
 def operations(services: TillServices) -> Iterator[TillOperation]:
     yield from _holds(services)
     yield from _statuses(services)
+    yield from _places(services)
 
 
 def _holds(services: TillServices) -> Iterator[TillOperation]:
@@ -101,6 +108,32 @@ def _statuses(services: TillServices) -> Iterator[TillOperation]:
         lambda call: status.reopen(call.body.reason, call.body.approval, write(call)),
         Reopen,
     )
+
+
+def _places(services: TillServices) -> Iterator[TillOperation]:
+    yield _post(
+        "transfer-tab",
+        "transfer",
+        "Move an order to another table or waiter",
+        lambda call: services.tab_transfers.transfer(call.body, write(call)),
+        Transfer,
+    )
+    merge = _post(
+        "merge-tabs",
+        "merge",
+        "Put the lines of two tabs on one",
+        lambda call: services.tab_merging.merge(call.body, write(call)),
+        Merge,
+    )
+    yield replace(merge, response=Merged)
+    split = _post(
+        "split-tab",
+        "split",
+        "Put some of a tab on a new one",
+        lambda call: services.tab_splitting.split(call.body, write(call)),
+        Split,
+    )
+    yield replace(split, response=Parted)
 
 
 def _post(

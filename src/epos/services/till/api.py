@@ -10,10 +10,13 @@ from epos.services.till.profile import Profiles
 from epos.services.till.reservations import TillReservations
 from epos.services.till.staff import Staff
 from epos.services.till.tab_items import TabItems
+from epos.services.till.tab_merging import TabMerging
 from epos.services.till.tab_opening import TabOpening
 from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_prices import TabPrices
+from epos.services.till.tab_splitting import TabSplitting
 from epos.services.till.tab_status import TabStatus
+from epos.services.till.tab_transfers import TabTransfers
 from epos.services.till.tables import TableSetup
 from epos.services.till.tabs import Tabs
 
@@ -34,3 +37,6 @@ class TillServices:
     tab_status: TabStatus
     parties: TillParties
     reservations: TillReservations
+    tab_transfers: TabTransfers
+    tab_merging: TabMerging
+    tab_splitting: TabSplitting

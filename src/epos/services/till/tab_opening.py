@@ -3,15 +3,16 @@
 from typing import Any
 
 from epos.contract.codec import fingerprint
-from epos.contract.orders import DineInDetails, OrderType
+from epos.contract.orders import OrderType
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
-from epos.services.order_placement import Placement, place
+from epos.services.order_placement import Placement
 from epos.services.references import new_reference
 from epos.services.till.new_tabs import NewTab, insert_tab
 from epos.services.till.tab_answers import answer
+from epos.services.till.tab_places import check_waiter, place_tab
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
 from epos.till_contract import tabs as models
@@ -40,8 +41,8 @@ class TabOpening:
         return await self._database.write(requester.venue_id, work)
 
     async def _open(self, store: VenueStore, request: OpenTab, requester: Requester) -> str:
-        placement = await _place(store, request, requester)
-        await _check_waiter(store, request.waiterId)
+        placement = await place_tab(store, request.tableId, request.partyId, requester)
+        await check_waiter(store, request.waiterId)
         new = await self._new(store, request, requester, placement)
         await insert_tab(store, new)
         named = {name: new.order_columns[name] for name in ("table_id", "party_id", "reference")}
@@ -105,22 +106,6 @@ async def _opened_before(store: VenueStore, request: OpenTab) -> str | None:
         raise Conflict("key has been used to open a tab with other content")
     tab_id: str = opened["order_id"]
     return tab_id
-
-
-async def _place(store: VenueStore, request: OpenTab, requester: Requester) -> Placement:
-    if request.tableId is None and request.partyId is None:
-        return Placement()
-    dine_in = DineInDetails(tableId=request.tableId, partyId=request.partyId)
-    try:
-        return await place(store, dine_in, requester)
-    except InvalidRequest as error:
-        raise error.outside("details.dineIn") from None
-
-
-async def _check_waiter(store: VenueStore, waiter_id: str | None) -> None:
-    """Who is named by hand is a waiter: a tab under a name with a slip in it would be lost to all."""
-    if waiter_id is not None and not await store.waiters.is_there(waiter_id):
-        raise InvalidRequest("waiterId", "is not a waiter of the venue")
 
 
 def _collected(collection: Collection | None) -> dict[str, Any]:
