@@ -49,6 +49,9 @@ from epos.services.till.approvals import Approvals
 from epos.services.till.areas import AreaSetup
 from epos.services.till.days import Days
 from epos.services.till.holds import TillHolds
+from epos.services.till.menu import TillMenu
+from epos.services.till.menu_categories import MenuCategories
+from epos.services.till.menu_items import MenuItems
 from epos.services.till.parties import TillParties
 from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
@@ -105,6 +108,9 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         profiles=Profiles(database),
         areas=AreaSetup(database, identifiers),
         tables=TableSetup(database, identifiers),
+        menu=TillMenu(database),
+        menu_categories=MenuCategories(database, identifiers),
+        menu_items=MenuItems(database),
         tabs=Tabs(database),
         tab_opening=TabOpening(database, identifiers),
         tab_items=TabItems(database, identifiers, approvals),

@@ -1,7 +1,9 @@
-"""What the venue sells, as tabs look it up."""
+"""What the venue sells: as tabs look it up, and as it is set up."""
 
-from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from typing import Any
+
+from sqlalchemy import Table, bindparam, delete, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
@@ -32,6 +34,68 @@ _MODIFIERS = Statement(
     ).where(_MODIFIER.venue_id == VENUE, _MODIFIER.item_plu == func.any(_PLUS))
 )
 
+_CATEGORY_ID = bindparam("category_id", type_=Key)
+_PLU = bindparam("plu", type_=Key)
+_ITEM_PLU = bindparam("item_plu", type_=Key)
+_CATEGORIES = Statement(
+    select(menu_category.c.id, menu_category.c.name, menu_category.c.position)
+    .where(menu_category.c.venue_id == VENUE)
+    .order_by(menu_category.c.position, menu_category.c.id)
+)
+_ALL_ITEMS = Statement(
+    select(*(column for column in _ITEM if column.name != "venue_id"))
+    .where(_ITEM.venue_id == VENUE)
+    .order_by(_ITEM.position, _ITEM.plu)
+)
+_ALL_MODIFIERS = Statement(
+    select(*(column for column in _MODIFIER if column.name not in {"venue_id", "position"}))
+    .where(_MODIFIER.venue_id == VENUE)
+    .order_by(_MODIFIER.position, _MODIFIER.plu)
+)
+
+
+def _put(table: Table, key: str, *columns: str) -> Statement:
+    """Insert a row, or change the one with its key."""
+    made = insert(table)
+    changed = {name: made.excluded[name] for name in columns}
+    made = made.on_conflict_do_update(index_elements=["venue_id", key], set_=changed)
+    return Statement(made, columns=["venue_id", key, *columns])
+
+
+_PUT_CATEGORY = _put(menu_category, "id", "name", "position")
+_PUT_ITEM = _put(
+    menu_item, "plu", "category_id", "name", "price", "vat_rate", "is_available", "position"
+)
+_REMOVE_CATEGORY = Statement(
+    delete(menu_category).where(
+        menu_category.c.venue_id == VENUE, menu_category.c.id == _CATEGORY_ID
+    )
+)
+_REMOVE_ITEM = Statement(delete(menu_item).where(_ITEM.venue_id == VENUE, _ITEM.plu == _PLU))
+_NO_MODIFIERS = Statement(
+    delete(menu_modifier).where(_MODIFIER.venue_id == VENUE, _MODIFIER.item_plu == _ITEM_PLU)
+)
+_ADD_MODIFIER = Statement(
+    insert(menu_modifier), columns=[column.name for column in menu_modifier.c]
+)
+_CLEAR = [
+    Statement(delete(table).where(table.c.venue_id == VENUE))
+    for table in (menu_modifier, menu_item, menu_category)
+]
+_AVAILABLE = bindparam("available", type_=_ITEM.is_available.type)
+_SET_AVAILABLE = Statement(
+    update(menu_item)
+    .where(_ITEM.venue_id == VENUE, _ITEM.plu == _PLU)
+    .values(is_available=_AVAILABLE)
+    .returning(_ITEM.plu)
+)
+_SET_MODIFIER_AVAILABLE = Statement(
+    update(menu_modifier)
+    .where(_MODIFIER.venue_id == VENUE, _MODIFIER.item_plu == _ITEM_PLU, _MODIFIER.plu == _PLU)
+    .values(is_available=_AVAILABLE)
+    .returning(_MODIFIER.plu)
+)
+
 
 class MenuRepository(Repository):
     async def items(self, plus: set[str]) -> dict[str, Record]:
@@ -42,3 +106,51 @@ class MenuRepository(Repository):
         """What can be asked for with these items, by the item's PLU and its own."""
         rows = await self._all(_MODIFIERS, plus=sorted(plus))
         return {(row["item_plu"], row["plu"]): row for row in rows}
+
+    async def categories(self) -> list[Record]:
+        """In the menu's order."""
+        return await self._all(_CATEGORIES)
+
+    async def all_items(self) -> list[Record]:
+        """Of every category, in its order."""
+        return await self._all(_ALL_ITEMS)
+
+    async def all_modifiers(self) -> list[Record]:
+        """Of every item, in its order."""
+        return await self._all(_ALL_MODIFIERS)
+
+    async def put_category(self, category_id: str, name: str, position: int) -> None:
+        await self._run(_PUT_CATEGORY, id=category_id, name=name, position=position)
+
+    async def remove_category(self, category_id: str) -> None:
+        """It is empty."""
+        await self._run(_REMOVE_CATEGORY, category_id=category_id)
+
+    async def put_item(self, **columns: Any) -> None:
+        """A new item, or an item as it is to be; its modifiers stay as they are."""
+        await self._run(_PUT_ITEM, **columns)
+
+    async def remove_item(self, plu: str) -> None:
+        """With its modifiers."""
+        await self._run(_REMOVE_ITEM, plu=plu)
+
+    async def set_modifiers(self, item_plu: str, modifiers: list[dict[str, Any]]) -> None:
+        """These, in this order, and no others."""
+        await self._run(_NO_MODIFIERS, item_plu=item_plu)
+        for position, columns in enumerate(modifiers):
+            await self._run(_ADD_MODIFIER, item_plu=item_plu, position=position, **columns)
+
+    async def clear(self) -> None:
+        for statement in _CLEAR:
+            await self._run(statement)
+
+    async def set_available(self, plu: str, *, available: bool) -> bool:
+        """False if there is no such item."""
+        return await self._first(_SET_AVAILABLE, plu=plu, available=available) is not None
+
+    async def set_modifier_available(self, item_plu: str, plu: str, *, available: bool) -> bool:
+        """False if the item has no such modifier."""
+        found = await self._first(
+            _SET_MODIFIER_AVAILABLE, item_plu=item_plu, plu=plu, available=available
+        )
+        return found is not None

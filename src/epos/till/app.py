@@ -1,7 +1,7 @@
 """The till's API over HTTP: all its operations, one module for each group of them."""
 
 from epos.services.till.api import TillServices
-from epos.till import days, floor, seating, setup, staff, tab_life, tab_payments, tabs
+from epos.till import days, floor, menu, seating, setup, staff, tab_life, tab_payments, tabs
 from epos.till.operation import TillOperation
 from epos.web.routes import Endpoint
 
@@ -12,6 +12,7 @@ def operations(services: TillServices) -> list[TillOperation]:
         *staff.operations(services),
         *setup.operations(services),
         *floor.operations(services),
+        *menu.operations(services),
         *tabs.operations(services),
         *tab_life.operations(services),
         *tab_payments.operations(services),

@@ -38,5 +38,8 @@ OwnId = Annotated[
 Rate = Annotated[int, *whole(0, 10_000)]
 """Hundredths of a percent: 12.5% is 1250."""
 
+Position = Annotated[int, *whole(0, 1_000_000)]
+"""Where a thing stands among others of its kind, ascending."""
+
 Version = Annotated[int, *whole(1, 2**31 - 1)]
 """Counts changes; a change carries the one that it saw."""

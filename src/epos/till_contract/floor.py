@@ -5,9 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from epos.contract.base import ClosedRequest, Count, Id, whole
-from epos.till_contract.base import Name, OwnId
+from epos.till_contract.base import Name, OwnId, Position
 
-Position = Annotated[int, *whole(0, 1_000_000)]
 Covers = Annotated[int, *whole(1, 1_000)]
 WaiterIds = Annotated[list[Id], Field(max_length=1_000)]
 

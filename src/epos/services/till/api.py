@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from epos.services.till.areas import AreaSetup
 from epos.services.till.days import Days
 from epos.services.till.holds import TillHolds
+from epos.services.till.menu import TillMenu
+from epos.services.till.menu_categories import MenuCategories
+from epos.services.till.menu_items import MenuItems
 from epos.services.till.parties import TillParties
 from epos.services.till.profile import Profiles
 from epos.services.till.reservations import TillReservations
@@ -27,6 +30,9 @@ class TillServices:
     profiles: Profiles
     areas: AreaSetup
     tables: TableSetup
+    menu: TillMenu
+    menu_categories: MenuCategories
+    menu_items: MenuItems
     tabs: Tabs
     tab_opening: TabOpening
     tab_items: TabItems

@@ -2,6 +2,7 @@
 
 from epos.store.statements import Record
 from epos.till_contract.floor import FloorArea, FloorTable
+from epos.till_contract.menu import MenuItem, MenuModifier
 from epos.till_contract.setup import VenueProfile
 from epos.till_contract.staff import Waiter
 
@@ -50,4 +51,23 @@ def table(row: Record) -> FloorTable:
 def waiter(row: Record) -> Waiter:
     return Waiter.model_construct(
         id=row["id"], name=row["name"], isManager=row["is_manager"], hasPin=row["has_pin"]
+    )
+
+
+def menu_item(row: Record, modifiers: list[MenuModifier]) -> MenuItem:
+    return MenuItem.model_construct(
+        plu=row["plu"],
+        categoryId=row["category_id"],
+        name=row["name"],
+        price=row["price"],
+        vatRate=row["vat_rate"],
+        available=row["is_available"],
+        position=row["position"],
+        modifiers=modifiers,
+    )
+
+
+def menu_modifier(row: Record) -> MenuModifier:
+    return MenuModifier.model_construct(
+        plu=row["plu"], name=row["name"], price=row["price"], available=row["is_available"]
     )
