@@ -2,13 +2,12 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.connected import serving, settings
 from tests.support.databases import fresh_database
 from tests.support.dojo import DojoAccount
 from tests.support.links import connect, heard, is_reached, nothing_waits, until
@@ -17,28 +16,6 @@ from tests.support.processes import epos
 from tests.support.rows import fetch
 from tests.support.server import RunningServer, free_port, running_server
 from tests.support.venues import Venue
-
-
-def settings(account: DojoAccount, venue: Venue, transport: str = "websocket") -> dict[str, Any]:
-    return {
-        "dojo_transport": transport,
-        "dojo_venue": venue.id,
-        "dojo_api_key": account.key,
-        "dojo_software_house_id": "test-house",
-        "dojo_api_url": account.dojo.url,
-        "dojo_ws_url": account.dojo.socket_url,
-    }
-
-
-@asynccontextmanager
-async def serving(
-    account: DojoAccount, venue: Venue, database_url: str, log: Path, **more: Any
-) -> AsyncIterator[RunningServer]:
-    """A server of the test's own, which keeps the venue connected."""
-    chosen = settings(account, venue) | more
-    async with running_server(database_url, log, **chosen) as server:
-        await until(lambda: is_reached(account))
-        yield server
 
 
 async def open_order(venue: Venue, total: int = 10_000) -> str:
