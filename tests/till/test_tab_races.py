@@ -86,7 +86,7 @@ def _writes(line_id: str) -> list[tuple[str, str, dict[str, Any]]]:
     return [
         ("POST", "/items", {"items": [{"plu": "milk"}]}),
         ("PUT", f"/items/{line_id}", {"quantity": 1}),
-        ("POST", "/void", {"lineId": line_id, **reason}),
+        ("POST", "/void", {"lineId": line_id, **reason, "approval": APPROVAL}),
         ("POST", "/discount", {**percent, "approval": APPROVAL}),
         ("POST", "/discount/remove", {}),
         ("POST", "/service-charge", {"rate": 1000}),
