@@ -80,7 +80,7 @@ def main() -> int:
     for words in played.refused:
         print(f"bench: a till was refused: {words}", file=sys.stderr)
     failed = report.errors or report.empty or played.refused
-    return int(bool(failed) or (options.check and report.missed))
+    return int(bool(failed) or (options.check and (report.missed or played.missed)))
 
 
 def _options() -> argparse.Namespace:
@@ -90,7 +90,10 @@ def _options() -> argparse.Namespace:
     writes = "how many writes the evening has; a few hundred with --quick, else 30,000"
     parser.add_argument("--writes", type=int, help=writes)
     parser.add_argument("--check", action="store_true", help="fail when a floor is missed")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.writes is not None and options.writes < evening.FEWEST:
+        parser.error(f"--writes: at least {evening.FEWEST}")
+    return options
 
 
 def _empty_scratch() -> None:

@@ -13,6 +13,10 @@ from benchmarks.venues import Venue
 
 VENUE = Venue("bench-evening", 1_000, 0, tables=100)
 TILLS = 8
+FLOOR = 0.8
+"""Of the first tenth's rate is what the last must have."""
+FEWEST = 100
+"""Writes of which a tenth says anything."""
 _PATIENCE_SECONDS = 60
 _TABS = "/till/v1/tabs"
 
@@ -26,18 +30,34 @@ class Evening:
     refused: list[str] = field(default_factory=list)
     """What was answered instead."""
 
+    @property
+    def first(self) -> float:
+        """Writes a second in the first tenth."""
+        return self._tenth / self.answered[self._tenth - 1]
+
+    @property
+    def last(self) -> float:
+        return self._tenth / (self.answered[-1] - self.answered[-self._tenth - 1])
+
+    @property
+    def missed(self) -> bool:
+        """Whether its end was slower than its beginning, by more than chance."""
+        return not self.refused and self.last / self.first < FLOOR
+
+    @property
+    def _tenth(self) -> int:
+        return self.wanted // 10
+
     def lines(self) -> Iterator[str]:
-        tenth = max(1, self.wanted // 10)
-        if self.refused or len(self.answered) < self.wanted:
+        if self.refused:
             yield f"- An evening of {VENUE.tables} tables: requests failed, so it says nothing"
             return
-        first = tenth / self.answered[tenth - 1]
-        last = tenth / (self.answered[-1] - self.answered[-tenth - 1])
         whole = len(self.answered) / self.answered[-1]
+        verdict = "FLOOR MISSED" if self.missed else "floor met"
         yield (
             f"- An evening of {VENUE.tables} tables, {self.wanted:,} writes by {TILLS} tills: "
-            f"{whole:,.0f} a second; {first:,.0f} in the first tenth, {last:,.0f} in the last: "
-            f"{last / first:.2f} of it"
+            f"{whole:,.0f} a second; {self.first:,.0f} in the first tenth, {self.last:,.0f} in the "
+            f"last, {self.last / self.first:.2f} of it: {verdict} ({FLOOR})"
         )
 
 
