@@ -49,9 +49,9 @@ async def meet(
     """Both results or refusals, when `second` comes after `first` wrote and before it commits."""
     async with _gate(database), database.connection() as watcher:
         tasks = [asyncio.ensure_future(first)]
-        await _until_waiting(watcher, 1)
+        await until_waiting(watcher, 1)
         tasks.append(asyncio.ensure_future(second))
-        await _until_waiting(watcher, 2)
+        await until_waiting(watcher, 2)
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert database.ends[asyncpg.DeadlockDetectedError] == 0
     return results
@@ -64,7 +64,8 @@ async def _gate(database: Database) -> AsyncIterator[None]:
         yield
 
 
-async def _until_waiting(watcher: Connection, writers: int) -> None:
+async def until_waiting(watcher: Connection, writers: int) -> None:
+    """Until so many wait for a lock that somebody else has."""
     for _ in range(_POLLS):
         if await watcher.fetchval(_WAITING) >= writers:
             return
