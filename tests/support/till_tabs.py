@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.till import check_order, check_sums
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -33,11 +34,17 @@ class TabAtTill:
         return await self.venue.till.call("POST", f"{self.path}/{what}", sent, **self.who)
 
     async def do(self, what: str, body: Json | None = None, **more: Any) -> Json:
-        """A write that succeeds, and its answer; the tab in it is shown from now on."""
+        """A write that succeeds, and its answer; the tab in it is shown from now on. Every sum of it
+        agrees with what it is the sum of, here and for Dojo.
+        """
         answer = await self.call(what, body, **more)
         assert answer.status_code == 200, answer.text
         said: Json = answer.json()
         tabs = [said, *(part for part in said.values() if isinstance(part, dict))]
+        for tab in tabs:
+            if tab.get("origin") == "till":
+                check_sums(tab)
+                check_order(tab, await self.venue.ok("GET", f"/v1/orders/{tab['id']}"))
         self.shown = next(tab for tab in tabs if tab.get("id") == self.id)
         return said
 

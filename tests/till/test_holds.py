@@ -110,6 +110,14 @@ async def test_while_a_terminal_takes_money_nobody_edits(tab: TabAtTill) -> None
     assert (await tab.release())["lock"]["lockId"] == "terminal", "it is no hold of the till's"
 
 
+async def test_nor_does_dojo_cancel_what_is_edited(tab: TabAtTill) -> None:
+    await tab.hold()
+    error = await tab.venue.refused(409, "DELETE", f"/v1/orders/{tab.id}")
+    assert "till 1" in error["debugMessage"]
+    await tab.release()
+    assert (await tab.venue.ok("DELETE", f"/v1/orders/{tab.id}"))["status"] == "Canceled"
+
+
 async def test_it_never_refuses_a_payment(tab: TabAtTill) -> None:
     await tab.hold()
     await record(tab.venue, tab.id, payment(tab.shown["total"]) | {"lockId": "long gone"})
@@ -176,6 +184,22 @@ class TestBreaking:
         (entry,) = await fetch(tab.venue, trail)
         assert entry["waiter_id"] == "anna"
         assert '"approved_by": "max"' in entry["details"]
+
+    async def test_the_terminal_that_had_it_may_still_have_charged_a_card(
+        self, tab: TabAtTill
+    ) -> None:
+        """What still fits is recorded, what does not is refused: Dojo gives it back."""
+        await lock(tab, 200)
+        body = {"lockId": "terminal", "approval": APPROVAL}
+        await tab.venue.till.ok("POST", f"{tab.path}/break-lock", body)
+        one = f"/v1/orders/{tab.id}/locks/terminal"
+        await tab.venue.refused(404, "PUT", one, {"expiry": wire(NOW + MINUTE)})
+        await lock(tab, 409)
+        charged = {"lockId": "terminal"}
+        await record(tab.venue, tab.id, payment(250) | charged)
+        path = f"/v1/orders/{tab.id}/record-payment"
+        await tab.venue.refused(409, "POST", path, payment(1_001) | charged)
+        assert (await tab.read())["paid"] == 250
 
     async def test_and_another_tills_hold(self, tab: TabAtTill) -> None:
         held = await tab.hold()
