@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from epos.contract.operations import OPERATIONS
+from tests.support.secrets import remember_secret
 from tests.support.server import free_port
 
 Json = dict[str, Any]
@@ -118,7 +119,7 @@ async def running_dojo(log: Path, *flags: str) -> AsyncIterator[DojoProcess]:
 @asynccontextmanager
 async def dojo_account(dojo: DojoProcess) -> AsyncIterator[DojoAccount]:
     """An account of a test's own."""
-    key = f"sk_sandbox_{uuid.uuid4().hex}"
+    key = remember_secret(f"sk_sandbox_{uuid.uuid4().hex}")
     headers = {
         "Authorization": f"Basic {key}",
         "version": "2026-02-27",

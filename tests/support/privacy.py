@@ -1,4 +1,4 @@
-"""At the end of a run: nothing that the tests sent of guests is in a log that the run left behind."""
+"""At the end of a run: no guest that the tests sent, and no secret, is in a log that it left behind."""
 
 import json
 import os
@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import guests
+from tests.support import guests, secrets
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_guest_in_any_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """First to be set up and so last to be torn down: every server and PostgreSQL has ended."""
     yield
-    found = leaks(tmp_path_factory.getbasetemp(), guests.sent)
-    assert not found, "guests' data in the logs: " + "; ".join(found)
+    found = leaks(tmp_path_factory.getbasetemp(), guests.sent | secrets.used)
+    assert not found, "guests' data or secrets in the logs: " + "; ".join(found)
 
 
 def leaks(folder: Path, sent: Iterable[str] = ()) -> list[str]:
-    """Each log below the folder that quotes a guest, and what it quotes."""
+    """Each log below the folder that quotes a guest, or what was sent, and what it quotes."""
     wanted = {form for text in (*guests.MARKS, *sent) for form in _written(text)}
     return [
         f"{path} has {text!r}"

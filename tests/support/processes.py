@@ -3,12 +3,17 @@
 import asyncio
 import os
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from epos.store.embedded.folder import DataFolder
+from tests.support.secrets import remember_settings
 
 _PATIENCE_SECONDS = 60
+_BETWEEN_LOOKS = 0.2
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,7 @@ class Finished:
 
 async def epos(*arguments: str, given: str | None = None, **settings: str) -> Finished:
     """`epos ...` to its end. `settings`: EPOS_* variables, named as in Settings; `given` is typed."""
+    remember_settings(settings)
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("EPOS_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -35,6 +41,28 @@ async def epos(*arguments: str, given: str | None = None, **settings: str) -> Fi
         output, errors = await process.communicate(None if given is None else f"{given}\n".encode())
     assert process.returncode is not None
     return Finished(process.returncode, output.decode(), errors.decode())
+
+
+@contextmanager
+def watched() -> Iterator[set[str]]:
+    """Every command line that `ps` would have shown meanwhile."""
+    seen: set[str] = set()
+    ended = threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(_BETWEEN_LOOKS):
+            seen.update(
+                _read(path / "cmdline").replace(b"\0", b" ").decode(errors="replace")
+                for path in Path("/proc").glob("[0-9]*")
+            )
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield seen
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def descendants(pid: int) -> set[int]:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.secrets import remember_settings
+
 _START_SECONDS = 60
 
 
@@ -56,6 +58,7 @@ async def running_server(
 async def start_server(
     database_url: str | None, log: Path, *, port: int | None = None, **settings: str
 ) -> RunningServer:
+    remember_settings(settings)
     port = port or free_port()
     chosen = {"port": str(port), "log_format": "json", "demo": "false"} | settings
     if database_url is not None:

@@ -26,9 +26,10 @@ from epos.store.tables import (
 from tests.support.guests import remember_guests
 from tests.support.pins import HASHES
 from tests.support.schemas import validating_hook
+from tests.support.secrets import remember_secret
 from tests.support.server import RunningServer
 
-SECRET = "a-secret-for-tests"
+SECRET = remember_secret("a-secret-for-tests")
 _numbers = itertools.count(1)
 
 

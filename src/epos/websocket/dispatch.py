@@ -16,6 +16,7 @@ from pydantic_core import from_json, to_json
 
 from epos.contract.codec import to_wire
 from epos.contract.errors import ContractViolation
+from epos.contract.operations import by_websocket_method
 from epos.domain.errors import Unavailable
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
@@ -127,7 +128,7 @@ def _write_log(frame: _Frame, nobody: Requester, failure: Exception | None, seco
     _log.info(
         "request",
         door="websocket",
-        method=frame.method[:_LONGEST_LOGGED],
+        method=frame.method if by_websocket_method(frame.method) else None,
         error=type(failure).__name__ if failure else None,
         milliseconds=round(seconds * 1000, 2),
         venue=nobody.venue_id,
