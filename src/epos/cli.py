@@ -17,7 +17,6 @@ from epos.domain.credentials import Role
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.domain.venue import AccessPolicy, NewVenue
 from epos.main import openapi_document, till_openapi_document
 from epos.services.bills import Bills
 from epos.services.venues import Venues
@@ -27,6 +26,7 @@ from epos.store.database import Database
 from epos.store.embedded import EmbeddedError
 from epos.store.migrate import CannotMigrate
 from epos.store.migrate import migrate as migrate_database
+from epos.venue_cli import venue_app
 
 app = typer.Typer(
     help="The reference EPOS server for the EPOS Data API. Settings are EPOS_* variables or flags.",
@@ -35,7 +35,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-venue_app = typer.Typer(help="Venues: several live in one database.", no_args_is_help=True)
 demo_app = typer.Typer(help="Things to try on the demo venue.", no_args_is_help=True)
 credential_app = typer.Typer(help="Credentials of a venue.", no_args_is_help=True)
 app.add_typer(venue_app, name="venue")
@@ -128,30 +127,6 @@ def bill(
     requester = Requester(venue, credential="cli", trace_id=Identifiers().trace_id())
     text = with_database(lambda db: Bills(db).text(order_id, requester), data_dir, database_url)
     print(text, end="")
-
-
-@venue_app.command("create")
-def create_venue(
-    venue_id: Annotated[str, typer.Argument(help="a-z, 0-9 and -; part of every user name.")],
-    name: Annotated[str, typer.Option(help="Name for people.")],
-    currency: Annotated[str, typer.Option(help="GBP or EUR.")] = "GBP",
-    time_zone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/London",
-    access_policy: Annotated[AccessPolicy, typer.Option()] = AccessPolicy.OPEN,
-    data_dir: DataDir = None,
-    database_url: DatabaseUrl = None,
-) -> None:
-    """Make an empty venue."""
-    new = NewVenue(venue_id, name, currency, time_zone, access_policy)
-    with_database(lambda db: _venues(db).create(new), data_dir, database_url)
-    print(f"venue {venue_id} created; next: epos credential create {venue_id} dojo")
-
-
-@venue_app.command("list")
-def list_venues(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Every venue of this database."""
-    rows = with_database(lambda db: _venues(db).all(), data_dir, database_url)
-    for row in rows:
-        print("\t".join(row.values()))
 
 
 @credential_app.command("create")

@@ -49,6 +49,7 @@ from epos.services.till.approvals import Approvals
 from epos.services.till.areas import AreaSetup
 from epos.services.till.days import Days
 from epos.services.till.holds import TillHolds
+from epos.services.till.layouts import Layouts
 from epos.services.till.menu import TillMenu
 from epos.services.till.menu_categories import MenuCategories
 from epos.services.till.menu_items import MenuItems
@@ -106,6 +107,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
     return TillServices(
         staff=Staff(database, identifiers, pins),
         profiles=Profiles(database),
+        layouts=Layouts(database),
         areas=AreaSetup(database, identifiers),
         tables=TableSetup(database, identifiers),
         menu=TillMenu(database),

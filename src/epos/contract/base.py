@@ -18,6 +18,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     PlainSerializer,
     SerializeAsAny,
+    ValidationInfo,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -48,6 +49,10 @@ class Request(_Model):
     model_config = ConfigDict(extra="ignore")
 
 
+EVERY_FAULT = object()
+"""The context of a validation that is to name every fault, of all unknown properties too."""
+
+
 class ClosedRequest(_Model):
     """`additionalProperties: false`: an unknown property is refused."""
 
@@ -55,9 +60,9 @@ class ClosedRequest(_Model):
 
     @model_validator(mode="before")
     @classmethod
-    def _refuse_unknown(cls, data: Any) -> Any:
+    def _refuse_unknown(cls, data: Any, info: ValidationInfo) -> Any:
         # At the first one: Pydantic would collect an error for each of a hundred thousand.
-        if isinstance(data, dict):
+        if isinstance(data, dict) and info.context is not EVERY_FAULT:
             for name in data:
                 if name not in cls.model_fields:
                     raise violation("is not a property of this object", name)

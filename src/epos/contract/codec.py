@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
+from epos.contract.base import EVERY_FAULT
 from epos.contract.errors import ContractViolation
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -17,11 +18,15 @@ Model = TypeVar("Model", bound=BaseModel)
 
 def parse(model_type: type[Model], body: bytes | str) -> Model:
     """The model that a JSON text is, or `ContractViolation`."""
+    return validate(model_type, read_json(body))
+
+
+def read_json(body: bytes | str) -> Any:
+    """The value of a JSON text, or `ContractViolation`."""
     try:
-        data = from_json(body, allow_inf_nan=False)
+        return from_json(body, allow_inf_nan=False)
     except (ValueError, TypeError) as error:  # TypeError: a str that is not Unicode text
         raise _not_json(str(error)) from None
-    return validate(model_type, data)
 
 
 def validate(model_type: type[Model], data: Any) -> Model:
@@ -33,6 +38,15 @@ def validate(model_type: type[Model], data: Any) -> Model:
     except ValidationError as error:
         # The first is enough: the author mends it and sees the next.
         raise _violation(error.errors(include_url=False)[0]) from None
+
+
+def violations(model_type: type[BaseModel], data: Any) -> list[ContractViolation]:
+    """Everything that keeps parsed JSON from being the model."""
+    try:
+        model_type.model_validate(data, context=EVERY_FAULT)
+    except ValidationError as error:
+        return [_violation(details) for details in error.errors(include_url=False)]
+    return []
 
 
 def to_wire(answer: BaseModel | Sequence[BaseModel], *, websocket_spelling: bool = False) -> bytes:
@@ -73,6 +87,7 @@ _WORDS = {
     "missing": "is required",
     "list_type": "must be a list",
     "too_short": "must not be empty",
+    "extra_forbidden": "is not a property of this object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "dict_type": "must be an object",

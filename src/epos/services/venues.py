@@ -35,14 +35,19 @@ class Venues:
         async with self._database.connection() as connection:
             return await venues.listed(connection)
 
+    async def require(self, venue_id: str) -> None:
+        """Raises NotFound."""
+        async with self._database.connection() as connection:
+            if not await venues.exists(connection, venue_id):
+                raise NotFound(f"Venue {venue_id}")
+
     async def create_credential(self, venue_id: str, name: str, role: Role) -> NewCredential:
         """A fresh 256-bit secret. Raises NotFound for the venue, Conflict for a taken name."""
         if not NewVenue.is_name(name):
             raise InvalidRequest("name", NewVenue.NAME_RULE)
         secret = self._identifiers.secret()
+        await self.require(venue_id)
         async with self._database.connection() as connection:
-            if not await venues.exists(connection, venue_id):
-                raise NotFound(f"Venue {venue_id}")
             added = await credentials.add(connection, venue_id, name, role, secret_hash(secret))
         if not added:
             raise Conflict(
@@ -57,7 +62,6 @@ class Venues:
                 raise NotFound(f"Credential {username(venue_id, name)}")
 
     async def credentials(self, venue_id: str) -> list[Record]:
+        await self.require(venue_id)
         async with self._database.connection() as connection:
-            if not await venues.exists(connection, venue_id):
-                raise NotFound(f"Venue {venue_id}")
             return await credentials.listed(connection, venue_id)

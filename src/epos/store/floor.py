@@ -3,7 +3,8 @@
 What is removed keeps its row, for what happened there, and comes back if its id is put again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Table, bindparam, delete, exists, func, null, select, text, update
@@ -25,6 +26,26 @@ from epos.store.tables import (
 from epos.store.tables.base import Instant, Key
 from epos.store.tables.orders import IS_OPEN
 from epos.store.visibility import VENUE
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """An area as it is or is to be."""
+
+    name: str
+    position: int
+    waiter_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A table as it is or is to be."""
+
+    area_id: str
+    name: str
+    max_covers: int | None
+    waiter_ids: tuple[str, ...] = ()
+
 
 _IDS = bindparam("ids", type_=ARRAY(Key))
 _TABLES = ("name", "name_key", "area_id", "max_covers")
@@ -93,42 +114,40 @@ _BOOKINGS = Statement(
 
 
 class FloorRepository(Repository):
-    async def put_area(self, area_id: str, name: str, position: int) -> None:
-        await self._run(_PUT_AREA, id=area_id, name=name, position=position)
+    async def put_areas(self, areas: Mapping[str, AreaRow]) -> None:
+        """As they are to be, with their waiters, by id."""
+        rows = (
+            {"id": id_, "name": row.name, "position": row.position} for id_, row in areas.items()
+        )
+        await self._each(_PUT_AREA, rows)
+        await self._run(_NO_AREA_WAITERS, ids=list(areas))
+        await self._each(_AREA_WAITER, _assigned("area_id", areas))
 
     async def remove_areas(self, ids: list[str], now: datetime) -> None:
         """With the assignments to them."""
         await self._run(_NO_AREA_WAITERS, ids=ids)
         await self._run(_REMOVE_AREAS, ids=ids, now=now)
 
-    async def look_after_area(self, area_id: str, waiter_ids: Iterable[str]) -> None:
-        """These waiters and no others."""
-        await self._run(_NO_AREA_WAITERS, ids=[area_id])
-        for waiter_id in dict.fromkeys(waiter_ids):
-            await self._run(_AREA_WAITER, area_id=area_id, waiter_id=waiter_id)
-
-    async def put_table(
-        self, table_id: str, area_id: str, name: str, max_covers: int | None
-    ) -> None:
-        await self._run(
-            _PUT_TABLE,
-            id=table_id,
-            area_id=area_id,
-            name=name,
-            name_key=natural_key(name),
-            max_covers=max_covers,
+    async def put_tables(self, tables: Mapping[str, TableRow]) -> None:
+        """As they are to be, with their waiters, by id. Their areas are there."""
+        rows = (
+            {
+                "id": id_,
+                "area_id": row.area_id,
+                "name": row.name,
+                "name_key": natural_key(row.name),
+                "max_covers": row.max_covers,
+            }
+            for id_, row in tables.items()
         )
+        await self._each(_PUT_TABLE, rows)
+        await self._run(_NO_TABLE_WAITERS, ids=list(tables))
+        await self._each(_TABLE_WAITER, _assigned("table_id", tables))
 
     async def remove_tables(self, ids: list[str], now: datetime) -> None:
         """With the assignments to them. They are locked, and nothing holds them."""
         await self._run(_NO_TABLE_WAITERS, ids=ids)
         await self._run(_REMOVE_TABLES, ids=ids, now=now)
-
-    async def look_after_table(self, table_id: str, waiter_ids: Iterable[str]) -> None:
-        """These waiters and no others."""
-        await self._run(_NO_TABLE_WAITERS, ids=[table_id])
-        for waiter_id in dict.fromkeys(waiter_ids):
-            await self._run(_TABLE_WAITER, table_id=table_id, waiter_id=waiter_id)
 
     async def open_orders(self, ids: list[str]) -> dict[str, str]:
         """Of the tables, those with an open order, and one of its orders."""
@@ -138,3 +157,11 @@ class FloorRepository(Repository):
         """Of the tables, those that are kept for guests who may still come, and a reservation."""
         rows = await self._all(_BOOKINGS, ids=ids, now=now)
         return {row["table_id"]: row["id"] for row in rows}
+
+
+def _assigned(
+    key: str, rows: Mapping[str, AreaRow] | Mapping[str, TableRow]
+) -> Iterator[dict[str, str]]:
+    for id_, row in rows.items():
+        for waiter_id in row.waiter_ids:
+            yield {key: id_, "waiter_id": waiter_id}

@@ -1,5 +1,6 @@
 """What the venue sells: as tabs look it up, and as it is set up."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, select, update
@@ -73,7 +74,7 @@ _REMOVE_CATEGORY = Statement(
 )
 _REMOVE_ITEM = Statement(delete(menu_item).where(_ITEM.venue_id == VENUE, _ITEM.plu == _PLU))
 _NO_MODIFIERS = Statement(
-    delete(menu_modifier).where(_MODIFIER.venue_id == VENUE, _MODIFIER.item_plu == _ITEM_PLU)
+    delete(menu_modifier).where(_MODIFIER.venue_id == VENUE, _MODIFIER.item_plu == func.any(_PLUS))
 )
 _ADD_MODIFIER = Statement(
     insert(menu_modifier), columns=[column.name for column in menu_modifier.c]
@@ -119,26 +120,29 @@ class MenuRepository(Repository):
         """Of every item, in its order."""
         return await self._all(_ALL_MODIFIERS)
 
-    async def put_category(self, category_id: str, name: str, position: int) -> None:
-        await self._run(_PUT_CATEGORY, id=category_id, name=name, position=position)
+    async def put_categories(self, categories: Iterable[dict[str, Any]]) -> None:
+        """New ones, or those with their ids as they are to be: rows of menu_category."""
+        await self._each(_PUT_CATEGORY, categories)
 
     async def remove_category(self, category_id: str) -> None:
         """It is empty."""
         await self._run(_REMOVE_CATEGORY, category_id=category_id)
 
-    async def put_item(self, **columns: Any) -> None:
-        """A new item, or an item as it is to be; its modifiers stay as they are."""
-        await self._run(_PUT_ITEM, **columns)
+    async def put_items(
+        self, items: Iterable[dict[str, Any]], modifiers: Iterable[dict[str, Any]]
+    ) -> None:
+        """New ones, or those with their PLUs as they are to be: rows of menu_item and menu_modifier.
+
+        The modifiers are all that the items are to have.
+        """
+        rows = list(items)
+        await self._each(_PUT_ITEM, rows)
+        await self._run(_NO_MODIFIERS, plus=[row["plu"] for row in rows])
+        await self._each(_ADD_MODIFIER, modifiers)
 
     async def remove_item(self, plu: str) -> None:
         """With its modifiers."""
         await self._run(_REMOVE_ITEM, plu=plu)
-
-    async def set_modifiers(self, item_plu: str, modifiers: list[dict[str, Any]]) -> None:
-        """These, in this order, and no others."""
-        await self._run(_NO_MODIFIERS, item_plu=item_plu)
-        for position, columns in enumerate(modifiers):
-            await self._run(_ADD_MODIFIER, item_plu=item_plu, position=position, **columns)
 
     async def clear(self) -> None:
         for statement in _CLEAR:

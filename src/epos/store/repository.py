@@ -1,5 +1,6 @@
 """What every repository is: one venue's rows on one connection."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -32,6 +33,10 @@ class Repository:
 
     async def _value(self, statement: Statement, **parameters: Any) -> Any:
         return await statement.value(self._connection, venue_id=self._venue_id, **parameters)
+
+    async def _each(self, statement: Statement, rows: Iterable[dict[str, Any]]) -> None:
+        named = ({"venue_id": self._venue_id, **row} for row in rows)
+        await statement.each(self._connection, named)
 
     async def _run(self, statement: Statement, **parameters: Any) -> None:
         await statement.run(self._connection, venue_id=self._venue_id, **parameters)

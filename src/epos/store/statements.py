@@ -50,6 +50,10 @@ class Statement:
     async def run(self, connection: Connection, **parameters: Any) -> None:
         await connection.fetch(self.sql, *self._arguments(parameters))
 
+    async def each(self, connection: Connection, rows: Iterable[dict[str, Any]]) -> None:
+        """Once for each row, without waiting for each."""
+        await connection.executemany(self.sql, [self._arguments(row) for row in rows])
+
     def _arguments(self, parameters: dict[str, Any]) -> list[Any]:
         given = self._constants | parameters if self._constants else parameters
         return [given[name] for name in self._names]

@@ -1,5 +1,7 @@
 """Waiters and their PINs. Who was removed keeps the row, for what they did."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, delete, false, func, null, select, update
@@ -10,6 +12,15 @@ from epos.store.statements import Record, Statement
 from epos.store.tables import area_waiter, table_waiter, waiter
 from epos.store.tables.base import Instant, Key
 from epos.store.visibility import VENUE
+
+
+@dataclass(frozen=True, slots=True)
+class WaiterRow:
+    """A waiter as they are or are to be; the PIN stays."""
+
+    name: str
+    is_manager: bool = False
+
 
 _THIS = (waiter.c.venue_id == VENUE, waiter.c.id == bindparam("waiter_id", type_=Key))
 _LOCK = Statement(
@@ -87,9 +98,13 @@ class WaiterRepository(Repository):
     async def ids(self) -> set[str]:
         return {row["id"] for row in await self._all(_ALL)}
 
-    async def put(self, waiter_id: str, name: str, *, is_manager: bool) -> None:
-        """Make a waiter, or change the one with this id, who is there again if they were removed."""
-        await self._run(_PUT, id=waiter_id, name=name, is_manager=is_manager)
+    async def put(self, waiters: Mapping[str, WaiterRow]) -> None:
+        """As they are to be, by id: made, changed, or there again if they were removed."""
+        rows = (
+            {"id": id_, "name": row.name, "is_manager": row.is_manager}
+            for id_, row in waiters.items()
+        )
+        await self._each(_PUT, rows)
 
     async def remove(self, ids: list[str], now: datetime) -> None:
         """With their PINs and all that is assigned to them."""

@@ -1,7 +1,7 @@
 """What is known of one operation of the till's API."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,8 @@ class TillOperation:
     handler: Handler
     roles: frozenset[Role] = TILL
     request: type[Any] | None = None
+    read: Callable[[bytes], Any] | None = None
+    """How the body is read, where the model alone does not say what is wrong with it."""
     response: Any = None
     """A model, `list[model]`, or None for an answer without content."""
     query: Mapping[str, str] = field(default_factory=dict)
@@ -46,5 +48,6 @@ class TillOperation:
             roles=self.roles,
             handler=self.handler,
             request=self.request,
+            read=self.read,
             query=frozenset(self.query),
         )

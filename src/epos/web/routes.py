@@ -4,6 +4,7 @@ It stands in front of FastAPI rather than in its routers: the registries of oper
 what FastAPI would work out again for every request (docs/decisions).
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -35,6 +36,10 @@ class Endpoint:
     """Whose credentials open it."""
     handler: Handler
     request: type[Any] | None = None
+    read: Callable[[bytes], Any] | None = None
+    """How the body is read, where the model alone does not say what is wrong with it; it may take a
+    while, so it runs beside the event loop.
+    """
     query: frozenset[str] = frozenset()
     """The query parameters that it reads; others are ignored."""
 
@@ -46,14 +51,20 @@ class Endpoint:
         if state["principal"].role not in self.roles:
             raise ProtocolError(403, "This credential does not open this operation")
         check_ids(ids)
-        body = (
-            None if self.request is None else parse(self.request, await read_json(scope, receive))
-        )
+        body = await self._body(scope, receive)
         query = _query(scope, self.query) if self.query else {}
         answer = await self.handler(Call(state["requester"], ids, body, query))
         if isinstance(answer, Document):
             return answer
         return b"" if answer is None else to_wire(answer)
+
+    async def _body(self, scope: Scope, receive: Receive) -> Any:
+        if self.request is None:
+            return None
+        sent = await read_json(scope, receive)
+        if self.read is None:
+            return parse(self.request, sent)
+        return await asyncio.to_thread(self.read, sent)
 
 
 class _Resource:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from epos.services.till.areas import AreaSetup
 from epos.services.till.days import Days
 from epos.services.till.holds import TillHolds
+from epos.services.till.layouts import Layouts
 from epos.services.till.menu import TillMenu
 from epos.services.till.menu_categories import MenuCategories
 from epos.services.till.menu_items import MenuItems
@@ -28,6 +29,7 @@ from epos.services.till.tabs import Tabs
 class TillServices:
     staff: Staff
     profiles: Profiles
+    layouts: Layouts
     areas: AreaSetup
     tables: TableSetup
     menu: TillMenu

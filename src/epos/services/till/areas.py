@@ -9,6 +9,7 @@ from epos.services.till import mapping
 from epos.services.till.floor_rules import refuse_unknown_waiters
 from epos.services.till.set_up import change_set_up, note_change
 from epos.store.database import Database
+from epos.store.floor import AreaRow
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.till_contract.floor import AreaChange, FloorArea, NewArea
@@ -80,10 +81,10 @@ async def _put(
         if row["name"] == request.name and row["id"] != area_id:
             raise Conflict(f"Area {row['id']} is called {request.name} already")
     refuse_unknown_waiters(request.waiterIds, await store.waiters.ids())
-    await store.floor.put_area(area_id, request.name, _position(area_id, request, areas))
-    await store.floor.look_after_area(area_id, request.waiterIds)
+    waiters = list(dict.fromkeys(request.waiterIds))
+    new = AreaRow(request.name, _position(area_id, request, areas), tuple(waiters))
+    await store.floor.put_areas({area_id: new})
     action = "area.changed" if area_id in areas else "area.created"
-    waiters = request.waiterIds
     now = await store.venue.now()
     await note_change(store, requester, now, action, area_id, waiters=waiters)
     return mapping.area((await _areas(store))[area_id])

@@ -80,7 +80,8 @@ async def _put(
     if position is None:
         behind = max((category.position for category in menu.categories), default=-1) + 1
         position = behind if before is None else before.position
-    await store.menus.put_category(category_id, request.name, position)
+    row = {"id": category_id, "name": request.name, "position": position}
+    await store.menus.put_categories([row])
     action = "menu.category_created" if before is None else "menu.category_changed"
     await note_change(store, requester, await store.venue.now(), action, category_id)
     return _existing(await read_menu(store), category_id)

@@ -1,11 +1,11 @@
 """Items of the menu, as the venue's manager sets them up."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.requester import Requester
 from epos.services.till.menu_reading import items_of, read_menu
+from epos.services.till.menu_rows import item_row, modifier_rows
 from epos.services.till.set_up import change_set_up, note_change
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
@@ -50,31 +50,6 @@ class MenuItems:
         await change_set_up(self._database, requester, work)
 
 
-async def put_item(
-    store: VenueStore, plu: str, category_id: str, item: MenuItemChange, position: int
-) -> None:
-    """Write the item with its modifiers."""
-    await store.menus.put_item(
-        plu=plu,
-        category_id=category_id,
-        name=item.name,
-        price=item.price,
-        vat_rate=item.vatRate,
-        is_available=item.available,
-        position=position,
-    )
-    await store.menus.set_modifiers(plu, [_modifier(modifier) for modifier in item.modifiers])
-
-
-def _modifier(modifier: MenuModifier) -> dict[str, Any]:
-    return {
-        "plu": modifier.plu,
-        "name": modifier.name,
-        "price": modifier.price,
-        "is_available": modifier.available,
-    }
-
-
 async def _put(
     store: VenueStore, plu: str, request: MenuItemChange, menu: Menu, requester: Requester
 ) -> MenuItem:
@@ -83,7 +58,8 @@ async def _put(
         raise InvalidRequest("categoryId", "is not a category of the menu")
     before = items_of(menu).get(plu)
     position = _position(request, before, menu)
-    await put_item(store, plu, request.categoryId, request, position)
+    row = item_row(plu, request, category_id=request.categoryId, position=position)
+    await store.menus.put_items([row], modifier_rows(plu, request))
     action = "menu.item_created" if before is None else "menu.item_changed"
     details = {"price": request.price, "vat_rate": request.vatRate, "available": request.available}
     await note_change(store, requester, await store.venue.now(), action, plu, **details)

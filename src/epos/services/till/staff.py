@@ -9,6 +9,7 @@ from epos.services.till.set_up import change_set_up, note_change
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
+from epos.store.waiters import WaiterRow
 from epos.till_contract.staff import NewWaiter, SetPin, SignedIn, SignIn, Waiter, WaiterChange
 
 
@@ -85,7 +86,7 @@ async def _lock(store: VenueStore, waiter_id: str) -> None:
 async def _put(
     store: VenueStore, waiter_id: str, request: WaiterChange, requester: Requester, action: str
 ) -> Waiter:
-    await store.waiters.put(waiter_id, request.name, is_manager=request.isManager)
+    await store.waiters.put({waiter_id: WaiterRow(request.name, request.isManager)})
     now, is_manager = await store.venue.now(), request.isManager
     await note_change(store, requester, now, action, waiter_id, is_manager=is_manager)
     return mapping.waiter((await _waiters(store))[waiter_id])

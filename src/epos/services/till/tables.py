@@ -9,6 +9,7 @@ from epos.services.till import mapping
 from epos.services.till.floor_rules import holds, refuse_unknown_waiters
 from epos.services.till.set_up import change_set_up, note_change
 from epos.store.database import Database
+from epos.store.floor import TableRow
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.till_contract.floor import FloorTable, NewTable, TableChange
@@ -82,10 +83,10 @@ async def _put(
         if same and row["id"] != table_id:
             raise Conflict(f"Table {row['id']} of the area is called {request.name} already")
     refuse_unknown_waiters(request.waiterIds, await store.waiters.ids())
-    await store.floor.put_table(table_id, request.areaId, request.name, request.maxCovers)
-    await store.floor.look_after_table(table_id, request.waiterIds)
+    area, waiters = request.areaId, list(dict.fromkeys(request.waiterIds))
+    new = TableRow(area, request.name, request.maxCovers, tuple(waiters))
+    await store.floor.put_tables({table_id: new})
     action = "table.changed" if table_id in tables else "table.created"
-    area, waiters = request.areaId, request.waiterIds
     now = await store.venue.now()
     await note_change(store, requester, now, action, table_id, area=area, waiters=waiters)
     return mapping.table((await _tables(store))[table_id])
