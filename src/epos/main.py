@@ -53,6 +53,7 @@ from epos.services.till.layouts import Layouts
 from epos.services.till.menu import TillMenu
 from epos.services.till.menu_categories import MenuCategories
 from epos.services.till.menu_items import MenuItems
+from epos.services.till.papers import Papers
 from epos.services.till.parties import TillParties
 from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
@@ -123,6 +124,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         tab_status=TabStatus(database, identifiers, approvals),
         parties=TillParties(database, identifiers),
         reservations=TillReservations(database, identifiers),
+        papers=Papers(database, Bills(database)),
         tab_transfers=TabTransfers(database),
         tab_merging=TabMerging(database),
         tab_splitting=TabSplitting(database, identifiers),

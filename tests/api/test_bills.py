@@ -3,7 +3,6 @@
 import asyncio
 import re
 import sys
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -12,10 +11,10 @@ import pytest
 from epos.domain.paper import WIDTH, WIDTHS, cells
 from tests.architecture.source_tree import ROOT
 from tests.support.floor import open_order, order, seat
+from tests.support.furnish import AUGUST, furnish, furnish_fully
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
-AUGUST = datetime(2024, 8, 12, 18, 30, tzinfo=UTC)  # summer time: the clock says 19:30
 TEXT = {"accept": "text/plain"}
 
 
@@ -25,29 +24,6 @@ def money(value: int) -> Json:
 
 def item(name: str, quantity: int, each: int, **more: Any) -> Json:
     return {"name": name, "plu": "1", "quantity": quantity, "amountPerItem": money(each)} | more
-
-
-async def furnish(venue: Venue, **columns: Any) -> None:
-    """Set columns of the venue's row; nothing in the contract does."""
-    names = list(columns)
-    sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(names, start=2))
-    async with venue.database.connection() as connection:
-        sql = f"UPDATE venue SET {sets} WHERE id = $1"
-        await connection.execute(sql, venue.id, *columns.values())
-
-
-async def furnish_fully(venue: Venue) -> None:
-    await furnish(
-        venue,
-        address_lines=["12 Mill Lane", "Barton-under-Weir"],
-        postcode="GL7 3QX",
-        phone_number="01632 960 144",
-        email_address="hello@kitchen.example",
-        tax_number="GB 123 4567 89",
-        website="https://kitchen.example",
-        bill_message="Merci à tous\nand come again",
-        clock_frozen_at=AUGUST,
-    )
 
 
 async def bill(venue: Venue, order_id: str, **headers: str) -> Json:

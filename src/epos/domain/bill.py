@@ -11,9 +11,14 @@ _INDENT = "  "
 
 def money(value: int, currency: str) -> str:
     """`value` in minor units, as people write it: £1,234.50, -€2.00."""
-    units, hundredths = divmod(abs(value), 100)
     sign = "-" if value < 0 else ""
-    return f"{sign}{_sign(currency)}{units:,}.{hundredths:02}"
+    return f"{sign}{currency_sign(currency)}{amount(abs(value))}"
+
+
+def amount(value: int) -> str:
+    """`value` in minor units without its currency: 1,234.50."""
+    units, hundredths = divmod(abs(value), 100)
+    return f"{'-' if value < 0 else ''}{units:,}.{hundredths:02}"
 
 
 def percentage(hundredths: int) -> str:
@@ -67,7 +72,8 @@ def tax_summary(taxes: Iterable[Tax]) -> list[Entry]:
     return [Entry(label, sums[rate, label, code], code) for rate, label, code in sorted(sums)]
 
 
-def _sign(currency: str) -> str:
+def currency_sign(currency: str) -> str:
+    """What stands in front of an amount."""
     return _SIGNS.get(currency, f"{currency} ")
 
 
@@ -79,4 +85,4 @@ def _printed(value: int, currency: str) -> str:
     plain = exact.replace(",", "")
     if cells(plain) <= WIDTH:
         return plain
-    return f"~{_sign(currency)}{value / 100:.2e}"
+    return f"~{currency_sign(currency)}{value / 100:.2e}"

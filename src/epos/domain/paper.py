@@ -4,7 +4,7 @@ Widths are terminal cells: a Chinese character or an emoji takes two, an accent 
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 WIDTH = 32
 """Cells in a line of ordinary text."""
@@ -67,9 +67,30 @@ def columns(name: str, amount: str, *, lead: str = "", width: int = WIDTH) -> li
     return lines
 
 
+def table(rows: Sequence[Sequence[str]], width: int = WIDTH) -> list[str]:
+    """The first column at the left, the others at the right, the last one up to the end of the line.
+
+    No lines at all where the columns have no room beside one another.
+    """
+    sizes = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    gap, rest = divmod(width - sum(sizes), len(sizes) - 1)
+    if gap < 1:
+        return []
+    return [
+        left(row[0], sizes[0] + rest)
+        + "".join(right(cell, gap + size) for cell, size in zip(row[1:], sizes[1:], strict=True))
+        for row in rows
+    ]
+
+
 def centered(text: str, width: int = WIDTH) -> str:
     """Without spaces behind it."""
     return " " * ((width - cells(text)) // 2) + text
+
+
+def left(text: str, width: int = WIDTH) -> str:
+    """Filled with spaces."""
+    return text + " " * (width - cells(text))
 
 
 def right(text: str, width: int = WIDTH) -> str:

@@ -4,94 +4,31 @@ It is made from the answer alone, as a terminal makes it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
 
 from pydantic_core import from_json
 
 from epos.contract.bills import Align, BillLineType, OrderBill
 from epos.contract.codec import to_wire
-from epos.domain.bill import Entry
 from epos.domain.paper import WIDTH, WIDTHS, cells, centered, cleaned, right, wrapped
+from epos.services.bill_items import Json, items, sums
 
-Json = dict[str, Any]
 Writer = Callable[[Json], Iterable[str]]
 _SINGLE, _DOUBLE = "-" * WIDTH, "=" * WIDTH
 
 
-def render(bill: OrderBill) -> str:
-    """Lines of at most 32 terminal cells; every amount ends in the last one."""
+def render(bill: OrderBill, marks: Iterable[str] = ()) -> str:
+    """Lines of at most 32 terminal cells; every amount ends in the last one. `marks`: as in `items`."""
     wire = from_json(to_wire(bill))
     printed = [
         *_section(wire["header"], _WRITERS),
-        *(line for entry in _items(wire["order"]) for line in entry.lines()),
-        *_sums(wire["order"]),
+        *(line for entry in items(wire["order"], marks) for line in entry.lines()),
+        _SINGLE,
+        *(line for entry in sums(wire["order"]) for line in entry.lines()),
         *_section(wire["footer"], _WRITERS),
         *_section(wire["header"], _LAST),
         *_section(wire["footer"], _LAST),
     ]
     return "".join(f"{line.rstrip()}\n" for line in printed)
-
-
-# --- the order ------------------------------------------------------------------------------------
-
-
-def _items(order: Json) -> Iterator[Entry]:
-    """Each line with what it adds to the bill. Notes are for the kitchen."""
-    for item in order.get("items", ()):
-        yield from _item(item, 1, 0)
-        for sub_item in item.get("subItems", ()):
-            yield from _item(sub_item, item["quantity"], 1)
-
-
-def _item(item: Json, times: int, depth: int) -> Iterator[Entry]:
-    """An item, or a part of one that is there `times` times, and its modifiers.
-
-    Quantities are of all together, so that quantity times price is the amount.
-    """
-    count, price = times * item["quantity"], item["amountPerItem"]
-    is_included = depth > 0 and price["value"] == 0
-    yield _entry(item["name"], price, None if is_included else count, f"{count} x ", depth)
-    for modifier in item.get("modifiers", ()):
-        yield _modifier(modifier, count, depth + 1)
-
-
-def _modifier(modifier: Json, times: int, depth: int) -> Entry:
-    each, price = modifier["quantity"], modifier["amountPerModifier"]
-    sold = times * each if price["value"] else None
-    shown = each if sold is None else sold
-    return _entry(modifier["name"], price, sold, "+ " if shown == 1 else f"+ {shown} x ", depth)
-
-
-def _entry(name: str, price: Json, sold: int | None, lead: str, depth: int) -> Entry:
-    """`sold` is None for what has no price of its own."""
-    value = None if sold is None else price["value"] * sold
-    return Entry(name, value, price["currencyCode"], lead, depth)
-
-
-def _sums(order: Json) -> Iterator[str]:
-    """From what the lines come to, where they do, down to the total."""
-    total = order["totalAmount"]
-    deductions = [*_discounts(order), *_service_charge(order)]
-    subtotal = sum(entry.value or 0 for entry in _items(order))
-    yield _SINGLE
-    if deductions and subtotal + sum(entry.value or 0 for entry in deductions) == total["value"]:
-        yield from Entry("Subtotal", subtotal, total["currencyCode"]).lines()
-    for entry in deductions:
-        yield from entry.lines()
-    yield from Entry("TOTAL", total["value"], total["currencyCode"]).lines()
-
-
-def _discounts(order: Json) -> Iterator[Entry]:
-    """Taken off, with whatever sign they were sent."""
-    for discount in order.get("discounts", ()):
-        amount = discount["amountTotal"]
-        yield Entry(discount["name"], -abs(amount["value"]), amount["currencyCode"])
-
-
-def _service_charge(order: Json) -> Iterator[Entry]:
-    charge = order.get("serviceChargeAmount")
-    if charge is not None and charge["value"]:
-        yield Entry("Service charge", charge["value"], charge["currencyCode"])
 
 
 # --- the sections ---------------------------------------------------------------------------------

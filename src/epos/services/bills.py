@@ -20,7 +20,7 @@ class Bills:
             row = await store.orders.answer(order_id, requester.waiter_id)
             if row is None:
                 raise NotFound("The order")
-            profile = await store.venue.bill_profile(row["waiter_id"], row["party_id"])
+            profile = await store.venue.bill_profile(row)
         return OrderBill.model_construct(
             header=bill_sections.header(profile, row),
             order=mapping.order(row),

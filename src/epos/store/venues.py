@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from epos.domain.venue import NewVenue
 from epos.store.repository import Repository
 from epos.store.statements import Connection, Record, Statement
-from epos.store.tables import party, venue, waiter
+from epos.store.tables import party, tab, venue, waiter
 from epos.store.tables.base import Instant, Key
 from epos.store.visibility import VENUE
 
@@ -38,10 +38,14 @@ _BILL_PROFILE = Statement(
         .where(waiter.c.venue_id == VENUE, waiter.c.id == bindparam("waiter_id", type_=Key))
         .scalar_subquery()
         .label("waiter_name"),
-        select(party.c.covers)
-        .where(party.c.venue_id == VENUE, party.c.id == bindparam("party_id", type_=Key))
-        .scalar_subquery()
-        .label("covers"),
+        func.coalesce(
+            select(tab.c.covers)
+            .where(tab.c.venue_id == VENUE, tab.c.order_id == bindparam("order_id", type_=Key))
+            .scalar_subquery(),
+            select(party.c.covers)
+            .where(party.c.venue_id == VENUE, party.c.id == bindparam("party_id", type_=Key))
+            .scalar_subquery(),
+        ).label("covers"),
     ).where(_HERE)
 )
 _LAST_ACCOUNT = Statement(select(venue.c.last_account_id).where(_HERE))
@@ -97,7 +101,7 @@ class Venue:
 class BillProfile:
     """What a bill prints around its order: the venue, its time, and who served how many.
 
-    `waiter_name` and `covers` are None where the order's waiter or party is unknown.
+    `waiter_name` is None where the order's waiter is unknown; `covers` are the tab's, else the party's.
     """
 
     name: str
@@ -126,9 +130,14 @@ class VenueRepository(Repository):
             raise LookupError(self._venue_id)
         return Venue(**row)
 
-    async def bill_profile(self, waiter_id: str | None, party_id: str | None) -> BillProfile:
-        """For an order with this waiter and party; one statement."""
-        row = await self._first(_BILL_PROFILE, waiter_id=waiter_id, party_id=party_id)
+    async def bill_profile(self, order: Record) -> BillProfile:
+        """For an order with its waiter and party; one statement."""
+        row = await self._first(
+            _BILL_PROFILE,
+            order_id=order["id"],
+            waiter_id=order["waiter_id"],
+            party_id=order["party_id"],
+        )
         if row is None:
             raise LookupError(self._venue_id)
         return BillProfile(**row)

@@ -1,7 +1,7 @@
 """The till's API over HTTP: all its operations, one module for each group of them."""
 
 from epos.services.till.api import TillServices
-from epos.till import days, floor, menu, seating, setup, staff, tab_life, tab_payments, tabs
+from epos.till import days, floor, menu, papers, seating, setup, staff, tab_life, tab_payments, tabs
 from epos.till.operation import TillOperation
 from epos.web.routes import Endpoint
 
@@ -18,6 +18,7 @@ def operations(services: TillServices) -> list[TillOperation]:
         *tab_payments.operations(services),
         *days.operations(services),
         *seating.operations(services),
+        *papers.operations(services),
     ]
 
 

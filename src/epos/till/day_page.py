@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from epos.domain.bill import money, percentage
+from epos.till.html import document
 from epos.till_contract.days import (
     CategorySales,
     DayReport,
@@ -29,11 +30,7 @@ def written(report: DayReport) -> str:
     state = "closed" if report.isClosed else "still open"
     title = f"Business day {report.day}, {state}"
     tables = "".join(_Tables(report).all())
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8">'
-        f"<title>{title}</title><style>{_STYLE}</style></head>\n"
-        f"<body>\n<h1>{title}</h1>\n{tables}</body>\n</html>\n"
-    )
+    return document(title, _STYLE, f"<h1>{escape(title)}</h1>\n{tables}")
 
 
 class _Tables:

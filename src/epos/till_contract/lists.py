@@ -15,7 +15,7 @@ PAGING = {
 """The query parameters of every list."""
 
 
-def _whole(text: object) -> object:
+def whole_number(text: object) -> object:
     """A query is text, whatever it means."""
     return int(text) if isinstance(text, str) and text.isascii() and text.isdecimal() else text
 
@@ -23,7 +23,7 @@ def _whole(text: object) -> object:
 class ListRequest(ClosedRequest):
     """Which page of a list; `before` and `after` are opaque and mutually exclusive."""
 
-    limit: Annotated[Limit, BeforeValidator(_whole)] = DEFAULT_LIMIT
+    limit: Annotated[Limit, BeforeValidator(whole_number)] = DEFAULT_LIMIT
     before: Text | None = None
     after: Text | None = None
 

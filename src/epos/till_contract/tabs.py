@@ -66,7 +66,8 @@ class TabLine(Answer):
     """Whose it is."""
     discounts: list[TabDiscount]
     sentRound: int | None = None
-    """The round in which it went to the kitchen; unset until then."""
+    """The round in which it went to the kitchen; unset until then, as `sentAt` is."""
+    sentAt: Time | None = None
     void: TabVoid | None = None
     gross: int
     """Before discounts; of a void line, what it would have been."""

@@ -9,6 +9,7 @@ from epos.services.till.layouts import Layouts
 from epos.services.till.menu import TillMenu
 from epos.services.till.menu_categories import MenuCategories
 from epos.services.till.menu_items import MenuItems
+from epos.services.till.papers import Papers
 from epos.services.till.parties import TillParties
 from epos.services.till.profile import Profiles
 from epos.services.till.reservations import TillReservations
@@ -45,6 +46,7 @@ class TillServices:
     tab_status: TabStatus
     parties: TillParties
     reservations: TillReservations
+    papers: Papers
     tab_transfers: TabTransfers
     tab_merging: TabMerging
     tab_splitting: TabSplitting

@@ -145,6 +145,7 @@ def _line(line: Line, row: LineRow, off: Off) -> models.TabLine:
         cover=line.cover,
         discounts=[_discount(discount, amount) for discount, amount in given],
         sentRound=line.sent_round,
+        sentAt=None if line.sent_round is None else datetime.fromisoformat(row["sent_at"]),
         void=None if line.void is None else _void(row),
         gross=line.gross,
         total=0 if line.void is not None else line.gross - sum(taken),

@@ -177,12 +177,14 @@ def line_rows(
     tab or on the one that they come from.
     """
     new: LineRow = {"added_at": now.isoformat(), "added_by": write.requester.waiter_id}
-    never: LineRow = {"void_reason": None, "voided_by": None, "voided_at": None}
+    never: LineRow = dict.fromkeys(["sent_at", "void_reason", "voided_by", "voided_at"])
     rows = []
     for position, line in enumerate(tab.lines):
         was = known.get(line.id, new)
         here = {"order_id": tab_id, "position": position}
         row = {**never, **was, **tab_rows.line_columns(line), **here}
+        if line.sent_round is not None and row["sent_at"] is None:
+            row["sent_at"] = now.isoformat()
         if line.void is not None and row["voided_at"] is None:
             row |= {"voided_by": write.by, "voided_at": now.isoformat()}
         if row != was:

@@ -62,6 +62,7 @@ tab_line = Table(
     Column("cover", Integer),
     Column("discounts", JsonText, nullable=False, server_default=text("'[]'")),
     Column("sent_round", Integer),
+    Column("sent_at", Instant),
     Column("void_reason", Text),
     Column("voided_by", Key),
     Column("voided_at", Instant),
@@ -73,6 +74,7 @@ tab_line = Table(
     ),  # lines are put between others, and moved together
     CheckConstraint("quantity BETWEEN 1 AND 1000000", name="quantity"),
     CheckConstraint("vat_rate BETWEEN 0 AND 10000", name="vat_rate"),
+    CheckConstraint("(sent_round IS NULL) = (sent_at IS NULL)", name="sent"),
     CheckConstraint("(void_reason IS NULL) = (voided_at IS NULL)", name="voided"),
 )
 """A line as it was sold: name, category, price and VAT rate are the menu's of that moment. A line is

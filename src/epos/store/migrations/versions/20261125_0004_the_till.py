@@ -436,6 +436,7 @@ def upgrade() -> None:
         sa.Column("cover", sa.Integer(), nullable=True),
         sa.Column("discounts", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False),
         sa.Column("sent_round", sa.Integer(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("void_reason", sa.Text(), nullable=True),
         sa.Column("voided_by", sa.Text(collation="C"), nullable=True),
         sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True),
@@ -445,6 +446,9 @@ def upgrade() -> None:
             "(void_reason IS NULL) = (voided_at IS NULL)", name=op.f("ck_tab_line_voided")
         ),
         sa.CheckConstraint("quantity BETWEEN 1 AND 1000000", name=op.f("ck_tab_line_quantity")),
+        sa.CheckConstraint(
+            "(sent_round IS NULL) = (sent_at IS NULL)", name=op.f("ck_tab_line_sent")
+        ),
         sa.CheckConstraint("vat_rate BETWEEN 0 AND 10000", name=op.f("ck_tab_line_vat_rate")),
         sa.ForeignKeyConstraint(
             ["venue_id", "order_id"],

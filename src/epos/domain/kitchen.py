@@ -1,0 +1,54 @@
+"""What a kitchen reads: dishes in large type, without prices."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from epos.domain.paper import WIDTHS, columns
+
+WIDTH = WIDTHS["Header2"]
+"""Cells in a line of a kitchen ticket."""
+_INDENT = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A change to a dish; `quantity` is for each of it."""
+
+    quantity: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dish:
+    """So many of one thing to be made. `parts` count all together: two menus have two puddings."""
+
+    count: int
+    name: str
+    extras: tuple[Extra, ...] = ()
+    parts: tuple["Dish", ...] = ()
+    note: str | None = None
+    cover: int | None = None
+
+    def lines(self, depth: int = 0) -> Iterator[str]:
+        """What stands on the ticket, the name first; what belongs to it further in."""
+        indent = _INDENT * depth
+        yield from hung(f"{indent}{self.count} x ", self.name)
+        for extra in self.extras:
+            yield from hung(f"{indent}{_INDENT}+ ", self._named(extra))
+        for part in self.parts:
+            yield from part.lines(depth + 1)
+        if self.note:
+            yield from hung(f"{indent}{_INDENT}! ", self.note)
+        if self.cover is not None:
+            yield f"{indent}{_INDENT}Seat {self.cover}"
+
+    def _named(self, extra: Extra) -> str:
+        if extra.quantity == 1:
+            return extra.name
+        each = " each" if self.count > 1 else ""
+        return f"{extra.quantity} x {extra.name}{each}"
+
+
+def hung(lead: str, text: str) -> list[str]:
+    """`text` behind `lead`; where it is long it goes on below itself."""
+    return columns(text, "", lead=lead, width=WIDTH)
