@@ -76,6 +76,8 @@ async def test_an_evening(evening: Evening) -> None:
     await evening.becomes("19:05")
     party = await the_guests_are_seated(evening, reservation_id)
     dinner = await they_order(evening, party)
+
+    await evening.becomes("19:30")
     await the_chips_are_burnt(dinner)
     await it_is_a_birthday(dinner)
     await the_bill_is_printed(evening, dinner, total=4_807)
@@ -144,6 +146,8 @@ async def they_order(evening: Evening, party: Json) -> TabAtTill:
     await tab.do("items", items=[burgers, wine, *plain])
     sent = await tab.do("send")
     assert {line["sentRound"] for line in sent["lines"]} == {1}
+    ticket = await printed(tab, "kitchen-ticket")
+    assert all(words in ticket for words in ("2 x Burger", "+ Cheese", "! One glass now"))
     await tab.do("status", status="Preparing")
     return tab
 
@@ -153,6 +157,7 @@ async def the_chips_are_burnt(tab: TabAtTill) -> None:
     void = {"lineId": chips["id"], "reason": "Burnt"}
     await tab.refused(403, "void", **void)
     await tab.do("void", **void, approval=APPROVAL)
+    assert "Burnt" in await printed(tab, "kitchen-ticket")
 
 
 async def it_is_a_birthday(tab: TabAtTill) -> None:
@@ -161,11 +166,19 @@ async def it_is_a_birthday(tab: TabAtTill) -> None:
 
 
 async def the_bill_is_printed(evening: Evening, tab: TabAtTill, total: int) -> None:
+    """At the till, and on the terminal."""
     assert tab.shown["total"] == total
     client = evening.venue.client
-    bill = await client.get(f"/v1/orders/{tab.id}/bill", headers={"accept": "text/plain"})
-    assert f"{total / 100:.2f}" in bill.text
-    assert "Birthday" in bill.text
+    on_terminal = await client.get(f"/v1/orders/{tab.id}/bill", headers={"accept": "text/plain"})
+    for bill in (await printed(tab, "bill"), on_terminal.text):
+        assert f"{total / 100:.2f}" in bill
+        assert "Birthday" in bill
+
+
+async def printed(tab: TabAtTill, paper: str) -> str:
+    answer = await tab.venue.till.call("GET", f"{tab.path}/{paper}")
+    assert answer.status_code == 200, answer.text
+    return answer.text
 
 
 async def some_of_it_is_paid_in_cash(tab: TabAtTill) -> None:
@@ -194,6 +207,7 @@ async def it_is_paid_a_second_time(evening: Evening, tab: TabAtTill) -> None:
     assert money(tab) == ("Finalized", 4_807, 400, 0)
     statuses = [payment["status"] for payment in tab.shown["payments"]]
     assert statuses == ["recorded", "reversed", "captured"]
+    assert "48.07" in await printed(tab, "receipt")
 
 
 async def a_couple_splits_its_bill(evening: Evening) -> list[TabAtTill]:
