@@ -18,10 +18,11 @@ INSERT INTO tab (venue_id, order_id, service_charge_rate, service_charge_bears_v
 SELECT :'venue', id, 0, false, 1 FROM customer_order WHERE venue_id = :'venue' AND origin = 'till';
 
 INSERT INTO tab_line (
-    venue_id, id, order_id, position, plu, name, category, vat_rate, price, quantity, sent_round, added_at)
+    venue_id, id, order_id, position, plu, name, category, vat_rate, price, quantity, sent_round, sent_at,
+    added_at)
 SELECT
     :'venue', 'lin_' || lpad(to_hex(n * 4 + position), 32, '0'),
     'ord_0000000t' || lpad(to_hex(n), 24, '0'), position, 'PLU00' || position,
-    'Spaghetti alla carbonara ' || position, 'Mains', 2000, :price, 1, 1, now()
+    'Spaghetti alla carbonara ' || position, 'Mains', 2000, :price, 1, 1, now(), now()
 FROM generate_series(1, :open) AS n, generate_series(0, 3) AS position;
 COMMIT;
