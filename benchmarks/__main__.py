@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import bodies, evening, machine, postgres, ratios, servers, venues, wrk
+from benchmarks import bodies, connected, evening, machine, postgres, ratios, servers, venues, wrk
 from benchmarks.plan import Plan, depth
 from benchmarks.postgres import Postgres
 from benchmarks.report import Report
@@ -44,6 +44,11 @@ class Effort:
     def assigned(self) -> Venue:
         """Its waiter is the manager, who sees every order, once that is known."""
         return Venue("bench-assigned", self.sizes[0], self.open, "assigned", "w7")
+
+    @property
+    def connected(self) -> Venue:
+        """To Dojo; as large as the small one."""
+        return Venue("bench-connected", self.sizes[0], self.open)
 
 
 _QUICK = Effort(rounds=1, seconds=1, sizes=(400, 800), open=160, writes=300)
@@ -109,7 +114,7 @@ def _empty_scratch() -> None:
 def _started(running: ExitStack, database: Postgres, effort: Effort) -> Plan:
     log = _SCRATCH / "epos.log"
     base = running.enter_context(servers.epos(database.url, log))
-    _seed(database, [*effort.venues(), effort.assigned, evening.VENUE])
+    _seed(database, [*effort.venues(), effort.assigned, effort.connected, evening.VENUE])
     return Plan(
         postgres=database,
         served=_served(),
@@ -123,6 +128,7 @@ def _started(running: ExitStack, database: Postgres, effort: Effort) -> Plan:
             venue.id: venues.cursor_at(base, venue, depth(venue)) for venue in effort.venues()
         },
         scratch=_SCRATCH,
+        connected=running.enter_context(connected.opened(database, effort.connected, _SCRATCH)),
     )
 
 

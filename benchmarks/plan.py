@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks import bodies, pgbench, venues, wrk
 from benchmarks.capture import BILL, LOCK, PAY, READ, UNLOCK, Capture
+from benchmarks.connected import Connected
 from benchmarks.postgres import Postgres
 from benchmarks.samples import Sample, Subject
 from benchmarks.venues import Venue
@@ -39,6 +40,7 @@ class Plan:
     prism: str | None
     cursors: dict[str, str]
     scratch: Path
+    connected: Connected
 
     @property
     def main(self) -> Venue:
@@ -56,6 +58,7 @@ class Plan:
         yield from self._tills()
         if self.served.issuperset(JOURNEY):
             yield from self._journeys()
+        yield from self.connected.subjects()
 
     def _reads(self) -> Iterator[Subject]:
         yield Subject("hello", "Starlette hello", partial(wrk.run, Load(self.hello)))

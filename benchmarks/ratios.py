@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from benchmarks import connected
 from benchmarks.report import Comparison
 from benchmarks.venues import Venue
 
@@ -13,6 +14,7 @@ def comparisons(venues: Sequence[Venue], measured: Collection[str]) -> list[Comp
     """Those whose both sides were measured."""
     main = venues[1].id
     wanted = [*_ceilings(main), *_depths(venues), *_sizes(venues)]
+    wanted += connected.comparisons(venues[0])
     return [c for c in wanted if c.subject in measured and c.against in measured]
 
 

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -15,11 +15,21 @@ _INSTALL_SECONDS = 120
 
 
 @contextmanager
-def epos(database_url: str, log: Path, *, workers: int = 1) -> Iterator[str]:
-    """`epos serve` with its usual settings, the log at info included; the block gets its address."""
+def epos(
+    database_url: str, log: Path, *, workers: int = 1, more: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """`epos serve` with its usual settings, the log at info included, and some more; the block gets its
+    address.
+    """
     port = free_port()
     settings = {"DATABASE_URL": database_url, "PORT": str(port), "WORKERS": str(workers)}
-    chosen = {"DEMO": "false", "LOG_FORMAT": "json", "LOG_LEVEL": "info", **settings}
+    chosen = {
+        "DEMO": "false",
+        "LOG_FORMAT": "json",
+        "LOG_LEVEL": "info",
+        **settings,
+        **(more or {}),
+    }
     environment = {f"EPOS_{name}": value for name, value in chosen.items()}
     base = f"http://127.0.0.1:{port}"
     with child([sys.executable, "-m", "epos", "serve"], log, f"{base}/readyz", environment):
@@ -32,6 +42,13 @@ def hello(log: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}/hello"
     with child([sys.executable, "-m", "benchmarks.hello", str(port)], log, url):
         yield url
+
+
+@contextmanager
+def dojo(port: int, control_port: int, log: Path) -> Iterator[None]:
+    command = [sys.executable, "-m", "benchmarks.dojo", str(port), str(control_port)]
+    with child(command, log, f"http://127.0.0.1:{control_port}/state"):
+        yield
 
 
 @contextmanager

@@ -1,0 +1,132 @@
+"""A server that is connected to Dojo: its calls over the WebSocket beside REST, and its payments while
+Dojo is away.
+"""
+
+import itertools
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks import bodies, servers, venues, wrk
+from benchmarks.children import free_port
+from benchmarks.postgres import Postgres
+from benchmarks.report import Comparison
+from benchmarks.samples import Sample, Subject
+from benchmarks.venues import Venue
+from benchmarks.wrk import Load
+
+GET, PAY = "GetOrderByIdV1", "RecordOrderPaymentByIdV1"
+_PATIENCE = 60
+_tags = (f"{time.time_ns():x}s{number:x}" for number in itertools.count())
+
+
+@dataclass(frozen=True)
+class Connected:
+    """Everything that it needs is running."""
+
+    postgres: Postgres
+    epos: str
+    control: str
+    venue: Venue
+
+    def subjects(self) -> Iterator[Subject]:
+        yield self._rest("rest get", "GET order, connected server", "get.lua")
+        yield self._socket("socket get", "same, over the WebSocket", GET, {})
+        yield self._rest("rest pay", "record-payment, connected server", "pay.lua")
+        body = bodies.payment(f"pi_{bodies.UNIQUE}")
+        yield self._socket("socket pay", "same, over the WebSocket", PAY, body)
+        yield self._rest("away pay", "same, while Dojo is away", "pay.lua", is_away=True)
+
+    def _rest(self, key: str, what: str, script: str, *, is_away: bool = False) -> Subject:
+        venue = self.venue
+        arguments = {
+            "get.lua": [str(venue.size)],
+            "pay.lua": [str(venue.first_open), str(venue.open), "1"],
+        }[script]
+        load = Load(self.epos, script, arguments, venue.headers)
+
+        def measure(seconds: int) -> Sample:
+            self._be(is_away=is_away)
+            return wrk.run(load if script == "get.lua" else load.tagged(next(_tags)), seconds)
+
+        return Subject(key, what, measure, f"{venue.size:,}", self._restore)
+
+    def _socket(self, key: str, what: str, method: str, body: dict[str, Any]) -> Subject:
+        venue = self.venue
+        params = {**body, "orderId": "@ORDER@", "headers": _headers(venue)}
+        frame = {"jsonrpc": "2.0", "id": bodies.UNIQUE, "method": method, "params": params}
+        orders = (venue.first_open, venue.open) if method == PAY else (1, venue.size)
+        wish = {"text": json.dumps(frame), "first": orders[0], "orders": orders[1]}
+
+        def measure(seconds: int) -> Sample:
+            self._be(is_away=False)
+            more = {"seconds": seconds, "calls": wrk.CONNECTIONS, "tag": next(_tags)}
+            return Sample(**_ask(f"{self.control}/load", wish | more))
+
+        return Subject(key, what, measure, f"{venue.size:,}", self._restore)
+
+    def _be(self, *, is_away: bool) -> None:
+        """Dojo goes, or has come back and is connected again."""
+        if is_away:
+            _ask(f"{self.control}/go", {})
+            return
+        deadline = time.monotonic() + _PATIENCE
+        while not _ask(f"{self.control}/state", {})["connected"]:
+            if time.monotonic() > deadline:
+                raise RuntimeError("the server did not connect to its Dojo; see epos.log")
+            time.sleep(0.1)
+
+    def _restore(self) -> None:
+        venues.restore(self.postgres, self.venue)
+        self.postgres.ask("DELETE FROM outbox")
+        if not _ask(f"{self.control}/state", {})["listening"]:
+            _ask(f"{self.control}/come", {})
+
+
+def comparisons(unconnected: Venue) -> Iterator[Comparison]:
+    yield Comparison("socket get", "rest get", "the same over REST", 1, 1.3)
+    yield Comparison("socket pay", "rest pay", "the same over REST")
+    yield Comparison("away pay", "rest pay", "while Dojo is there", 0.9, 1)
+    yield Comparison("rest pay", f"pay {unconnected.id}", "a server that is not connected")
+
+
+@contextmanager
+def opened(postgres: Postgres, venue: Venue, scratch: Path) -> Iterator[Connected]:
+    """The venue is seeded, and no server has its key but this one."""
+    port, control_port = free_port(), free_port()
+    control, log = f"http://127.0.0.1:{control_port}", scratch / "dojo.log"
+    dojo = {
+        "DOJO_TRANSPORT": "websocket",
+        "DOJO_VENUE": venue.id,
+        "DOJO_API_KEY": "sk_sandbox_bench",
+        "DOJO_SOFTWARE_HOUSE_ID": "bench",
+        "DOJO_API_URL": f"http://127.0.0.1:{port}",
+        "DOJO_WS_URL": f"ws://127.0.0.1:{port}/epos",
+    }
+    with (
+        servers.dojo(port, control_port, log),
+        servers.epos(postgres.url, scratch / "epos.log", more=dojo) as epos,
+    ):
+        yield Connected(postgres, epos, control, venue)
+
+
+def _headers(venue: Venue) -> dict[str, str]:
+    """The same as over REST."""
+    names = {
+        "waiter-id": "waiterId",
+        "dojo-requesting-product": "dojoRequestingProduct",
+        "device-id": "deviceId",
+        "device-type": "deviceType",
+    }
+    return {names[name]: value for name, value in venue.headers.items() if name in names}
+
+
+def _ask(url: str, body: Any) -> Any:
+    request = urllib.request.Request(url, json.dumps(body).encode())
+    with urllib.request.urlopen(request, timeout=_PATIENCE) as response:
+        return json.load(response)
