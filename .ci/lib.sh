@@ -16,8 +16,21 @@ copy_checkout() {
     done | tar --create --null --no-recursion --files-from=- | tar --extract --no-same-owner --directory="$1"
 }
 
+# Below those that the system gives to clients: until it is used, nobody takes it by chance.
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    python3 - <<'PYTHON'
+import random, socket
+
+while True:
+    port = random.SystemRandom().randrange(10_000, 30_000)
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+    print(port)
+    break
+PYTHON
 }
 
 # wait_for SECONDS COMMAND...: until it succeeds, or fail.

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.children import child, free_port
+from benchmarks.children import child
+from tests.support.server import free_port
 
 _PRISM = "@stoplight/prism-cli"
 PRISM_VERSION = "5.14.2"  # the newest that runs on Node 18 and 20

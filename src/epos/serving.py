@@ -27,6 +27,9 @@ _DRAIN_SECONDS = 12  # a little more than the deadline of a request
 # Longer than clients and proxies keep an idle connection: who closes first loses no request. With
 # uvicorn's 5 seconds, which are httpx's too, a payment met a closing connection now and then.
 _KEEP_ALIVE_SECONDS = 75
+# A worker that says nothing for so long hangs. uvicorn's own 5 seconds are less than a worker needs to
+# start on a busy machine: it would be killed and started again for ever.
+_HUNG_SECONDS = 60
 
 
 class CannotServe(Exception):
@@ -113,12 +116,14 @@ def _config(app: object, *, workers: int = 1, factory: bool = False) -> uvicorn.
         workers=workers,
         loop="uvloop",
         http=_PROTOCOL,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
+        timeout_worker_healthcheck=_HUNG_SECONDS,
     )
 
 

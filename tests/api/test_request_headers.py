@@ -105,6 +105,20 @@ async def test_what_is_not_http(server: RunningServer, request_bytes: bytes) -> 
     (await send_raw(server, request_bytes)).check(400, "InvalidRequest", "not valid HTTP")
 
 
+async def test_there_is_no_websocket_to_upgrade_to(server: RunningServer, venue: Venue) -> None:
+    """Such a request is one like any other: it is authenticated, answered and logged."""
+    upgrade = {
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    head = "".join(f"{name}: {value}\r\n" for name, value in upgrade.items())
+    request_bytes = f"GET {AREAS} HTTP/1.1\r\nhost: x\r\n{head}\r\n".encode()
+    (await send_raw(server, request_bytes)).check(401, "InvalidRequest", "credentials")
+    assert (await venue.client.get(AREAS, headers=upgrade)).status_code == 200
+
+
 # --- trace ids ------------------------------------------------------------------------------------
 
 

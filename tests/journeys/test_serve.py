@@ -177,6 +177,21 @@ async def test_ctrl_c_reaches_its_workers_too(tmp_path: Path) -> None:
     assert "Traceback" not in log.read_text()
 
 
+async def test_a_worker_that_is_slow_to_answer_is_not_killed(tmp_path: Path) -> None:
+    """On a busy machine it takes its time, above all to start."""
+    server = await start(tmp_path / "data", tmp_path / "server.log", workers="2")
+    try:
+        workers = descendants(server.process.pid) - on_data_folder(tmp_path / "data")
+        slow = max(workers)
+        os.kill(slow, signal.SIGSTOP)
+        await asyncio.sleep(8)
+        os.kill(slow, signal.SIGCONT)
+        await make_order(server)
+        assert workers == descendants(server.process.pid) - on_data_folder(tmp_path / "data")
+    finally:
+        await server.stop()
+
+
 class TestBanner:
     async def test_its_curl_line_works_when_pasted(self, database_url: str, tmp_path: Path) -> None:
         log = tmp_path / "server.log"
