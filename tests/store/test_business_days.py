@@ -59,19 +59,22 @@ async def test_when_the_clocks_change_at_closing_time(venue: Venue, moment: str,
 
 @pytest.mark.parametrize("zone", ["Europe/London", "America/New_York", "Australia/Lord_Howe"])
 @pytest.mark.parametrize("closing", ["00:00", "01:30", "02:15", "04:00", "23:30"])
-async def test_days_follow_one_another(venue: Venue, zone: str, closing: str) -> None:
-    """Through a year's changes of the clocks: no day comes back, none is left out, and each begins at
+@pytest.mark.parametrize("begins", ["2026-03-01T00:00Z", "2026-10-01T00:00Z"])
+async def test_days_follow_one_another(venue: Venue, zone: str, closing: str, begins: str) -> None:
+    """Through the weeks in which clocks change: no day comes back, none is left out, and each begins at
     closing time wherever that comes once.
     """
     rows = await fetch(
         venue,
         """
         SELECT at, business_day_of(at, $2, $3::time) AS day
-        FROM venue, generate_series(timestamptz '2026-01-01', '2027-01-01', '15 minutes') AS at
+        FROM venue, generate_series(0, 44 * 96) AS quarters,
+            LATERAL (SELECT $4::timestamptz + quarters * interval '15 minutes' AS at) AS moment
         WHERE id = $1 ORDER BY at
         """,
         zone,
         time.fromisoformat(closing),
+        datetime.fromisoformat(begins),
     )
     starts = [
         (now["at"], now["day"])
@@ -80,7 +83,7 @@ async def test_days_follow_one_another(venue: Venue, zone: str, closing: str) ->
     ]
     days = [day for _, day in starts]
     assert days == [days[0] + timedelta(days=number) for number in range(len(days))]
-    assert len(days) >= 364
+    assert len(days) >= 43
     at_closing = [at for at, _ in starts if f"{at.astimezone(ZoneInfo(zone)):%H:%M}" == closing]
     assert len(days) - len(at_closing) <= 1
 

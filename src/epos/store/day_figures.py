@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
-from epos.store.tables.orders import IS_OPEN_TAB, OWES
+from epos.store.tables.orders import IS_OPEN
 from epos.store.tables.payments import IS_EFFECTIVE
 
 _COUNTS = "kind IN ('item', 'order', 'discount', 'service_charge')"
@@ -90,13 +90,17 @@ _PARTLY_REFUNDED = Statement(
 )
 _OPEN_ORDERS = Statement(
     text(f"""
-    SELECT id, origin, reference, status, total_amount, paid_amount,
-           count(*) OVER () AS how_many
-    FROM customer_order
-    WHERE venue_id = :venue_id AND (({IS_OPEN_TAB}) OR {OWES})
+    SELECT id, origin, reference, status, owed, count(*) OVER () AS how_many
+    FROM (
+        SELECT id, created_at, origin, reference, status, owed
+        FROM customer_order WHERE venue_id = :venue_id AND origin = 'till' AND {IS_OPEN}
+        UNION
+        SELECT id, created_at, origin, reference, status, owed
+        FROM customer_order WHERE venue_id = :venue_id AND owed <> 0
+    ) AS left_open
     ORDER BY created_at DESC, id DESC
     LIMIT :most
-    """)  # noqa: S608 - constants of ours
+    """)  # noqa: S608 - a constant of ours
 )
 _BALANCE = Statement(
     text(f"""
@@ -124,12 +128,10 @@ _BALANCE = Statement(
     SELECT CAST(coalesce((SELECT owed_at_end FROM earlier), 0) + before AS bigint) AS owed_at_start,
            CAST(sold AS bigint) AS sales, CAST(taken AS bigint) AS takings,
            CAST(since AS bigint) AS since,
-           CAST((SELECT coalesce(sum(
-                    CASE WHEN status IN ('Canceled', 'Failed') THEN 0 ELSE total_amount END
-                    - paid_amount), 0)
-                 FROM customer_order WHERE venue_id = :venue_id AND {OWES}) AS bigint) AS orders_owe
+           CAST((SELECT coalesce(sum(owed), 0) FROM customer_order
+                 WHERE venue_id = :venue_id AND owed <> 0) AS bigint) AS orders_owe
     FROM summed
-    """)  # noqa: S608 - constants of ours
+    """)  # noqa: S608 - a constant of ours
 )
 _LEDGER = Statement(
     text(f"""

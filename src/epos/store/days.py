@@ -15,8 +15,8 @@ _TAKE = Statement(
     SELECT pg_advisory_xact_lock(hashtextextended(CAST(:venue_id AS text) || '/business_day', 0))
     """)
 )
-_SHARE = Statement(text("SELECT today, begun, at FROM share_business_day(:venue_id)"))
-_CURRENT = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id)"))
+_SHARE = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id, true)"))
+_CURRENT = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id, false)"))
 _HOURS = Statement(
     text("""
     SELECT business_day_start(:day, time_zone, closing_time) AS begins,

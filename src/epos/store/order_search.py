@@ -26,6 +26,7 @@ _NOT_ANSWERED = {
     "reference_is_ours",
     "belongs_to",
     "sales",
+    "owed",
     "status_reason",
     "held_until",
 }

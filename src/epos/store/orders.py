@@ -19,7 +19,7 @@ from epos.store.visibility import VENUE, sees_order
 _ORDER = customer_order.c
 _HERE = (_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id"))
 _WAITER = bindparam("requester_waiter_id", type_=Key)
-_LATER = {"version", "status_reason", "held_until", "belongs_to"}
+_LATER = {"version", "status_reason", "held_until", "belongs_to", "owed"}
 _INSERTED = [column.name for column in _ORDER if column.name not in _LATER]
 
 _BY_ID = Statement(ANSWER.where(*_HERE))

@@ -39,7 +39,7 @@ Line = dict[str, Any]
 
 _ORDER, _TAB, _LINE, _LOCK = customer_order.c, tab.c, tab_line.c, order_lock.c
 _HERE = (_TAB.venue_id == VENUE, _TAB.order_id == bindparam("order_id", type_=Key))
-_NOT_ANSWERED = {"venue_id", "fingerprint", "content", "sales"}
+_NOT_ANSWERED = {"venue_id", "fingerprint", "content", "sales", "owed"}
 
 
 def _all_of(

@@ -226,16 +226,11 @@ def _open_orders(rows: list[Record]) -> OpenOrders:
                 origin=row["origin"],
                 reference=row["reference"],
                 status=row["status"],
-                balance=_due(row) - row["paid_amount"],
+                balance=row["owed"],
             )
             for row in rows
         ],
     )
-
-
-def _due(row: Record) -> int:
-    due: int = 0 if row["status"] in ("Canceled", "Failed") else row["total_amount"]
-    return due
 
 
 def _reconciliation(balance: Record, ledger: Record) -> Reconciliation:

@@ -18,10 +18,11 @@ from epos.domain.order_status import CLOSED, OrderStatus
 from epos.store.tables.base import Instant, JsonText, Key, Minor, metadata, one_of, venue_key
 
 IS_OPEN = "status NOT IN ({})".format(", ".join(f"'{status}'" for status in sorted(CLOSED)))
-IS_OPEN_TAB = f"origin = 'till' AND {IS_OPEN}"
 IS_PAYABLE = f"{IS_OPEN} AND paid_amount < total_amount"
-OWES = "paid_amount <> CASE WHEN status IN ('Canceled', 'Failed') THEN 0 ELSE total_amount END"
-"""Something is to be paid, or, for a cancelled order, to be given back."""
+_OWED = (
+    "CASE status WHEN 'Canceled'::text THEN 0::bigint WHEN 'Failed'::text THEN 0::bigint"
+    " ELSE total_amount END - paid_amount"
+)
 OF_WAITER, OF_TABLE, OF_NOBODY = "waiter ", "table ", "nobody"
 
 customer_order = Table(
@@ -39,6 +40,7 @@ customer_order = Table(
     Column("service_charge_amount", Minor),
     Column("paid_amount", Minor, nullable=False, server_default=text("0")),
     Column("tips_amount", Minor, nullable=False, server_default=text("0")),
+    Column("owed", Minor, Computed(_OWED, persisted=True), nullable=False),
     Column("order_type", Key, nullable=False),
     Column("table_id", Key),
     Column("waiter_id", Key),
@@ -97,18 +99,11 @@ customer_order = Table(
         postgresql_where=text(IS_OPEN),
     ),
     Index(
-        "ix_customer_order_open_tab",
-        "venue_id",
-        "created_at",
-        "id",
-        postgresql_where=text(IS_OPEN_TAB),
-    ),
-    Index(
         "ix_customer_order_owes",
         "venue_id",
         "created_at",
         "id",
-        postgresql_where=text(OWES),
+        postgresql_where=text("owed <> 0"),
     ),
     Index(
         None,
@@ -144,7 +139,8 @@ customer_order = Table(
         postgresql_where=text(f"reference_is_ours AND {IS_OPEN}"),
     ),
 )
-"""`paid_amount` and `tips_amount` are what the ledger says; a deferred trigger holds them to it.
+"""`paid_amount` and `tips_amount` are what the ledger says; a deferred trigger holds them to it. `owed` is
+what is still to be paid; below 0, for a canceled order with payments, what is to be given back.
 `belongs_to` is the waiter or, if there is none, the table by which the access rules decide: its index
 lists whatever a waiter reaches, part by part. `fingerprint` is the SHA-256 of CreateOrder as first
 received; `content` is the JSON of items, discounts, taxLines and customer. `sales` is what a tab's total

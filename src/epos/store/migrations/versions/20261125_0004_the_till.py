@@ -13,8 +13,10 @@ branch_labels = None
 depends_on = None
 
 IS_OPEN = "status NOT IN ('Canceled', 'Failed', 'Finalized')"
-IS_OPEN_TAB = f"origin = 'till' AND {IS_OPEN}"
-OWES = "paid_amount <> CASE WHEN status IN ('Canceled', 'Failed') THEN 0 ELSE total_amount END"
+OWED = (
+    "CASE status WHEN 'Canceled'::text THEN 0::bigint WHEN 'Failed'::text THEN 0::bigint"
+    " ELSE total_amount END - paid_amount"
+)
 DAYS = (
     # A day begins at the venue's closing time; one from noon on ends the day that it falls on. In the
     # night when that time comes twice the day ends at the second: a day that was over never comes back.
@@ -37,41 +39,39 @@ DAYS = (
     END $$
     """,
     # `begun`: the day by the clock. `today`: where entries go, the next one when that is closed already.
+    # Who closes a day takes the lock alone; whoever enters something shares it until they commit. What
+    # is entered is in the report, or on the next day.
     """
     CREATE FUNCTION current_business_day
-        (the_venue text, OUT today date, OUT begun date, OUT at timestamptz)
+        (the_venue text, is_shared boolean, OUT today date, OUT begun date, OUT at timestamptz)
     LANGUAGE plpgsql VOLATILE AS $$
+    DECLARE
+        zone text;
+        closes time;
     BEGIN
-        SELECT coalesce(clock_frozen_at, clock_timestamp() + clock_offset) INTO at
-        FROM venue WHERE id = the_venue;
-        SELECT business_day_of(current_business_day.at, time_zone, closing_time) INTO begun
-        FROM venue WHERE id = the_venue;
+        IF is_shared THEN
+            PERFORM pg_advisory_xact_lock_shared(hashtextextended(the_venue || '/business_day', 0));
+        END IF;
+        SELECT coalesce(clock_frozen_at, clock_timestamp() + clock_offset), time_zone, closing_time
+        INTO at, zone, closes FROM venue WHERE id = the_venue;
+        begun := business_day_of(at, zone, closes);
         SELECT greatest(begun, max(day) + 1) INTO today
         FROM business_day WHERE venue_id = the_venue AND closed_at IS NOT NULL;
     END $$
     """,
-    # Who closes a day takes this lock alone, everyone else shares it until they commit: what is
-    # entered is in the report, or on the next day.
-    """
-    CREATE FUNCTION share_business_day
-        (the_venue text, OUT today date, OUT begun date, OUT at timestamptz)
-    LANGUAGE plpgsql VOLATILE AS $$
-    BEGIN
-        PERFORM pg_advisory_xact_lock_shared(hashtextextended(the_venue || '/business_day', 0));
-        SELECT day.today, day.begun, day.at INTO today, begun, at
-        FROM current_business_day(the_venue) AS day;
-    END $$
-    """,
     """
     CREATE FUNCTION refuse_closed_day() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        closed date;
     BEGIN
-        PERFORM FROM business_day
-        WHERE venue_id = NEW.venue_id AND day = NEW.day AND closed_at IS NOT NULL;
+        SELECT business_day.day INTO closed
+        FROM business_day JOIN entered USING (venue_id, day)
+        WHERE closed_at IS NOT NULL LIMIT 1;
         IF FOUND THEN
-            RAISE EXCEPTION 'business day % is closed', NEW.day
+            RAISE EXCEPTION 'business day % is closed', closed
                 USING ERRCODE = 'check_violation', CONSTRAINT = 'closed_day';
         END IF;
-        RETURN NEW;
+        RETURN NULL;
     END $$
     """,
     """
@@ -89,8 +89,9 @@ ENTRIES = tuple(
         FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
         """,
         f"""
-        CREATE TRIGGER {table}_of_open_day BEFORE INSERT ON {table}
-        FOR EACH ROW EXECUTE FUNCTION refuse_closed_day()
+        CREATE TRIGGER {table}_of_open_day AFTER INSERT ON {table}
+        REFERENCING NEW TABLE AS entered
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_closed_day()
         """,
     )
 )
@@ -143,7 +144,7 @@ JOURNAL = (
         IF is_now = was AND (was = '[]' OR was_with IS NOT DISTINCT FROM NEW.waiter_id) THEN
             RETURN NULL;
         END IF;
-        day := share_business_day(NEW.venue_id);
+        day := current_business_day(NEW.venue_id, is_shared => true);
         INSERT INTO sale_entry
             (venue_id, day, at, order_id, waiter_id, kind, category, vat_rate, amount, count)
         SELECT NEW.venue_id, day.today, day.at, NEW.id, sales.waiter_id,
@@ -174,7 +175,7 @@ JOURNAL = (
     """
     CREATE FUNCTION journal_payment() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE
-        day record := share_business_day(NEW.venue_id);
+        day record := current_business_day(NEW.venue_id, is_shared => true);
         recorded takings_entry;
         sign integer := 1;
         part bigint := NEW.refunded_amount;
@@ -596,7 +597,9 @@ def upgrade() -> None:
     op.add_column("waiter", sa.Column("pin_next_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("waiter", sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True))
 
-    for name, condition in (("open", IS_OPEN), ("open_tab", IS_OPEN_TAB), ("owes", OWES)):
+    owed = sa.Column("owed", sa.BigInteger(), sa.Computed(OWED, persisted=True), nullable=False)
+    op.add_column("customer_order", owed)
+    for name, condition in (("open", IS_OPEN), ("owes", "owed <> 0")):
         op.create_index(
             f"ix_customer_order_{name}",
             "customer_order",
@@ -663,8 +666,8 @@ def downgrade() -> None:
     )
     op.drop_constraint(op.f("uq_venue_id_currency"), "venue", type_="unique")
     op.drop_index("ix_customer_order_owes", table_name="customer_order")
-    op.drop_index("ix_customer_order_open_tab", table_name="customer_order")
     op.drop_index("ix_customer_order_open", table_name="customer_order")
+    op.drop_column("customer_order", "owed")
     op.drop_column("customer_order", "held_until")
     op.drop_column("customer_order", "status_reason")
     op.drop_column("customer_order", "sales")
@@ -686,8 +689,7 @@ def downgrade() -> None:
     op.drop_table("business_day")
     for function in (
         "refuse_closed_day()",
-        "share_business_day(text)",
-        "current_business_day(text)",
+        "current_business_day(text, boolean)",
         "business_day_of(timestamptz, text, time)",
         "business_day_start(date, text, time)",
     ):
