@@ -27,10 +27,16 @@ from epos.services.areas import Areas
 from epos.services.order_creation import OrderCreation
 from epos.services.orders import Orders
 from epos.services.tables import Tables
+from epos.services.till.approvals import Approvals
+from epos.services.till.layouts import Layouts
+from epos.services.till.menu import TillMenu
+from epos.services.till.pins import Pins
 from epos.services.till.tabs import Tabs
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.tables import metadata
+from epos.till_contract.layout_file import read_layout
+from epos.till_contract.staff import Approval
 from tests.support.databases import fresh_database
 from tests.support.till import check_order, check_sums
 
@@ -106,6 +112,43 @@ async def test_tables(seeded: Database) -> None:
     assert main == [f"Table {number}" for number in range(1, 13)]
     keys = await rows(seeded, "SELECT name, name_key FROM dining_table")
     assert all(key["name_key"] == natural_key(key["name"]) for key in keys)
+
+
+async def test_what_was_sold_is_on_the_menu(seeded: Database) -> None:
+    """With the modifiers and the sides, at the prices of the menu."""
+    menu = await TillMenu(seeded).get(REQUESTER)
+    items = {item.plu: item for category in menu.categories for item in category.items}
+    assert [category.name for category in menu.categories] == [
+        "Starters",
+        "Mains",
+        "Sides",
+        "Puddings",
+        "Drinks",
+    ]
+    lines = await rows(
+        seeded, "SELECT plu, name, price, vat_rate, modifiers, sub_items FROM tab_line"
+    )
+    sold = [dict(line) for line in lines]
+    sold += [side for line in lines for side in json.loads(line["sub_items"])]
+    for line in sold:
+        item = items[line["plu"]]
+        assert (line["name"], line["price"]) == (item.name, item.price)
+        offered = {modifier.plu: modifier for modifier in item.modifiers}
+        chosen = line["modifiers"]
+        for modifier in json.loads(chosen) if isinstance(chosen, str) else chosen:
+            found = offered[modifier["plu"]]
+            assert (modifier["name"], modifier["price"]) == (found.name, found.price)
+
+
+async def test_the_manager_has_the_public_pin(seeded: Database) -> None:
+    approval = Approval(waiterId="100", pin="2468")
+    assert await Approvals(Pins(seeded)).check(REQUESTER, approval) == "100"
+
+
+async def test_it_can_be_exported_and_imported(seeded: Database) -> None:
+    exported = await Layouts(seeded).get(REQUESTER)
+    assert read_layout(to_wire(exported)) == exported
+    assert exported.venue.serviceChargeRate == 1250
 
 
 async def test_four_waiters_with_assignments_and_a_manager(seeded: Database) -> None:

@@ -6,19 +6,10 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.domain.venue import NewVenue
 from epos.store.database import Database
-from epos.store.seeding import LayoutWriter, make_venue
+from epos.store.seeding import make_venue
 from epos.store.venue_store import VenueStore
 
 _VENUE = NewVenue(id="demo", name="The Heron & Hound")
-_PRINTED: dict[str, str | list[str]] = {
-    "address_lines": ["14 Weir Street", "Little Marlow"],
-    "postcode": "ZZ1 4HH",
-    "phone_number": "01632 960144",
-    "email_address": "hello@heronandhound.example",
-    "tax_number": "GB 123 4567 89",
-    "website": "https://heronandhound.example",
-    "bill_message": "Thank you. See you by the river!",
-}
 
 
 async def seed(database: Database) -> None:
@@ -26,10 +17,8 @@ async def seed(database: Database) -> None:
     await make_venue(database, _VENUE, _fill)
 
 
-async def _fill(store: VenueStore, writer: LayoutWriter) -> None:
-    await writer.print_on_bills(**_PRINTED)
-    await writer.charge_for_service(tabs.SERVICE_CHARGE_RATE)
-    await layout.write(writer)
+async def _fill(store: VenueStore) -> None:
+    await layout.write(store, _VENUE)
     opening = await _opening(store)
     seated = await guests.write(opening)
     await tabs.write(opening, seated)

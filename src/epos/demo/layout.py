@@ -1,65 +1,88 @@
-"""Areas, tables and staff of the demo venue. The ids are what people type on a terminal."""
+"""The demo venue as a document: profile, areas, tables and staff. The ids are what people type."""
 
-from typing import NamedTuple
+from epos.demo import menu
+from epos.domain.venue import NewVenue
+from epos.services.till.layout_writing import NOTHING, planned, write_floor, write_menu
+from epos.services.till.profile import set_profile
+from epos.store.venue_store import VenueStore
+from epos.till_contract.layout import Layout, LayoutArea, LayoutTable, LayoutWaiter
+from epos.till_contract.setup import Profile
 
-from epos.store.seeding import LayoutWriter
+MANAGER = "100"
+_HASH_OF_2468 = (  # as public as demo/demo, and open to whoever may come from this machine alone
+    "$argon2id$v=19$m=19456,t=2,p=1$UrlKDQlbpNgFb3Jf5LJr8w"
+    "$rSkAyVbN+lOuDya/ncyUfkTJyEv7iKxypNTbLEAWT+Q"
+)
+SERVICE_CHARGE_RATE = 1250
+"""Hundredths of a percent; voluntary."""
+
+_WAITERS = [
+    LayoutWaiter(id=MANAGER, name="Grace Holloway", isManager=True),
+    LayoutWaiter(id="101", name="Amelia Hart"),
+    LayoutWaiter(id="102", name="Callum Reid"),
+    LayoutWaiter(id="103", name="Priya Nair"),
+    LayoutWaiter(id="104", name="Tomasz Zielinski"),
+]
+# The far end of the Main Room is Callum's; a table's own waiter goes before its area's.
+_FAR_END = {f"tbl_{number}" for number in range(7, 13)}
 
 
-class _Waiter(NamedTuple):
-    id: str
-    name: str
-    is_manager: bool = False
+def _area(area_id: str, name: str, waiter_id: str, tables: list[LayoutTable]) -> LayoutArea:
+    return LayoutArea(id=area_id, name=name, waiterIds=[waiter_id], tables=tables)
 
 
-class _Table(NamedTuple):
-    id: str
-    name: str
-    max_covers: int
-
-
-class _Area(NamedTuple):
-    id: str
-    name: str
-    waiter_id: str
-    tables: tuple[_Table, ...]
-
-
-def _tables(prefix: str, name: str, *covers: int) -> tuple[_Table, ...]:
-    return tuple(
-        _Table(f"{prefix}_{number}", f"{name} {number}", most)
+def _tables(prefix: str, name: str, *covers: int) -> list[LayoutTable]:
+    return [
+        LayoutTable(
+            id=f"{prefix}_{number}",
+            name=f"{name} {number}",
+            maxCovers=most,
+            waiterIds=["102"] if f"{prefix}_{number}" in _FAR_END else [],
+        )
         for number, most in enumerate(covers, start=1)
+    ]
+
+
+def _areas() -> list[LayoutArea]:
+    main_room = _tables("tbl", "Table", 2, 2, 4, 4, 2, 4, 4, 4, 2, 6, 6, 6)
+    terrace = _tables("tbl_terrace", "Terrace", 2, 2, 4, 4, 4, 4)
+    return [
+        _area("area_main", "Main Room", "101", main_room),
+        _area("area_terrace", "Terrace", "103", terrace),
+        _area("area_bar", "Bar", "104", _tables("tbl_bar", "Bar", 2, 2, 2, 2)),
+        _area("area_snug", "Snug", "104", _tables("tbl_snug", "Snug", 4, 6)),
+    ]
+
+
+def _profile(new: NewVenue) -> Profile:
+    return Profile(
+        name=new.name,
+        addressLines=["14 Weir Street", "Little Marlow"],
+        postcode="ZZ1 4HH",
+        phoneNumber="01632 960144",
+        emailAddress="hello@heronandhound.example",
+        taxNumber="GB 123 4567 89",
+        website="https://heronandhound.example",
+        billMessage="Thank you. See you by the river!",
+        currency="GBP",
+        timeZone=new.time_zone,
+        closingTime="04:00",
+        accessPolicy="open",
+        acceptsOrders=True,
+        finalizesPaidTabs=True,
+        serviceChargeRate=SERVICE_CHARGE_RATE,
+        serviceChargeBearsVat=False,
     )
 
 
-_WAITERS = (
-    _Waiter("100", "Grace Holloway", is_manager=True),
-    _Waiter("101", "Amelia Hart"),
-    _Waiter("102", "Callum Reid"),
-    _Waiter("103", "Priya Nair"),
-    _Waiter("104", "Tomasz Zielinski"),
-)
-_AREAS = (
-    _Area(
-        "area_main",
-        "Main Room",
-        "101",
-        _tables("tbl", "Table", 2, 2, 4, 4, 2, 4, 4, 4, 2, 6, 6, 6),
-    ),
-    _Area("area_terrace", "Terrace", "103", _tables("tbl_terrace", "Terrace", 2, 2, 4, 4, 4, 4)),
-    _Area("area_bar", "Bar", "104", _tables("tbl_bar", "Bar", 2, 2, 2, 2)),
-    _Area("area_snug", "Snug", "104", _tables("tbl_snug", "Snug", 4, 6)),
-)
-# The far end of the Main Room is Callum's; a table's own waiter goes before its area's.
-_TABLE_WAITERS = {f"tbl_{number}": "102" for number in range(7, 13)}
+def layout(new: NewVenue) -> Layout:
+    return Layout(venue=_profile(new), waiters=_WAITERS, areas=_areas(), menu=menu.categories())
 
 
-async def write(writer: LayoutWriter) -> None:
-    for waiter in _WAITERS:
-        await writer.add_waiter(waiter.id, waiter.name, is_manager=waiter.is_manager)
-    for position, area in enumerate(_AREAS, start=1):
-        await writer.add_area(area.id, area.name, position)
-        await writer.assign_area(area.id, area.waiter_id)
-        for table in area.tables:
-            await writer.add_table(table.id, area.id, table.name, table.max_covers)
-    for table_id, waiter_id in _TABLE_WAITERS.items():
-        await writer.assign_table(table_id, waiter_id)
+async def write(store: VenueStore, new: NewVenue) -> None:
+    """The set-up of the new venue, and the manager's PIN."""
+    document, now = layout(new), await store.venue.now()
+    await set_profile(store, document.venue, await store.setup.profile())
+    await write_floor(store, NOTHING, planned(document), now)
+    await write_menu(store, document.menu)
+    await store.waiters.set_pin(MANAGER, _HASH_OF_2468)

@@ -3,6 +3,8 @@
 from typing import NamedTuple
 
 from epos.domain.tab import Discount, Line, Modifier, SubItem
+from epos.till_contract.layout import LayoutCategory, LayoutItem
+from epos.till_contract.menu import MenuModifier
 
 VAT_RATE = 2000
 """Hundredths of a percent."""
@@ -72,6 +74,53 @@ WELL_DONE = Extra("9006", "Well Done", 0)
 CUSTARD = Extra("9007", "With Custard", 0)
 DOUBLE = Extra("9008", "Make it a Double", 350)
 OAT_MILK = Extra("9009", "Oat Milk", 50)
+
+_MENU = (
+    (BREAD, SCOTCH_EGG, SOUP, SHRIMP, BEETROOT),
+    (FISH_AND_CHIPS, PIE, BURGER, SAUSAGES, RISOTTO, SIRLOIN, SALMON, ROAST, CHILDS_FISH),
+    (CHIPS, PEAS, GREENS, YORKSHIRES, CAULIFLOWER),
+    (CRUMBLE, STICKY_TOFFEE, CHEESE, ICE_CREAM),
+    (BITTER, LAGER, CIDER, WHITE, RED, SPARKLING, GIN_AND_TONIC, LEMONADE, WATER, TEA, COFFEE),
+)
+_WISHES = {
+    SOUP: (NO_GLUTEN,),
+    FISH_AND_CHIPS: (NO_GLUTEN,),
+    PIE: (PEPPERCORN,),
+    BURGER: (BACON, CHEDDAR, NO_GLUTEN),
+    SIRLOIN: (MEDIUM_RARE, WELL_DONE, PEPPERCORN),
+    ROAST: (WELL_DONE,),
+    CAULIFLOWER: (BACON,),
+    CRUMBLE: (CUSTARD,),
+    STICKY_TOFFEE: (CUSTARD,),
+    GIN_AND_TONIC: (DOUBLE,),
+    TEA: (OAT_MILK,),
+    COFFEE: (OAT_MILK,),
+}
+
+
+def categories() -> list[LayoutCategory]:
+    """The menu as a venue has it."""
+    return [
+        LayoutCategory(
+            id=dishes[0].category.lower(),
+            name=dishes[0].category,
+            items=[_item(dish) for dish in dishes],
+        )
+        for dishes in _MENU
+    ]
+
+
+def _item(dish: Dish) -> LayoutItem:
+    return LayoutItem(
+        plu=dish.plu,
+        name=dish.name,
+        price=dish.price,
+        vatRate=VAT_RATE,
+        modifiers=[
+            MenuModifier(plu=wish.plu, name=wish.name, price=wish.price)
+            for wish in _WISHES.get(dish, ())
+        ],
+    )
 
 
 def line(

@@ -7,6 +7,7 @@ from typing import Any
 
 from epos.contract.operation import PAY_AT_TABLE
 from epos.contract.orders import OrderStatus, OrderType
+from epos.demo.layout import SERVICE_CHARGE_RATE
 from epos.demo.opening import Opening
 from epos.demo.tickets import Card, Ticket, tickets
 from epos.domain.payments import IntentStatus, PaymentSource, PaymentStatus
@@ -16,8 +17,6 @@ from epos.services.references import new_reference
 from epos.services.till.new_tabs import NewTab, insert_tab
 from epos.services.till.tab_writes import Write, line_rows
 
-SERVICE_CHARGE_RATE = 1250
-"""Hundredths of a percent; voluntary."""
 _TERMINAL = "tm_sandbox_demo"
 
 

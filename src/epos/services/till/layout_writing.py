@@ -23,6 +23,9 @@ class Plan:
     tables: Mapping[str, TableRow]
 
 
+NOTHING = Plan({}, {}, {})
+
+
 def planned(layout: Layout) -> Plan:
     return Plan(
         waiters={waiter.id: WaiterRow(waiter.name, waiter.isManager) for waiter in layout.waiters},
