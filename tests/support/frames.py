@@ -85,7 +85,7 @@ class Door:
 
     async def send(self, text: str) -> Any:
         """The answer to a frame, which is as published."""
-        answer = json.loads(await self._dispatcher.answer(text))
+        answer = json.loads(await self._dispatcher.answer(text.encode()))
         published = published_frames()
         if published is not None:
             published.check(answer)

@@ -136,10 +136,25 @@ async def test_a_broken_frame_gets_an_error_and_the_connection_lives(dojo: FakeD
         assert (await receive(socket))["result"] == []
 
 
-async def test_an_oversized_frame_is_refused_and_the_epos_comes_back(dojo: FakeDojo) -> None:
+async def test_an_oversized_frame_is_refused_and_the_connection_lives(dojo: FakeDojo) -> None:
     async with connected(dojo, Kitchen()):
         socket = await dojo.next()
-        await socket.send(" " * (1024 * 1024 + 1))
+        large = json.loads(call("large", "x" * 1024 * 1024))
+        await socket.send(json.dumps(large))
+        refused = await receive(socket)
+        assert (refused["id"], refused["method"]) == ("large", "ListAreasV1")
+        assert refused["error"]["errorType"] == "InvalidRequest"
+        assert "must not be larger than 1048576 bytes" in refused["error"]["debugMessage"]
+        await socket.send(call("after"))
+        assert (await receive(socket))["id"] == "after"
+
+
+async def test_a_monstrous_frame_ends_the_connection_and_the_epos_comes_back(
+    dojo: FakeDojo,
+) -> None:
+    async with connected(dojo, Kitchen()):
+        socket = await dojo.next()
+        await socket.send(" " * (16 * 1024 * 1024 + 1))
         async with asyncio.timeout(_PATIENCE):
             await socket.wait_closed()
         assert socket.close_code == 1009

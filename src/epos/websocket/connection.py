@@ -7,11 +7,16 @@ from random import SystemRandom
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.exceptions import (
+    ConnectionClosed,
+    ConnectionClosedOK,
+    InvalidStatus,
+    WebSocketException,
+)
 
-from epos.websocket.dispatch import Dispatcher
+from epos.websocket.dispatch import MOST_BYTES, Dispatcher
 
-MOST_BYTES = 1024 * 1024
+_MOST_BYTES = 16 * MOST_BYTES  # up to here a frame too large costs an answer, not the connection
 _KEEP_ALIVE_SECONDS = 20.0
 _OPEN_SECONDS = 10.0
 _DRAIN_SECONDS = 11.0  # a little more than the deadline of a request
@@ -87,7 +92,7 @@ class DojoConnection:
         async with connect(
             self._endpoint.url,
             additional_headers=self._endpoint.headers,
-            max_size=MOST_BYTES,
+            max_size=_MOST_BYTES,
             open_timeout=_OPEN_SECONDS,
             ping_interval=_KEEP_ALIVE_SECONDS,
             ping_timeout=_KEEP_ALIVE_SECONDS,
@@ -102,16 +107,20 @@ class DojoConnection:
 
     async def _serve(self, connection: ClientConnection) -> None:
         """Calls beyond the limit wait in the socket; answers leave in any order."""
-        async for frame in connection:
+        while True:
+            try:
+                frame = await connection.recv(decode=False)
+            except ConnectionClosedOK:
+                return
             await self._slots.acquire()
             task = asyncio.create_task(self._answer(connection, frame))
             self._answers.add(task)
             task.add_done_callback(self._finished)
 
-    async def _answer(self, connection: ClientConnection, frame: str | bytes) -> None:
+    async def _answer(self, connection: ClientConnection, frame: bytes) -> None:
         answer = await self._dispatcher.answer(frame)
         try:
-            await connection.send(answer)
+            await connection.send(answer, text=True)
         except ConnectionClosed:
             _log.warning("the connection closed before an answer could be sent")
 

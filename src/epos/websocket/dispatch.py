@@ -1,4 +1,4 @@
-"""JSON-RPC frames answered: text in, text out, and never an exception.
+"""JSON-RPC frames answered: JSON in, JSON out, and never an exception.
 
 The envelope is the one of the AsyncAPI document: `result` or `error`, never both; the error is an
 EPOSError, not JSON-RPC's own; the method is echoed.
@@ -27,6 +27,7 @@ from epos.websocket.methods import call_of, operation_of, requester_of
 Handler = Callable[[Call], Awaitable[Answer]]
 
 DEADLINE_SECONDS = 10.0
+MOST_BYTES = 1024 * 1024
 _LONGEST_LOGGED = 80
 _log = structlog.get_logger("epos.request")
 
@@ -58,13 +59,13 @@ class Dispatcher:
         self._venue_id = venue_id
         self._credential = credential
 
-    async def answer(self, text: str | bytes) -> str:
+    async def answer(self, frame_bytes: bytes) -> bytes:
         """The answer to one frame; whatever goes wrong is an `error` in it."""
         started = time.perf_counter()
         trace_id = self._identifiers.trace_id()
         nobody = Requester(self._venue_id, self._credential, trace_id)
         structlog.contextvars.bind_contextvars(trace_id=trace_id)
-        frame = _read(text)
+        frame = _read(frame_bytes)
         failure: Exception | None = None
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
@@ -90,10 +91,10 @@ def _wire(answer: Any) -> bytes:
     return to_wire(answer, websocket_spelling=isinstance(answer, BaseModel))
 
 
-def _read(text: str | bytes) -> _Frame:
+def _read(frame_bytes: bytes) -> _Frame:
     """The frame's parts. A frame that is no request keeps its id, if it has one."""
     try:
-        data = from_json(text, allow_inf_nan=False)
+        data = from_json(frame_bytes, allow_inf_nan=False)
     except (ValueError, TypeError):
         return _Frame(fault="the frame is not valid JSON")
     if not isinstance(data, dict):
@@ -103,6 +104,10 @@ def _read(text: str | bytes) -> _Frame:
         return _Frame(fault="id is required and must be text")
     if not isinstance(method, str):
         return _Frame(id=request_id, fault="method is required and must be text")
+    if len(frame_bytes) > MOST_BYTES:
+        return _Frame(
+            request_id, method, fault=f"the frame must not be larger than {MOST_BYTES} bytes"
+        )
     return _Frame(request_id, method, data.get("params"))
 
 
@@ -116,11 +121,11 @@ def _explained(error: Exception) -> Exception:
     return error
 
 
-def _envelope(frame: _Frame, outcome: bytes) -> str:
+def _envelope(frame: _Frame, outcome: bytes) -> bytes:
     head = {"jsonrpc": "2.0", "id": frame.id}
     if frame.method:
         head["method"] = frame.method
-    return (to_json(head)[:-1] + b"," + outcome + b"}").decode()
+    return to_json(head)[:-1] + b"," + outcome + b"}"
 
 
 def _write_log(frame: _Frame, nobody: Requester, failure: Exception | None, seconds: float) -> None:
