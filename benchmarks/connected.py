@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import bodies, servers, venues, wrk
-from benchmarks.children import free_port
 from benchmarks.postgres import Postgres
 from benchmarks.report import Comparison
 from benchmarks.samples import Sample, Subject
 from benchmarks.venues import Venue
 from benchmarks.wrk import Load
+from tests.support.server import free_port
 
 GET, PAY = "GetOrderByIdV1", "RecordOrderPaymentByIdV1"
 _PATIENCE = 60
