@@ -1,0 +1,82 @@
+"""What holds for every operation of the till's API, whatever it does."""
+
+import asyncio
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from epos.domain.credentials import Role
+from epos.services.till.api import TillServices
+from epos.till import app
+from epos.till.openapi import openapi_document
+from epos.till.operation import TillOperation
+from tests.api.generated.engine import Plan, generated_requests
+from tests.api.generated.excuses import Finding
+from tests.support.server import RunningServer
+from tests.support.venues import SECRET, Venue
+
+_UNUSED: Any = None
+OPERATIONS = app.operations(
+    TillServices(**dict.fromkeys(TillServices.__dataclass_fields__, _UNUSED))
+)
+each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda known: known.name)
+AT_RANDOM = Plan("all", ("coverage", "fuzzing"), most=5)
+# What a wrong request is refused with is told by the tests of its operation.
+NOT_ASKED = {
+    "negative_data_rejection": "a null counts as absent, as in the contract",
+    "unsupported_method": "`Allow` of a 405 is the business of tests/api/test_errors.py",
+    "use_after_free": "a cancelled tab and a removed table can still be read where they were used",
+}
+
+
+def path_of(operation: TillOperation) -> str:
+    return re.sub(r"{\w+}", "nobody", operation.path)
+
+
+async def call(speaker: Venue, operation: TillOperation) -> httpx.Response:
+    body: dict[str, Any] | None = {} if operation.request is not None else None
+    return await speaker.call(operation.http_method, path_of(operation), body)
+
+
+def test_names_are_unique() -> None:
+    assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS)
+
+
+@each_operation
+async def test_its_roles_open_it_and_no_other(operation: TillOperation, venue: Venue) -> None:
+    speakers = {Role.DOJO: venue, Role.TILL: venue.till, Role.ADMIN: venue.admin}
+    for role, speaker in speakers.items():
+        status = (await call(speaker, operation)).status_code
+        if role in operation.roles:
+            assert status not in (401, 403, 405), role
+        else:
+            assert status == 403, role
+
+
+@each_operation
+async def test_nobody_opens_it(operation: TillOperation, venue: Venue) -> None:
+    async with httpx.AsyncClient(base_url=str(venue.client.base_url)) as nobody:
+        answer = await nobody.request(operation.http_method, path_of(operation))
+    assert answer.status_code == 401
+    assert answer.json()["errorType"] == "InvalidRequest"
+
+
+def excuse(finding: Finding) -> str | None:
+    return NOT_ASKED.get(finding.check)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("role", [Role.TILL, Role.ADMIN])
+async def test_requests_at_random(role: Role, server: RunningServer, venue: Venue) -> None:
+    """No server error, and every answer is one that the document promises."""
+    own = [operation for operation in OPERATIONS if role in operation.roles]
+    document, user = openapi_document(own), (f"{venue.id}.{role}", SECRET)
+    run = await asyncio.to_thread(
+        generated_requests, document, server.base_url, user, AT_RANDOM, excuse
+    )
+    assert not run.findings, f"{len(run.findings)}\n" + "\n\n".join(run.findings[:10])
+    sent = {operation for operation, _ in run.statuses}
+    assert sent == {f"{known.http_method} {known.path}" for known in own}
