@@ -43,7 +43,8 @@ async def connection(venue: Venue) -> AsyncIterator[Connection]:
 async def everything(venue: Venue) -> Json:
     tables = "customer_order", "payment", "payment_intent", "payment_transition", "audit_entry"
     return {
-        table: await fetch(venue, f"SELECT * FROM {table} WHERE venue_id = $1") for table in tables
+        table: sorted(await fetch(venue, f"SELECT * FROM {table} WHERE venue_id = $1"), key=str)
+        for table in tables
     }
 
 

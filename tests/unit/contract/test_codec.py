@@ -2,13 +2,12 @@
 
 import contextlib
 import json
-import time
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from epos.contract.areas import Area
 from epos.contract.base import is_id
@@ -126,12 +125,14 @@ def test_any_value_in_any_place_is_accepted_or_refused(data: st.DataObject) -> N
 
 @pytest.mark.parametrize("filler", [b"1", b"{}", b"null", b'"x"', b"[]"])
 def test_half_a_million_faults_cost_little(filler: bytes) -> None:
+    """A list is left at its first fault: no error is made for each of the others."""
     count = 1_000_000 // (len(filler) + 1)
     body = b'{"items":[' + filler + (b"," + filler) * count + b"]}"
-    before = time.process_time()
     with pytest.raises(ContractViolation):
         parse(CreateOrderRequest, body)
-    assert time.process_time() - before < 1
+    with pytest.raises(ValidationError) as refused:
+        CreateOrderRequest.model_validate(json.loads(body))
+    assert refused.value.error_count() <= len(CreateOrderRequest.model_fields)
 
 
 def test_absent_fields_are_left_out() -> None:
@@ -157,20 +158,6 @@ def test_content_from_the_database_passes_through() -> None:
     assert answered["items"] == [item]
     assert answered["status"] == "Ready"
     assert answered["details"] == {"a": {}}
-
-
-def test_an_order_is_cheap_to_write() -> None:
-    order = an_order()
-    to_wire(order)
-    best = min(_microseconds(order) for _ in range(20))
-    assert best < 60  # about 15 on a quiet machine
-
-
-def _microseconds(order: BaseModel) -> float:
-    before = time.perf_counter()
-    for _ in range(100):
-        to_wire(order)
-    return (time.perf_counter() - before) * 10_000
 
 
 def test_a_bill_in_the_spelling_of_each_door() -> None:
