@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import gc
+import multiprocessing
 import os
 import signal
 import socket
@@ -262,6 +263,9 @@ def _end_with_parent() -> None:
     """A worker must not outlive the process that owns its port and its database (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    parent = multiprocessing.parent_process()
+    if parent is not None and os.getppid() != parent.pid:  # it died before the kernel was told
+        sys.exit("epos: the server that started this worker is gone")
 
 
 def openapi_document() -> dict[str, Any]:

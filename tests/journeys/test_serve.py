@@ -19,6 +19,7 @@ from tests.support.databases import fresh_database, with_database
 from tests.support.orders import order
 from tests.support.processes import (
     Finished,
+    command_line,
     descendants,
     epos,
     on_data_folder,
@@ -48,6 +49,16 @@ async def start(folder: Path, log: Path, **settings: Any) -> RunningServer:
     server = await start_server(None, log, data_dir=str(folder), demo="true", **settings)
     await wait_until_ready(server)
     return server
+
+
+async def next_worker(server: RunningServer) -> int:
+    """The first worker process, caught before it has done anything."""
+    async with asyncio.timeout(60):
+        while True:
+            for pid in descendants(server.process.pid):
+                if "spawn_main" in command_line(pid):
+                    return pid
+            await asyncio.sleep(0.002)
 
 
 async def make_order(server: RunningServer) -> str:
@@ -163,6 +174,24 @@ async def test_it_stops_without_a_trace_and_comes_back_with_everything(
         assert on_data_folder(folder) == set()
         assert await server.process.wait() in (0, -signal.SIGKILL)
     assert "Traceback" not in log.read_text()
+
+
+async def test_a_worker_that_was_only_starting_does_not_outlive_a_killed_server(
+    tmp_path: Path,
+) -> None:
+    """It would keep the port, with no database behind it."""
+    folder, log = tmp_path / "data", tmp_path / "server.log"
+    server = await start_server(None, log, workers="2", data_dir=str(folder), demo="true")
+    starting = await next_worker(server)
+    os.kill(starting, signal.SIGSTOP)
+    await wait_until_ready(server)
+    started = descendants(server.process.pid) | on_data_folder(folder)
+    server.process.kill()
+    await until_gone(on_data_folder(folder))
+    os.kill(starting, signal.SIGCONT)
+    await until_gone(started)
+    assert await server.process.wait() == -signal.SIGKILL
+    await (await start(folder, log, workers="2")).stop()
 
 
 async def test_ctrl_c_reaches_its_workers_too(tmp_path: Path) -> None:

@@ -51,10 +51,7 @@ def watched() -> Iterator[set[str]]:
 
     def watch() -> None:
         while not ended.wait(_BETWEEN_LOOKS):
-            seen.update(
-                _read(path / "cmdline").replace(b"\0", b" ").decode(errors="replace")
-                for path in Path("/proc").glob("[0-9]*")
-            )
+            seen.update(command_line(int(path.name)) for path in Path("/proc").glob("[0-9]*"))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -72,6 +69,10 @@ def descendants(pid: int) -> set[int]:
     while more := {child for child, parent in parents.items() if parent in found} - found:
         found |= more
     return found
+
+
+def command_line(pid: int) -> str:
+    return _read(Path(f"/proc/{pid}/cmdline")).replace(b"\0", b" ").decode(errors="replace")
 
 
 def running(pids: set[int]) -> set[int]:
