@@ -215,7 +215,9 @@ async def check_orders(store: VenueStore, floor: Floor, waiter: str) -> None:
     assert {row["id"] for row in both.rows} == seen & for_first
     for number, _ in enumerate(floor.orders):
         expected = str(number) in seen
-        assert await store.orders.is_visible(str(number), waiter) == expected
+        row = await store.orders.lock(str(number))
+        assert row is not None
+        assert await store.orders.sees(row, waiter) == expected
         assert (await store.orders.answer(str(number), waiter) is not None) == expected
 
 

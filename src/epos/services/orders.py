@@ -127,7 +127,7 @@ async def lock_visible(store: VenueStore, order_id: str, requester: Requester) -
     if row is None:
         raise NotFound("The order")
     waiter_id = requester.waiter_id
-    if waiter_id is not None and not await store.orders.is_visible(order_id, waiter_id):
+    if waiter_id is not None and not await store.orders.sees(row, waiter_id):
         raise NotFound("The order")
     return row
 

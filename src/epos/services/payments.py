@@ -209,8 +209,9 @@ async def _remember_refusal(store: VenueStore, attempt: _Attempt, reason: str) -
 
 
 async def _audit(store: VenueStore, attempt: _Attempt, action: str, **more: str) -> None:
+    assert attempt.order is not None, "only of an order that is there"  # noqa: S101
     waiter_id = attempt.requester.waiter_id
-    if waiter_id is not None and not await store.orders.is_visible(attempt.order_id, waiter_id):
+    if waiter_id is not None and not await store.orders.sees(attempt.order, waiter_id):
         more["access"] = "the waiter does not see this order"
     await store.audit.add(
         attempt.requester,

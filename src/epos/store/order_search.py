@@ -6,15 +6,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, TextClause, bindparam, case, func, select, text
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from epos.store.order_access import OrderAccess
 from epos.store.order_locks import is_held
 from epos.store.paging import Keyset, PageRequest, PageRows
-from epos.store.repository import Repository
-from epos.store.statements import Statement
 from epos.store.tables import customer_order, dining_table, payment
 from epos.store.tables.base import Key
 from epos.store.tables.orders import IS_PAYABLE
 from epos.store.tables.payments import IS_EFFECTIVE
-from epos.store.visibility import VENUE, assigned_to, may_see_everything, seen_by
+from epos.store.visibility import VENUE, assigned_to, seen_by
 
 _ORDER = customer_order.c
 _WAITER = bindparam("waiter_id", type_=Key)
@@ -66,8 +65,6 @@ ANSWER: Select[Any] = (
     .where(_ORDER.venue_id == VENUE)
 )
 """What mapping makes an Order of: the row, its table's name and its effective payments."""
-_SEES_EVERYTHING = Statement(select(may_see_everything(_REQUESTER).label("sees_everything")))
-
 
 _SEEN, _ASSIGNED = seen_by(_REQUESTER), assigned_to(_WAITER)
 _REACHES = {
@@ -106,12 +103,12 @@ def _search(filters: frozenset[str]) -> Keyset:
     return Keyset(ANSWER, list(reach.parts(orders)), key, descending=True)
 
 
-class OrderSearch(Repository):
+class OrderSearch(OrderAccess):
     async def search(self, request: PageRequest, **filters: str | bool | None) -> PageRows:
         """Newest first; the filters are those of OrderFilter, None or False meaning unused."""
         used = {name: value for name, value in filters.items() if value}
         requester = used.get(OrderFilter.REQUESTER)
-        if requester and await self._value(_SEES_EVERYTHING, requester_waiter_id=requester):
+        if requester and await self.sees_everything(str(requester)):
             del used[OrderFilter.REQUESTER]
         search = _search(frozenset(used))
         used.pop(OrderFilter.PAYABLE, None)

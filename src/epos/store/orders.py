@@ -8,31 +8,28 @@ from typing import Any
 from sqlalchemy import Text, bindparam, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from epos.store.order_access import SEES_EVERYTHING
 from epos.store.order_search import ANSWER, OrderSearch
 from epos.store.repository import claim
 from epos.store.statements import Record, Statement
 from epos.store.tables import customer_order, dining_table
 from epos.store.tables.base import Key
 from epos.store.tables.orders import IS_OPEN
-from epos.store.visibility import VENUE, sees_order
+from epos.store.visibility import VENUE
 
 _ORDER = customer_order.c
 _HERE = (_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id"))
-_WAITER = bindparam("requester_waiter_id", type_=Key)
 _LATER = {"version", "status_reason", "held_until", "belongs_to", "owed"}
 _INSERTED = [column.name for column in _ORDER if column.name not in _LATER]
 
 _BY_ID = Statement(ANSWER.where(*_HERE))
-_BY_ID_FOR_WAITER = Statement(ANSWER.where(*_HERE, sees_order(_WAITER)))
+_BY_ID_FOR_WAITER = Statement(ANSWER.where(*_HERE).add_columns(SEES_EVERYTHING))
 _BY_DOJO_ID = Statement(
     select(_ORDER.id, _ORDER.fingerprint).where(
         _ORDER.venue_id == VENUE, _ORDER.dojo_order_id == bindparam("dojo_order_id")
     )
 )
 _LOCK = Statement(select(customer_order).where(*_HERE).with_for_update(key_share=True))
-_VISIBLE = Statement(
-    select(exists(select(_ORDER.id).where(*_HERE, sees_order(_WAITER))).label("visible"))
-)
 _INSERT = Statement(insert(customer_order), columns=_INSERTED)
 _SET_STATUS = Statement(
     update(customer_order)
@@ -130,15 +127,8 @@ class OrderRepository(OrderSearch):
         """The order with its effective payments; None if `waiter_id` is given and may not see it."""
         if waiter_id is None:
             return await self._first(_BY_ID, order_id=order_id)
-        return await self._first(
-            _BY_ID_FOR_WAITER, order_id=order_id, requester_waiter_id=waiter_id
-        )
-
-    async def is_visible(self, order_id: str, waiter_id: str) -> bool:
-        visible: bool = await self._value(
-            _VISIBLE, order_id=order_id, requester_waiter_id=waiter_id
-        )
-        return visible
+        row = await self._first(_BY_ID_FOR_WAITER, order_id=order_id, requester_waiter_id=waiter_id)
+        return row if row is not None and await self.sees(row, waiter_id) else None
 
     async def claim(self, dojo_order_id: str) -> None:
         """Wait for whoever is creating the same order, before anything else is read or locked."""

@@ -19,7 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from epos.store.repository import Repository, claim
+from epos.store.order_access import SEES_EVERYTHING, OrderAccess
+from epos.store.repository import claim
 from epos.store.statements import Record, Statement
 from epos.store.tables import (
     customer_order,
@@ -32,7 +33,7 @@ from epos.store.tables import (
 )
 from epos.store.tables.base import JsonText, Key
 from epos.store.venues import NOW
-from epos.store.visibility import VENUE, sees_order
+from epos.store.visibility import VENUE
 
 Line = dict[str, Any]
 """A row of `tab_line` as JSON has it: times are text, what is nested is nested."""
@@ -97,9 +98,7 @@ _ANSWER = _with_lock(
     _ORDER.id,
 ).where(_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id", type_=Key))
 _BY_ID = Statement(_ANSWER)
-_BY_ID_FOR_WAITER = Statement(
-    _ANSWER.where(sees_order(bindparam("requester_waiter_id", type_=Key)))
-)
+_BY_ID_FOR_WAITER = Statement(_ANSWER.add_columns(SEES_EVERYTHING))
 _BY_KEY = Statement(
     select(_TAB.order_id, _TAB.fingerprint).where(
         _TAB.venue_id == VENUE, _TAB.key == bindparam("key", type_=Key)
@@ -131,7 +130,7 @@ def _change(columns: frozenset[str]) -> Statement:
     return Statement(update(tab).where(*_HERE).values(new))
 
 
-class TabRepository(Repository):
+class TabRepository(OrderAccess):
     async def answer(self, order_id: str, waiter_id: str | None = None) -> Record | None:
         """An order as staff see it, with its lines and its whole ledger; Dojo's with their content.
 
@@ -139,9 +138,8 @@ class TabRepository(Repository):
         """
         if waiter_id is None:
             return await self._first(_BY_ID, order_id=order_id)
-        return await self._first(
-            _BY_ID_FOR_WAITER, order_id=order_id, requester_waiter_id=waiter_id
-        )
+        row = await self._first(_BY_ID_FOR_WAITER, order_id=order_id, requester_waiter_id=waiter_id)
+        return row if row is not None and await self.sees(row, waiter_id) else None
 
     async def facts(self, order_id: str) -> Record:
         """The tab and its lines, the lock that is not released, the venue's rules and its time.

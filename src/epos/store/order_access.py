@@ -1,0 +1,44 @@
+"""Whether a waiter may see an order that has been found.
+
+Not a condition of the statement that finds the order: with it PostgreSQL planned that statement anew for
+every request, which took longer than all the rest of it (docs/speed.md).
+"""
+
+from sqlalchemy import bindparam, exists, select
+
+from epos.store.repository import Repository
+from epos.store.statements import Record, Statement
+from epos.store.tables import dining_table
+from epos.store.tables.base import Key
+from epos.store.visibility import may_see_everything, visible_tables
+
+_WAITER = bindparam("requester_waiter_id", type_=Key)
+_TABLE = bindparam("table_id", type_=Key)
+
+SEES_EVERYTHING = may_see_everything(_WAITER).label("sees_everything")
+"""For a statement that reads an order: the answer for most venues, without another one."""
+_SEES_EVERYTHING = Statement(select(SEES_EVERYTHING))
+_SEES_TABLE = Statement(
+    select(exists(visible_tables(_WAITER).where(dining_table.c.id == _TABLE)).label("sees_table"))
+)
+
+
+class OrderAccess(Repository):
+    """The rule of `visibility.sees_order`, for one order."""
+
+    async def sees(self, order: Record, waiter_id: str) -> bool:
+        """`order` has its waiter_id and table_id, and sees_everything if that was asked for."""
+        if order["waiter_id"] == waiter_id or order.get("sees_everything"):
+            return True
+        if order["waiter_id"] is not None:
+            return await self.sees_everything(waiter_id)
+        if order["table_id"] is None:
+            return True
+        sees_table: bool = await self._value(
+            _SEES_TABLE, requester_waiter_id=waiter_id, table_id=order["table_id"]
+        )
+        return sees_table
+
+    async def sees_everything(self, waiter_id: str) -> bool:
+        sees: bool = await self._value(_SEES_EVERYTHING, requester_waiter_id=waiter_id)
+        return sees
