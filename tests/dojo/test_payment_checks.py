@@ -172,6 +172,51 @@ async def test_what_turns_out_wrong_later_stays_and_is_shown(books: Books) -> No
     assert "payment of 1" in shown["check_note"]
 
 
+@pytest.mark.parametrize("status", ["Reversed", "Canceled", "Refunded"])
+async def test_a_payment_that_dojo_has_ended_waits_for_the_event_that_says_so(
+    status: str, books: Books
+) -> None:
+    """The terminal gave the money back before the job had asked about the payment."""
+    books.dojo.known = None
+    intent = unique("pi")
+    await books.record(intent)
+    books.dojo.known = replace(GOOD, status=status)
+    await books.make_due()
+    await books.job.round()
+    row = await books.row(intent)
+    assert (row["check_state"], row["check_note"]) == (
+        "unverified",
+        f"Dojo has the payment as {status}",
+    )
+    assert row["check_due_at"] is not None
+    await books.hear(intent, status)
+    for _ in ("the refund's amount", "the payment"):
+        await books.make_due()
+        await books.job.round()
+    row = await books.row(intent)
+    assert (row["check_state"], row["status"]) == ("verified", status.lower())
+    assert await books.paid() == 0
+
+
+async def test_an_ended_payment_of_other_sums_is_disputed_all_the_same(books: Books) -> None:
+    books.dojo.known = None
+    intent = unique("pi")
+    await books.record(intent)
+    await books.hear(intent, "Reversed")
+    books.dojo.known = replace(GOOD, status="Reversed", paid=1)
+    await books.make_due()
+    await books.job.round()
+    assert (await books.row(intent))["check_state"] == "disputed"
+
+
+async def test_a_payment_that_was_refunded_in_part_stands(books: Books) -> None:
+    books.dojo.known = replace(GOOD, status="Refunded", refunded=1_000)
+    intent = unique("pi")
+    await books.record(intent)
+    assert (await books.row(intent))["check_state"] == "verified"
+    assert await books.paid() == 4_000
+
+
 async def test_a_refund_waits_for_its_amount_and_a_part_ends_nothing(books: Books) -> None:
     intent = unique("pi")
     await books.record(intent)

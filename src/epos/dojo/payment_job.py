@@ -53,9 +53,10 @@ class PaymentJob:
 
     async def _check(self, payment: Record) -> None:
         known = await self._source.look_up(self._venue_id, payment["intent_id"])
-        if known is None:
+        if known is None or self._checks.has_only_ended(payment, known):
+            note = f"Dojo has the payment as {known.status}" if known else None
             wait = None if payment["is_old"] else backoff(payment["attempts"], _LONGEST_WAIT)
-            await self._checks.postpone(payment, wait, self._venue_id)
+            await self._checks.postpone(payment, note, wait, self._venue_id)
             return
         reason = await self._checks.settle(payment, known, self._requester())
         if reason is not None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from epos.domain.payment_rules import Payment
 from epos.domain.payments import IntentStatus
 
-_GOOD = frozenset({IntentStatus.AUTHORIZED, IntentStatus.CAPTURED})
+_STANDS = frozenset({IntentStatus.AUTHORIZED, IntentStatus.CAPTURED})
+_ENDED = frozenset({IntentStatus.REVERSED, IntentStatus.CANCELED})
 _OUR_ORDERS = "ord_"
 
 
@@ -30,11 +31,29 @@ class KnownPayment:
             return self.status == IntentStatus.REFUNDED
         return self.refunded >= self.paid + self.tips
 
+    @property
+    def has_ended(self) -> bool:
+        """The money went back, all of it. A payment that was refunded in part stands."""
+        return self.status in _ENDED or self.is_refunded_in_full
+
+    @property
+    def stands(self) -> bool:
+        return self.status in _STANDS or (
+            self.status == IntentStatus.REFUNDED and not self.is_refunded_in_full
+        )
+
 
 def disagreement(known: KnownPayment, payment: Payment, order_ids: Collection[str]) -> str | None:
     """What Dojo's record contradicts, or None. `order_ids`: every id that Dojo may know the order by."""
-    if known.status not in _GOOD:
+    if not known.stands:
         return f"Dojo has the payment as {known.status}"
+    return sums_disagreement(known, payment, order_ids)
+
+
+def sums_disagreement(
+    known: KnownPayment, payment: Payment, order_ids: Collection[str]
+) -> str | None:
+    """The same, of a payment that may have ended since it was made."""
     if known.currency != payment.currency:
         return f"Dojo has the payment in {known.currency}"
     if (known.paid, known.tips) != (payment.paid, payment.tips):

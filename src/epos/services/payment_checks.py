@@ -1,8 +1,9 @@
 """Payments that were recorded before Dojo could be asked, and are checked afterwards."""
 
 from epos.domain.dojo import CheckState
-from epos.domain.payment_checks import KnownPayment, disagreement
+from epos.domain.payment_checks import KnownPayment, disagreement, sums_disagreement
 from epos.domain.payment_rules import Payment
+from epos.domain.payments import EFFECTIVE, PaymentStatus
 from epos.domain.requester import Requester
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -33,12 +34,19 @@ class PaymentChecks:
         async with self._database.read(venue_id) as store:
             return await store.checks.listed(_LONGEST_LIST)
 
+    def has_only_ended(self, payment: Record, known: KnownPayment) -> bool:
+        """Whether Dojo has ended a payment that counts here. That is no dispute: the event that says so
+        is on its way, and what Dojo answers before it is here decides nothing.
+        """
+        return PaymentStatus(payment["status"]) in EFFECTIVE and known.has_ended
+
     async def settle(
         self, payment: Record, known: KnownPayment, requester: Requester
     ) -> str | None:
         """Keep Dojo's answer about a payment that was `due`; what it contradicts, or None.
 
-        The payment stays recorded: Dojo was told that it is, so only staff can put it right.
+        The payment stays recorded: Dojo was told that it is, so only staff can put it right. Of one that
+        has ended here meanwhile only the sums are compared.
         """
         recorded = Payment(
             paid=payment["paid_amount"],
@@ -47,7 +55,10 @@ class PaymentChecks:
             tips_currency=payment["currency"],
             lock_id=None,
         )
-        reason = disagreement(known, recorded, {payment["order_id"], payment["dojo_order_id"]})
+        compare = (
+            disagreement if PaymentStatus(payment["status"]) in EFFECTIVE else sums_disagreement
+        )
+        reason = compare(known, recorded, {payment["order_id"], payment["dojo_order_id"]})
         state = CheckState.VERIFIED if reason is None else CheckState.DISPUTED
 
         async def work(store: VenueStore) -> None:
@@ -65,11 +76,13 @@ class PaymentChecks:
         await self._database.write(requester.venue_id, work)
         return reason
 
-    async def postpone(self, payment: Record, seconds: float | None, venue_id: str) -> None:
-        """No answer: ask again then; None gives up, and leaves it unverified."""
+    async def postpone(
+        self, payment: Record, note: str | None, seconds: float | None, venue_id: str
+    ) -> None:
+        """Nothing is decided: ask again then; None gives up, and leaves it unverified."""
 
         async def work(store: VenueStore) -> None:
-            await store.checks.set(payment["id"], CheckState.UNVERIFIED, None, seconds)
+            await store.checks.set(payment["id"], CheckState.UNVERIFIED, note, seconds)
 
         await self._database.write(venue_id, work)
 

@@ -23,8 +23,8 @@ _SET = Statement(
 _DUE = Statement(
     text("""
     SELECT payment.id, payment.order_id, payment.payment_intent_id AS intent_id, payment.paid_amount,
-           payment.tips_amount, payment.check_attempts AS attempts, customer_order.currency,
-           customer_order.dojo_order_id,
+           payment.tips_amount, payment.status, payment.check_attempts AS attempts,
+           customer_order.currency, customer_order.dojo_order_id,
            payment.recorded_at < clock_timestamp() - interval '7 days' AS is_old
     FROM payment JOIN customer_order
       ON customer_order.venue_id = payment.venue_id AND customer_order.id = payment.order_id
