@@ -14,6 +14,7 @@ from epos.settings import Settings, SettingsError, load
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedError, running
 from epos.store.failures import reason
+from epos.store.readiness import NOT_READY, is_ready
 
 T = TypeVar("T")
 DataDir = Annotated[Path | None, typer.Option(help="Folder of the embedded PostgreSQL.")]
@@ -43,6 +44,8 @@ def with_database(
     async def run(url: str) -> T:
         database = Database(url, pool_size=1)
         try:
+            if not await is_ready(database):
+                fail(NOT_READY)
             return await work(database)
         finally:
             await database.close()

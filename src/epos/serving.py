@@ -20,7 +20,7 @@ from epos.settings import Settings
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedPostgres
 from epos.store.migrate import CannotMigrate, migrate
-from epos.store.readiness import is_durable, is_ready
+from epos.store.readiness import NOT_READY, is_durable, is_ready
 
 _PROTOCOL = "epos.web.protocol:EposHttpProtocol"
 _DRAIN_SECONDS = 12  # a little more than the deadline of a request
@@ -82,7 +82,7 @@ async def prepare(settings: Settings, url: str) -> None:
         if settings.migrate:
             await migrate(url)
         if not await is_ready(database):
-            raise CannotServe("the database does not have the newest schema: run `epos migrate`")
+            raise CannotServe(NOT_READY)
         if not await is_durable(database):
             raise CannotServe("PostgreSQL runs with fsync=off: a recorded payment could be lost")
         if settings.demo_is_on:

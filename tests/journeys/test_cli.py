@@ -188,6 +188,13 @@ def test_a_database_that_is_not_there_is_one_line(
     assert 'database "nowhere" does not exist' in refused(nowhere, *command)
 
 
+@pytest.mark.parametrize("command", [("venue", "list"), ("credential", "create", "demo", "x")])
+def test_a_database_that_was_never_migrated_is_one_line(
+    postgresql_url: str, command: tuple[str, ...]
+) -> None:
+    assert "run `epos migrate`" in refused(with_database(postgresql_url, "postgres"), *command)
+
+
 def test_a_revision_that_is_not_there_is_one_line(url: str) -> None:
     assert "'nonsense'" in refused(url, "migrate", "nonsense")
 

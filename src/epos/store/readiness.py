@@ -7,6 +7,8 @@ from epos.store.database import Database
 from epos.store.migrate import head
 from epos.store.statements import Statement
 
+NOT_READY = "the database does not have the newest schema: run `epos migrate`"
+
 _VERSION = Statement(select(column("version_num")).select_from(table("alembic_version")))
 _DURABLE = Statement(select(literal_column("current_setting('fsync') = 'on'").label("durable")))
 
