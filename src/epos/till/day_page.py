@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from zoneinfo import ZoneInfo
 
 from epos.domain.bill import money, percentage
 from epos.till.html import document
@@ -52,7 +53,8 @@ class _Tables:
             ["Covers", str(report.covers)],
         ]
         if report.closedAt is not None:
-            closed_by = f"{report.closedAt:%Y-%m-%d %H:%M} UTC, {report.closedBy}"
+            closed_at = report.closedAt.astimezone(ZoneInfo(report.timeZone))
+            closed_by = f"{closed_at:%Y-%m-%d %H:%M %Z}, {report.closedBy}"
             rows.append(["Closed", closed_by])
         return self._table("The day", (), rows)
 

@@ -211,6 +211,8 @@ class DayReport(Answer):
     """All that happened on a business day. Of a closed one it is as it was when the day closed."""
 
     day: dt.date
+    timeZone: str
+    """The venue's, an IANA name."""
     currency: str
     isClosed: bool
     closedAt: Time | None = None

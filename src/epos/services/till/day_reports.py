@@ -42,12 +42,14 @@ async def report(
 ) -> DayReport:
     """The day as it is now. Call it in a snapshot, or with the day taken."""
     figures = store.day_figures
+    venue = await store.venue.profile()
     sales = _Sales(await figures.sales(day))
     takings = [_takings(row) for row in await figures.takings(day)]
     served = await figures.served(day)
     return DayReport.model_construct(
         day=day,
-        currency=(await store.venue.profile()).currency,
+        timeZone=venue.time_zone,
+        currency=venue.currency,
         isClosed=closing is not None,
         closedAt=closing.at if closing else None,
         closedBy=closing.by if closing else None,
