@@ -7,15 +7,27 @@ from pathlib import Path
 
 import pytest
 
+import epos
 from tests.support import guests, secrets
+
+_SOURCE = Path(epos.__file__).parent
 
 
 @pytest.fixture(scope="session", autouse=True)
 def no_guest_in_any_log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """First to be set up and so last to be torn down: every server and PostgreSQL has ended."""
     yield
-    found = leaks(tmp_path_factory.getbasetemp(), guests.sent | secrets.used)
+    sent = guests.sent - words_of_the_program(guests.sent)
+    found = leaks(tmp_path_factory.getbasetemp(), sent | secrets.used)
     assert not found, "guests' data or secrets in the logs: " + "; ".join(found)
+
+
+def words_of_the_program(texts: Iterable[str]) -> set[str]:
+    """Those that stand in its own source. Generated requests draw on the constants that they find there,
+    so such a text in a log says nothing about a guest.
+    """
+    source = "".join(path.read_text("utf-8") for path in _SOURCE.rglob("*.py"))
+    return {text for text in texts if text in source}
 
 
 def leaks(folder: Path, sent: Iterable[str] = ()) -> list[str]:

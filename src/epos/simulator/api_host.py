@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -94,6 +94,8 @@ async def _answer(
         call.body = await _body(request)
         _check_published(world, call, name)
         answer = await _carried_out(call, fault, handler)
+    except ClientDisconnect:
+        return Response(status_code=400)  # nobody reads it: the caller died in the middle
     except Problem as refusal:
         problem = refusal
     status = problem.status if problem else 200

@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 from epos.store.embedded.accounts import listed
@@ -11,6 +12,7 @@ from epos.store.embedded.folder import DataFolder
 from epos.store.embedded.installation import Installation
 from epos.store.embedded.launcher import Account, Launcher
 
+_REMOVALS = 50  # five seconds of them
 # The same order of text on every machine, whatever its locales.
 _OPTIONS = [
     "--username=postgres",
@@ -27,13 +29,22 @@ def ensure_cluster(folder: DataFolder, launcher: Launcher, installation: Install
     """The cluster of the data folder, made if there is none. For the folder's owner only."""
     cluster = folder.cluster(installation.major)
     for draft in folder.path.glob(".pgdata-*.new-*"):
-        shutil.rmtree(draft, ignore_errors=True)
+        _remove(draft)
     if (cluster / "PG_VERSION").exists():
         _take_back(folder, cluster, launcher.account)
         return cluster
     _refuse_to_shadow(folder, cluster)
     _create(folder, cluster, launcher, installation)
     return cluster
+
+
+def _remove(draft: Path) -> None:
+    """The child of an initdb that was killed may write into it for a moment yet."""
+    for _ in range(_REMOVALS):
+        shutil.rmtree(draft, ignore_errors=True)
+        if not draft.exists():
+            return
+        time.sleep(0.1)
 
 
 def _refuse_to_shadow(folder: DataFolder, cluster: Path) -> None:
