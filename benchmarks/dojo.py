@@ -54,6 +54,11 @@ class Load:
         elif not self.started:
             self.done.set()
 
+    def broken(self) -> None:
+        """The connection is lost, and with it every call under way."""
+        self.errors += len(self.started)
+        self.done.set()
+
 
 class Dojo:
     """What the peers share."""
@@ -134,6 +139,8 @@ class Peer(asyncio.Protocol):
         self._dojo.peers.discard(self)
         if self._dojo.socket is self:
             self._dojo.socket = None
+            if self._dojo.load is not None:
+                self._dojo.load.broken()
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -161,6 +168,8 @@ class Peer(asyncio.Protocol):
         unmasked = bytes(byte ^ mask[index % _MASK] for index, byte in enumerate(payload))
         if kind == 0x9:  # a ping wants its pong
             self.transport.write(bytes([0x8A, len(unmasked)]) + unmasked)
+        elif kind == 0x8:
+            self.transport.close()
         elif kind == 0x1 and self._dojo.load is not None:
             self._dojo.load.answered(unmasked)
         return True

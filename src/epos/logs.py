@@ -47,12 +47,14 @@ def _exception_without_words(_: Any, __: str, event: Any) -> Any:
 
 
 def _stacks(error: BaseException | None) -> list[str]:
-    """The chain of causes, each as its type and where it was raised."""
+    """The chain of causes and what a group holds, each as its type and where it was raised."""
     lines: list[str] = []
     while error is not None:
         kind = type(error)
         lines.append(f"{kind.__module__}.{kind.__qualname__}")
         lines += [line.rstrip() for line in traceback.format_tb(error.__traceback__)]
+        for part in error.exceptions if isinstance(error, BaseExceptionGroup) else ():
+            lines += _stacks(part)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return lines
 

@@ -160,6 +160,29 @@ class TestTryingAgain:
         assert [row["value"] for row in values] == [2, 2]
 
 
+async def test_a_deadlock_of_work_that_is_not_tried_again_is_a_passing_failure(
+    scratch: Database,
+) -> None:
+    """Such as the outbox's: another kind of error would end the venue's connection to Dojo."""
+    for key in ("a", "b"):
+        await scratch.write("v", partial(insert, key=key))
+    met = asyncio.Barrier(2)
+
+    async def add_to(first: str, second: str) -> str:
+        add = "UPDATE scratch SET value = value + 1 WHERE key = $1"
+        try:
+            async with scratch.connection() as connection, connection.transaction():
+                await connection.execute("SET LOCAL deadlock_timeout = '10ms'")
+                await connection.execute(add, first)
+                await met.wait()
+                await connection.execute(add, second)
+        except Unavailable:
+            return "lost"
+        return "won"
+
+    assert sorted(await asyncio.gather(add_to("a", "b"), add_to("b", "a"))) == ["lost", "won"]
+
+
 async def test_reads_of_a_snapshot_agree_and_change_nothing(scratch: Database) -> None:
     async with scratch.snapshot("v") as store:
         count = "SELECT count(*) FROM scratch"

@@ -12,8 +12,8 @@ logs.configure(as_json=AS_JSON, level="info")
 def fail():
     guest = {SECRET_WORDS!r}
     try:
-        raise ValueError(guest)
-    except ValueError as error:
+        raise ExceptionGroup(guest, [ValueError(guest)])
+    except ExceptionGroup as error:
         raise RuntimeError(guest) from error
 for log in (structlog.get_logger(), logging.getLogger("library")):
     try:
@@ -32,7 +32,9 @@ def _logged(*, as_json: bool) -> str:
 
 
 def test_an_exception_is_logged_with_its_stack_and_without_its_words() -> None:
-    for line in _logged(as_json=True).splitlines():
+    lines = _logged(as_json=True).splitlines()
+    assert len(lines) == 2
+    for line in lines:
         entry = json.loads(line)
         assert entry["event"] == "unexpected error"
         assert "builtins.RuntimeError" in entry["exception"]

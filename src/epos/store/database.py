@@ -15,7 +15,13 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from epos.domain.errors import Unavailable
-from epos.store.failures import DATABASE_AWAY, is_connection_lost, is_passing, is_worth_another_try
+from epos.store.failures import (
+    DATABASE_AWAY,
+    is_connection_lost,
+    is_in_the_way,
+    is_passing,
+    is_worth_another_try,
+)
 from epos.store.read_pool import Reading, ReadPool
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
@@ -34,6 +40,7 @@ _SESSION = {
 }
 _STATEMENTS_KEPT = 500
 _POOL_WAIT_SECONDS = 8
+_OTHERS = "Too many others are changing the same thing; try again"
 
 
 def engine_for(url: str, connection: dict[str, Any] | None = None, **options: Any) -> AsyncEngine:
@@ -89,7 +96,20 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection in autocommit; a broken one never goes back to the pool."""
+        """A connection in autocommit, for work that is not tried again by itself: Unavailable also says
+        that others were in the way.
+        """
+        try:
+            async with self._lent() as connection:
+                yield connection
+        except Exception as error:
+            if is_in_the_way(error):
+                raise Unavailable(_OTHERS) from error
+            raise
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
+        """A broken connection never goes back to the pool."""
         try:
             async with self.engine.connect() as pooled:
                 raw = await _driver_connection(pooled)
@@ -150,10 +170,10 @@ class Database:
             else:
                 self._committed(venue_id)
                 return result
-        raise Unavailable("Too many others are changing the same thing; try again") from last
+        raise Unavailable(_OTHERS) from last
 
     async def _attempt(self, venue_id: str, work: Work[T]) -> T:
-        async with self.connection() as connection:
+        async with self._lent() as connection:
             await connection.execute("BEGIN")
             try:
                 result = await work(VenueStore(connection, venue_id))

@@ -11,10 +11,10 @@ class StartOver(Exception):
     """What was read before the locks is no longer so; run the unit of work again."""
 
 
+_IN_THE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _WORTH_ANOTHER_TRY = (
     StartOver,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
+    *_IN_THE_WAY,
     asyncpg.UniqueViolationError,
     asyncpg.ExclusionViolationError,
     asyncpg.ForeignKeyViolationError,  # what was referred to became another meanwhile
@@ -46,6 +46,11 @@ _REFUSED = (
 def is_worth_another_try(error: BaseException) -> bool:
     """A deadlock, a serialisation failure, or a natural key that someone else took meanwhile."""
     return isinstance(error, _WORTH_ANOTHER_TRY)
+
+
+def is_in_the_way(error: BaseException) -> bool:
+    """Whether it is only that another transaction wanted the same at the same moment."""
+    return isinstance(error, _IN_THE_WAY)
 
 
 def is_connection_lost(error: BaseException) -> bool:
