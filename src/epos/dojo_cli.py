@@ -8,6 +8,7 @@ import typer
 from epos.commands import DatabaseUrl, DataDir, fail, read_settings, say, with_database
 from epos.contract.operations import OPERATIONS
 from epos.dojo.client import DojoClient, DojoError
+from epos.dojo.leaving import leave
 from epos.dojo.links import Links
 from epos.dojo.registration import Registrar
 from epos.dojo.sealing import new_secret_key
@@ -178,9 +179,11 @@ def set_link(
 
 @link_app.command("remove")
 def remove_link(venue_id: str, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Disconnect a venue, and forget what it still had to announce."""
+    """Disconnect a venue, and forget what it still had to announce. Refunds of which Dojo has not said how
+    much went back count as full.
+    """
     settings = read_settings()
-    with_database(lambda db: build_links(settings, db).remove(venue_id), data_dir, database_url)
+    with_database(lambda db: leave(build_links(settings, db), db, venue_id), data_dir, database_url)
 
 
 @link_app.command("list")

@@ -22,6 +22,7 @@ from epos.connected.runner import Runner, Work
 from epos.connected.venue import VenueConnection
 from epos.contract import openapi
 from epos.dojo.leases import Leases
+from epos.dojo.leaving import leave
 from epos.dojo.links import Links
 from epos.dojo.payment_job import PaymentJob
 from epos.dojo.registration import Registrar
@@ -209,7 +210,7 @@ async def apply_dojo_settings(settings: Settings, database: Database) -> None:
     if there is None or there.api_key_sealed is not None:
         return
     if "dojo_transport" in settings.model_fields_set:
-        await links.remove(settings.dojo_venue)
+        await leave(links, database, settings.dojo_venue)
     elif settings.dojo_api_key is None:
         structlog.get_logger("epos.dojo").warning(
             "the venue was connected to Dojo and its changes wait; to disconnect it for good, "

@@ -253,6 +253,69 @@ async def test_after_a_week_without_an_answer_a_refund_counts_as_full(books: Boo
     assert await books.paid() == 0
 
 
+async def test_a_refund_that_dojo_does_not_show_yet_waits(books: Books) -> None:
+    """Dojo's record of the payment may be behind its own event."""
+    intent = unique("pi")
+    await books.record(intent)
+    for behind in (None, 0):
+        books.dojo.known = replace(GOOD, refunded=behind)
+        await books.hear(intent, "Refunded")
+        await books.make_due()
+        await books.job.round()
+        assert await books.paid() == 4_000
+    books.dojo.known = replace(GOOD, refunded=4_500)
+    await books.make_due()
+    await books.job.round()
+    assert (await books.row(intent))["status"] == "refunded"
+    assert await books.paid() == 0
+
+
+async def test_a_part_that_comes_before_its_payment_is_noted_when_that_is_there(
+    books: Books,
+) -> None:
+    intent = unique("pi")
+    books.dojo.known = replace(GOOD, refunded=1_000)
+    await books.hear(intent, "Refunded")
+    await books.job.round()
+    await books.record(intent)
+    await books.make_due()
+    await books.job.round()
+    row = await books.row(intent)
+    assert (row["refunded_amount"], row["status"]) == (1_000, "recorded")
+    assert await books.paid() == 4_000
+    before = len(books.dojo.asked)
+    await books.make_due()
+    await books.job.round()
+    assert len(books.dojo.asked) == before, "it is settled"
+
+
+async def test_a_part_of_a_payment_that_never_came_is_forgotten_after_a_week(books: Books) -> None:
+    intent = unique("pi")
+    books.dojo.known = replace(GOOD, refunded=1_000)
+    await books.hear(intent, "Refunded")
+    await execute(
+        books.venue,
+        "UPDATE dojo_event SET received_at = received_at - interval '8 days' WHERE venue_id = $1",
+    )
+    for _ in range(2):
+        await books.job.round()
+    assert books.dojo.asked == [intent]
+    await books.record(intent)
+    assert await books.paid() == 4_000
+
+
+async def test_refunds_that_wait_when_the_venue_leaves_dojo_count_as_full(books: Books) -> None:
+    intent = unique("pi")
+    await books.record(intent)
+    books.dojo.known = None
+    await books.hear(intent, "Refunded")
+    await books.job.round()
+    assert await books.paid() == 4_000
+    await books.events.settle_waiting_refunds(books.requester)
+    assert await books.paid() == 0
+    assert (await books.row(intent))["status"] == "refunded"
+
+
 async def test_a_full_refund_that_comes_before_its_payment_decides_about_it(books: Books) -> None:
     intent = unique("pi")
     books.dojo.known = replace(GOOD, status="Refunded", refunded=4_500)

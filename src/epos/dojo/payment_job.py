@@ -70,11 +70,14 @@ class PaymentJob:
 
     async def _settle(self, refund: Record) -> None:
         known = await self._source.look_up(self._venue_id, refund["intent_id"])
-        if known is None and not refund["is_old"]:
-            wait = backoff(refund["attempts"] + 1, _LONGEST_WAIT)
+        answer = known if known is not None and known.shows_refund else None
+        is_settled = False
+        if answer is not None or refund["is_old"]:
+            requester = self._requester()
+            is_settled = await self._events.settle_refund(refund["id"], answer, requester)
+        if not is_settled:
+            wait = None if refund["is_old"] else backoff(refund["attempts"] + 1, _LONGEST_WAIT)
             await self._checks.postpone_refund(refund["id"], wait, self._venue_id)
-            return
-        await self._events.settle_refund(refund["id"], known, self._requester())
 
     def _requester(self) -> Requester:
         return Requester(self._venue_id, "dojo-link", self._identifiers.trace_id())

@@ -37,6 +37,11 @@ class KnownPayment:
         return self.status in _ENDED or self.is_refunded_in_full
 
     @property
+    def shows_refund(self) -> bool:
+        """Whether this is an answer to how much went back: Dojo's record may be behind its own event."""
+        return bool(self.refunded) or self.has_ended
+
+    @property
     def stands(self) -> bool:
         return self.status in _STANDS or (
             self.status == IntentStatus.REFUNDED and not self.is_refunded_in_full

@@ -66,23 +66,32 @@ class Events:
 
     async def settle_refund(
         self, event_id: str, known: KnownPayment | None, requester: Requester
-    ) -> None:
-        """What Dojo says of a refund that waits, or None when it has said nothing for a week: then it
-        counts as full. A part that is given back leaves the payment as it is, and is noted.
+    ) -> bool:
+        """What Dojo says of a refund that waits, or None when nobody can be asked or Dojo has said
+        nothing for a week: then it counts as full. A part that is given back leaves the payment as it
+        is, and is noted beside it; False while that payment is not recorded here.
         """
 
-        async def work(store: VenueStore) -> None:
+        async def work(store: VenueStore) -> bool:
             intent_id = await store.checks.lock_refund(event_id)
             if intent_id is None:
-                return
-            await store.checks.move_refund(event_id, None)
-            if known is None or known.is_refunded_in_full:
+                return True
+            if known is None or known.has_ended:
                 heard = _Heard(event_id, intent_id, IntentStatus.REFUNDED, known is not None)
                 await self._apply(store, heard, requester)
-            else:
-                await _note_part(store, intent_id, known.refunded or 0, requester)
+            elif not await _note_part(store, intent_id, known.refunded or 0, requester):
+                return False
+            await store.checks.move_refund(event_id, None)
+            return True
 
-        await self._database.write(requester.venue_id, work)
+        return await self._database.write(requester.venue_id, work)
+
+    async def settle_waiting_refunds(self, requester: Requester) -> None:
+        """The venue has left Dojo, so nobody will be asked any more: they count as full."""
+        async with self._database.read(requester.venue_id) as store:
+            waiting = await store.checks.refunds_waiting()
+        for event_id in waiting:
+            await self.settle_refund(event_id, None, requester)
 
     async def _apply(self, store: VenueStore, heard: _Heard, requester: Requester) -> None:
         intent_id = heard.intent_id
@@ -140,12 +149,14 @@ def _heard(event: Event) -> _Heard:
 
 async def _note_part(
     store: VenueStore, intent_id: str, refunded: int, requester: Requester
-) -> None:
-    """The largest part that was heard of stands beside the payment; the bill stays paid."""
+) -> bool:
+    """The largest part that was heard of stands beside the payment; the bill stays paid. False if there
+    is no such payment.
+    """
     await store.payments.lock_intents([intent_id])
     payment = (await store.payments.of_intents([intent_id])).get(intent_id)
     if payment is None:
-        return
+        return False
     most = payment["paid_amount"] + payment["tips_amount"]
     await store.checks.note_refund(payment["id"], min(refunded, most))
     await store.audit.add(
@@ -157,6 +168,7 @@ async def _note_part(
         intent=intent_id,
         refunded=refunded,
     )
+    return True
 
 
 async def _receive(store: VenueStore, event: Event) -> bool:

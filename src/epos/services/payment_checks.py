@@ -86,7 +86,9 @@ class PaymentChecks:
 
         await self._database.write(venue_id, work)
 
-    async def postpone_refund(self, event_id: str, seconds: float, venue_id: str) -> None:
+    async def postpone_refund(self, event_id: str, seconds: float | None, venue_id: str) -> None:
+        """Ask again then; None: a part of a payment that never came is nobody's."""
+
         async def work(store: VenueStore) -> None:
             await store.checks.move_refund(event_id, seconds)
 

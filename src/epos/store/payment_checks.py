@@ -56,6 +56,9 @@ _REFUNDS_DUE = Statement(
     ORDER BY refund_due_at LIMIT :most
     """)
 )
+_REFUNDS_WAITING = Statement(
+    text("SELECT id FROM dojo_event WHERE venue_id = :venue_id AND refund_due_at IS NOT NULL")
+)
 _LOCK_REFUND = Statement(
     text("""
     SELECT payment_intent_id FROM dojo_event
@@ -104,6 +107,10 @@ class PaymentCheckRepository(Repository):
 
     async def refunds_due(self, most: int) -> list[Record]:
         return await self._all(_REFUNDS_DUE, most=most)
+
+    async def refunds_waiting(self) -> list[str]:
+        """The events of all refunds whose amount is not known yet, due or not."""
+        return [row["id"] for row in await self._all(_REFUNDS_WAITING)]
 
     async def lock_refund(self, event_id: str) -> str | None:
         """The intent of an event that still waits for its amount, locked; None if it waits no more."""
