@@ -157,7 +157,9 @@ async def test_a_zone_that_the_database_does_not_know_is_refused(venue: Venue) -
 async def test_a_stale_version_is_told_so(venue: Venue) -> None:
     await venue.admin.ok("PUT", f"{LAYOUT}?version=1", small())
     error = await venue.admin.refused(409, "PUT", f"{LAYOUT}?version=1", large())
-    assert error["debugMessage"] == "The set-up has changed: it is at version 2, not at 1"
+    assert error["debugMessage"] == (
+        "The set-up is at version 2, and the change was made to version 1; read it again"
+    )
     for wrong in ("x", "-1", "1.0", "9" * 30):
         await venue.admin.refused(400, "PUT", f"{LAYOUT}?version={wrong}", large())
 

@@ -57,7 +57,9 @@ async def test_a_stale_change_is_told_so_and_changes_nothing(venue: Venue) -> No
     seen = await profile(venue)
     await venue.admin.ok("PUT", PROFILE, seen | {"name": "First"})
     error = await venue.admin.refused(409, "PUT", PROFILE, seen | {"name": "Second"})
-    assert error["debugMessage"] == "The set-up has changed: it is at version 2, not at 1"
+    assert error["debugMessage"] == (
+        "The set-up is at version 2, and the change was made to version 1; read it again"
+    )
     assert (await profile(venue))["name"] == "First"
 
 

@@ -15,7 +15,8 @@ from epos.services.till.layout_writing import (
     write_menu,
 )
 from epos.services.till.profile import profile_fault, set_profile
-from epos.services.till.set_up import change_set_up, note_change, refuse_stale
+from epos.services.till.set_up import change_set_up, note_change
+from epos.services.till.versions import refuse_stale
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
 from epos.till_contract.layout import Layout
@@ -50,7 +51,7 @@ class Layouts:
         async def work(store: VenueStore) -> Layout:
             before = await store.setup.profile()
             if version is not None:
-                refuse_stale(version, before["version"])
+                refuse_stale("set-up", before["version"], version)
             if content(layout) != content(await layout_of(store)):
                 await _replace(store, layout, requester)
             return await layout_of(store)

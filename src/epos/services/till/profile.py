@@ -7,7 +7,8 @@ from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.requester import Requester
 from epos.domain.venue import TIME_ZONE_RULE
 from epos.services.till import mapping
-from epos.services.till.set_up import change_set_up, note_change, refuse_stale
+from epos.services.till.set_up import change_set_up, note_change
+from epos.services.till.versions import refuse_stale
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -30,7 +31,7 @@ class Profiles:
 
         async def work(store: VenueStore) -> VenueProfile:
             before = await store.setup.profile()
-            refuse_stale(request.version, before["version"])
+            refuse_stale("set-up", before["version"], request.version)
             changed = await set_profile(store, request, before)
             now = await store.venue.now()
             venue_id = requester.venue_id

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TypeVar
 
-from epos.domain.errors import Conflict
 from epos.domain.requester import Requester
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
@@ -34,9 +33,3 @@ async def note_change(
 ) -> None:
     await store.setup.count_change()
     await store.audit.add(requester, now, action, subject_id, **details)
-
-
-def refuse_stale(seen: int, version: int) -> None:
-    """Raises Conflict naming both."""
-    if seen != version:
-        raise Conflict(f"The set-up has changed: it is at version {version}, not at {seen}")
