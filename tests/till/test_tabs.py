@@ -149,7 +149,7 @@ async def test_listing_tabs(bistro: Venue) -> None:
         ("limit=101", "limit must be a whole number between 1 and 100"),
         ("limit=many", "limit must be a whole number between 1 and 100"),
         ("after=xyz", "after is not a cursor of this search"),
-        ("before=a&after=b", "must not have both before and after"),
+        ("before=a&after=b", "before must not be sent with after"),
     ],
 )
 async def test_a_list_that_cannot_be(bistro: Venue, query: str, words: str) -> None:

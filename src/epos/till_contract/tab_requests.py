@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from epos.contract.base import (
     LARGEST_AMOUNT,
@@ -13,7 +13,6 @@ from epos.contract.base import (
     Says,
     Time,
     short_text,
-    violation,
     whole,
 )
 from epos.contract.orders import OrderStatus
@@ -77,12 +76,6 @@ class ListTabs(ListRequest):
     status: Annotated[
         Literal["open", "all"] | OrderStatus, Says("must be open, all, or the name of a status")
     ] = "open"
-
-    @model_validator(mode="after")
-    def _one_direction(self) -> "ListTabs":
-        if self.before is not None and self.after is not None:
-            raise violation("must not have both before and after")
-        return self
 
 
 class NewModifier(ClosedRequest):
