@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.counter import end, money, pay
 from tests.support.days import at, close, report
-from tests.support.orders import payment, unique
+from tests.support.orders import event, order, payment, unique
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.recording import FOREVER, open_order, record
 from tests.support.rows import execute, fetch
@@ -140,6 +140,37 @@ async def test_a_card_payment_is_not_the_tills_to_end(bistro: Venue) -> None:
         path = f"payments/{tab.shown['payments'][0]['id']}/{how}"
         words = await tab.refused(409, path, reason="Cold", approval=APPROVAL)
         assert words == "A card payment ends only by what Dojo says of it"
+
+
+async def test_a_card_payment_that_no_event_can_end_is_corrected_by_a_manager(
+    bistro: Venue,
+) -> None:
+    """One without an intent is nobody's to speak of; one that Dojo disputes was never as it stands."""
+    named, unnamed = payment(400), payment(500)
+    del unnamed["paymentIntentId"]
+    made = await bistro.ok("POST", "/v1/orders", order(1_000, [named, unnamed]))
+    tab = await at_till(bistro, made["id"])
+    disputed, nameless = tab.shown["payments"]
+    path, why = f"payments/{disputed['id']}/correct", {"reason": "No such payment"}
+    words = await tab.refused(409, path, why, approval=APPROVAL)
+    assert words == "A card payment ends only by what Dojo says of it"
+    await execute(
+        bistro,
+        "UPDATE payment SET check_state = 'disputed' WHERE venue_id = $1 AND id = $2",
+        disputed["id"],
+    )
+    for paid in (disputed, nameless):
+        path = f"payments/{paid['id']}"
+        await tab.refused(409, f"{path}/refund", why, approval=APPROVAL)
+        await tab.refused(
+            403, f"{path}/correct", why, approval={"waiterId": "anna", "pin": WAITER_PIN}
+        )
+        await end(tab, paid, "correct")
+    assert money(tab)[1:] == (0, 0, 1_000)
+    late = event(named["paymentIntentId"], "Reversed")
+    await bistro.ok("POST", "/v1/events", late)
+    await tab.refresh()
+    assert money(tab)[1:] == (0, 0, 1_000), "what has ended does not end again"
 
 
 async def test_ending_takes_a_manager_and_a_reason(bistro: Venue) -> None:

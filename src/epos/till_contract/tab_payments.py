@@ -42,7 +42,9 @@ class TakePayment(ClosedRequest):
 
 
 class EndPayment(ClosedRequest):
-    """A payment over the counter that shall count no more; a card's ends only by what Dojo says."""
+    """A payment over the counter that shall count no more. A card's ends only by what Dojo says; one that
+    Dojo disputes, or that has no intent, may be corrected.
+    """
 
     version: Version
     reason: Reason

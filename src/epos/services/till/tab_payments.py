@@ -7,6 +7,7 @@ them wait for its row.
 from dataclasses import replace
 
 from epos.domain.cash import change
+from epos.domain.dojo import CheckState
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import is_open
@@ -58,7 +59,7 @@ class TabPayments:
         return await self._end(payment_id, PaymentStatus.REFUNDED, request, write)
 
     async def correct(self, payment_id: str, request: EndPayment, write: Write) -> Tab:
-        """There was no such payment: it was entered by mistake. Raises as `_end`."""
+        """There was no such payment: a mistake, or Dojo knows of none. Raises as `_end`."""
         return await self._end(payment_id, PaymentStatus.CANCELED, request, write)
 
     async def _insert(
@@ -106,8 +107,9 @@ class TabPayments:
         approved = replace(write, approved_by=manager)
 
         async def work(store: VenueStore) -> Tab:
+            await _lock_intent(store, write.tab_id, payment_id)
             held = await hold_order(store, approved)
-            payment = await _endable(store, write.tab_id, payment_id)
+            payment = await _endable(store, write.tab_id, payment_id, status)
             await store.payments.change_status(
                 payment_id,
                 payment["status"],
@@ -136,15 +138,32 @@ def _amount(held: HeldOrder, request: TakePayment) -> int:
     return amount
 
 
-async def _endable(store: VenueStore, order_id: str, payment_id: str) -> Record:
+async def _lock_intent(store: VenueStore, order_id: str, payment_id: str) -> None:
+    """An event about it may be on its way, and whoever speaks of an intent locks it before the order."""
+    payment = await store.payments.of_order(order_id, payment_id)
+    if payment is not None and payment["payment_intent_id"] is not None:
+        await store.payments.lock_intents([payment["payment_intent_id"]])
+
+
+async def _endable(
+    store: VenueStore, order_id: str, payment_id: str, status: PaymentStatus
+) -> Record:
     payment = await store.payments.of_order(order_id, payment_id)
     if payment is None:
         raise NotFound("The payment")
-    if payment["source"] == PaymentSource.DOJO:
+    is_dojos = payment["source"] == PaymentSource.DOJO
+    if is_dojos and not (status is PaymentStatus.CANCELED and _is_left_to_staff(payment)):
         raise Conflict("A card payment ends only by what Dojo says of it")
     if payment["status"] not in EFFECTIVE:
         raise Conflict(f"The payment is {payment['status']} already")
     return payment
+
+
+def _is_left_to_staff(payment: Record) -> bool:
+    """Whether a card payment can be wrong for ever: no event ends one without an intent, nor one that
+    Dojo's own record contradicts.
+    """
+    return payment["payment_intent_id"] is None or payment["check_state"] == CheckState.DISPUTED
 
 
 async def _audit_end(
