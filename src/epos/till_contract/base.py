@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from epos.contract.base import Says, whole
+from epos.contract.base import LARGEST_AMOUNT, Says, short_text, whole
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 
@@ -23,7 +23,10 @@ def line(most: int) -> tuple[Any, Any]:
 
 
 Name = Annotated[str, *line(100)]
-"""What people call a thing."""
+"""What people call a thing that the venue has: it is printed, so it stands on one line."""
+
+Label = Annotated[str, *short_text(100)]
+"""What staff call something for an evening: whatever they type, nothing too."""
 
 OwnId = Annotated[
     str,
@@ -43,3 +46,9 @@ Position = Annotated[int, *whole(0, 1_000_000)]
 
 Version = Annotated[int, *whole(1, 2**31 - 1)]
 """Counts changes; a change carries the one that it saw."""
+
+Covers = Annotated[int, *whole(1, 1_000)]
+"""How many guests, or which of them."""
+
+Minor = Annotated[int, *whole(0, LARGEST_AMOUNT)]
+"""An amount in whole minor units; a price has its VAT in it."""

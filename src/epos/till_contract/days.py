@@ -7,8 +7,8 @@ on which that is heard, and what is said of it then names the day of the payment
 import datetime as dt
 
 from epos.contract.base import Answer, ClosedRequest, Time
+from epos.till_contract.base import Minor
 from epos.till_contract.staff import Approval
-from epos.till_contract.tab_requests import Minor
 
 
 class OpenDay(ClosedRequest):

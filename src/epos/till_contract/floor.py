@@ -4,10 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from epos.contract.base import ClosedRequest, Count, Id, whole
-from epos.till_contract.base import Name, OwnId, Position
+from epos.contract.base import ClosedRequest, Count, Id
+from epos.till_contract.base import Covers, Name, OwnId, Position
 
-Covers = Annotated[int, *whole(1, 1_000)]
 WaiterIds = Annotated[list[Id], Field(max_length=1_000)]
 
 

@@ -8,9 +8,8 @@ from typing import Annotated
 from pydantic import Field
 
 from epos.contract.base import ClosedRequest, Flag
-from epos.till_contract.base import Name, OwnId, Rate
-from epos.till_contract.floor import Covers
-from epos.till_contract.menu import Modifiers, Price
+from epos.till_contract.base import Covers, Minor, Name, OwnId, Rate
+from epos.till_contract.menu import Modifiers
 from epos.till_contract.setup import Profile
 
 Assigned = Annotated[list[OwnId], Field(max_length=1_000)]
@@ -40,7 +39,7 @@ class LayoutArea(ClosedRequest):
 class LayoutItem(ClosedRequest):
     plu: OwnId
     name: Name
-    price: Price | None = None
+    price: Minor | None = None
     """Unset: an open price."""
     vatRate: Rate
     available: Flag = True

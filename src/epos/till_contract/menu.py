@@ -5,10 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from epos.contract.base import LARGEST_AMOUNT, Answer, ClosedRequest, Flag, Id, whole
-from epos.till_contract.base import Name, OwnId, Position, Rate
-
-Price = Annotated[int, *whole(0, LARGEST_AMOUNT)]
-"""In whole minor units, VAT included."""
+from epos.till_contract.base import Minor, Name, OwnId, Position, Rate
 
 
 class MenuModifier(ClosedRequest):
@@ -42,7 +39,7 @@ class MenuItemChange(ClosedRequest):
 
     categoryId: Id
     name: Name
-    price: Price | None = None
+    price: Minor | None = None
     """Unset: an open price, said when it is sold."""
     vatRate: Rate
     available: Flag = True

@@ -6,8 +6,9 @@ from pydantic import Field
 
 from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Says, Time
 from epos.contract.paging import Page
+from epos.till_contract.base import Covers, Label, Version
 from epos.till_contract.lists import ListRequest
-from epos.till_contract.tab_requests import Covers, Name, Note, Version
+from epos.till_contract.tab_requests import Note
 
 
 class SeatPartyRequest(ClosedRequest):
@@ -20,7 +21,7 @@ class SeatPartyRequest(ClosedRequest):
     tableIds: Ids | None = None
     """Needed without a reservation, and so are `covers`."""
     covers: Covers | None = None
-    name: Name | None = None
+    name: Label | None = None
     status: FilledText | None = None
     """Free words; `Seated` if nothing is said."""
     expectedEndTime: Time | None = None
@@ -35,7 +36,7 @@ class EditPartyRequest(ClosedRequest):
     tableIds: Ids | None = None
     """Where they sit now: other tables, more, or fewer. Their open orders follow."""
     covers: Covers | None = None
-    name: Name | None = None
+    name: Label | None = None
     status: FilledText | None = None
     expectedEndTime: Time | None = None
     hostNotes: Note | None = None

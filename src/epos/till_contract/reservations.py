@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Field
 
 from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Time, violation
 from epos.contract.paging import Page
+from epos.till_contract.base import Covers, Version
 from epos.till_contract.lists import ListRequest
-from epos.till_contract.tab_requests import Covers, Note, Version
+from epos.till_contract.tab_requests import Note
 
 
 def _day(text: object) -> date:

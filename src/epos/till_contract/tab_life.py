@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from epos.contract.base import Answer, ClosedRequest, Id, whole
+from epos.till_contract.base import Covers, Version
 from epos.till_contract.staff import Approval
-from epos.till_contract.tab_requests import Covers, Quantity, Reason, Version
+from epos.till_contract.tab_requests import Quantity, Reason
 from epos.till_contract.tabs import Tab
 
 LONGEST_HOLD = 60

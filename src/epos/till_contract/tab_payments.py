@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from epos.contract.base import LARGEST_AMOUNT, ClosedRequest, Says, violation, whole
+from epos.till_contract.base import Minor, Version
 from epos.till_contract.staff import Approval
-from epos.till_contract.tab_requests import Minor, Reason, Version
+from epos.till_contract.tab_requests import Reason
 
 Method = Annotated[
     str,

@@ -17,23 +17,18 @@ from epos.contract.base import (
 )
 from epos.contract.orders import OrderStatus
 from epos.domain.splits import WHOLE
+from epos.till_contract.base import Covers, Label, Minor, Version
 from epos.till_contract.lists import ListRequest
 from epos.till_contract.staff import Approval
 
-Version = Annotated[int, *whole(1, 2**31 - 1)]
-"""How often a thing has been written, as the sender saw it."""
 Note = Annotated[str, *short_text(500)]
-Name = Annotated[str, *short_text(100)]
 Reason = Annotated[
     str,
     Field(strict=True, min_length=1, max_length=100, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
     Says("must be text of 1 to 100 characters, not all blank, without NUL characters"),
 ]
 """In the words of staff; shown on the tab, never in a log."""
-Covers = Annotated[int, *whole(1, 1_000)]
 Quantity = Annotated[int, *whole(1, LARGEST_COUNT)]
-Minor = Annotated[int, *whole(0, LARGEST_AMOUNT)]
-"""An amount in whole minor units."""
 
 
 MOST_ITEMS = 100
@@ -47,7 +42,7 @@ class Collection(ClosedRequest):
 
     asap: Flag | None = None
     collectAt: Time | None = None
-    name: Name | None = None
+    name: Label | None = None
     """Whose it is."""
 
 
@@ -64,7 +59,7 @@ class OpenTab(ClosedRequest):
     """Unset: the waiter who asks."""
     covers: Covers | None = None
     note: Note | None = None
-    displayName: Name | None = None
+    displayName: Label | None = None
 
 
 class ListTabs(ListRequest):
@@ -186,4 +181,4 @@ class DescribeTab(ClosedRequest):
     version: Version
     covers: Covers | None = None
     note: Note | None = None
-    displayName: Name | None = None
+    displayName: Label | None = None
