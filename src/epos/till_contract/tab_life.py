@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from epos.contract.base import Answer, ClosedRequest, Id, whole
+from epos.domain.tab_rules import MOST_LINES
 from epos.till_contract.base import Covers, Version
 from epos.till_contract.staff import Approval
 from epos.till_contract.tab_requests import Quantity, Reason
@@ -13,7 +14,6 @@ from epos.till_contract.tabs import Tab
 
 LONGEST_HOLD = 60
 """Seconds. A till that edits for longer renews it; one that was switched off is soon forgotten."""
-MOST_LINES = 1_000
 
 
 class HoldTab(ClosedRequest):
