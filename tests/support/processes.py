@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -91,9 +92,10 @@ def on_data_folder(folder: Path) -> set[int]:
 
 
 async def until_gone(pids: set[int]) -> None:
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while running(pids):
-            await asyncio.sleep(0.02)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while left := running(pids):
+        assert time.monotonic() < deadline, [command_line(pid) for pid in left]
+        await asyncio.sleep(0.02)
 
 
 def _fields(path: Path) -> list[str]:
