@@ -4,6 +4,7 @@ import pytest
 
 from epos.dojo.links import Links
 from epos.dojo.sealing import Sealer, new_secret_key
+from epos.domain.dojo import Access
 from epos.domain.errors import Conflict, NotFound
 from epos.settings import SettingsError, load
 from tests.support.links import link
@@ -13,13 +14,19 @@ from tests.support.venues import Venue
 KEY = "sk_sandbox_never_shown"
 
 
+async def opened(links: Links, venue: Venue) -> Access:
+    kept = await links.find(venue.id)
+    assert kept is not None
+    return links.unlocked(kept)
+
+
 async def test_a_key_is_sealed_where_it_lies(venue: Venue) -> None:
     sealer = Sealer(new_secret_key())
     links = Links(venue.database, sealer, "another", venue.id)
     await links.put(link(venue.id), KEY)
     (row,) = await fetch(venue, "SELECT * FROM dojo_link WHERE venue_id = $1")
     assert KEY not in str(row)
-    access = await links.access(venue.id)
+    access = await opened(links, venue)
     assert access.api_key == KEY
     assert KEY not in repr(access)
 
@@ -27,22 +34,22 @@ async def test_a_key_is_sealed_where_it_lies(venue: Venue) -> None:
 async def test_without_a_key_of_its_own_the_environments_counts(venue: Venue) -> None:
     links = Links(venue.database, Sealer(None), KEY, venue.id)
     await links.put(link(venue.id))
-    assert (await links.access(venue.id)).api_key == KEY
+    assert (await opened(links, venue)).api_key == KEY
     with pytest.raises(Conflict, match="EPOS_DOJO_VENUE"):
-        await Links(venue.database, Sealer(None), KEY, "another").access(venue.id)
+        await opened(Links(venue.database, Sealer(None), KEY, "another"), venue)
     with pytest.raises(Conflict, match="EPOS_DOJO_API_KEY"):
-        await Links(venue.database, Sealer(None), None).access(venue.id)
+        await opened(Links(venue.database, Sealer(None), None), venue)
 
 
 async def test_a_sealed_key_needs_the_key_that_sealed_it(venue: Venue) -> None:
     old, new = new_secret_key(), new_secret_key()
     await Links(venue.database, Sealer(old), None).put(link(venue.id), KEY)
     assert (
-        await Links(venue.database, Sealer(f"{new}, {old}"), None).access(venue.id)
+        await opened(Links(venue.database, Sealer(f"{new}, {old}"), None), venue)
     ).api_key == KEY
     for sealer in (Sealer(new), Sealer(None)):
         with pytest.raises(Conflict, match="EPOS_SECRET_KEY"):
-            await Links(venue.database, sealer, KEY).access(venue.id)
+            await opened(Links(venue.database, sealer, KEY), venue)
     with pytest.raises(Conflict, match="EPOS_SECRET_KEY"):
         await Links(venue.database, Sealer(None), None).put(link(venue.id), KEY)
 

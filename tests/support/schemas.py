@@ -82,12 +82,6 @@ class Answers:
         if kind == "application/json":
             _validate(self._validator(content[kind]["schema"]), response.json(), response)
 
-    def schema_of(self, method: str, path: str) -> Json | None:
-        """The schema of a success; None for one without content."""
-        content = self._content(method, path)
-        schema: Json | None = content["application/json"]["schema"] if content else None
-        return schema
-
     def _content(self, method: str, path: str) -> Json:
         """By media type; empty for a success without content."""
         for pattern, item in self._paths:

@@ -63,13 +63,6 @@ class Links:
         async with self._database.connection() as connection:
             return await leases.holder(connection, venue_id, LEASE)
 
-    async def access(self, venue_id: str) -> Access:
-        """Raises NotFound for a venue without a link, Conflict when there is no key for it."""
-        link = await self.find(venue_id)
-        if link is None:
-            raise NotFound(f"A link of venue {venue_id}")
-        return self.unlocked(link)
-
     def unlocked(self, link: DojoLink) -> Access:
         """Raises Conflict when there is no key for it."""
         if link.api_key_sealed is not None:

@@ -68,7 +68,7 @@ _REFERENCE_TAKEN = Statement(
 )
 _IDS = bindparam("order_ids", type_=ARRAY(Key))
 _LOCK_MANY = Statement(
-    select(customer_order)
+    select(_ORDER.id)
     .where(_ORDER.venue_id == VENUE, _ORDER.id == func.any(_IDS))
     .order_by(_ORDER.id)
     .with_for_update(key_share=True)
@@ -141,9 +141,9 @@ class OrderRepository(OrderSearch):
         """The order's row, locked until the transaction ends."""
         return await self._first(_LOCK, order_id=order_id)
 
-    async def lock_all(self, order_ids: Iterable[str]) -> list[Record]:
+    async def lock_all(self, order_ids: Iterable[str]) -> None:
         """Several orders, locked in ascending id."""
-        return await self._all(_LOCK_MANY, order_ids=sorted(order_ids))
+        await self._run(_LOCK_MANY, order_ids=sorted(order_ids))
 
     async def insert(self, *, sales: str | None = None, **columns: Any) -> None:
         """`sales`: what a tab's total consists of; Dojo's orders have none."""

@@ -20,9 +20,7 @@ _SET_PROFILE = Statement(
     .values({c.name: bindparam(f"new_{c.name}", type_=c.type) for c in _COLUMNS})
 )
 _CLAIM = Statement(claim("set-up", literal("")))
-_COUNT = Statement(
-    update(venue).where(_HERE).values(version=venue.c.version + 1).returning(venue.c.version)
-)
+_COUNT = Statement(update(venue).where(_HERE).values(version=venue.c.version + 1))
 _HAS_ORDERS = Statement(
     select(exists(select(customer_order.c.id).where(customer_order.c.venue_id == VENUE)))
 )
@@ -37,10 +35,9 @@ class SetupRepository(Repository):
         """One change of the set-up at a time; before any other lock."""
         await self._run(_CLAIM)
 
-    async def count_change(self) -> int:
-        """The set-up's new version; it takes the venue's row, the last lock of all."""
-        version: int = await self._value(_COUNT)
-        return version
+    async def count_change(self) -> None:
+        """Give the set-up its next version; it takes the venue's row, the last lock of all."""
+        await self._run(_COUNT)
 
     async def profile(self) -> Record:
         row = await self._first(_PROFILE)
