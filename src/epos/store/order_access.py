@@ -39,6 +39,18 @@ class OrderAccess(Repository):
         )
         return sees_table
 
+    async def _seen(
+        self, by_id: Statement, by_id_for_waiter: Statement, order_id: str, waiter_id: str | None
+    ) -> Record | None:
+        """The order; None if `waiter_id` is given and may not see it.
+
+        `by_id_for_waiter` is `by_id` with SEES_EVERYTHING, which who asks as nobody need not pay for.
+        """
+        if waiter_id is None:
+            return await self._first(by_id, order_id=order_id)
+        row = await self._first(by_id_for_waiter, order_id=order_id, requester_waiter_id=waiter_id)
+        return row if row is not None and await self.sees(row, waiter_id) else None
+
     async def sees_everything(self, waiter_id: str) -> bool:
         sees: bool = await self._value(_SEES_EVERYTHING, requester_waiter_id=waiter_id)
         return sees

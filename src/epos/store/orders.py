@@ -125,10 +125,7 @@ def _change(columns: frozenset[str]) -> Statement:
 class OrderRepository(OrderSearch):
     async def answer(self, order_id: str, waiter_id: str | None = None) -> Record | None:
         """The order with its effective payments; None if `waiter_id` is given and may not see it."""
-        if waiter_id is None:
-            return await self._first(_BY_ID, order_id=order_id)
-        row = await self._first(_BY_ID_FOR_WAITER, order_id=order_id, requester_waiter_id=waiter_id)
-        return row if row is not None and await self.sees(row, waiter_id) else None
+        return await self._seen(_BY_ID, _BY_ID_FOR_WAITER, order_id, waiter_id)
 
     async def claim(self, dojo_order_id: str) -> None:
         """Wait for whoever is creating the same order, before anything else is read or locked."""

@@ -136,10 +136,7 @@ class TabRepository(OrderAccess):
 
         None if `waiter_id` is given and may not see it.
         """
-        if waiter_id is None:
-            return await self._first(_BY_ID, order_id=order_id)
-        row = await self._first(_BY_ID_FOR_WAITER, order_id=order_id, requester_waiter_id=waiter_id)
-        return row if row is not None and await self.sees(row, waiter_id) else None
+        return await self._seen(_BY_ID, _BY_ID_FOR_WAITER, order_id, waiter_id)
 
     async def facts(self, order_id: str) -> Record:
         """The tab and its lines, the lock that is not released, the venue's rules and its time.
