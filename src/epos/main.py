@@ -253,7 +253,7 @@ def app_from_environment() -> ASGIApp:
 
 def _calm_collector() -> None:
     """A page of orders makes thousands of dicts that die with it; looking through everything that
-    lives because of them took a third of its time (docs/speed.md).
+    lives because of them took a third of its time.
     """
     gc.collect()
     gc.freeze()

@@ -1,7 +1,7 @@
 """Whether a waiter may see an order that has been found.
 
 Not a condition of the statement that finds the order: with it PostgreSQL planned that statement anew for
-every request, which took longer than all the rest of it (docs/speed.md).
+every request, which took longer than all the rest of it (decision 0014).
 """
 
 from sqlalchemy import bindparam, exists, select

@@ -1,7 +1,7 @@
 """Connections for reads that are one statement each.
 
 A single statement in autocommit leaves nothing behind, so nothing is reset between two users, and
-lending a connection is a list's pop: asyncpg's own pool makes two tasks for it (docs/decisions).
+lending a connection is a list's pop: asyncpg's own pool makes two tasks for it (decision 0003).
 """
 
 import asyncio
