@@ -1,1 +1,5 @@
-"""Pure rules of the venue: standard library only, no I/O, no clock."""
+"""Rules of the venue: standard library only. A rule is told the time and what it decides on.
+
+Two things ask the machine: `identifiers`, unless it is given a clock and randomness, and
+`venue.is_time_zone`.
+"""
