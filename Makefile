@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -qq
 
-# One process per core, four at most: each has a database of its own on one PostgreSQL.
+# One process per core, four at most: each has a database of its own, on a PostgreSQL of its own unless
+# EPOS_DATABASE_URL names one for all.
 TEST_ARGS ?= --numprocesses=logical --maxprocesses=4 --dist=worksteal
 
 SOURCES := src tests $(wildcard benchmarks) .ci

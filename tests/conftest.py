@@ -1,7 +1,7 @@
 """What the tests share: a real PostgreSQL, the real server on it, and venues of their own.
 
-Without EPOS_DATABASE_URL the tests start an embedded PostgreSQL for the run. Every worker process of
-pytest-xdist has a database of its own on it.
+Every worker process of pytest-xdist has a database of its own: on an embedded PostgreSQL that it starts
+for itself, or on the server of EPOS_DATABASE_URL.
 """
 
 import os
@@ -44,7 +44,7 @@ def pytest_report_header() -> str | None:
 
 @pytest.fixture(scope="session")
 def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A PostgreSQL server to make databases on, shared by the worker processes."""
+    """A PostgreSQL server to make databases on."""
     with postgresql(tmp_path_factory) as url:
         yield url
 

@@ -1,4 +1,7 @@
-"""Settings: `EPOS_*` variables, or the flags of the command line. Read by `main` and `cli` alone."""
+"""Settings: `EPOS_*` variables, or the flags of the command line.
+
+Read by `main`, `serving` and the command line alone.
+"""
 
 import base64
 import ipaddress

@@ -1,11 +1,10 @@
-"""A PostgreSQL for the run, and databases on it."""
+"""A PostgreSQL for this process of the run, and databases on it."""
 
 import asyncio
 import os
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -19,18 +18,13 @@ _MAINTENANCE = "postgres"
 
 @contextmanager
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The server of EPOS_DATABASE_URL, else an embedded one, owned by the first who needs it."""
+    """The server of EPOS_DATABASE_URL, which all processes share, else an embedded one of our own."""
     given = os.environ.get("EPOS_DATABASE_URL")
     if given:
         yield given
         return
-    folder = _shared_folder(tmp_path_factory) / "postgresql"
-    with EmbeddedPostgres.open(folder) as embedded:
+    with EmbeddedPostgres.open(tmp_path_factory.getbasetemp() / "postgresql") as embedded:
         yield embedded.url
-
-
-def _shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.getbasetemp()
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The one registry of operations: every name, path and model of the API, once.
 
-Routers, WebSocket methods, registration, metrics, fault rules, checks and documents all read it.
+Both doors, the registration with Dojo, the simulated Dojo and the exported document read it.
 """
 
 from epos.contract import areas, bills, events, orders, parties, payments, reservations, tables

@@ -1,4 +1,4 @@
-"""A tab as it is answered, and lists of them."""
+"""A tab as it is answered."""
 
 from epos.domain.errors import NotFound
 from epos.services.till import tab_mapping
