@@ -4,6 +4,7 @@ An exception is logged as its type and its stack, without its words: a driver's 
 value that it could not store, and that may be what a guest wrote.
 """
 
+import contextlib
 import logging
 import sys
 import traceback
@@ -25,14 +26,28 @@ def configure(*, as_json: bool | None, level: str) -> None:
     ]
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
-        processors=[*shared, _as_json if as_json else console],
+        processors=[*shared, _as_json_text if as_json else console],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer)
-        if as_json
-        else structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Lines,
         cache_logger_on_first_use=True,
     )
     _route_standard_logging(shared, _as_json_text if as_json else console, level)
+
+
+class _Lines:
+    """Writes to standard error. A disk that is full or a reader that has gone costs the lines, never the
+    request that they are about.
+    """
+
+    def __init__(self, *_: Any) -> None:
+        pass
+
+    def msg(self, line: str) -> None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = fatal = log = msg
 
 
 def _exception_without_words(_: Any, __: str, event: Any) -> Any:

@@ -23,6 +23,7 @@ from epos.store.migrate import CannotMigrate, migrate
 from epos.store.readiness import NOT_READY, is_durable, is_ready
 
 _PROTOCOL = "epos.web.protocol:EposHttpProtocol"
+_BACKLOG = 2048
 _DRAIN_SECONDS = 12  # a little more than the deadline of a request
 # Longer than clients and proxies keep an idle connection: who closes first loses no request. With
 # uvicorn's 5 seconds, which are httpx's too, a payment met a closing connection now and then.
@@ -46,6 +47,7 @@ def serve(settings: Settings) -> None:
         _database(settings) as url,
     ):
         asyncio.run(prepare(settings, url))
+        _listen(settings, listener)
         print(_banner(settings, listener.getsockname()[1]), flush=True)
         _run(settings, url, listener)
 
@@ -56,14 +58,26 @@ def _listening(settings: Settings) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+        with _refused(settings):
             listener.bind((settings.host, settings.port))
-        except OSError as error:
-            raise CannotServe(
-                f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
-                "set EPOS_PORT (or EPOS_HOST) to another"
-            ) from None
         yield listener
+
+
+def _listen(settings: Settings, listener: socket.socket) -> None:
+    """Only when there is something to answer with. Another server may have begun to listen meanwhile."""
+    with _refused(settings):
+        listener.listen(_BACKLOG)
+
+
+@contextmanager
+def _refused(settings: Settings) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotServe(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
+            "set EPOS_PORT (or EPOS_HOST) to another"
+        ) from None
 
 
 @contextmanager
@@ -104,7 +118,6 @@ def _run(settings: Settings, url: str, listener: socket.socket) -> None:
         return
     os.environ.update(_environment(settings, url))
     config = _config("epos.main:app_from_environment", workers=settings.workers, factory=True)
-    listener.listen(config.backlog)
     listener.set_inheritable(True)
     Multiprocess(config, sockets=[listener]).run()
 

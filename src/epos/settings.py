@@ -10,6 +10,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -53,6 +54,13 @@ class SettingsError(Exception):
 def _postgresql(url: str) -> str:
     if not url.startswith(("postgresql://", "postgres://")):
         raise ValueError("must start with postgresql://")
+    parts = urlsplit(url)
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    ports = [host.rpartition("]")[2].partition(":")[2] for host in hosts]
+    options = parts.query.split("&") if parts.query else []
+    if any(port and not port.isdecimal() for port in ports) or any("=" not in o for o in options):
+        # The driver would say so too, and quote a piece of the password.
+        raise ValueError("is not a URL; quote / ? # and @ in the password")
     return url.replace("postgres://", "postgresql://", 1)
 
 

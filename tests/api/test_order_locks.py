@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -191,6 +192,14 @@ class TestExtending:
 
 
 class TestReleasing:
+    @pytest.mark.parametrize("lock_id", ["a/b", "50%", "lk ?#&", "ü\ue001"])
+    async def test_by_whatever_id_it_was_taken(self, locks: Locks, lock_id: str) -> None:
+        """Both doors take every character but controls."""
+        await locks.take(lock_id)
+        await locks.extend(quote(lock_id, safe=""), NOW + 2 * MINUTE)
+        await locks.release(quote(lock_id, safe=""))
+        await locks.take("another")
+
     async def test_once_or_again(self, locks: Locks) -> None:
         locked = await locks.take("one")
         assert await locks.release("one") == locked

@@ -142,6 +142,22 @@ async def test_while_dojo_is_away_one_event_at_a_time_is_tried(
     assert {heard for _, heard in dojo.heard} == {*orders, late, newest}
 
 
+async def test_one_that_always_makes_dojo_fail_is_tried_ever_more_rarely(
+    venue: Venue, outbox: Outbox
+) -> None:
+    """Each of its failures looks like an outage, and each other event like the end of one."""
+    dojo, poison = ToldDojo(), await open_order(venue)
+    dojo.failure = lambda entity_id: DojoAway("Dojo answered 500") if entity_id == poison else None
+    sender = await outbox.sender(dojo)
+    for _ in range(5):
+        await sender.round()
+        await open_order(venue)
+        await sender.round()
+    (left,) = [row for row in await outbox.rows() if row["entity_id"] == poison]
+    assert left["attempts"] == 2
+    assert len(dojo.heard) == 5
+
+
 async def test_a_venue_whose_dojo_hangs_delays_no_other(
     venue: Venue,
     other_venue: Venue,

@@ -152,6 +152,29 @@ async def test_rest_gets_a_credential_that_works_and_the_last_one_stops(venue: V
     assert states == {first["username"]: 401, second["username"]: 200}
 
 
+async def test_tries_that_fail_make_one_credential_between_them(venue: Venue) -> None:
+    class DislikesTheUrl(RecordedDojo):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "PUT" and self.dislikes:
+                return httpx.Response(400, json={"errors": {}})
+            return await super().handle_async_request(request)
+
+        dislikes = True
+
+    dojo, tries = DislikesTheUrl(), registrar(venue)
+    async with client(dojo, venue.id) as http:
+        for _ in range(3):
+            with pytest.raises(DojoRefused):
+                await tries.register(rest(venue), http)
+        dojo.dislikes = False
+        await tries.register(rest(venue), http)
+    made = await Venues(venue.database, Identifiers()).credentials(venue.id)
+    assert [row["name"] for row in made if row["name"].startswith("dojo-link")] == ["dojo-link-1"]
+    basic = dojo.registered["rest"]["auth"]["basic"]
+    answer = await venue.client.get("/v1/areas", auth=(basic["username"], basic["password"]))
+    assert answer.status_code == 200
+
+
 async def test_the_last_credential_stays_until_dojo_holds_the_new_one(venue: Venue) -> None:
     class Stubborn(RecordedDojo):
         def username(self, body: Any) -> str | None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 SECRET_WORDS = "allergic to nuts, call 07700 900123"
 _PROGRAM = f"""
@@ -41,6 +42,18 @@ def test_an_exception_is_logged_with_its_stack_and_without_its_words() -> None:
         assert "builtins.ValueError" in entry["exception"]
         assert "in fail" in entry["exception"]
         assert SECRET_WORDS not in line
+
+
+def test_a_log_that_cannot_be_written_stops_nobody() -> None:
+    program = "from epos import logs; import logging, structlog\n"
+    program += "logs.configure(as_json=True, level='info')\n"
+    program += "structlog.get_logger().info('request'); logging.getLogger('x').warning('odd')\n"
+    program += "print('answered')"
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-c", program], check=False, stdout=subprocess.PIPE, stderr=full
+        )
+    assert result.stdout == b"answered\n"
 
 
 def test_neither_does_a_terminal_show_its_words_or_its_variables() -> None:

@@ -84,6 +84,18 @@ def test_a_password_in_a_wrong_url_is_not_repeated(monkeypatch: pytest.MonkeyPat
     assert "hunter2" not in str(wrong.value)
 
 
+@pytest.mark.parametrize("password", ["hunter2/x", "hunter2?x", "hunter2#x"])
+def test_neither_is_a_password_that_was_not_quoted(password: str) -> None:
+    with pytest.raises(SettingsError, match="quote") as wrong:
+        load(database_url=f"postgresql://epos:{password}@localhost/epos")
+    assert "hunter2" not in str(wrong.value)
+
+
+def test_a_postgresql_url_may_name_several_hosts_and_options() -> None:
+    url = "postgresql://epos:p%2Fw@a:5432,[::1]:5433/epos?sslmode=require"
+    assert load(database_url=url).database_url == url
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
 def test_both_spellings_of_a_postgresql_url(scheme: str) -> None:
     assert load(database_url=f"{scheme}://db/epos").database_url == "postgresql://db/epos"

@@ -56,6 +56,8 @@ class Runner:
         except Exception:  # noqa: BLE001 - it is logged, and the venues that are connected stay so
             _log.exception("the links to Dojo cannot be read")
             return
+        # Whatever ended a task, the venue is not given up.
+        self._running = {link: task for link, task in self._running.items() if not task.done()}
         self._wakeups.watch(link.venue_id for link in wanted)
         await self._stop(self._running.keys() - wanted)
         for link in wanted - self._running.keys():

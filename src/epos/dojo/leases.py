@@ -36,21 +36,24 @@ class Leases:
 
         False if another process holds the lease.
         """
+        taken_at = time.monotonic()  # before it is asked for: the lease begins to run in between
         fence = await self._take(venue_id, name)
         if fence is None:
             return False
         task = asyncio.create_task(work(fence))
         try:
-            await self._keep(venue_id, name, fence, task)
+            await self._keep(venue_id, name, fence, task, taken_at)
         finally:
             await _ended(task)
             with contextlib.suppress(EposError):
                 await self._release(venue_id, name, fence)
         return True
 
-    async def _keep(self, venue_id: str, name: str, fence: int, task: "asyncio.Task[None]") -> None:
+    async def _keep(
+        self, venue_id: str, name: str, fence: int, task: "asyncio.Task[None]", taken_at: float
+    ) -> None:
         """Ends, at the latest, a little before somebody else may take the lease."""
-        until = time.monotonic() + self._seconds * 0.85
+        until = taken_at + self._seconds * 0.85
         while not task.done():
             await asyncio.wait({task}, timeout=self._renewed)
             started = time.monotonic()

@@ -11,7 +11,10 @@ async def leave(links: Links, database: Database, venue_id: str) -> None:
     """Remove the venue's link. Refunds that wait for Dojo's word on their amount count as full: the job
     that asks, and gives up after a week, works for venues with a link. Raises NotFound.
     """
-    await links.remove(venue_id)
     identifiers = Identifiers()
+    events = Events(database, identifiers)
     requester = Requester(venue_id, credential="cli", trace_id=identifiers.trace_id())
-    await Events(database, identifiers).settle_waiting_refunds(requester)
+    if await links.find(venue_id) is not None:  # first, so that a half-done leave can be done again
+        await events.settle_waiting_refunds(requester)
+    await links.remove(venue_id)
+    await events.settle_waiting_refunds(requester)

@@ -59,6 +59,8 @@ class Registrar:
     def __init__(self, venues: Venues, capabilities: Collection[str]) -> None:
         self._venues = venues
         self._names = implemented(capabilities)
+        self._made: dict[str, NewCredential] = {}
+        """Of a venue whose registration has not succeeded yet: the next try sends the same."""
 
     async def register(
         self, link: DojoLink, client: DojoClient, *, renew: bool = False
@@ -91,8 +93,10 @@ class Registrar:
     async def _register_rest(self, link: DojoLink, client: DojoClient) -> Registration:
         if link.public_url is None:
             raise InvalidRequest("EPOS_PUBLIC_URL", "is needed for the transport rest")
-        made = await self._new_credential(link.venue_id)
+        made = self._made.get(link.venue_id) or await self._new_credential(link.venue_id)
+        self._made[link.venue_id] = made
         await client.register_rest(self._names, link.public_url, made.username, made.secret)
+        del self._made[link.venue_id]
         integrations = await client.integrations()
         ours = _ours(integrations, link)
         if ours and all(one.username == made.username for one in ours):

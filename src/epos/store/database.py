@@ -192,7 +192,7 @@ def _is_unusable(error: BaseException) -> bool:
 
 async def _driver_connection(pooled: AsyncConnection) -> Connection:
     raw = cast(Connection, (await pooled.get_raw_connection()).driver_connection)
-    if raw.is_closed():  # PostgreSQL was restarted since this connection was last used
+    while raw.is_closed():  # PostgreSQL was restarted since this connection was last used
         await pooled.invalidate()
         raw = cast(Connection, (await pooled.get_raw_connection()).driver_connection)
     return raw

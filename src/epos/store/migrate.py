@@ -1,5 +1,6 @@
 """Bringing a database to the newest schema, once, however many processes start at the same time."""
 
+from functools import cache
 from pathlib import Path
 
 import asyncpg
@@ -20,6 +21,7 @@ _LOCK = text("SELECT pg_advisory_lock(hashtext('epos migrations'))")
 _UNLOCK = text("SELECT pg_advisory_unlock(hashtext('epos migrations'))")
 
 
+@cache
 def head() -> str:
     """The newest revision that this code knows."""
     revision = ScriptDirectory(str(_FOLDER)).get_current_head()

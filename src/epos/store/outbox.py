@@ -61,9 +61,13 @@ _POSTPONE = Statement(
     WHERE venue_id = :venue_id AND id = ANY(:ids) AND fence = :fence
     """)
 )
+# What was tried more often waits longer even so: it may be that one event which keeps Dojo away.
 _HURRY = Statement(
     text("""
-    UPDATE outbox SET due_at = clock_timestamp()
+    UPDATE outbox
+    SET due_at = least(
+        due_at, clock_timestamp() + power(greatest(attempts - 1, 0), 2) * interval '1 second'
+    )
     WHERE venue_id = :venue_id AND parked_at IS NULL AND due_at > clock_timestamp()
     """)
 )

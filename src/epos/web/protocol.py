@@ -1,28 +1,100 @@
-"""What is not even HTTP gets an EPOSError too."""
+"""What is not even HTTP gets an EPOSError too, and no connection costs more than it is worth."""
+
+import asyncio
+from typing import Any
 
 import structlog
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from epos.contract.codec import to_wire
 from epos.contract.errors import EPOSError, EPOSErrorType
 from epos.domain.identifiers import Identifiers
 
+_MOST_UNREAD = 64 * 1024
+"""Bytes without a request in them; what is in its headers is judged when they are all there."""
+_MOST_PIPELINED = 32
+_PATIENCE_SECONDS = 20.0
 _log = structlog.get_logger("epos.request")
 
 
 class EposHttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, answering a broken request (a NUL in a header, say) in our form."""
+    """uvicorn's protocol, answering a broken request (a NUL in a header, say) in our form.
+
+    Neither it nor its parser limits what comes before a request is complete, or how many requests are
+    sent ahead, and none of that needs a credential.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self._unread = 0
+        self._patience: asyncio.TimerHandle | None = None
+        super().__init__(*arguments, **named)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._expect_request()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._end_patience()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._unread > _MOST_UNREAD and self._is_busy:
+            self.transport.abort()
+        elif self._unread > _MOST_UNREAD:
+            self._refuse("431 Request Header Fields Too Large", "The headers are too large")
+        elif not self._is_busy:
+            self._expect_request()
+
+    def on_headers_complete(self) -> None:
+        self._unread = 0
+        self._end_patience()
+        super().on_headers_complete()
+        if len(self.pipeline) > _MOST_PIPELINED:
+            self.transport.abort()
+
+    def on_body(self, body: bytes) -> None:
+        self._unread = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._unread = 0
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
+        if self._is_busy:
+            # It would be taken for the answer to the request under way, which may be a payment.
+            self.transport.close()
+        else:
+            self._refuse("400 Bad Request", "The request is not valid HTTP")
+
+    @property
+    def _is_busy(self) -> bool:
+        """Whether a request is being answered; the deadline of requests runs then."""
+        cycle: RequestResponseCycle | None = self.cycle  # uvicorn's type leaves None out
+        return cycle is not None and not cycle.response_complete
+
+    def _expect_request(self) -> None:
+        """Soon: what comes in drops does not start the time again."""
+        if self._patience is None and self.timeout_keep_alive_task is None:
+            self._patience = self.loop.call_later(_PATIENCE_SECONDS, self.transport.abort)
+
+    def _end_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _refuse(self, status: str, words: str) -> None:
         trace_id = Identifiers().trace_id()
         error = EPOSError(
-            errorType=EPOSErrorType.InvalidRequest,
-            debugMessage="The request is not valid HTTP",
-            traceId=trace_id,
+            errorType=EPOSErrorType.InvalidRequest, debugMessage=words, traceId=trace_id
         )
         body = to_wire(error)
         head = (
-            "HTTP/1.1 400 Bad Request\r\n"
+            f"HTTP/1.1 {status}\r\n"
             "content-type: application/json\r\n"
             f"content-length: {len(body)}\r\n"
             f"x-trace-id: {trace_id}\r\n"
@@ -30,4 +102,4 @@ class EposHttpProtocol(HttpToolsProtocol):
         )
         self.transport.write(head.encode() + body)
         self.transport.close()
-        _log.warning("request", trace_id=trace_id, status=400)
+        _log.warning("request", trace_id=trace_id, status=int(status[:3]))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,6 +21,7 @@ from epos.services.api import Answer, Call, check_ids
 from epos.web.bodies import read_json
 from epos.web.replies import Document, ProtocolError, reply, reply_document
 
+_SLASH = "\ue000"  # of those that Unicode gives no meaning
 Handler = Callable[[Call], Awaitable[Answer | Document]]
 
 
@@ -99,7 +100,7 @@ class Routes:
         self._other = other
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        resource, ids = self._find(scope["path"]) if scope["type"] == "http" else (None, {})
+        resource, ids = self._find(_path(scope)) if scope["type"] == "http" else (None, {})
         if resource is None:
             await self._other(scope, receive, send)
             return
@@ -116,8 +117,19 @@ class Routes:
         for resource in self._named:
             match = resource.pattern.fullmatch(path)
             if match is not None:
-                return resource, match.groupdict()
+                return resource, {
+                    name: value.replace(_SLASH, "/") for name, value in match.groupdict().items()
+                }
         return None, {}
+
+
+def _path(scope: Scope) -> str:
+    """Decoded, with a slash inside an id (%2F) told from those between the parts of the path."""
+    raw: bytes = scope["raw_path"]
+    if b"%2f" not in raw.lower():
+        path: str = scope["path"]
+        return path
+    return unquote(re.sub("%2[fF]", _SLASH, raw.decode("ascii")))
 
 
 def _query(scope: Scope, known: frozenset[str]) -> dict[str, str]:

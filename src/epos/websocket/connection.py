@@ -19,6 +19,7 @@ from epos.websocket.dispatch import MOST_BYTES, Dispatcher
 _MOST_BYTES = 16 * MOST_BYTES  # up to here a frame too large costs an answer, not the connection
 _KEEP_ALIVE_SECONDS = 20.0
 _OPEN_SECONDS = 10.0
+_CLOSE_SECONDS = 2.0
 _DRAIN_SECONDS = 11.0  # a little more than the deadline of a request
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
 _uniform = SystemRandom().uniform
@@ -96,6 +97,7 @@ class DojoConnection:
             open_timeout=_OPEN_SECONDS,
             ping_interval=_KEEP_ALIVE_SECONDS,
             ping_timeout=_KEEP_ALIVE_SECONDS,
+            close_timeout=_CLOSE_SECONDS,
         ) as connection:
             self._backoff.reset()
             _log.info("connected to Dojo")
