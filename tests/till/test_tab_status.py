@@ -144,6 +144,30 @@ class TestCancelling:
         await tab.refresh()
         assert "refund" in await tab.refused(409, "cancel", reason="Wrong table")
 
+    async def test_what_has_gone_to_the_kitchen_takes_a_manager(self, tab: TabAtTill) -> None:
+        """A void of it would, and so it does split off and on a tab of its own."""
+        await tab.do("items", items=[{"plu": "wine"}])
+        await tab.do("send")
+        words = await tab.refused(403, "cancel", reason="They left")
+        assert words == "Burger has gone to the kitchen: a manager must approve"
+        by_a_waiter = {"waiterId": "anna", "pin": WAITER_PIN}
+        await tab.refused(403, "cancel", reason="They left", approval=by_a_waiter)
+        burger = {"lineId": tab.shown["lines"][0]["id"], "quantity": 1}
+        parted = (await tab.do("split", lines=[burger]))["taken"]
+        taken = TabAtTill(tab.venue, parted, ANNA)
+        await taken.refused(403, "cancel", reason="They left")
+        canceled = await taken.do("cancel", reason="They left", approval=APPROVAL)
+        assert canceled["status"] == "Canceled"
+        action, details = (await trail(taken))[-1]
+        assert (action, '"approved_by": "max"' in details) == ("order.canceled", True)
+
+    async def test_what_is_void_already_takes_nobody(self, tab: TabAtTill) -> None:
+        await tab.do("send")
+        burger = tab.shown["lines"][0]["id"]
+        await tab.do("void", lineId=burger, reason="Sent back", approval=APPROVAL)
+        await tab.do("items", items=[{"plu": "wine"}])
+        assert (await tab.do("cancel", reason="They left"))["status"] == "Canceled"
+
     async def test_an_order_of_dojos_keeps_its_payments(self, venue: Venue) -> None:
         created = await venue.ok("POST", "/v1/orders", order(1_000, [payment(1_000)]))
         tab = await at_till(venue, created["id"])

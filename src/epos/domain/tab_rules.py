@@ -1,6 +1,6 @@
 """What a change may make of a tab."""
 
-from epos.domain.errors import Conflict
+from epos.domain.errors import Conflict, Forbidden
 from epos.domain.order_status import OrderStatus
 from epos.domain.tab import Tab
 from epos.domain.tab_sums import Sums
@@ -21,6 +21,14 @@ def check(tab: Tab, added: Sums, paid: int) -> None:
         raise Conflict(
             f"The tab would come to {added.total}, and {paid} of it is paid; refund first"
         )
+
+
+def check_approved(name: str, sent_round: int | None, approved_by: str | None) -> None:
+    """What the kitchen has made does not vanish on one person's word. Raises Forbidden for a line that
+    it was told of, without a manager.
+    """
+    if sent_round is not None and approved_by is None:
+        raise Forbidden(f"{name} has gone to the kitchen: a manager must approve")
 
 
 def status_by_money(status: OrderStatus, *, total: int, paid: int, finalizes: bool) -> OrderStatus:

@@ -77,6 +77,8 @@ async def cancel_locked(
     now: datetime,
     requester: Requester,
     reason: str | None = None,
+    *,
+    approved_by: str | None = None,
 ) -> None:
     """Cancel an order whose row is locked; one that is canceled stays so. `reason` is the staff's.
 
@@ -93,7 +95,14 @@ async def cancel_locked(
     if held is not None and _is_in_the_way(held, now, requester):
         raise Conflict(held_by(held))
     await store.orders.set_status(order["id"], OrderStatus.CANCELED, now, reason)
-    await store.audit.add(requester, now, "order.canceled", order["id"], was=order["status"])
+    await store.audit.add(
+        requester,
+        now,
+        "order.canceled",
+        order["id"],
+        was=order["status"],
+        approved_by=approved_by,
+    )
 
 
 def _is_in_the_way(lock: Record, now: datetime, requester: Requester) -> bool:

@@ -10,6 +10,7 @@ from epos.till.operation import TillOperation
 from epos.till.tabs import write
 from epos.till_contract.tab_life import (
     BreakLock,
+    Cancel,
     ChangeTab,
     GiveReason,
     HoldTab,
@@ -98,8 +99,8 @@ def _statuses(services: TillServices) -> Iterator[TillOperation]:
         "cancel-tab",
         "cancel",
         "Cancel an order",
-        lambda call: status.cancel(call.body.reason, write(call)),
-        GiveReason,
+        lambda call: status.cancel(call.body.reason, write(call), call.body.approval),
+        Cancel,
     )
     yield _post(
         "reopen-tab",

@@ -61,6 +61,15 @@ class GiveReason(ClosedRequest):
     reason: Reason
 
 
+class Cancel(ClosedRequest):
+    """An order that shall not be."""
+
+    version: Version
+    reason: Reason
+    approval: Approval | None = None
+    """A manager's, which a tab needs of which something was sent to the kitchen."""
+
+
 class Reopen(ClosedRequest):
     """A manager opens a finished tab again."""
 

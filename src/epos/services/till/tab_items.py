@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from epos.domain.errors import Forbidden
 from epos.domain.identifiers import Identifiers
 from epos.domain.tab_changes import sent, status_when_sent, with_line, with_void
+from epos.domain.tab_rules import check_approved
 from epos.services.till.approvals import Approvals
 from epos.services.till.menu_lines import new_lines
 from epos.services.till.tab_answers import answer
@@ -60,8 +60,7 @@ class TabItems:
 
         def decide(held: HeldTab) -> Change:
             line = held.tab.live_line(request.lineId)
-            if line.sent_round is not None and manager is None:
-                raise Forbidden(f"{line.name} has gone to the kitchen: a manager must approve")
+            check_approved(line.name, line.sent_round, manager)
             tab = with_void(
                 held.tab, request.lineId, request.quantity, request.reason, self._new_id
             )

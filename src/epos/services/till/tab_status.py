@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
-from epos.domain.order_status import OrderStatus, may_follow
+from epos.domain.order_status import OrderStatus, is_open, may_follow
+from epos.domain.tab_rules import check_approved
 from epos.services.ledger import keep_reference_unique
 from epos.services.orders import cancel_locked
+from epos.services.till import tab_rows
 from epos.services.till.approvals import Approvals
 from epos.services.till.tab_answers import answer
 from epos.services.till.tab_writes import HeldOrder, Write, hold_order
@@ -68,13 +70,21 @@ class TabStatus:
 
         return await self._take(step, write)
 
-    async def cancel(self, reason: str, write: Write) -> Tab:
-        """Cancelling again is no error. Raises Conflict as the contract's cancel does: money first."""
+    async def cancel(self, reason: str, write: Write, approval: Approval | None = None) -> Tab:
+        """Cancelling again is no error. Raises Conflict as the contract's cancel does: money first;
+        Forbidden for a tab of which the kitchen has been told, without a manager's approval.
+        """
+        manager = await self._approvals.given(write.requester, approval)
+        approved = replace(write, approved_by=manager)
 
         async def step(store: VenueStore, held: HeldOrder) -> None:
-            await cancel_locked(store, held.order, held.now, write.requester, reason)
+            if is_open(held.status):
+                _check_may_vanish(held, approved)
+            await cancel_locked(
+                store, held.order, held.now, write.requester, reason, approved_by=manager
+            )
 
-        return await self._take(step, write)
+        return await self._take(step, approved)
 
     async def reopen(self, reason: str, approval: Approval, write: Write) -> Tab:
         """A manager opens a finished order again. Raises as Approvals does, and Conflict for an order
@@ -97,6 +107,13 @@ class TabStatus:
             return await answer(store, write.tab_id)
 
         return await self._database.write(write.requester.venue_id, work)
+
+
+def _check_may_vanish(held: HeldOrder, write: Write) -> None:
+    """Cancelling makes every line void at once, so it takes what each of them would take."""
+    for line in tab_rows.lines_of(held.facts):
+        if line["void_reason"] is None:
+            check_approved(line["name"], line["sent_round"], write.approved_by)
 
 
 def _check_waits(held: HeldOrder) -> None:
