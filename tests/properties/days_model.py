@@ -28,7 +28,9 @@ SELECT (SELECT coalesce(sum(total_amount), 0) FROM customer_order
        coalesce(sum(paid_amount) FILTER (WHERE source = 'dojo'), 0)::bigint AS dojo,
        coalesce(sum(paid_amount) FILTER (WHERE source = 'cash'), 0)::bigint AS cash,
        coalesce(sum(paid_amount) FILTER (WHERE source = 'other'), 0)::bigint AS other,
-       coalesce(sum(tips_amount), 0)::bigint AS tips
+       coalesce(sum(tips_amount), 0)::bigint AS tips,
+       (SELECT coalesce(sum(quantity), 0) FROM tab_line
+        WHERE venue_id = $1 AND void_reason IS NOT NULL)::bigint AS voids
 FROM payment WHERE venue_id = $1 AND status IN ('recorded', 'captured')
 """
 
@@ -168,6 +170,7 @@ class Bookkeeper:
                 assert sum(way["paid"] - way["paidBack"] for way in ways) == notes[source]
             tips = sum(way["tips"] - way["tipsBack"] for way in told["takings"])
             assert tips == notes["tips"]
+            assert sum(void["count"] for void in told["voids"]) == notes["voids"]
             books = told["reconciliation"]
             assert books["owedAtStart"] == owed
             owed += notes["sales"] - notes["dojo"] - notes["cash"] - notes["other"]

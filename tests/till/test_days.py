@@ -9,6 +9,7 @@ from tests.support.orders import event, gbp, order, payment
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.recording import hear, open_order, record
 from tests.support.rows import execute, fetch, make_tab
+from tests.support.till_tabs import open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -167,6 +168,20 @@ async def test_a_canceled_order_is_no_sale_and_its_payment_is_owed_back(evening:
     assert told["reconciliation"]["ordersOwe"] == -2_000
     await hear(evening, paid, "Refunded")
     assert (await report(evening, WEDNESDAY))["reconciliation"]["ordersOwe"] == 0
+
+
+async def test_a_void_stays_in_its_day_when_the_tab_is_canceled_later(bistro: Venue) -> None:
+    await at(bistro, f"{WEDNESDAY} 19:00")
+    tab = await open_tab(bistro, "burger", "wine")
+    wine = tab.shown["lines"][1]["id"]
+    await tab.do("void", lineId=wine, reason="Corked", approval=APPROVAL)
+    voids = [{"category": "Drinks", "vatRate": 2000, "count": 1, "amount": 795}]
+    assert (await report(bistro, WEDNESDAY))["voids"] == voids
+    await at(bistro, f"{THURSDAY} 12:00")
+    await tab.do("cancel", reason="They left")
+    wednesday, thursday = await report(bistro, WEDNESDAY), await report(bistro, THURSDAY)
+    assert (wednesday["sales"], wednesday["voids"]) == (1_250, voids)
+    assert (thursday["sales"], thursday["voids"]) == (-1_250, [])
 
 
 async def test_a_refund_in_part_stands_beside_the_takings(evening: Venue) -> None:

@@ -98,13 +98,17 @@ ENTRIES = tuple(
 
 # Whoever changes what an order comes to, or the ledger, writes the journal, in the same transaction.
 JOURNAL = (
-    # What an order comes to, in parts; a cancelled one to nothing. Dojo owns the content of its own
-    # orders, so they are one part, with the taxes that Dojo says are in it.
+    # What an order comes to, in parts; a cancelled one to nothing, but what was made void on it before
+    # stays in the report of its day. Dojo owns the content of its own orders, so they are one part, with
+    # the taxes that Dojo says are in it.
     """
     CREATE FUNCTION sales_of(o customer_order) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS $$
     BEGIN
         IF o.status IN ('Canceled', 'Failed') THEN
-            RETURN '[]';
+            RETURN coalesce((
+                SELECT jsonb_agg(part) FROM jsonb_array_elements(o.sales) AS part
+                WHERE part ->> 'kind' = 'void'
+            ), '[]');
         ELSIF o.sales IS NOT NULL THEN
             RETURN o.sales;
         END IF;
