@@ -109,6 +109,18 @@ async def test_days_are_closed_in_their_order(evening: Venue) -> None:
     assert [day["day"] for day in days if day["isClosed"]] == ["2026-11-29", THURSDAY, WEDNESDAY]
 
 
+async def test_the_first_day_to_be_closed_is_the_first_that_holds_anything(evening: Venue) -> None:
+    await open_order(evening, 100)
+    await at(evening, f"{FRIDAY} 12:00")
+    await open_order(evening, 200)
+    body = {"approval": APPROVAL}
+    error = await evening.till.refused(409, "POST", f"{DAYS}/{FRIDAY}/close", body)
+    assert error["debugMessage"] == f"The business day {WEDNESDAY} is open; close it first"
+    await close(evening, WEDNESDAY)
+    friday = await close(evening, FRIDAY)
+    assert (friday["sales"], friday["reconciliation"]["owedAtStart"]) == (200, 100)
+
+
 async def test_a_day_that_has_not_begun_is_not_closed(evening: Venue) -> None:
     body = {"approval": APPROVAL}
     error = await evening.till.refused(409, "POST", f"{DAYS}/{THURSDAY}/close", body)

@@ -46,7 +46,7 @@ _RECENT = Statement(
 )
 _UNCLOSED = Statement(
     text("""
-    WITH closed AS (SELECT max(day) AS last FROM business_day
+    WITH closed AS (SELECT coalesce(max(day), '-infinity') AS last FROM business_day
                     WHERE venue_id = :venue_id AND closed_at IS NOT NULL)
     SELECT least(
         (SELECT min(day) FROM business_day, closed
