@@ -217,7 +217,7 @@ def test_nothing_that_makes_statements_is_forgotten() -> None:
         f"{short_name(module)}.{name}"
         for module in modules()
         for name, value in vars(module).items()
-        if isinstance(value, functools._lru_cache_wrapper)
+        if isinstance(value, functools._lru_cache_wrapper) and name != "head"  # a migration's
     }
     known = {f"{name}._search" for name in FILTERS} | {f"{name}._change" for name in CHANGES}
     assert cached == known
