@@ -5,6 +5,7 @@ import json
 from collections import Counter
 
 import pytest
+from argon2 import PasswordHasher
 
 from epos.domain.errors import Forbidden, TooManyAttempts
 from epos.domain.requester import Requester
@@ -24,6 +25,12 @@ WORDS = "The waiter or the PIN is wrong, or the waiter may not do this"
 async def sign_in(venue: Venue, waiter_id: str, pin: str) -> Refusal:
     body = {"waiterId": waiter_id, "pin": pin}
     return Refusal.of(await venue.till.call("POST", SIGN_IN, body))
+
+
+async def sign_in_with(venue: Venue, pin: str) -> int:
+    """The status of the answer to Anna."""
+    body = {"waiterId": "anna", "pin": pin}
+    return (await venue.till.call("POST", SIGN_IN, body)).status_code
 
 
 @pytest.fixture
@@ -93,6 +100,27 @@ async def test_a_right_pin_forgets_the_wrong_ones(frozen: Venue) -> None:
 async def test_many_guesses_at_once_are_no_more_than_in_turn(frozen: Venue) -> None:
     answers = await asyncio.gather(*(sign_in(frozen, "anna", f"{pin:04}") for pin in range(40)))
     assert Counter(answer.status for answer in answers) == {403: 4, 429: 36}
+
+
+async def test_a_right_pin_forgets_no_guess_that_came_while_it_was_looked_at(frozen: Venue) -> None:
+    """Whoever signs in all day would else give somebody beside them as many guesses as they like."""
+    slow = PasswordHasher(time_cost=30, memory_cost=65_536, parallelism=1).hash(WAITER_PIN)
+    await execute(
+        frozen, "UPDATE waiter SET pin_hash = $2 WHERE venue_id = $1 AND id = 'anna'", slow
+    )
+    sql = "SELECT pin_attempts FROM waiter WHERE venue_id = $1 AND id = 'anna'"
+
+    async def counted(attempts: int) -> None:
+        while (await fetch(frozen, sql))[0]["pin_attempts"] < attempts:
+            await asyncio.sleep(0.01)
+
+    async with asyncio.timeout(60), asyncio.TaskGroup() as tasks:
+        right = tasks.create_task(sign_in_with(frozen, WAITER_PIN))
+        await counted(1)
+        wrong = tasks.create_task(sign_in_with(frozen, "0000"))
+        await counted(2)
+    assert (right.result(), wrong.result()) == (200, 403)
+    assert (await fetch(frozen, sql))[0]["pin_attempts"] == 1
 
 
 async def test_a_wrong_pin_is_logged_without_the_pin(venue: Venue, server: RunningServer) -> None:

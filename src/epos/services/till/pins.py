@@ -53,7 +53,7 @@ class Pins:
         if known is None or not right:
             _log.warning("wrong PIN", venue=requester.venue_id, waiter_id=waiter_id)
             raise Forbidden(_REFUSED)
-        await self._forget_attempts(requester.venue_id, waiter_id)
+        await self._forget_attempts(requester.venue_id, waiter_id, known["pin_attempts"] + 1)
         if must_be_manager and not known["is_manager"]:
             _log.warning("not a manager", venue=requester.venue_id, waiter_id=waiter_id)
             raise Forbidden(_REFUSED)
@@ -78,9 +78,15 @@ class Pins:
 
         return await self._database.write(venue_id, work)
 
-    async def _forget_attempts(self, venue_id: str, waiter_id: str) -> None:
+    async def _forget_attempts(self, venue_id: str, waiter_id: str, up_to: int) -> None:
+        """This attempt and those before it; what was counted while it was looked at stays counted."""
+
         async def work(store: VenueStore) -> None:
-            await store.waiters.set_attempts(waiter_id, 0, None)
+            await store.waiters.lock(waiter_id)
+            known = await store.waiters.pin(waiter_id)
+            later = 0 if known is None else max(known["pin_attempts"] - up_to, 0)
+            next_at = known["pin_next_at"] if known and wait_after(later) else None
+            await store.waiters.set_attempts(waiter_id, later, next_at)
 
         await self._database.write(venue_id, work)
 
