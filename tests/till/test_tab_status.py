@@ -215,6 +215,19 @@ class TestReopening:
         await record(finished.venue, finished.id, payment(795))
         assert (await finished.refresh())["status"] == "Finalized"
 
+    async def test_it_stays_open_until_its_money_changes(self, finished: TabAtTill) -> None:
+        await finished.do("reopen", reason="A wine was forgotten", approval=APPROVAL)
+        assert (await finished.do("send"))["status"] == "Ready"
+        burger = finished.shown["lines"][0]["id"]
+        body = {"version": finished.shown["version"], "quantity": 1, "cover": 2}
+        path = f"{finished.path}/items/{burger}"
+        moved = await finished.venue.till.ok("PUT", path, body)
+        assert moved["status"] == "Ready"
+        await finished.refresh()
+        await finished.do("items", items=[{"plu": "wine"}])
+        wine = finished.shown["lines"][1]["id"]
+        assert (await finished.do("void", lineId=wine, reason="A slip"))["status"] == "Finalized"
+
     @pytest.mark.parametrize(
         "approval", [{"waiterId": "anna", "pin": WAITER_PIN}, APPROVAL | {"pin": "0000"}]
     )

@@ -199,9 +199,13 @@ def _tab_columns(held: HeldTab, change: Change) -> dict[str, Any]:
 
 
 def _status(held: HeldTab, change: Change, added: Sums) -> OrderStatus:
+    """Only a change of what it comes to can finish it: a tab that a manager opened again while it was
+    paid stays open for covers, notes and rounds.
+    """
+    comes_to_something_else = added.total != held.order["total_amount"]
     return status_by_money(
         change.status or held.status,
         total=added.total,
         paid=held.order["paid_amount"],
-        finalizes=held.facts["finalizes_paid_tabs"],
+        finalizes=held.facts["finalizes_paid_tabs"] and comes_to_something_else,
     )
