@@ -104,6 +104,14 @@ class TestTaking:
         assert await locks.take("one", NOW + 5 * MINUTE) == first
         assert (await locks.kept())["one"]["expires_at"] == NOW + 5 * MINUTE
 
+    async def test_a_late_copy_of_the_request_does_not_shorten_it(self, locks: Locks) -> None:
+        await locks.take("one")
+        await locks.extend("one", NOW + 5 * MINUTE)
+        await locks.take("one")
+        assert (await locks.kept())["one"]["expires_at"] == NOW + 5 * MINUTE
+        await locks.extend("one", NOW + 2 * MINUTE)
+        assert (await locks.kept())["one"]["expires_at"] == NOW + 2 * MINUTE
+
     @pytest.mark.parametrize("status", ["Finalized", "Canceled", "Failed"])
     async def test_a_closed_order_is_refused_but_a_live_lock_renewed(
         self, locks: Locks, status: str

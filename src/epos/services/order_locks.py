@@ -47,6 +47,8 @@ class OrderLocks:
                 lock = NewLock(request.lockId, LockHolder.DOJO, expires_at)
                 await take(store, order_id, lock, now, requester)
             elif _is_live_of_dojo(known, now):
+                # A copy of the first request may come late, when the lock has been extended already.
+                expires_at = max(known["expires_at"], expires_at)
                 await store.locks.renew(order_id, request.lockId, expires_at)
                 await _audit(store, requester, now, "lock.extended", order_id, known, expires_at)
             else:
