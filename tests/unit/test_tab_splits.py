@@ -8,6 +8,7 @@ import pytest
 
 from epos.domain.errors import Conflict, EposError, InvalidRequest
 from epos.domain.tab import Discount, Line, Tab, Void
+from epos.domain.tab_changes import with_discount
 from epos.domain.tab_splits import by_covers, divide, merge, split
 from epos.domain.tab_sums import Sums, sums
 
@@ -31,6 +32,14 @@ def of(line_id: str, tab: Tab) -> Line:
 
 def vat(found: Sums) -> int:
     return sum(tax.vat for tax in found.taxes)
+
+
+class TestDiscounts:
+    @pytest.mark.parametrize("there", [10, 11])
+    def test_a_line_has_ten_at_most_however_many_it_came_with(self, there: int) -> None:
+        tab = Tab((replace(PINT, discounts=(TENTH,) * there),))
+        with pytest.raises(Conflict, match="at most 10 discounts"):
+            with_discount(tab, "pint", TENTH)
 
 
 class TestSplit:

@@ -39,7 +39,7 @@ def with_discount(tab: Tab, line_id: str | None, discount: Discount) -> Tab:
     if line_id is None:
         return tab.with_discount(discount)
     line = tab.live_line(line_id)
-    if len(line.discounts) == MOST_DISCOUNTS:
+    if len(line.discounts) >= MOST_DISCOUNTS:
         raise Conflict(f"A line has at most {MOST_DISCOUNTS} discounts")
     return _replaced(tab, replace(line, discounts=(*line.discounts, discount)))
 
