@@ -107,8 +107,11 @@ class TestVenues:
         [
             (["UPPER", "--name", "x"], "id"),
             (["fine", "--name", " "], "name"),
+            (["fine", "--name", "x" * 101], "name"),
+            (["fine", "--name", "The\nCrown"], "name"),
             (["fine", "--name", "x", "--currency", "USD"], "currency"),
             (["fine", "--name", "x", "--time-zone", "Mars/Base"], "time_zone"),
+            (["fine", "--name", "x", "--time-zone", "localtime"], "time_zone"),
         ],
     )
     def test_what_is_wrong_is_named(self, url: str, arguments: list[str], word: str) -> None:

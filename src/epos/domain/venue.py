@@ -11,6 +11,9 @@ from epos.domain.errors import InvalidRequest
 CURRENCIES = ("GBP", "EUR")
 TIME_ZONE_RULE = "must be a time zone such as Europe/London"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,100}")
+_LINE_RULE = "must be text of 1 to 100 characters, not blank, without control characters"
+"""What a profile says of its name too: what is made here can be exported and imported."""
 
 
 class AccessPolicy(StrEnum):
@@ -38,8 +41,8 @@ class NewVenue:
         """Raises InvalidRequest naming the setting that is wrong."""
         if not self.is_name(self.id):
             raise InvalidRequest("id", self.NAME_RULE)
-        if not self.name.strip() or "\0" in self.name:
-            raise InvalidRequest("name", "must not be empty")
+        if not _LINE.fullmatch(self.name) or not self.name.strip():
+            raise InvalidRequest("name", _LINE_RULE)
         if self.currency not in CURRENCIES:
             raise InvalidRequest("currency", f"must be one of {', '.join(CURRENCIES)}")
         if not is_time_zone(self.time_zone):

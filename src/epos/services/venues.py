@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from epos.domain.credentials import Role, secret_hash, username
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
-from epos.domain.venue import NewVenue
+from epos.domain.venue import TIME_ZONE_RULE, NewVenue
 from epos.store import credentials, venues
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -28,6 +28,8 @@ class Venues:
         """Raises InvalidRequest for a bad setting, Conflict if the id is taken."""
         venue.check()
         async with self._database.connection() as connection:
+            if not await venues.knows_time_zone(connection, venue.time_zone):
+                raise InvalidRequest("time_zone", TIME_ZONE_RULE)
             if not await venues.add(connection, venue):
                 raise Conflict(f"There is a venue {venue.id} already")
 

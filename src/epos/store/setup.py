@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, column, exists, func, literal, select, update
-from sqlalchemy.dialects.postgresql import TEXT
+from sqlalchemy import bindparam, exists, literal, select, update
 
 from epos.store.repository import Repository, claim
 from epos.store.statements import Record, Statement
 from epos.store.tables import customer_order, venue
+from epos.store.venues import KNOWS_ZONE
 from epos.store.visibility import VENUE
 
 _HERE = venue.c.id == bindparam("venue_id")
@@ -23,10 +23,6 @@ _CLAIM = Statement(claim("set-up", literal("")))
 _COUNT = Statement(update(venue).where(_HERE).values(version=venue.c.version + 1))
 _HAS_ORDERS = Statement(
     select(exists(select(customer_order.c.id).where(customer_order.c.venue_id == VENUE)))
-)
-_ZONE = bindparam("zone", type_=TEXT)
-_KNOWS_ZONE = Statement(
-    select(exists().where(column("name", TEXT) == _ZONE).select_from(func.pg_timezone_names()))
 )
 
 
@@ -55,5 +51,5 @@ class SetupRepository(Repository):
 
     async def knows_time_zone(self, name: str) -> bool:
         """Whether PostgreSQL does: a zone that it does not know would stop every sale."""
-        known: bool = await self._value(_KNOWS_ZONE, zone=name)
+        known: bool = await self._value(KNOWS_ZONE, zone=name)
         return known

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from epos.domain.venue import NewVenue
@@ -57,6 +57,9 @@ _ADD = Statement(
     insert(venue).on_conflict_do_nothing().returning(venue.c.id),
     columns=["id", "name", "currency", "time_zone", "access_policy"],
 )
+KNOWS_ZONE = Statement(
+    text("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = CAST(:zone AS text))")
+)
 _EXISTS = Statement(select(venue.c.id).where(_HERE))
 _LIST = Statement(
     select(
@@ -76,6 +79,12 @@ async def add(connection: Connection, new: NewVenue) -> bool:
         access_policy=new.access_policy,
     )
     return added is not None
+
+
+async def knows_time_zone(connection: Connection, name: str) -> bool:
+    """Whether PostgreSQL does: a zone that it does not know would stop every sale."""
+    known: bool = await KNOWS_ZONE.value(connection, zone=name)
+    return known
 
 
 async def exists(connection: Connection, venue_id: str) -> bool:
