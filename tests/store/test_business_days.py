@@ -88,6 +88,31 @@ async def test_days_follow_one_another(venue: Venue, zone: str, closing: str, be
     assert len(days) - len(at_closing) <= 1
 
 
+@pytest.mark.parametrize("closed", [False, True])
+async def test_what_one_transaction_enters_is_of_one_moment(venue: Venue, *, closed: bool) -> None:
+    """Closing time passes between the two halves, as it may in a merge; the next transaction sees it.
+    The day is never one that is closed.
+    """
+    freeze = "UPDATE venue SET clock_frozen_at = $2 WHERE id = $1"
+    day = "SELECT today::text, at FROM current_business_day($1, true)"
+    close = "INSERT INTO business_day (venue_id, day, closed_at, report, owed_at_end)"
+    before, after = (datetime.fromisoformat(f"2026-07-02 {at}Z") for at in ("02:59", "03:01"))
+    async with venue.database.connection() as connection:
+        async with connection.transaction():
+            await connection.execute(freeze, venue.id, before)
+            first = await connection.fetchrow(day, venue.id)
+            await connection.execute(freeze, venue.id, after)
+            if closed:
+                await connection.execute(
+                    f"{close} VALUES ($1, '2026-07-01', now(), '{{}}', 0)", venue.id
+                )
+            second = await connection.fetchrow(day, venue.id)
+        third = await connection.fetchrow(day, venue.id)
+    assert tuple(first or ()) == ("2026-07-01", before)
+    assert tuple(second or ()) == ("2026-07-02" if closed else "2026-07-01", before)
+    assert tuple(third or ()) == ("2026-07-02", after)
+
+
 # --- what was there before there were days --------------------------------------------------------
 
 MADE = """
