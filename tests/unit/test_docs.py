@@ -27,6 +27,7 @@ OTHER_VARIABLES = {
     "EPOS_CONTRACT_DIR": "tests/support/contract.py",
     "EPOS_DB_PASSWORD": "docker-compose.yml",
     "EPOS_PUBLISH": "docker-compose.yml",
+    "EPOS_SIMULATOR_URL": "src/epos/simulator/commands.py",
 }
 each_document = pytest.mark.parametrize(
     "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))
