@@ -61,6 +61,14 @@ class Books:
         paid: int = answer["paidAmount"]["value"]
         return paid
 
+    async def let_a_week_pass(self) -> None:
+        """Since the events were heard."""
+        await execute(
+            self.venue,
+            "UPDATE dojo_event SET received_at = received_at - interval '8 days' "
+            "WHERE venue_id = $1",
+        )
+
     async def make_due(self) -> None:
         await execute(
             self.venue,
@@ -244,10 +252,7 @@ async def test_after_a_week_without_an_answer_a_refund_counts_as_full(books: Boo
     await books.record(intent)
     books.dojo.known = None
     await books.hear(intent, "Refunded")
-    await execute(
-        books.venue,
-        "UPDATE dojo_event SET received_at = received_at - interval '8 days' WHERE venue_id = $1",
-    )
+    await books.let_a_week_pass()
     await books.job.round()
     assert (await books.row(intent))["status"] == "refunded"
     assert await books.paid() == 0
@@ -293,10 +298,7 @@ async def test_a_part_of_a_payment_that_never_came_is_forgotten_after_a_week(boo
     intent = unique("pi")
     books.dojo.known = replace(GOOD, refunded=1_000)
     await books.hear(intent, "Refunded")
-    await execute(
-        books.venue,
-        "UPDATE dojo_event SET received_at = received_at - interval '8 days' WHERE venue_id = $1",
-    )
+    await books.let_a_week_pass()
     for _ in range(2):
         await books.job.round()
     assert books.dojo.asked == [intent]

@@ -28,10 +28,11 @@ class OrderAccess(Repository):
 
     async def sees(self, order: Record, waiter_id: str) -> bool:
         """`order` has its waiter_id and table_id, and sees_everything if that was asked for."""
-        if order["waiter_id"] == waiter_id or order.get("sees_everything"):
+        everything: bool | None = order.get("sees_everything")
+        if order["waiter_id"] == waiter_id or everything:
             return True
         if order["waiter_id"] is not None:
-            return await self.sees_everything(waiter_id)
+            return everything is None and await self.sees_everything(waiter_id)
         if order["table_id"] is None:
             return True
         sees_table: bool = await self._value(

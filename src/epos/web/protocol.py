@@ -29,7 +29,7 @@ class EposHttpProtocol(HttpToolsProtocol):
         self._patience: asyncio.TimerHandle | None = None
         super().__init__(*arguments, **named)
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
         self._expect_request()
 
