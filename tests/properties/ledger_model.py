@@ -139,7 +139,7 @@ class Model:
         if known is not None:
             if not known.is_live(self.now):
                 return 409
-            known.expires = until
+            known.expires = max(known.expires, until)
             return 200
         if not order.is_open or order.live_lock(self.now):
             return 409
