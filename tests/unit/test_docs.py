@@ -20,7 +20,9 @@ from epos.domain.payments import IntentStatus, PaymentStatus
 from epos.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "src").rglob("*.md")]
+)
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # EPOS_* variables that the server does not read, and the file that does.
 OTHER_VARIABLES = {
@@ -139,7 +141,7 @@ def test_every_make_target_exists(path: Path) -> None:
 @each_document
 def test_every_command_and_its_options_exist(path: Path) -> None:
     for line in code_lines(text(path)):
-        call = re.search(r"(?:^|\s|/)epos ((?:[a-z]+|--)(?![a-z]*:).*)", line)
+        call = re.search(r"(?:^|\s|bin/)epos ((?:[a-z]+|--)(?![a-z]*:).*)", line)
         if call is None or "=" in call[1].split()[0]:
             continue
         words = shlex.split(call[1])
