@@ -161,9 +161,10 @@ class TestOnTheWire:
 
     async def test_a_lock_does_not_matter(self, venue: Venue) -> None:
         order_id = await open_order(venue, tableId="t1")
+        before = await bill(venue, order_id)
         lock = {"lockId": "l1", "expiry": "2999-01-01T00:00:00Z"}
         await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
-        await bill(venue, order_id)
+        assert await bill(venue, order_id) == before
 
 
 class TestAccess:
