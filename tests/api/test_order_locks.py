@@ -16,7 +16,7 @@ from tests.support.clock import MINUTE, NOW, TICK, freeze, wire
 from tests.support.orders import order, payment
 from tests.support.recording import everything, open_order
 from tests.support.rows import execute, fetch, set_status
-from tests.support.server import RunningServer, running_server
+from tests.support.server import CERTIFICATES, RunningServer, running_server
 from tests.support.venues import Venue, make_venue
 
 Json = dict[str, Any]
@@ -297,4 +297,5 @@ def client_of(venue: Venue, server: RunningServer) -> httpx.AsyncClient:
         auth=venue.client.auth,
         event_hooks=venue.client.event_hooks,
         timeout=30,
+        verify=CERTIFICATES,
     )

@@ -27,6 +27,7 @@ from tests.support.processes import (
     until_gone,
 )
 from tests.support.server import (
+    CERTIFICATES,
     RunningServer,
     free_port,
     running_server,
@@ -62,7 +63,7 @@ async def next_worker(server: RunningServer) -> int:
 
 
 async def make_order(server: RunningServer) -> str:
-    async with httpx.AsyncClient(auth=DEMO) as client:
+    async with httpx.AsyncClient(auth=DEMO, verify=CERTIFICATES) as client:
         made = await client.post(f"{server.base_url}/v1/orders", json=order())
     assert made.status_code == 200, made.text
     order_id: str = made.json()["id"]
@@ -70,7 +71,7 @@ async def make_order(server: RunningServer) -> str:
 
 
 async def has_order(server: RunningServer, order_id: str) -> bool:
-    async with httpx.AsyncClient(auth=DEMO) as client:
+    async with httpx.AsyncClient(auth=DEMO, verify=CERTIFICATES) as client:
         found = await client.get(f"{server.base_url}/v1/orders/{order_id}")
     return found.status_code == 200
 
@@ -231,7 +232,7 @@ class TestBanner:
             (line,) = re.findall(r"^ +try +(curl .*)$", banner, re.MULTILINE)
             areas = await _pasted(line)
             docs = re.findall(r"docs +(\S+)", banner)
-            async with httpx.AsyncClient(auth=DEMO) as client:
+            async with httpx.AsyncClient(auth=DEMO, verify=CERTIFICATES) as client:
                 assert (await client.get(docs[0])).status_code == 200
         assert areas.startswith('[{"id":')
 
@@ -243,7 +244,7 @@ class TestBanner:
             banner = log.read_text()
             assert "demo" not in banner
             assert "epos credential create" in banner
-            async with httpx.AsyncClient(auth=DEMO) as client:
+            async with httpx.AsyncClient(auth=DEMO, verify=CERTIFICATES) as client:
                 refused = await client.get(f"{server.base_url}/v1/areas")
         assert refused.status_code == 401
 

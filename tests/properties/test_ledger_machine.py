@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from epos.store.database import Database
 from tests.properties.ledger_model import Model, Payment
 from tests.support.orders import event, order, payment, unique
-from tests.support.server import RunningServer
+from tests.support.server import CERTIFICATES, RunningServer
 from tests.support.venues import SECRET, make_venue
 
 _START = datetime(2026, 11, 23, 18, 0, tzinfo=UTC)
@@ -58,7 +58,10 @@ class Floor(RuleBasedStateMachine):
         self.made = make_venue(self.database, self.server)
         self.venue = self.wait_for(self.made.__aenter__())
         self.client = httpx.Client(
-            base_url=self.server.base_url, auth=(f"{self.venue.id}.dojo", SECRET), timeout=30
+            base_url=self.server.base_url,
+            auth=(f"{self.venue.id}.dojo", SECRET),
+            timeout=30,
+            verify=CERTIFICATES,
         )
         self.model = Model(now=_START)
         self.set_clock()

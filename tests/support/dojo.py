@@ -15,7 +15,7 @@ import httpx
 
 from epos.contract.operations import OPERATIONS
 from tests.support.secrets import remember_secret
-from tests.support.server import free_port
+from tests.support.server import CERTIFICATES, free_port
 
 Json = dict[str, Any]
 ALL = [name for operation in OPERATIONS for name in operation.registrable_names]
@@ -125,13 +125,15 @@ async def dojo_account(dojo: DojoProcess) -> AsyncIterator[DojoAccount]:
         "version": "2026-02-27",
         "software-house-id": "test-house",
     }
-    async with httpx.AsyncClient(base_url=dojo.url, headers=headers, timeout=60) as client:
+    async with httpx.AsyncClient(
+        base_url=dojo.url, headers=headers, timeout=60, verify=CERTIFICATES
+    ) as client:
         made = await client.post("/sim/accounts", json={"apiKey": key})
         yield DojoAccount(dojo, client, made.json()["id"])
 
 
 async def _wait_until_ready(dojo: DojoProcess, log: Path) -> None:
-    async with asyncio.timeout(_START_SECONDS), httpx.AsyncClient() as client:
+    async with asyncio.timeout(_START_SECONDS), httpx.AsyncClient(verify=CERTIFICATES) as client:
         while True:
             if dojo.process.returncode is not None:
                 raise AssertionError(f"the simulated Dojo ended:\n{log.read_text()}")

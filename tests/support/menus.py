@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table
 
 from epos.store.database import Database
-from epos.store.statements import Statement
 from epos.store.tables import menu_category, menu_item, menu_modifier
+from tests.support.venues import insert_row
 
 _CATEGORIES = ("Food", "Drinks", "Retail")
 _ITEMS: tuple[tuple[str, str, str, int | None, int], ...] = (
@@ -40,8 +40,7 @@ async def write_menu(database: Database, venue_id: str) -> None:
     ]
     async with database.connection() as connection:
         for table, columns in rows:
-            named = {"venue_id": venue_id, **columns}
-            await Statement(insert(table), columns=named).run(connection, **named)
+            await insert_row(connection, table, venue_id=venue_id, **columns)
 
 
 def _item(

@@ -16,6 +16,8 @@ import httpx
 from tests.support.secrets import remember_settings
 
 _START_SECONDS = 60
+# Every client would read the certificates of the world again, for tests that speak plain HTTP.
+CERTIFICATES = httpx.create_ssl_context()
 
 
 @dataclass
@@ -76,7 +78,7 @@ async def start_server(
 
 
 async def wait_until_ready(server: RunningServer) -> None:
-    async with asyncio.timeout(_START_SECONDS), httpx.AsyncClient() as client:
+    async with asyncio.timeout(_START_SECONDS), httpx.AsyncClient(verify=CERTIFICATES) as client:
         while True:
             if server.process.returncode is not None:
                 raise AssertionError(f"the server ended:\n{server.log.read_text()}")

@@ -5,6 +5,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ from sqlalchemy import Table, insert
 from epos.domain.credentials import secret_hash
 from epos.domain.natural_order import natural_key
 from epos.store.database import Database
-from epos.store.statements import Statement
+from epos.store.statements import Connection, Statement
 from epos.store.tables import (
     area,
     area_waiter,
@@ -27,7 +28,7 @@ from tests.support.guests import remember_guests
 from tests.support.pins import HASHES
 from tests.support.schemas import validating_hook
 from tests.support.secrets import remember_secret
-from tests.support.server import RunningServer
+from tests.support.server import CERTIFICATES, RunningServer
 
 SECRET = remember_secret("a-secret-for-tests")
 _numbers = itertools.count(1)
@@ -97,6 +98,7 @@ def _client(server: RunningServer, username: str) -> httpx.AsyncClient:
         base_url=server.base_url,
         auth=(username, SECRET),
         timeout=30,
+        verify=CERTIFICATES,
         limits=httpx.Limits(max_connections=200),
         event_hooks={"request": [remember_guests], "response": [validating_hook()]},
     )
@@ -122,10 +124,18 @@ async def _fill(database: Database, venue_id: str, access_policy: str, currency:
         "access_policy": access_policy,
     }
     async with database.connection() as connection:
-        await Statement(insert(venue), columns=settings).run(connection, **settings)
+        await insert_row(connection, venue, **settings)
         for table, columns in rows:
-            named = {"venue_id": venue_id, **columns}
-            await Statement(insert(table), columns=named).run(connection, **named)
+            await insert_row(connection, table, venue_id=venue_id, **columns)
+
+
+async def insert_row(connection: Connection, table: Table, **columns: Any) -> None:
+    await _insert(table, tuple(columns)).run(connection, **columns)
+
+
+@cache
+def _insert(table: Table, names: tuple[str, ...]) -> Statement:
+    return Statement(insert(table), columns=names)
 
 
 def _credential(role: str) -> tuple[Table, dict[str, Any]]:
