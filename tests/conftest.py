@@ -20,7 +20,11 @@ pytest_plugins = ["tests.support.privacy"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, with a line that says so, what needs the published contract where there is none."""
+    """Deselect, with a line that says so, what needs the published contract where there is none.
+
+    The slow ones come first: at the end no worker is left with a long one while the others are idle.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if contract_dir() is not None:
         return
     published = [item for item in items if item.get_closest_marker("published")]

@@ -63,6 +63,11 @@ async def test_nobody_opens_it(operation: TillOperation, venue: Venue) -> None:
     assert answer.json()["errorType"] == "InvalidRequest"
 
 
+def asking(operation: TillOperation) -> Role:
+    """Who sends it at random: a till what it may, the rest who sets the venue up."""
+    return Role.TILL if Role.TILL in operation.roles else Role.ADMIN
+
+
 def excuse(finding: Finding) -> str | None:
     return NOT_ASKED.get(finding.check)
 
@@ -72,7 +77,7 @@ def excuse(finding: Finding) -> str | None:
 @pytest.mark.parametrize("role", [Role.TILL, Role.ADMIN])
 async def test_requests_at_random(role: Role, server: RunningServer, venue: Venue) -> None:
     """No server error, and every answer is one that the document promises."""
-    own = [operation for operation in OPERATIONS if role in operation.roles]
+    own = [operation for operation in OPERATIONS if role == asking(operation)]
     document, user = openapi_document(own), (f"{venue.id}.{role}", SECRET)
     run = await asyncio.to_thread(
         generated_requests, document, server.base_url, user, AT_RANDOM, excuse
