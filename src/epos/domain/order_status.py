@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class OrderOrigin(StrEnum):
+    """Who opened it: a till, whose tab it is, or Dojo."""
+
+    DOJO = "dojo"
+    TILL = "till"
+
+
 class OrderStatus(StrEnum):
     NEW = "New"
     SUBMITTED = "Submitted"

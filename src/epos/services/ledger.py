@@ -6,7 +6,7 @@ The order is locked, and the ledger's row is the caller's.
 from datetime import datetime
 
 from epos.domain.identifiers import Identifiers
-from epos.domain.order_status import OrderStatus
+from epos.domain.order_status import OrderOrigin, OrderStatus
 from epos.domain.tab_rules import status_by_money
 from epos.services.references import new_reference
 from epos.store.statements import Record
@@ -26,7 +26,7 @@ async def add_to_order(
     paid += order["paid_amount"]
     tips += order["tips_amount"]
     status = OrderStatus(order["status"])
-    if order["origin"] == "till":
+    if order["origin"] == OrderOrigin.TILL:
         total = order["total_amount"]
         status = status_by_money(status, total=total, paid=paid, finalizes=finalizes_paid_tabs)
     await store.orders.set_sums(order["id"], status, paid, tips, now)

@@ -9,7 +9,7 @@ from epos.contract.currencies import currencies
 from epos.contract.orders import CreateOrderRequest, Order, content_of
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
-from epos.domain.order_status import OrderStatus
+from epos.domain.order_status import OrderOrigin, OrderStatus
 from epos.domain.requester import Requester
 from epos.services import mapping, prepayments
 from epos.services.order_placement import Placement, place
@@ -112,7 +112,7 @@ class OrderCreation:
         collection = request.details.collection
         await store.orders.insert(
             id=new.id,
-            origin="dojo",
+            origin=OrderOrigin.DOJO,
             dojo_order_id=request.dojoOrderId,
             fingerprint=fingerprint(request),
             status=OrderStatus.ACCEPTED if venue.accepts_orders else OrderStatus.SUBMITTED,

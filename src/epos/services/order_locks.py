@@ -16,7 +16,7 @@ from epos.domain.errors import Conflict, NotFound
 from epos.domain.locks import LockHolder, granted_until, is_live
 from epos.domain.order_status import OrderStatus, is_open
 from epos.domain.requester import Requester
-from epos.services.orders import answer_visible, held_by, lock_visible
+from epos.services.held_orders import answer_visible, held_by, is_held_by_dojo, lock_visible
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -46,7 +46,7 @@ class OrderLocks:
                 await make_room(store, order, now)
                 lock = NewLock(request.lockId, LockHolder.DOJO, expires_at)
                 await take(store, order_id, lock, now, requester)
-            elif _is_live_of_dojo(known, now):
+            elif is_held_by_dojo(known, now):
                 # A copy of the first request may come late, when the lock has been extended already.
                 expires_at = max(known["expires_at"], expires_at)
                 await store.locks.renew(order_id, request.lockId, expires_at)
@@ -66,7 +66,7 @@ class OrderLocks:
             await lock_visible(store, order_id, requester)
             lock = await store.locks.by_id(order_id, lock_id)
             now = await store.venue.now()
-            if lock is None or not _is_live_of_dojo(lock, now):
+            if lock is None or not is_held_by_dojo(lock, now):
                 raise NotFound("The lock")
             expires_at = _granted(request.expiry, now, lock_id)
             await store.locks.renew(order_id, lock_id, expires_at)
@@ -82,19 +82,12 @@ class OrderLocks:
             await lock_visible(store, order_id, requester)
             lock = await store.locks.by_id(order_id, lock_id)
             now = await store.venue.now()
-            if lock is not None and _is_live_of_dojo(lock, now):
+            if lock is not None and is_held_by_dojo(lock, now):
                 await store.locks.release(order_id, lock_id, "released", now)
                 await _audit(store, requester, now, "lock.released", order_id, lock, now)
             return await answer_visible(store, order_id, requester)
 
         return await self._database.write(requester.venue_id, work)
-
-
-def _is_live_of_dojo(lock: Record, now: datetime) -> bool:
-    """A till's hold has an id too, and no terminal may renew or end it."""
-    return lock["holder"] == LockHolder.DOJO and is_live(
-        lock["expires_at"], lock["released_at"], now
-    )
 
 
 def _granted(expiry: datetime, now: datetime, lock_id: str) -> datetime:

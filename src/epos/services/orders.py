@@ -2,18 +2,17 @@
 
 from datetime import datetime
 
-from epos.contract.base import format_time
 from epos.contract.orders import (
     Order,
     PagedOrdersResponse,
     SearchDineInDetails,
     SearchOrdersRequest,
 )
-from epos.domain.errors import Conflict, NotFound
-from epos.domain.locks import is_live
-from epos.domain.order_status import OrderStatus, may_follow
+from epos.domain.errors import Conflict
+from epos.domain.order_status import OrderOrigin, OrderStatus, may_follow
 from epos.domain.requester import Requester
 from epos.services import mapping
+from epos.services.held_orders import answer_visible, held_by, is_in_the_way, lock_visible
 from epos.services.order_creation import OrderCreation
 from epos.services.paging import Pages
 from epos.store.database import Database
@@ -89,10 +88,10 @@ async def cancel_locked(
         return
     if not may_follow(OrderStatus(order["status"]), OrderStatus.CANCELED):
         raise Conflict(f"The order is {order['status']} and cannot be canceled")
-    if order["origin"] == "till" and order["paid_amount"] > 0:
+    if order["origin"] == OrderOrigin.TILL and order["paid_amount"] > 0:
         raise Conflict("The tab has payments; refund them before canceling it")
     held = await store.locks.unreleased(order["id"])
-    if held is not None and _is_in_the_way(held, now, requester):
+    if held is not None and is_in_the_way(held, now, requester):
         raise Conflict(held_by(held))
     await store.orders.set_status(order["id"], OrderStatus.CANCELED, now, reason)
     await store.audit.add(
@@ -103,47 +102,3 @@ async def cancel_locked(
         was=order["status"],
         approved_by=approved_by,
     )
-
-
-def _is_in_the_way(lock: Record, now: datetime, requester: Requester) -> bool:
-    return is_live(lock["expires_at"], lock["released_at"], now) and not is_own_hold(
-        lock, requester
-    )
-
-
-def is_own_hold(lock: Record, requester: Requester) -> bool:
-    """Whether the lock is a till's hold, and it is this till and this waiter who asks."""
-    asks = (requester.credential, requester.device_id, requester.waiter_id)
-    return lock["holder"] == "till" and asks == (
-        lock["credential"],
-        lock["device_id"],
-        lock["waiter_id"],
-    )
-
-
-def held_by(lock: Record) -> str:
-    """Who holds the order and until when, for whoever has to wait."""
-    waiter, device = lock["waiter_id"], lock["device_id"]
-    who = "the till" if lock["holder"] == "till" else (lock["product"] or "Dojo")
-    by_whom = f", waiter {waiter}" if waiter else ""
-    where = f", device {device}" if device else ""
-    return f"The order is locked by {who}{by_whom}{where} until {format_time(lock['expires_at'])}"
-
-
-async def lock_visible(store: VenueStore, order_id: str, requester: Requester) -> Record:
-    """The order's row, locked. Raises NotFound, also for what the access rules hide."""
-    row = await store.orders.lock(order_id)
-    if row is None:
-        raise NotFound("The order")
-    waiter_id = requester.waiter_id
-    if waiter_id is not None and not await store.orders.sees(row, waiter_id):
-        raise NotFound("The order")
-    return row
-
-
-async def answer_visible(store: VenueStore, order_id: str, requester: Requester) -> Order:
-    """The order as it is answered. Raises NotFound, also for what the access rules hide."""
-    row = await store.orders.answer(order_id, requester.waiter_id)
-    if row is None:
-        raise NotFound("The order")
-    return mapping.order(row)

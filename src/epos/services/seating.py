@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from epos.domain.errors import Conflict, InvalidRequest
-from epos.domain.locks import LockHolder, is_live
 from epos.domain.requester import Requester
-from epos.services.orders import held_by
+from epos.services.held_orders import held_by, is_held_by_dojo
 from epos.store.failures import StartOver
 from epos.store.venue_store import VenueStore
 
@@ -118,9 +117,7 @@ async def refuse_locked(store: VenueStore, plan: Plan, now: datetime) -> None:
     """
     for order_id, table_id in plan.items():
         held = None if table_id is None else await store.locks.unreleased(order_id)
-        if held is None or held["holder"] != LockHolder.DOJO:
-            continue
-        if is_live(held["expires_at"], held["released_at"], now):
+        if held is not None and is_held_by_dojo(held, now):
             raise Conflict(f"Order {order_id} would have to move. {held_by(held)}")
 
 

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from epos.contract.orders import OrderType
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.kitchen import WIDTH, Dish, Extra, hung
-from epos.domain.order_status import OrderStatus
+from epos.domain.order_status import OrderOrigin, OrderStatus
 from epos.domain.paper import centered, wrapped
 from epos.domain.tab import Line, Modifier
 from epos.services.till import tab_rows
@@ -44,7 +44,7 @@ def round_of(row: Record, wanted: int | None) -> Round:
 
     Raises Conflict for a tab of which the kitchen knows nothing yet, NotFound for another round.
     """
-    if row["origin"] == "dojo":
+    if row["origin"] == OrderOrigin.DOJO:
         if wanted not in (None, 1):
             raise NotFound("The round")
         items = from_json(row["dojo_content"])["items"]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from epos.domain.order_status import OrderStatus
+from epos.domain.order_status import OrderOrigin, OrderStatus
 from epos.domain.tab import Tab
 from epos.domain.tab_sums import sums
 from epos.services.till import tab_rows
@@ -30,7 +30,7 @@ async def insert_tab(store: VenueStore, new: NewTab) -> None:
     """As the contract shows it, and the journal."""
     plain: dict[str, Any] = {
         "id": new.id,
-        "origin": "till",
+        "origin": OrderOrigin.TILL,
         "dojo_order_id": None,
         "fingerprint": None,
         "status": OrderStatus.NEW,

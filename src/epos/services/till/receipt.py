@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from epos.contract.bills import Align, BillLine, BillSection, OrderBill, Size
 from epos.domain.bill import Entry
 from epos.domain.errors import Conflict
-from epos.domain.order_status import OrderStatus
+from epos.domain.order_status import OrderOrigin, OrderStatus
 from epos.domain.payments import EFFECTIVE, PaymentSource
 from epos.domain.receipt import Charged, codes, named, summary
 from epos.domain.tab import Tab
@@ -45,7 +45,7 @@ def render(profile: BillProfile, order: Record, row: Record) -> str:
 
     A venue without a VAT number charges no VAT, so its receipts say nothing of it.
     """
-    tab = None if row["origin"] == "dojo" else tab_rows.tab(row, tab_rows.lines_of(row))
+    tab = None if row["origin"] == OrderOrigin.DOJO else tab_rows.tab(row, tab_rows.lines_of(row))
     taxed = tab if profile.tax_number else None
     vat = _vat(taxed, order) if profile.tax_number else iter(())
     receipt = OrderBill.model_construct(

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from epos.contract.orders import OrderType
 from epos.domain.display import display_name
 from epos.domain.locks import is_live
-from epos.domain.order_status import OrderStatus, is_payable
+from epos.domain.order_status import OrderOrigin, OrderStatus, is_payable
 from epos.domain.tab import Discount, Line, Modifier, Off, SubItem, Tab
 from epos.domain.tab_shares import shares_of
 from epos.domain.tab_sums import Sums, sums
@@ -21,7 +21,7 @@ from epos.till_contract import tabs as models
 
 def tab(row: Record) -> models.Tab:
     """A tab, or an order of Dojo's, with all that is in it."""
-    if row["origin"] == "dojo":
+    if row["origin"] == OrderOrigin.DOJO:
         parts = _of_dojo(row)
     else:
         lines = tab_rows.lines_of(row)

@@ -15,13 +15,12 @@ from typing import Any
 from pydantic_core import from_json
 
 from epos.domain.errors import Conflict
-from epos.domain.locks import is_live
-from epos.domain.order_status import OrderStatus, is_open
+from epos.domain.order_status import OrderOrigin, OrderStatus, is_open
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.domain.tab_rules import check, status_by_money
 from epos.domain.tab_sums import Sums, sums
-from epos.services.orders import held_by, lock_visible
+from epos.services.held_orders import held_by, is_held_by_dojo, lock_visible
 from epos.services.till import tab_rows
 from epos.services.till.tab_answers import answer
 from epos.services.till.tab_content import amounts
@@ -111,9 +110,7 @@ async def hold_order(store: VenueStore, write: Write) -> HeldOrder:
     order = await lock_visible(store, write.tab_id, write.requester)
     facts = await store.tabs.facts(write.tab_id)
     refuse_stale("tab", order["version"], write.version)
-    if facts["holder"] == "dojo" and is_live(
-        facts["expires_at"], facts["released_at"], facts["now"]
-    ):
+    if is_held_by_dojo(facts, facts["now"]):
         raise Conflict(held_by(facts))
     return HeldOrder(order, facts)
 
@@ -121,7 +118,7 @@ async def hold_order(store: VenueStore, write: Write) -> HeldOrder:
 async def hold(store: VenueStore, write: Write) -> HeldTab:
     """Lock an open tab. Raises as `hold_order`, and Conflict for an order that is none."""
     held = await hold_order(store, write)
-    if held.order["origin"] != "till":
+    if held.order["origin"] != OrderOrigin.TILL:
         raise Conflict("The order is Dojo's, and so is what is in it")
     if not is_open(held.status):
         raise Conflict(f"The tab is {held.status}")
