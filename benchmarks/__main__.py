@@ -107,8 +107,8 @@ def _empty_scratch() -> None:
     for path in _SCRATCH.glob("*.log"):
         path.unlink()
     shutil.rmtree(_SCRATCH / "data", ignore_errors=True)
-    body = json.dumps(bodies.create_order())
-    (_SCRATCH / "create.json").write_text(body, encoding="utf-8")
+    for name, body in (("create", bodies.create_order()), ("refused", bodies.refused_order())):
+        (_SCRATCH / f"{name}.json").write_text(json.dumps(body), encoding="utf-8")
 
 
 def _started(running: ExitStack, database: Postgres, effort: Effort) -> Plan:

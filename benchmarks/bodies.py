@@ -37,6 +37,11 @@ def create_order() -> dict[str, Any]:
     }
 
 
+def refused_order() -> dict[str, Any]:
+    """The same, and the last thing in it is not as the contract has it."""
+    return create_order() | {"details": {"orderType": "DineIn", "dineIn": {"tableId": 1}}}
+
+
 def content() -> str:
     """What the database keeps of it as JSON."""
     request = validate(CreateOrderRequest, create_order())

@@ -74,7 +74,15 @@ class Plan:
         for count, base in (("one", self.epos), ("two", self.epos_of_two)):
             load = Load(f"{base}/healthz")
             yield Subject(f"health {count}", f"GET /healthz, {count}", partial(wrk.run, load))
+        for count, base in (("one", self.epos), ("two", self.epos_of_two)):
+            yield self._refused(f"refused {count}", f"create order, refused, {count}", base)
         yield _get("get two", "GET order, two processes", self.epos_of_two, self.main)
+
+    def _refused(self, key: str, what: str, base: str) -> Subject:
+        """All that a request costs but the database: read, authenticated, validated, answered, logged."""
+        arguments = [str(self.scratch / "refused.json")]
+        load = Load(base, "refused.lua", arguments, self.main.headers, refused=True)
+        return Subject(key, what, partial(wrk.run, load))
 
     def _searches(self) -> Iterator[Subject]:
         for venue in self.venues:

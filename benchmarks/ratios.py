@@ -23,7 +23,8 @@ def _ceilings(main: str) -> Iterator[Comparison]:
     yield Comparison(get, "hello", "Starlette hello", 0.10, 0.15)
     yield Comparison(get, "prism", "Prism mock", 2, 3)
     yield Comparison(get, "pg get", "pgbench, same statement")
-    yield Comparison("health two", "health one", "one process", 1.6, 1.8)
+    yield Comparison("health two", "health one", "one process")
+    yield Comparison("refused two", "refused one", "one process", 1.6, 1.8)
     yield Comparison("get two", get, "one process")
     yield Comparison("get assigned", "hello", "Starlette hello")
     for key, floor, goal in (("pay", 0.25, 0.33), ("contended", 0.25, 0.33), ("journey", 0.2, 0.3)):

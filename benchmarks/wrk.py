@@ -17,7 +17,7 @@ _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk sends; `arguments` go to the script."""
+    """What wrk sends; `arguments` go to the script. `refused`: every request is to be refused."""
 
     url: str
     script: str | None = None
@@ -25,6 +25,7 @@ class Load:
     headers: Mapping[str, str] = field(default_factory=dict)
     connections: int = CONNECTIONS
     threads: int = 1
+    refused: bool = False
 
     def tagged(self, tag: str) -> "Load":
         """The same with a first argument that makes what it sends unlike any other run's."""
@@ -43,7 +44,7 @@ def run(load: Load, seconds: int) -> Sample:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"wrk failed:\n{done.stderr[-2000:]}")
-    return _parsed(done.stdout)
+    return _parsed(done.stdout, refused=load.refused)
 
 
 def version() -> str:
@@ -53,12 +54,12 @@ def version() -> str:
     return said.stdout.split("[")[0].strip()
 
 
-def _parsed(output: str) -> Sample:
+def _parsed(output: str, *, refused: bool) -> Sample:
     return Sample(
         rate=float(_found(r"Requests/sec:\s+([\d.]+)", output)),
         p50=_milliseconds(_found(r"50%\s+([\d.]+\w+)", output)),
         p99=_milliseconds(_found(r"99%\s+([\d.]+\w+)", output)),
-        errors=_errors(output),
+        errors=_errors(output, refused=refused),
     )
 
 
@@ -74,9 +75,11 @@ def _milliseconds(duration: str) -> float:
     return float(number) * _UNITS[unit]
 
 
-def _errors(output: str) -> int:
-    """Answers other than 2xx, and whatever never became an answer."""
-    refused = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
+def _errors(output: str, *, refused: bool) -> int:
+    """Answers that are not of the kind that was wanted, and whatever never became an answer."""
+    found = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
     broken = re.search(r"Socket errors: (.*)", output)
-    count = int(refused.group(1)) if refused else 0
+    count = int(found.group(1)) if found else 0
+    if refused:
+        count = int(_found(r"(\d+) requests in", output)) - count
     return count + sum(map(int, re.findall(r"\d+", broken.group(1) if broken else "")))
