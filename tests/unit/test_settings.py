@@ -92,7 +92,7 @@ def test_neither_is_a_password_that_was_not_quoted(password: str) -> None:
 
 
 def test_a_postgresql_url_may_name_several_hosts_and_options() -> None:
-    url = "postgresql://epos:p%2Fw@a:5432,[::1]:5433/epos?sslmode=require"
+    url = "postgresql://epos:p%2Fw@[::1]:5432,b:5433/epos?sslmode=require"
     assert load(database_url=url).database_url == url
 
 

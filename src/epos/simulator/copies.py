@@ -1,6 +1,7 @@
 """What Dojo knows of the orders, parties and reservations of an EPOS: it fetches what has changed."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from epos.contract.errors import EPOSErrorType
@@ -35,9 +36,11 @@ class Copies:
             self._fetching[entity] = task
 
     async def settle(self, seconds: float) -> bool:
-        """Whether everything has been fetched within that time."""
-        if self._fetching:
-            await asyncio.wait(set(self._fetching.values()), timeout=seconds)
+        """Whether everything has been fetched within that time, and what was asked for meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._fetching:
+                    await asyncio.wait(set(self._fetching.values()))
         return not self._fetching
 
     def json(self) -> Json:

@@ -1,6 +1,7 @@
 """Events about payments, told to the EPOS at least once."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from epos.contract.events import EventType
@@ -45,9 +46,11 @@ class Notices:
             self._last[intent.id] = task
 
     async def settle(self, seconds: float) -> bool:
-        """Whether everything has been told within that time."""
-        if self._under_way:
-            await asyncio.wait(set(self._under_way), timeout=seconds)
+        """Whether everything has been told within that time, and what has happened meanwhile."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._under_way:
+                    await asyncio.wait(set(self._under_way))
         return not self._under_way
 
     @property
