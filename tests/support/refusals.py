@@ -53,8 +53,10 @@ async def logged(log: Path, trace_id: str) -> Json:
     async with asyncio.timeout(_SECONDS_UNTIL_LOGGED):
         while True:
             for line in reversed(log.read_text(encoding="utf-8").splitlines()):
-                if trace_id in line and '"request"' in line:
-                    entry: Json = json.loads(line)
+                if trace_id not in line or '"request"' not in line:
+                    continue
+                entry: Json = json.loads(line)
+                if entry["trace_id"] == trace_id:  # it may also stand in what another one sent
                     return entry
             await asyncio.sleep(0.02)
 
