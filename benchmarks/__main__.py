@@ -5,6 +5,7 @@ venue with a million orders.
 import argparse
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -64,7 +65,11 @@ def main() -> int:
     options = _options()
     large = bool(os.environ.get("BENCH_LARGE")) and not options.quick
     effort = _QUICK if options.quick else _LARGE if large else _USUAL
-    effort = replace(effort, writes=options.writes or effort.writes)
+    effort = replace(
+        effort,
+        writes=options.writes or effort.writes,
+        rounds=options.rounds or effort.rounds,
+    )
     if wrk.PROGRAM is None:
         print("bench: wrk was not found: apt-get install wrk; nothing can be measured without it")
         return 0
@@ -74,7 +79,7 @@ def main() -> int:
         database = running.enter_context(postgres.opened(_SCRATCH / "data"))
         facts = list(machine.facts(database, sys.argv[1:]))
         plan = _started(running, database, effort)
-        report = _measured(plan, effort)
+        report = _measured(plan, effort, options.only)
         _say(f"an evening: {effort.writes:,} writes")
         played = evening.play(plan.epos, effort.writes)
         print("\n".join(["", *facts, "", *report.lines(), "", *played.lines()]))
@@ -94,6 +99,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help=quick)
     writes = "how many writes the evening has; a few hundred with --quick, else 30,000"
     parser.add_argument("--writes", type=int, help=writes)
+    only = "a regular expression: the rows whose name has it, to look at a few more closely"
+    parser.add_argument("--only", default="", help=only)
+    parser.add_argument("--rounds", type=int, help="how often each row is measured, else 3")
     parser.add_argument("--check", action="store_true", help="fail when a floor is missed")
     options = parser.parse_args()
     if options.writes is not None and options.writes < evening.FEWEST:
@@ -163,9 +171,9 @@ def _prism(running: ExitStack) -> str | None:
     return running.enter_context(servers.prism(program, folder / REST, _SCRATCH / "prism.log"))
 
 
-def _measured(plan: Plan, effort: Effort) -> Report:
+def _measured(plan: Plan, effort: Effort, only: str) -> Report:
     """Round after round, each thing once in a round, so that what disturbs one disturbs all."""
-    subjects = list(plan.subjects())
+    subjects = [subject for subject in plan.subjects() if re.search(only, subject.what)]
     samples: dict[str, list[Sample]] = {subject.key: [] for subject in subjects}
     for round_number in range(effort.rounds):
         for subject in subjects:

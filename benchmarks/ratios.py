@@ -23,7 +23,7 @@ def _ceilings(main: str) -> Iterator[Comparison]:
     yield Comparison(get, "hello", "Starlette hello", 0.10, 0.15)
     yield Comparison(get, "prism", "Prism mock", 2, 3)
     yield Comparison(get, "pg get", "pgbench, same statement")
-    yield Comparison("health two", "health one", "one process")
+    yield Comparison("health two", "health one", "one process", 1.6, 1.8)
     yield Comparison("refused two", "refused one", "one process", 1.6, 1.8)
     yield Comparison("get two", get, "one process")
     yield Comparison("get assigned", "hello", "Starlette hello")
