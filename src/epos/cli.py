@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from epos import demo, serving
+from epos import demo, listening, serving
 from epos.commands import DatabaseUrl, DataDir, database_at, fail, read_settings, say, with_database
 from epos.demo import terminal
 from epos.dojo_cli import dojo_app
@@ -83,7 +83,7 @@ def serve(
     )
     try:
         serving.serve(settings)
-    except (serving.CannotServe, EmbeddedError, EposError) as error:
+    except (serving.CannotServe, listening.CannotListen, EmbeddedError, EposError) as error:
         fail(error)
 
 

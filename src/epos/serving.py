@@ -13,7 +13,7 @@ import uvicorn
 from pydantic import SecretStr
 from uvicorn.supervisors import Multiprocess
 
-from epos import demo
+from epos import demo, listening
 from epos.domain.errors import NotFound
 from epos.main import apply_dojo_settings, build_app, configure_logs
 from epos.settings import Settings
@@ -23,7 +23,6 @@ from epos.store.migrate import CannotMigrate, migrate
 from epos.store.readiness import NOT_READY, is_durable, is_ready
 
 _PROTOCOL = "epos.web.protocol:EposHttpProtocol"
-_BACKLOG = 2048
 _DRAIN_SECONDS = 12  # a little more than the deadline of a request
 # Longer than clients and proxies keep an idle connection: who closes first loses no request. With
 # uvicorn's 5 seconds, which are httpx's too, a payment met a closing connection now and then.
@@ -38,46 +37,22 @@ class CannotServe(Exception):
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises CannotServe, or the embedded PostgreSQL's own refusal."""
+    """Serve until SIGINT or SIGTERM. Raises CannotServe, CannotListen, or the embedded PostgreSQL's own
+    refusal.
+    """
     configure_logs(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with (
         contextlib.suppress(KeyboardInterrupt),
-        _listening(settings) as listener,
+        listening.bound(
+            settings.host, settings.port
+        ) as listener,  # a busy one costs no database start
         _database(settings) as url,
     ):
         asyncio.run(prepare(settings, url))
-        _listen(settings, listener)
+        listening.listen(listener)  # only when there is something to answer with
         print(_banner(settings, listener.getsockname()[1]), flush=True)
         _run(settings, url, listener)
-
-
-@contextmanager
-def _listening(settings: Settings) -> Iterator[socket.socket]:
-    """The port is taken first: a busy one must not cost a database start."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        with _refused(settings):
-            listener.bind((settings.host, settings.port))
-        yield listener
-
-
-def _listen(settings: Settings, listener: socket.socket) -> None:
-    """Only when there is something to answer with. Another server may have begun to listen meanwhile."""
-    with _refused(settings):
-        listener.listen(_BACKLOG)
-
-
-@contextmanager
-def _refused(settings: Settings) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise CannotServe(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}; "
-            "set EPOS_PORT (or EPOS_HOST) to another"
-        ) from None
 
 
 @contextmanager
@@ -118,8 +93,7 @@ def _run(settings: Settings, url: str, listener: socket.socket) -> None:
         return
     os.environ.update(_environment(settings, url))
     config = _config("epos.main:app_from_environment", workers=settings.workers, factory=True)
-    listener.set_inheritable(True)
-    Multiprocess(config, sockets=[listener]).run()
+    Multiprocess(config, sockets=listening.shared(listener)).run()
 
 
 def _config(app: object, *, workers: int = 1, factory: bool = False) -> uvicorn.Config:

@@ -1,0 +1,111 @@
+"""Several processes on one port: they share the work, and stand in for one another."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.processes import command_line, descendants, epos, until_gone
+from tests.support.server import (
+    CERTIFICATES,
+    RunningServer,
+    free_port,
+    running_server,
+    start_server,
+    wait_until_ready,
+)
+from tests.support.sockets import connected, listening
+
+pytestmark = pytest.mark.slow
+
+WORKERS = 2
+MANY = 60
+"""So many that a worker which gets a third of them by lot practically never gets fewer than FEW."""
+FEW = 5
+
+
+@pytest.fixture
+async def server(database_url: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    log = tmp_path / "server.log"
+    async with running_server(database_url, log, workers=str(WORKERS)) as server:
+        async with asyncio.timeout(60):
+            while listening(port_of(server)) < WORKERS + 1:  # the first to be ready has answered
+                await asyncio.sleep(0.05)
+        yield server
+
+
+def port_of(server: RunningServer) -> int:
+    return int(server.base_url.rpartition(":")[2])
+
+
+def workers_of(server: RunningServer) -> list[int]:
+    started = descendants(server.process.pid)
+    return [pid for pid in started if "spawn_main" in command_line(pid)]
+
+
+async def ask(server: RunningServer, client: httpx.AsyncClient) -> int:
+    return (await client.get(f"{server.base_url}/healthz")).status_code
+
+
+async def test_connections_that_come_at_once_are_dealt_out(server: RunningServer) -> None:
+    """From a socket that they had in common, the first to wake would take nearly all."""
+    port, workers = port_of(server), workers_of(server)
+    assert len(workers) == WORKERS
+    with ExitStack() as stack:
+        for _ in range(MANY):
+            stack.enter_context(socket.create_connection(("127.0.0.1", port)))
+        async with asyncio.timeout(60):
+            while sum(shares := [connected(pid, port) for pid in workers]) < MANY:
+                await asyncio.sleep(0.05)
+    assert min(shares) >= FEW
+
+
+async def test_while_one_is_gone_another_takes_all_that_comes(server: RunningServer) -> None:
+    dead, _ = workers_of(server)
+    server.process.send_signal(signal.SIGSTOP)  # nobody starts it again
+    try:
+        os.kill(dead, signal.SIGKILL)
+        await until_gone({dead})
+        for _ in range(MANY):
+            async with httpx.AsyncClient(verify=CERTIFICATES) as client:
+                assert await ask(server, client) == 200
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+
+async def test_another_server_is_refused_the_port(server: RunningServer, database_url: str) -> None:
+    """Though one that says it wants to share could be given it."""
+    port = str(port_of(server))
+    refused = await epos("serve", port=port, database_url=database_url, workers=str(WORKERS))
+    assert refused.code == 2
+    assert f"port {port}: Address already in use" in refused.errors
+
+
+async def test_of_two_that_start_at_once_one_has_the_port(
+    database_url: str, tmp_path: Path
+) -> None:
+    port = free_port()
+    logs = [tmp_path / "one.log", tmp_path / "other.log"]
+    servers = [
+        await start_server(database_url, log, port=port, workers=str(WORKERS)) for log in logs
+    ]
+    ends = [asyncio.ensure_future(server.process.wait()) for server in servers]
+    try:
+        async with asyncio.timeout(60):
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        (refused,) = [server for server, end in zip(servers, ends, strict=True) if end.done()]
+        (serving,) = [server for server in servers if server is not refused]
+        assert refused.process.returncode == 2
+        (line,) = refused.log.read_text().splitlines()
+        assert f"port {port}: Address already in use" in line
+        await wait_until_ready(serving)
+    finally:
+        for server in servers:
+            await server.stop()
+        await asyncio.gather(*ends)

@@ -1,0 +1,32 @@
+"""Which process has which TCP connection (Linux: read from /proc)."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+_ESTABLISHED, _LISTEN = "01", "0A"
+
+
+def listening(port: int) -> int:
+    """How many sockets listen on the port."""
+    return len(set(_inodes(port, _LISTEN)))
+
+
+def connected(pid: int, port: int) -> int:
+    """How many connections the process has accepted on the port."""
+    return len(set(_inodes(port, _ESTABLISHED)) & set(_open_sockets(pid)))
+
+
+def _inodes(port: int, state: str) -> Iterator[str]:
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == state and fields[1].endswith(f":{port:04X}"):
+            yield fields[9]
+
+
+def _open_sockets(pid: int) -> Iterator[str]:
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(OSError):
+            target = str(descriptor.readlink())
+            if target.startswith("socket:["):
+                yield target[len("socket:[") : -1]
