@@ -1,5 +1,6 @@
 """Payments that Dojo itself is asked about, before they are recorded or afterwards."""
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from epos.contract.codec import validate
 from epos.contract.events import Event
 from epos.contract.orders import Order
 from epos.contract.payments import PaymentWithLockId
+from epos.dojo.leaving import leave
 from epos.dojo.links import LEASE, Links
 from epos.dojo.models import PaymentIntent
 from epos.dojo.payment_job import PaymentJob
@@ -21,7 +23,7 @@ from epos.services.events import Events
 from epos.services.payment_checks import PaymentChecks
 from epos.services.payments import Payments
 from epos.store import leases
-from tests.support.links import link
+from tests.support.links import connect, link
 from tests.support.orders import event, order, payment, unique
 from tests.support.rows import execute, fetch
 from tests.support.truth import GOOD, TruthTeller
@@ -86,6 +88,7 @@ class Books:
 async def books(venue: Venue) -> Books:
     dojo_order_id = unique("dojo-order")
     created = await venue.ok("POST", "/v1/orders", order(10_000, dojo_order_id=dojo_order_id))
+    await connect(venue)
     return Books(venue, created["id"], dojo_order_id)
 
 
@@ -316,6 +319,26 @@ async def test_refunds_that_wait_when_the_venue_leaves_dojo_count_as_full(books:
     await books.events.settle_waiting_refunds(books.requester)
     assert await books.paid() == 0
     assert (await books.row(intent))["status"] == "refunded"
+
+
+async def test_a_refund_that_is_heard_as_the_venue_leaves_dojo_waits_for_nobody(
+    books: Books,
+) -> None:
+    """The process that hears it may still remember the link, and two may do both at once."""
+    books.dojo.known = None
+    intents = [unique("pi") for _ in range(10)]
+    for intent in intents:
+        await books.record(intent, 400, 0)
+    links = Links(books.venue.database, Sealer(None))
+    before, after = intents[:8], intents[8:]
+    await asyncio.gather(
+        *(books.hear(intent, "Refunded") for intent in before),
+        leave(links, books.venue.database, books.venue.id),
+    )
+    for intent in after:
+        await books.hear(intent, "Refunded")
+    assert await books.paid() == 0
+    assert {(await books.row(intent))["status"] for intent in intents} == {"refunded"}
 
 
 async def test_a_full_refund_that_comes_before_its_payment_decides_about_it(books: Books) -> None:

@@ -16,5 +16,5 @@ async def leave(links: Links, database: Database, venue_id: str) -> None:
     requester = Requester(venue_id, credential="cli", trace_id=identifiers.trace_id())
     if await links.find(venue_id) is not None:  # first, so that a half-done leave can be done again
         await events.settle_waiting_refunds(requester)
-    await links.remove(venue_id)
+    await links.remove(venue_id)  # no refund begins to wait after this
     await events.settle_waiting_refunds(requester)

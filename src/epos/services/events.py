@@ -54,9 +54,7 @@ class Events:
 
         async def work(store: VenueStore) -> None:
             if await _receive(store, event):
-                if asks:
-                    await store.checks.await_refund(event.id)
-                else:
+                if not (asks and await store.checks.await_refund(event.id)):
                     await self._apply(store, heard, requester)
                 await _notice_account(store, event)
             else:

@@ -41,10 +41,16 @@ _LISTED = Statement(
     ORDER BY recorded_at LIMIT :most
     """)
 )
+# The link's lock makes a venue that leaves Dojo wait, and then find the refund among those that wait.
 _AWAIT_REFUND = Statement(
     text("""
+    WITH link AS (
+        SELECT venue_id FROM dojo_link WHERE venue_id = :venue_id FOR KEY SHARE
+    )
     UPDATE dojo_event SET refund_due_at = clock_timestamp()
-    WHERE venue_id = :venue_id AND id = :event_id
+    FROM link
+    WHERE dojo_event.venue_id = :venue_id AND dojo_event.id = :event_id
+    RETURNING true
     """)
 )
 _REFUNDS_DUE = Statement(
@@ -101,9 +107,11 @@ class PaymentCheckRepository(Repository):
         """What an operator should know of: payments that are unverified or disputed."""
         return await self._all(_LISTED, most=most)
 
-    async def await_refund(self, event_id: str) -> None:
-        """The event says Refunded; how much, Dojo is to be asked."""
-        await self._run(_AWAIT_REFUND, event_id=event_id)
+    async def await_refund(self, event_id: str) -> bool:
+        """The event says Refunded; how much, Dojo is to be asked. False where the venue has no link (any
+        more), so that nobody would ask.
+        """
+        return await self._value(_AWAIT_REFUND, event_id=event_id) is not None
 
     async def refunds_due(self, most: int) -> list[Record]:
         return await self._all(_REFUNDS_DUE, most=most)
