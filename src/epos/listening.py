@@ -51,8 +51,12 @@ def shared(listener: socket.socket) -> list[socket.socket]:
     listener.set_inheritable(True)
     if sys.platform != "linux":  # elsewhere the option does not deal them out
         return [listener]
-    # After it was bound and listens: before, another server of the same user could share the address.
+    # Not before it was bound and listens: another server of the same user could share the address then.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        _beside(listener.family, listener.getsockname()).close()
+    except OSError:  # the manual promises it only where the option was there before
+        return [listener]
     return [listener, _OfEachProcess(fileno=listener.dup().detach())]
 
 
