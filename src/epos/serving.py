@@ -16,6 +16,7 @@ from uvicorn.supervisors import Multiprocess
 from epos import demo, listening
 from epos.domain.errors import NotFound
 from epos.main import apply_dojo_settings, build_app, configure_logs
+from epos.services.limits import DEADLINE_SECONDS
 from epos.settings import Settings
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedPostgres
@@ -23,7 +24,7 @@ from epos.store.migrate import CannotMigrate, migrate
 from epos.store.readiness import NOT_READY, is_durable, is_ready
 
 _PROTOCOL = "epos.web.protocol:EposHttpProtocol"
-_DRAIN_SECONDS = 12  # a little more than the deadline of a request
+_DRAIN_SECONDS = int(DEADLINE_SECONDS) + 2
 # Longer than clients and proxies keep an idle connection: who closes first loses no request. With
 # uvicorn's 5 seconds, which are httpx's too, a payment met a closing connection now and then.
 _KEEP_ALIVE_SECONDS = 75

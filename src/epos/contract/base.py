@@ -168,6 +168,8 @@ FilledText = Annotated[
 ]
 ID_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": _NO_CONTROL}
 """An id where no model describes it: in a path or a header."""
+ID_RULE = "must be 1 to 200 characters without control characters"
+"""What a value is told that should be one."""
 _ID = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
 

@@ -48,8 +48,13 @@ def refusal(payment: Payment, bill: Bill, intent: IntentStatus | None) -> str | 
     _check_amounts(payment)
     if payment.currency != bill.currency:
         return f"The order is in {bill.currency}, the payment in {payment.currency}"
-    if payment.paid > bill.balance:
-        return f"The payment of {payment.paid} is more than the {bill.balance} that is left to pay"
+    return too_much(payment.paid, bill.balance)
+
+
+def too_much(paid: int, balance: int) -> str | None:
+    """Why so much cannot be paid of what is left, at a terminal or at the till, or None."""
+    if paid > balance:
+        return f"The payment of {paid} is more than the {balance} that is left to pay"
     return None
 
 

@@ -44,7 +44,6 @@ def money(value: int, currency: str) -> Any:
 def order(row: Record) -> Order:
     """An order as it is answered: only payments that count, so that they sum to `paidAmount`."""
     currency, charge = row["currency"], row["service_charge_amount"]
-    reference: str = row["reference"]
     status = OrderStatus(row["status"])
     balance = row["total_amount"] - row["paid_amount"]
     return Order.model_construct(
@@ -59,16 +58,19 @@ def order(row: Record) -> Order:
         payable=is_payable(status, balance=balance, held_by_till=row["is_held"]),
         paidAmount=money(row["paid_amount"], currency),
         serviceChargeAmount=None if charge is None else money(charge, currency),
-        reference=reference,
+        reference=row["reference"],
         tipsAmount=money(row["tips_amount"], currency),
         details=_details(row),
-        displayName=row["display_name"] or display_name(_place(row), reference),
+        displayName=shown_name(row),
     )
 
 
-def _place(row: Record) -> str | None:
+def shown_name(row: Record) -> str:
+    """What guests and staff know the order by: the name it was given, else where it is served."""
     table: str | None = row["table_name"]
-    return "Collection" if row["order_type"] == OrderType.Collection else table
+    place = "Collection" if row["order_type"] == OrderType.Collection else table
+    given: str | None = row["display_name"]
+    return given or display_name(place, row["reference"])
 
 
 def _payments(aggregated: str | None, currency: str) -> list[Any]:

@@ -14,6 +14,7 @@ from epos.domain.requester import Requester
 from epos.services import mapping, prepayments
 from epos.services.order_placement import Placement, place
 from epos.services.references import new_reference
+from epos.services.replays import refuse_other_content
 from epos.services.source_checks import NOT_ASKED, Asked, ask
 from epos.services.source_of_truth import NobodyToAsk, SourceOfTruth
 from epos.store.database import Database
@@ -151,8 +152,7 @@ async def _replayed(store: VenueStore, request: CreateOrderRequest) -> str | Non
     existing = await store.orders.by_dojo_id(request.dojoOrderId)
     if existing is None:
         return None
-    if existing["fingerprint"] != fingerprint(request):
-        raise Conflict("dojoOrderId has been used for an order with other content")
+    refuse_other_content(existing, request, "dojoOrderId", "for an order")
     order_id: str = existing["id"]
     return order_id
 

@@ -17,6 +17,7 @@ from epos.domain.requester import Requester
 from epos.services import party_changes, party_mapping, seating
 from epos.services.paging import Pages
 from epos.services.party_changes import Guests
+from epos.services.replays import refuse_other_content
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -111,8 +112,8 @@ async def _replayed(store: VenueStore, request: CreatePartyRequest) -> Record | 
     CreateParty with that key, so such a request is a Conflict whatever its content.
     """
     existing = await store.parties.by_dojo_id(request.dojoPartyId)
-    if existing is not None and existing["fingerprint"] != fingerprint(request):
-        raise Conflict("dojoPartyId has been used for a party with other content")
+    if existing is not None:
+        refuse_other_content(existing, request, "dojoPartyId", "for a party")
     return existing
 
 

@@ -16,6 +16,7 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services import party_mapping, reservation_changes
 from epos.services.paging import Pages
+from epos.services.replays import refuse_other_content
 from epos.services.reservation_changes import Booking
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -109,8 +110,8 @@ async def _replayed(store: VenueStore, request: CreateReservationRequest) -> Rec
     The fingerprint stays that of the create, as a party's does.
     """
     existing = await store.reservations.by_dojo_id(request.dojoReservationId)
-    if existing is not None and existing["fingerprint"] != fingerprint(request):
-        raise Conflict("dojoReservationId has been used for a reservation with other content")
+    if existing is not None:
+        refuse_other_content(existing, request, "dojoReservationId", "for a reservation")
     return existing
 
 

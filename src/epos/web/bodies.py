@@ -2,9 +2,8 @@
 
 from starlette.types import Receive, Scope
 
+from epos.services.limits import MOST_BYTES
 from epos.web.replies import ProtocolError
-
-MOST_BYTES = 1024 * 1024
 
 
 class ClientGone(Exception):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from epos.contract.base import is_id
+from epos.contract.base import ID_RULE, is_id
 from epos.domain.credentials import Principal
 from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
@@ -76,7 +76,5 @@ def _text(name: str, value: bytes) -> str:
         text = value.decode("latin-1")
     if not is_id(text):
         header = next(key.decode() for key, field in _REQUESTER.items() if field == name)
-        raise InvalidRequest(
-            f"header {header}", "must be 1 to 200 characters without control characters"
-        )
+        raise InvalidRequest(f"header {header}", ID_RULE)
     return text

@@ -8,14 +8,13 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from epos.contract.errors import ContractViolation
-from epos.domain.errors import EposError, Unavailable
+from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
+from epos.services.limits import DEADLINE_SECONDS, logged, took_too_long
 from epos.web.bodies import ClientGone
 from epos.web.headers import RequestHeaders
 from epos.web.replies import ProtocolError, reply_error
 
-DEADLINE_SECONDS = 10.0
-_LONGEST_LOGGED = 80
 _log = structlog.get_logger("epos.request")
 
 
@@ -48,7 +47,7 @@ class Observed:
         except ClientGone:
             pass
         except TimeoutError:
-            await answer.fail(Unavailable("The request took too long; sending it again is safe"))
+            await answer.fail(took_too_long())
         except (EposError, ContractViolation, ProtocolError) as error:
             if error.__cause__ is not None:
                 _log.warning("unavailable", cause=type(error.__cause__).__name__)
@@ -88,5 +87,5 @@ def _write_log(scope: Scope, status: int, seconds: float) -> None:
     }
     if requester is not None:
         fields["venue"] = requester.venue_id
-        fields |= {name: value[:_LONGEST_LOGGED] for name, value in requester.sent.items()}
+        fields |= logged(requester)
     _log.info("request", **fields)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from epos.contract.base import is_id
+from epos.contract.base import ID_RULE, is_id
 from epos.contract.codec import parse, to_wire
 from epos.domain.credentials import Role
 from epos.domain.errors import InvalidRequest
@@ -141,8 +141,6 @@ def _query(scope: Scope, known: frozenset[str]) -> dict[str, str]:
         if name in found:
             raise InvalidRequest(f"query {name}", "must be sent once")
         if not is_id(value):
-            raise InvalidRequest(
-                f"query {name}", "must be 1 to 200 characters without control characters"
-            )
+            raise InvalidRequest(f"query {name}", ID_RULE)
         found[name] = value
     return found

@@ -14,13 +14,14 @@ from websockets.exceptions import (
     WebSocketException,
 )
 
-from epos.websocket.dispatch import MOST_BYTES, Dispatcher
+from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES
+from epos.websocket.dispatch import Dispatcher
 
 _MOST_BYTES = 16 * MOST_BYTES  # up to here a frame too large costs an answer, not the connection
 _KEEP_ALIVE_SECONDS = 20.0
 _OPEN_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
-_DRAIN_SECONDS = 11.0  # a little more than the deadline of a request
+_DRAIN_SECONDS = DEADLINE_SECONDS + 1
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
 _uniform = SystemRandom().uniform
 _log = structlog.get_logger("epos.websocket")

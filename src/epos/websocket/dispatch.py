@@ -17,18 +17,15 @@ from pydantic_core import from_json, to_json
 from epos.contract.codec import to_wire
 from epos.contract.errors import ContractViolation
 from epos.contract.operations import by_websocket_method
-from epos.domain.errors import Unavailable
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services.api import Answer, Call
+from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES, logged, took_too_long
 from epos.services.refusals import epos_error, is_expected
 from epos.websocket.methods import call_of, operation_of, requester_of
 
 Handler = Callable[[Call], Awaitable[Answer]]
 
-DEADLINE_SECONDS = 10.0
-MOST_BYTES = 1024 * 1024
-_LONGEST_LOGGED = 80
 _log = structlog.get_logger("epos.request")
 
 
@@ -113,7 +110,7 @@ def _read(frame_bytes: bytes) -> _Frame:
 
 def _explained(error: Exception) -> Exception:
     if isinstance(error, TimeoutError):
-        return Unavailable("The request took too long; sending it again is safe")
+        return took_too_long()
     if not is_expected(error):
         _log.error("unexpected error", exc_info=error)
     elif error.__cause__ is not None:
@@ -129,7 +126,6 @@ def _envelope(frame: _Frame, outcome: bytes) -> bytes:
 
 
 def _write_log(frame: _Frame, nobody: Requester, failure: Exception | None, seconds: float) -> None:
-    sent = (frame.requester or nobody).sent
     _log.info(
         "request",
         door="websocket",
@@ -137,5 +133,5 @@ def _write_log(frame: _Frame, nobody: Requester, failure: Exception | None, seco
         error=type(failure).__name__ if failure else None,
         milliseconds=round(seconds * 1000, 2),
         venue=nobody.venue_id,
-        **{name: value[:_LONGEST_LOGGED] for name, value in sent.items()},
+        **logged(frame.requester or nobody),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from epos.contract.base import is_id
+from epos.contract.base import ID_RULE, is_id
 from epos.contract.codec import validate
 from epos.contract.errors import ContractViolation
 from epos.contract.operations import Operation, by_websocket_method
@@ -65,8 +65,7 @@ def _sent(headers: object) -> dict[str, str]:
     known = {name: headers[sent] for sent, name in _HEADERS.items() if headers.get(sent)}
     for sent, name in _HEADERS.items():
         if name in known and not (isinstance(known[name], str) and is_id(known[name])):
-            words = "must be 1 to 200 characters without control characters"
-            raise ContractViolation(f"headers.{sent}", f"headers.{sent} {words}")
+            raise ContractViolation(f"headers.{sent}", f"headers.{sent} {ID_RULE}")
     return known
 
 

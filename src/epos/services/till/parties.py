@@ -15,7 +15,9 @@ from epos.domain.requester import Requester
 from epos.services import party_changes, seating
 from epos.services.paging import Pages
 from epos.services.party_changes import Guests
+from epos.services.replays import refuse_other_content
 from epos.services.till import party_mapping
+from epos.services.till.edits import columns_sent
 from epos.services.till.lists import page_request
 from epos.services.till.versions import refuse_stale
 from epos.store.database import Database
@@ -101,7 +103,7 @@ class TillParties:
             refuse_stale("party", party["version"], request.version)
             guests = Guests(
                 seating.folded(request.tableIds or party["table_ids"]),
-                {**party, **_sent(request)},
+                {**party, **columns_sent(request, _SENT)},
                 have_left=not party["is_live"],
                 end_time=party["end_time"],
                 moves_locked=False,
@@ -150,8 +152,8 @@ async def _replayed(store: VenueStore, request: SeatPartyRequest) -> Record | No
         return None
     await store.parties.claim_key(request.key)
     existing = await store.parties.by_key(request.key)
-    if existing is not None and existing["fingerprint"] != fingerprint(request):
-        raise Conflict("key has been used for a party with other content")
+    if existing is not None:
+        refuse_other_content(existing, request, "key", "for a party")
     return existing
 
 
@@ -177,7 +179,7 @@ async def _seat(
         "expected_end_time": booked["end_time"],
         "host_notes": booked["host_notes"],
         **_NO_DEPOSIT,
-        **_sent(request),
+        **columns_sent(request, _SENT),
     }
     guests = Guests(seating.folded(tables), columns, moves_locked=False)
     await party_changes.seat(store, party_id, guests, names, requester)
@@ -212,11 +214,3 @@ def _needed(field: str, *values: Any) -> Any:
         if value is not None:
             return value
     raise InvalidRequest(field, "is required for guests without a reservation")
-
-
-def _sent(request: SeatPartyRequest | EditPartyRequest) -> dict[str, Any]:
-    """The columns that the request sets. Empty text takes away what there was."""
-    sent = {column: getattr(request, field) for field, column in _SENT.items()}
-    return {
-        name: None if value == "" else value for name, value in sent.items() if value is not None
-    }

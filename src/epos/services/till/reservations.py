@@ -10,13 +10,14 @@ from typing import Any
 
 from epos.contract.codec import fingerprint
 from epos.domain.diary import Booked, overlaps
-from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services import reservation_changes
 from epos.services.paging import Pages
+from epos.services.replays import refuse_other_content
 from epos.services.reservation_changes import Booking
 from epos.services.till import party_mapping
+from epos.services.till.edits import columns_sent
 from epos.services.till.lists import page_request
 from epos.services.till.versions import refuse_stale
 from epos.store.database import Database
@@ -89,7 +90,7 @@ class TillReservations:
             row = await reservation_changes.lock(store, reservation_id, wanted)
             refuse_stale("reservation", row["version"], request.version)
             tables = row["table_ids"] if request.tableIds is None else request.tableIds
-            booking = Booking(tables, {**row, **_sent(request)})
+            booking = Booking(tables, {**row, **columns_sent(request, _SENT)})
             await reservation_changes.change(store, row, booking, requester)
             return await _answered(store, await reservation_changes.answer(store, reservation_id))
 
@@ -116,8 +117,8 @@ async def _replayed(store: VenueStore, request: BookRequest) -> Record | None:
         return None
     await store.reservations.claim_key(request.key)
     existing = await store.reservations.by_key(request.key)
-    if existing is not None and existing["fingerprint"] != fingerprint(request):
-        raise Conflict("key has been used for a reservation with other content")
+    if existing is not None:
+        refuse_other_content(existing, request, "key", "for a reservation")
     return existing
 
 
@@ -128,15 +129,7 @@ def _new(request: BookRequest) -> dict[str, Any]:
         "dojo_reservation_id": None,
         "guest_requests": None,
         "host_notes": None,
-        **_sent(request),
-    }
-
-
-def _sent(request: BookRequest | EditReservationRequest) -> dict[str, Any]:
-    """The columns that the request sets. Empty text takes away what there was."""
-    sent = {column: getattr(request, field) for field, column in _SENT.items()}
-    return {
-        name: None if value == "" else value for name, value in sent.items() if value is not None
+        **columns_sent(request, _SENT),
     }
 
 

@@ -7,12 +7,12 @@ from typing import Any
 from pydantic_core import from_json
 
 from epos.contract.orders import OrderType
-from epos.domain.display import display_name
 from epos.domain.locks import is_live
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_payable
 from epos.domain.tab import Discount, Line, Modifier, Off, SubItem, Tab
 from epos.domain.tab_shares import shares_of
 from epos.domain.tab_sums import Sums, sums
+from epos.services.mapping import shown_name
 from epos.services.till import tab_rows
 from epos.store.statements import Record
 from epos.store.tabs import Line as LineRow
@@ -50,7 +50,7 @@ def _summary(row: Record) -> dict[str, Any]:
         "status": status,
         "statusReason": row["status_reason"],
         "reference": row["reference"],
-        "displayName": row["display_name"] or display_name(_place(row), row["reference"]),
+        "displayName": shown_name(row),
         "tableId": row["table_id"],
         "partyId": row["party_id"],
         "reservationId": row["reservation_id"],
@@ -68,11 +68,6 @@ def _summary(row: Record) -> dict[str, Any]:
         "openedAt": row["created_at"],
         "updatedAt": row["updated_at"],
     }
-
-
-def _place(row: Record) -> str | None:
-    table: str | None = row["table_name"]
-    return "Collection" if row["order_type"] == OrderType.Collection else table
 
 
 def _collection(row: Record) -> models.TabCollection | None:

@@ -4,12 +4,13 @@ from typing import Any
 
 from epos.contract.codec import fingerprint
 from epos.contract.orders import OrderType
-from epos.domain.errors import Conflict, InvalidRequest
+from epos.domain.errors import InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.services.order_placement import Placement
 from epos.services.references import new_reference
+from epos.services.replays import refuse_other_content
 from epos.services.till.new_tabs import NewTab, insert_tab
 from epos.services.till.tab_answers import answer
 from epos.services.till.tab_places import check_waiter, place_tab
@@ -102,8 +103,7 @@ async def _opened_before(store: VenueStore, request: OpenTab) -> str | None:
     opened = await store.tabs.by_key(request.key)
     if opened is None:
         return None
-    if opened["fingerprint"] != fingerprint(request):
-        raise Conflict("key has been used to open a tab with other content")
+    refuse_other_content(opened, request, "key", "to open a tab")
     tab_id: str = opened["order_id"]
     return tab_id
 

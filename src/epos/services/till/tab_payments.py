@@ -11,6 +11,7 @@ from epos.domain.dojo import CheckState
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import is_open
+from epos.domain.payment_rules import too_much
 from epos.domain.payments import EFFECTIVE, PaymentSource, PaymentStatus
 from epos.services.ledger import add_to_order, take_out
 from epos.services.till.approvals import Approvals
@@ -133,8 +134,9 @@ def _amount(held: HeldOrder, request: TakePayment) -> int:
     if balance <= 0:
         raise Conflict("Nothing is left to pay")
     amount = balance if request.amount is None else request.amount
-    if amount > balance:
-        raise Conflict(f"The payment of {amount} is more than the {balance} that is left to pay")
+    reason = too_much(amount, balance)
+    if reason is not None:
+        raise Conflict(reason)
     return amount
 
 
