@@ -5,6 +5,7 @@ from pathlib import Path
 
 _BESIDE = Path(__file__).resolve().parents[2].parent / "shared" / "contract"
 REST = "epos-data-rest.openapi.json"
+WEBSOCKET = "epos-data-websocket.asyncapi.yml"
 
 
 def contract_dir() -> Path | None:

@@ -17,12 +17,11 @@ from epos.main import build_services
 from epos.services.api import calls
 from epos.store.database import Database
 from epos.websocket.dispatch import Dispatcher
-from tests.support.contract import contract_dir
+from tests.support.contract import WEBSOCKET, contract_dir
 from tests.support.orders import unique
 from tests.support.schemas import is_time
 
 Json = dict[str, Any]
-_DOCUMENT = "epos-data-websocket.asyncapi.yml"
 _ENVELOPE = {"$ref": "#/components/schemas/JsonrpcResponseV1"}
 _ERROR = {"$ref": "#/components/schemas/EPOSError"}
 
@@ -31,7 +30,7 @@ class Frames:
     """What the AsyncAPI document promises of every answer."""
 
     def __init__(self, folder: Path) -> None:
-        text = (folder / _DOCUMENT).read_text(encoding="utf-8")
+        text = (folder / WEBSOCKET).read_text(encoding="utf-8")
         self._document: Json = yaml.safe_load(text)
         self._results = {
             method: self._validator(channel["publish"]["message"]["payload"])
