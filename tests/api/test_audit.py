@@ -1,11 +1,11 @@
 """The audit trail: one row for each change, in its transaction, and nothing can undo it."""
 
-import json
 from typing import Any
 
 import asyncpg
 import pytest
 
+from tests.support.audit import trail
 from tests.support.floor import book, party, reservation, seat, seated
 from tests.support.orders import event, order, payment
 from tests.support.rows import execute, fetch
@@ -20,17 +20,6 @@ WHO = {
     "x_trace_id": "trace-of-this-request",
 }
 FOREVER = "2999-01-01T00:00:00Z"
-
-
-async def trail(venue: Venue, subject_id: str | None = None) -> list[Json]:
-    """All entries, or those about one thing, oldest first."""
-    rows = await fetch(
-        venue,
-        """SELECT * FROM audit_entry
-           WHERE venue_id = $1 AND ($2::text IS NULL OR subject_id = $2) ORDER BY id""",
-        subject_id,
-    )
-    return [row | {"details": json.loads(row["details"])} for row in rows]
 
 
 async def actions(venue: Venue, subject_id: str | None = None) -> list[str]:

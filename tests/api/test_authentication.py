@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from epos.store import credentials
-from tests.support.floor import book, open_order, party, reservation, seat
+from tests.support.floor import book, open_coffee, party, reservation, seat
 from tests.support.orders import gbp, unique
 from tests.support.refusals import Refusal
 from tests.support.schemas import validating_hook
@@ -123,7 +123,7 @@ async def test_a_revoked_credential_stops_within_seconds(venue: Venue) -> None:
 
 async def test_another_venue_has_none_of_it(venue: Venue, other_venue: Venue) -> None:
     """The same tables there, the ids of this one: nothing is found, nothing is changed."""
-    order_id = await open_order(venue, tableId="t1")
+    order_id = await open_coffee(venue, tableId="t1")
     seated, booked = await seat(venue, "t1"), await book(venue, "t1")
     lock = {"lockId": unique("lock"), "expiry": "2100-01-01T00:00:00Z"}
     await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)

@@ -10,7 +10,7 @@ import pytest
 
 from epos.domain.paper import WIDTH, WIDTHS, cells
 from tests.architecture.source_tree import ROOT
-from tests.support.floor import open_order, order, seat
+from tests.support.floor import coffee, open_coffee, seat
 from tests.support.furnish import AUGUST, furnish, furnish_fully
 from tests.support.venues import Venue
 
@@ -60,7 +60,7 @@ def row(name: str, amount: str) -> str:
 
 class TestOnTheWire:
     async def test_the_order_is_the_one_that_is_read(self, venue: Venue) -> None:
-        order_id = await open_order(venue, tableId="t1")
+        order_id = await open_coffee(venue, tableId="t1")
         answer = await bill(venue, order_id)
         assert list(answer) == ["header", "order", "footer"]
         assert answer["order"] == await venue.ok("GET", f"/v1/orders/{order_id}")
@@ -68,7 +68,7 @@ class TestOnTheWire:
     async def test_the_header_of_a_venue_that_says_everything(self, venue: Venue) -> None:
         await furnish_fully(venue)
         await seat(venue, "t1", covers=4)
-        order_id = await open_order(venue, tableId="t1", waiterId="anna")
+        order_id = await open_coffee(venue, tableId="t1", waiterId="anna")
         answer = await bill(venue, order_id)
         lines = answer["header"]["lines"]
         assert lines[:6] == [
@@ -101,7 +101,7 @@ class TestOnTheWire:
         ]
 
     async def test_a_venue_that_says_nothing(self, venue: Venue) -> None:
-        answer = await bill(venue, await open_order(venue, waiterId="nobody we know"))
+        answer = await bill(venue, await open_coffee(venue, waiterId="nobody we know"))
         assert kinds(answer["header"]) == [
             "MerchantName",
             "HorizontalLine",
@@ -115,7 +115,7 @@ class TestOnTheWire:
 
     async def test_the_footer_says_what_is_paid_and_what_is_left(self, venue: Venue) -> None:
         await furnish_fully(venue)
-        body = order(tableId="t1") | {
+        body = coffee(tableId="t1") | {
             "totalAmount": money(11250),
             "serviceChargeAmount": money(1250),
             "taxLines": [
@@ -143,7 +143,7 @@ class TestOnTheWire:
         assert footer["lines"][-1] == {"lineType": "URL", "url": url}
 
     async def test_a_canceled_order_asks_for_nothing(self, venue: Venue) -> None:
-        order_id = await open_order(venue, tableId="t1")
+        order_id = await open_coffee(venue, tableId="t1")
         await venue.ok("DELETE", f"/v1/orders/{order_id}")
         footer = (await bill(venue, order_id))["footer"]
         assert "Canceled" in texts(footer)
@@ -151,7 +151,7 @@ class TestOnTheWire:
 
     async def test_texts_keep_to_their_size(self, venue: Venue) -> None:
         await furnish(venue, bill_message="麻婆豆腐 " * 20 + "x" * 80)
-        body = order(waiterId="w" * 90) | {"reference": "r" * 90}
+        body = coffee(waiterId="w" * 90) | {"reference": "r" * 90}
         body["taxLines"] = [{"name": "Ü" * 100, "amountTotal": money(1)}]
         answer = await bill(venue, (await venue.ok("POST", "/v1/orders", body))["id"])
         for section in (answer["header"], answer["footer"]):
@@ -160,7 +160,7 @@ class TestOnTheWire:
                     assert cells(line["text"]["value"]) <= WIDTHS[line["text"]["size"]]
 
     async def test_a_lock_does_not_matter(self, venue: Venue) -> None:
-        order_id = await open_order(venue, tableId="t1")
+        order_id = await open_coffee(venue, tableId="t1")
         before = await bill(venue, order_id)
         lock = {"lockId": "l1", "expiry": "2999-01-01T00:00:00Z"}
         await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
@@ -169,21 +169,21 @@ class TestOnTheWire:
 
 class TestAccess:
     async def test_no_order_no_bill(self, venue: Venue, other_venue: Venue) -> None:
-        elsewhere = await open_order(other_venue)
+        elsewhere = await open_coffee(other_venue)
         for order_id in ("ord_0", elsewhere, "%00"):
             await venue.refused(404, "GET", f"/v1/orders/{order_id}/bill")
             await venue.refused(404, "GET", f"/v1/orders/{order_id}/bill", **TEXT)
 
     async def test_what_is_hidden_has_none(self, assigned_venue: Venue) -> None:
         venue = assigned_venue
-        path = f"/v1/orders/{await open_order(venue, tableId='t3')}/bill"
+        path = f"/v1/orders/{await open_coffee(venue, tableId='t3')}/bill"
         await venue.ok("GET", path, waiter_id="ben")
         await venue.ok("GET", path)
         for headers in ({}, TEXT):
             await venue.refused(404, "GET", path, waiter_id="cleo", **headers)
 
     async def test_nobody_in_particular(self, venue: Venue) -> None:
-        path = f"/v1/orders/{await open_order(venue)}/bill"
+        path = f"/v1/orders/{await open_coffee(venue)}/bill"
         response = await venue.client.get(path, headers=TEXT, auth=("", ""))
         assert response.status_code == 401
 
@@ -193,23 +193,23 @@ class TestForPeople:
         "accept", ["*/*", "application/json", "application/json, text/plain, */*", "text/html"]
     )
     async def test_json_unless_text_is_wanted_more(self, venue: Venue, accept: str) -> None:
-        path = f"/v1/orders/{await open_order(venue)}/bill"
+        path = f"/v1/orders/{await open_coffee(venue)}/bill"
         response = await venue.call("GET", path, accept=accept)
         assert response.headers["content-type"] == "application/json"
 
     async def test_text_is_wanted_more(self, venue: Venue) -> None:
-        order_id = await open_order(venue)
+        order_id = await open_coffee(venue)
         await furnish(venue, clock_frozen_at=AUGUST)
         plain = await text_of(venue, order_id)
         assert await text_of(venue, order_id, "text/plain, */*;q=0.1") == plain
         assert row("1 x Coffee", "£3.00") in plain.splitlines()
 
     async def test_another_method_is_still_refused(self, venue: Venue) -> None:
-        path = f"/v1/orders/{await open_order(venue)}/bill"
+        path = f"/v1/orders/{await open_coffee(venue)}/bill"
         await venue.refused(405, "POST", path, **TEXT)
 
     async def test_the_command(self, venue: Venue, database_url: str) -> None:
-        order_id = await open_order(venue, tableId="t1")
+        order_id = await open_coffee(venue, tableId="t1")
         await furnish(venue, clock_frozen_at=AUGUST)
         printed = await epos_bill(order_id, venue.id, database_url)
         assert printed == (0, await text_of(venue, order_id), "")
@@ -278,7 +278,7 @@ def hard_order() -> Json:
         item("Heron Burger", 2, 1650, modifiers=[cheese, rare], subItems=[side]),
         item("Roast for Two", 1, 4200, subItems=[side | {"modifiers": [cheese]}]),
     ]
-    return order(tableId="t10", waiterId="anna") | {"items": items, "reference": "K7QD"}
+    return coffee(tableId="t10", waiterId="anna") | {"items": items, "reference": "K7QD"}
 
 
 def added_up(body: Json) -> Json:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.floor import book, open_order, seat
+from tests.support.floor import book, open_coffee, seat
 from tests.support.refusals import Refusal
 from tests.support.venues import Venue
 
@@ -68,7 +68,7 @@ async def furnished(venue: Venue) -> Venue:
         await seat(venue, table)
     for table in ("t1", "t1"):
         await book(venue, table)
-        await open_order(venue, tableId=table)
+        await open_coffee(venue, tableId=table)
     return venue
 
 

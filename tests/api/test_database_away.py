@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from epos.store.database import Database
-from tests.support.floor import open_order, order
+from tests.support.floor import coffee, open_coffee
 from tests.support.proxy import Proxy, proxy_to
 from tests.support.refusals import Refusal, logged
 from tests.support.server import RunningServer, running_server, wait_until_ready
@@ -44,13 +44,13 @@ async def status(venue: Venue, path: str) -> int:
 async def test_it_says_so_and_recovers(
     way: Proxy, far_server: RunningServer, far_venue: Venue
 ) -> None:
-    order_id = await open_order(far_venue)
+    order_id = await open_coffee(far_venue)
     await way.cut()
 
     for method, path, body in (
         ("GET", f"/v1/orders/{order_id}", None),
         ("POST", "/v1/orders/search", {}),
-        ("POST", "/v1/orders", order()),
+        ("POST", "/v1/orders", coffee()),
         ("DELETE", f"/v1/orders/{order_id}", None),
     ):
         answer = Refusal.of(await far_venue.call(method, path, body))
@@ -65,7 +65,7 @@ async def test_it_says_so_and_recovers(
     await way.mend()
     await wait_until_ready(far_server)
     assert (await far_venue.ok("GET", f"/v1/orders/{order_id}"))["status"] == "Accepted"
-    await open_order(far_venue)
+    await open_coffee(far_venue)
 
 
 async def test_an_unknown_credential_is_not_refused_for_it(way: Proxy, far_venue: Venue) -> None:
@@ -77,7 +77,7 @@ async def test_an_unknown_credential_is_not_refused_for_it(way: Proxy, far_venue
 
 async def test_every_request_of_a_busy_moment_is_answered(way: Proxy, far_venue: Venue) -> None:
     """An order that was answered with 200 is there afterwards; sending the others again is safe."""
-    bodies = [order() for _ in range(40)]
+    bodies = [coffee() for _ in range(40)]
     sending = asyncio.gather(*(far_venue.call("POST", "/v1/orders", body) for body in bodies))
     await asyncio.sleep(0.05)
     await way.cut()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.audit import trail
 from tests.support.orders import event, order, payment, unique
 from tests.support.rows import fetch
 from tests.support.server import RunningServer
@@ -33,11 +34,7 @@ async def inbox(venue: Venue) -> list[Json]:
     return await fetch(venue, "SELECT * FROM dojo_event WHERE venue_id = $1 ORDER BY id")
 
 
-async def trail(venue: Venue) -> int:
-    return len(await fetch(venue, "SELECT id FROM audit_entry WHERE venue_id = $1"))
-
-
-async def open_order(venue: Venue) -> tuple[str, str]:
+async def part_paid_order(venue: Venue) -> tuple[str, str]:
     """An order of 1,000 with a payment of 600, and the payment's intent."""
     paid = payment(600, 60)
     made = await venue.ok("POST", "/v1/orders", order(1_000, [paid]))
@@ -57,7 +54,7 @@ async def test_an_event_is_kept_as_it_came(venue: Venue) -> None:
 
 
 async def test_an_event_that_nobody_waits_for_decides_when_its_payment_comes(venue: Venue) -> None:
-    path, _ = await open_order(venue)
+    path, _ = await part_paid_order(venue)
     late = payment(100)
     await venue.ok("POST", "/v1/events", event(late["paymentIntentId"], "Canceled"))
     before = await venue.ok("GET", path)
@@ -68,7 +65,7 @@ async def test_an_event_that_nobody_waits_for_decides_when_its_payment_comes(ven
 
 
 async def test_the_same_event_again_does_nothing(venue: Venue, server: RunningServer) -> None:
-    path, intent = await open_order(venue)
+    path, intent = await part_paid_order(venue)
     heard = event(intent, "Reversed")
     await venue.ok("POST", "/v1/events", heard)
     once, said = await venue.ok("GET", path), await trail(venue)
@@ -83,7 +80,7 @@ async def test_the_same_event_again_does_nothing(venue: Venue, server: RunningSe
 async def test_an_id_with_other_content_does_nothing_but_a_warning(
     venue: Venue, server: RunningServer
 ) -> None:
-    path, intent = await open_order(venue)
+    path, intent = await part_paid_order(venue)
     heard = event(intent, "Captured")
     await venue.ok("POST", "/v1/events", heard)
     before, said = await venue.ok("GET", path), await trail(venue)
@@ -112,7 +109,7 @@ async def test_a_field_that_we_do_not_know_is_no_other_content(
 async def test_the_same_id_in_another_venue_is_another_event(
     venue: Venue, other_venue: Venue
 ) -> None:
-    path, intent = await open_order(other_venue)
+    path, intent = await part_paid_order(other_venue)
     heard = event(intent, "Reversed")
     await venue.ok("POST", "/v1/events", heard)
     assert (await other_venue.ok("GET", path))["paidAmount"]["value"] == 600
@@ -137,7 +134,7 @@ async def test_an_event_of_any_name_is_kept(venue: Venue, name: str) -> None:
     ],
 )
 async def test_an_unknown_value_is_refused(venue: Venue, field: str, value: Any) -> None:
-    path, intent = await open_order(venue)
+    path, intent = await part_paid_order(venue)
     heard = event(intent, "Reversed")
     heard["data"][field] = value
     before = await venue.ok("GET", path)
@@ -148,7 +145,7 @@ async def test_an_unknown_value_is_refused(venue: Venue, field: str, value: Any)
 
 
 async def test_another_account_is_only_worth_a_warning(venue: Venue, server: RunningServer) -> None:
-    path, intent = await open_order(venue)
+    path, intent = await part_paid_order(venue)
     mine, other = unique("acc"), unique("acc")
     for status, account in (("Created", mine), ("Captured", mine), ("Reversed", other)):
         await venue.ok("POST", "/v1/events", event(intent, status) | {"accountId": account})

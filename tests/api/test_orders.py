@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.clock import freeze
 from tests.support.floor import ONE, book, party, seat, seated
 from tests.support.orders import event, gbp, item, order, payment
 from tests.support.rows import add_table, execute, make_tab, set_status
@@ -32,7 +33,7 @@ async def dine_in(venue: Venue, **where: str) -> Json:
 class TestAnswer:
     async def test_what_was_sent_and_what_we_know(self, venue: Venue) -> None:
         noon = datetime(2026, 11, 23, 12, 0, 0, 987_654, tzinfo=UTC)
-        await execute(venue, "UPDATE venue SET clock_frozen_at = $2 WHERE id = $1", noon)
+        await freeze(venue, noon)
         body = order(1_500, [payment(500, 50)], note="No ice") | {
             "reference": "A7",
             "displayName": "Window",

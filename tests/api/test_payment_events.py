@@ -2,12 +2,12 @@
 
 import asyncio
 import itertools
-import json
 import random
 from typing import Any
 
 import pytest
 
+from tests.support.audit import trail
 from tests.support.orders import event, order, payment, unique
 from tests.support.rows import execute, fetch, make_orders, make_tab, set_status
 from tests.support.venues import Venue
@@ -48,16 +48,6 @@ async def moves(venue: Venue, intent: str) -> list[tuple[str, str]]:
         intent,
     )
     return [(row["was"], row["status"]) for row in rows]
-
-
-async def trail(venue: Venue, subject_id: str, action: str) -> list[Json]:
-    rows = await fetch(
-        venue,
-        "SELECT details FROM audit_entry WHERE venue_id = $1 AND subject_id = $2 AND action = $3",
-        subject_id,
-        action,
-    )
-    return [json.loads(row["details"]) for row in rows]
 
 
 class TestEveryOrderOfArrival:
@@ -199,9 +189,10 @@ class TestWhatAnEventDoes:
         order_id = await paid_order(venue, paid)
         await hear(venue, paid["paymentIntentId"], end)
         (entry,) = await trail(venue, order_id, f"payment.{end.lower()}")
-        assert (entry["paid"], entry["tips"]) == (600, 60)
-        assert entry["intent"] == paid["paymentIntentId"]
-        assert entry.get("amount") == ("unknown" if end == "Refunded" else None)
+        details = entry["details"]
+        assert (details["paid"], details["tips"]) == (600, 60)
+        assert details["intent"] == paid["paymentIntentId"]
+        assert details.get("amount") == ("unknown" if end == "Refunded" else None)
 
     @pytest.mark.parametrize("end", ENDS)
     async def test_a_dead_intent_makes_no_order(self, venue: Venue, end: str) -> None:

@@ -3,11 +3,12 @@
 What was sent before is in `test_record_payment_again`.
 """
 
-import json
 from typing import Any
 
 import pytest
 
+from tests.support.audit import trail
+from tests.support.clock import freeze
 from tests.support.orders import gbp, payment
 from tests.support.recording import FOREVER, everything, hear, kept, open_order, record, refused
 from tests.support.rows import execute, fetch, make_tab, set_status
@@ -22,17 +23,6 @@ WHO = {
     "device_id": "terminal 7",
     "x_trace_id": "trace-of-this-payment",
 }
-
-
-async def trail(venue: Venue, order_id: str, action: str) -> list[Json]:
-    rows = await fetch(
-        venue,
-        """SELECT * FROM audit_entry WHERE venue_id = $1 AND subject_id = $2 AND action = $3
-           ORDER BY id""",
-        order_id,
-        action,
-    )
-    return [row | {"details": json.loads(row["details"])} for row in rows]
 
 
 class TestAnOrderThatIsNotThere:
@@ -99,8 +89,7 @@ class TestWhatTheOrderAllows:
         if gone == "released":
             await venue.ok("DELETE", f"/v1/orders/{order_id}/locks/mine")
         elif gone != "never there":
-            sql = "UPDATE venue SET clock_frozen_at = '2999-01-01T00:00:00Z' WHERE id = $1"
-            await execute(venue, sql)
+            await freeze(venue, FOREVER)
         await record(venue, order_id, payment(1_000) | {"lockId": "mine"})
 
 

@@ -11,16 +11,11 @@ from tests.support.connected import serving, settings
 from tests.support.databases import fresh_database
 from tests.support.dojo import DojoAccount
 from tests.support.links import connect, heard, is_reached, nothing_waits, until
-from tests.support.orders import order
 from tests.support.processes import epos
+from tests.support.recording import open_at_table
 from tests.support.rows import fetch
 from tests.support.server import RunningServer, free_port, running_server
 from tests.support.venues import Venue
-
-
-async def open_order(venue: Venue, total: int = 10_000) -> str:
-    body = order(total, dine_in={"tableId": "t1"})
-    return str((await venue.ok("POST", "/v1/orders", body))["id"])
 
 
 @pytest.mark.parametrize("transport", ["websocket", "rest"])
@@ -34,7 +29,7 @@ async def test_dojo_calls_and_hears(
         "port": port,
     }
     async with serving(account, venue, database_url, log, **more):
-        order_id = await open_order(venue)
+        order_id = await open_at_table(venue)
         run = await account.sim("POST", "terminal/pay", {"orderId": order_id, "tipPercent": 10})
         assert run["ok"], run
         await until(lambda: nothing_waits(venue))
@@ -51,7 +46,7 @@ async def test_the_key_is_not_logged_however_much_is(
     log = tmp_path / "server.log"
     async with serving(account, venue, database_url, log, log_level="debug") as server:
         await account.fault("api", "status", match="POST /epos/events", status=401)
-        await open_order(venue)
+        await open_at_table(venue)
         await account.sim("POST", "socket/disconnect")
         await until(lambda: is_reached(account))
         arguments = Path(f"/proc/{server.process.pid}/cmdline").read_text(encoding="utf-8")
@@ -76,7 +71,7 @@ async def test_events_wait_for_dojo_to_come_back(
 ) -> None:
     async with serving(account, venue, database_url, tmp_path / "server.log"):
         await account.fault("api", "status", match="POST /epos/events", status=503, times=3)
-        orders = [await open_order(venue) for _ in range(5)]
+        orders = [await open_at_table(venue) for _ in range(5)]
         await until(lambda: nothing_waits(venue))
         counts = [await heard(account, order_id) for order_id in orders]
     assert counts == [1] * 5
@@ -94,7 +89,7 @@ async def test_another_process_takes_over_when_one_is_killed(
         (before,) = await fetch(venue, "SELECT holder, fence FROM lease WHERE venue_id = $1")
         first.kill()
         await first.process.wait()
-        order_id = await open_order(venue)
+        order_id = await open_at_table(venue)
         await until(lambda: is_reached(account))
         await until(lambda: nothing_waits(venue))
         (after,) = await fetch(venue, "SELECT holder, fence FROM lease WHERE venue_id = $1")
@@ -171,7 +166,7 @@ async def test_a_link_whose_key_nobody_has_does_not_gather_in_silence(
     venue: Venue, database_url: str, server: RunningServer
 ) -> None:
     await connect(venue)
-    await open_order(venue)
+    await open_at_table(venue)
     log = server.log.read_text
     await until(lambda: has_said(log(), "not connected to Dojo by this process", venue.id))
     chosen = {"database_url": database_url, "dojo_venue": venue.id}
@@ -209,7 +204,7 @@ async def test_payments_are_checked_at_the_source(
 ) -> None:
     log = tmp_path / "server.log"
     async with serving(account, venue, database_url, log, dojo_verify_payments="true"):
-        order_id = await open_order(venue)
+        order_id = await open_at_table(venue)
         wish = {"orderId": order_id, "tipPercent": 10}
         run = await account.sim("POST", "terminal/pay", wish)
         assert run["ok"], run
@@ -222,7 +217,7 @@ async def test_payments_are_checked_at_the_source(
         await account.sim("POST", f"intents/{intent_id}/refund", {"amount": 7_000})
         await until(lambda: is_open_again(venue, order_id))
 
-        silent = await open_order(venue)
+        silent = await open_at_table(venue)
         await account.fault("api", "status", match="GET /payment-intents*", status=503)
         run = await account.sim("POST", "terminal/pay", {"orderId": silent})
         assert run["ok"], run

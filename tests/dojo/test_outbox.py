@@ -13,22 +13,18 @@ from epos.store import outbox as store
 from tests.support.floor import book, party, reservation, seat, seated
 from tests.support.links import LEASE, Outbox, ToldDojo
 from tests.support.orders import order, payment
+from tests.support.recording import open_order
 from tests.support.rows import execute, set_status
 from tests.support.venues import Venue
 
 
-async def open_order(venue: Venue, total: int = 1_000) -> str:
-    order_id: str = (await venue.ok("POST", "/v1/orders", order(total)))["id"]
-    return order_id
-
-
 async def test_a_venue_that_is_not_connected_gathers_nothing(venue: Venue) -> None:
-    await open_order(venue)
+    await open_order(venue, 1_000)
     assert await Outbox(venue).waiting() == []
 
 
 async def test_whoever_changes_an_order_announces_it(venue: Venue, outbox: Outbox) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_order(venue, 1_000)
     await venue.ok("POST", f"/v1/orders/{order_id}/record-payment", payment(400))
     await set_status(venue, order_id, "Ready")  # as at a SQL prompt
     await venue.ok("GET", f"/v1/orders/{order_id}")
@@ -53,7 +49,7 @@ async def test_parties_and_reservations_are_announced_to_the_end(
 async def test_a_change_that_is_rolled_back_or_refused_is_none(
     venue: Venue, outbox: Outbox
 ) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_order(venue, 1_000)
     before = await outbox.waiting()
     await venue.refused(409, "POST", f"/v1/orders/{order_id}/record-payment", payment(9_999))
     async with venue.database.connection() as connection:
@@ -69,14 +65,14 @@ async def test_a_change_that_is_rolled_back_or_refused_is_none(
 
 
 async def test_an_update_that_changes_nothing_is_no_change(venue: Venue, outbox: Outbox) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_order(venue, 1_000)
     await execute(venue, "UPDATE customer_order SET status = status WHERE venue_id = $1")
     assert await outbox.waiting() == [("order", order_id)]
 
 
 async def test_several_changes_of_one_thing_are_one_event(venue: Venue, outbox: Outbox) -> None:
-    dojo, first = ToldDojo(), await open_order(venue)
-    second = await open_order(venue)
+    dojo, first = ToldDojo(), await open_order(venue, 1_000)
+    second = await open_order(venue, 1_000)
     for paid in (100, 200, 300):
         await venue.ok("POST", f"/v1/orders/{first}/record-payment", payment(paid))
     booked = await book(venue, "t1")
@@ -92,7 +88,7 @@ async def test_several_changes_of_one_thing_are_one_event(venue: Venue, outbox: 
 async def test_a_change_while_its_event_is_on_its_way_is_another_event(
     venue: Venue, outbox: Outbox
 ) -> None:
-    dojo, order_id = ToldDojo(), await open_order(venue)
+    dojo, order_id = ToldDojo(), await open_order(venue, 1_000)
     sender = await outbox.sender(dojo)
     dojo.gate = asyncio.Event()
     on_its_way = asyncio.create_task(sender.round())
@@ -112,7 +108,7 @@ async def test_a_change_while_its_event_is_on_its_way_is_another_event(
 async def test_one_that_dojo_refuses_waits_and_holds_up_no_other(
     venue: Venue, outbox: Outbox
 ) -> None:
-    dojo, bad, good = ToldDojo(), await open_order(venue), await open_order(venue)
+    dojo, bad, good = ToldDojo(), await open_order(venue, 1_000), await open_order(venue, 1_000)
     dojo.failure = lambda entity_id: DojoRefused(400) if entity_id == bad else None
     sender = await outbox.sender(dojo)
     await sender.round()
@@ -126,16 +122,16 @@ async def test_one_that_dojo_refuses_waits_and_holds_up_no_other(
 async def test_while_dojo_is_away_one_event_at_a_time_is_tried(
     venue: Venue, outbox: Outbox
 ) -> None:
-    dojo, orders = ToldDojo(), [await open_order(venue) for _ in range(4)]
+    dojo, orders = ToldDojo(), [await open_order(venue, 1_000) for _ in range(4)]
     dojo.failure = lambda _: DojoAway("Dojo answered 503")
     sender = await outbox.sender(dojo)
     await sender.round()
-    late = await open_order(venue)
+    late = await open_order(venue, 1_000)
     await sender.round()
     attempts = {row["entity_id"]: row["attempts"] for row in await outbox.rows()}
     assert attempts == {**dict.fromkeys(orders, 1), late: 1}
     dojo.failure = lambda _: None
-    newest = await open_order(venue)
+    newest = await open_order(venue, 1_000)
     await sender.round()
     assert [heard for _, heard in dojo.heard] == [newest]
     await sender.round()  # it is back, so nobody waits any longer
@@ -146,12 +142,12 @@ async def test_one_that_always_makes_dojo_fail_is_tried_ever_more_rarely(
     venue: Venue, outbox: Outbox
 ) -> None:
     """Each of its failures looks like an outage, and each other event like the end of one."""
-    dojo, poison = ToldDojo(), await open_order(venue)
+    dojo, poison = ToldDojo(), await open_order(venue, 1_000)
     dojo.failure = lambda entity_id: DojoAway("Dojo answered 500") if entity_id == poison else None
     sender = await outbox.sender(dojo)
     for _ in range(5):
         await sender.round()
-        await open_order(venue)
+        await open_order(venue, 1_000)
         await sender.round()
     (left,) = [row for row in await outbox.rows() if row["entity_id"] == poison]
     assert left["attempts"] == 2
@@ -166,10 +162,10 @@ async def test_a_venue_whose_dojo_hangs_delays_no_other(
 ) -> None:
     hanging, dojo = ToldDojo(), ToldDojo()
     hanging.gate = asyncio.Event()
-    await open_order(venue)
+    await open_order(venue, 1_000)
     stuck = asyncio.create_task((await outbox.sender(hanging)).round())
     other = await fresh_outbox(other_venue)
-    order_id = await open_order(other_venue)
+    order_id = await open_order(other_venue, 1_000)
     await (await other.sender(dojo)).round()
     assert dojo.times(order_id) == 1
     hanging.gate.set()
@@ -179,7 +175,7 @@ async def test_a_venue_whose_dojo_hangs_delays_no_other(
 async def test_after_a_week_it_is_parked_until_somebody_decides(
     venue: Venue, outbox: Outbox
 ) -> None:
-    dojo, order_id = ToldDojo(), await open_order(venue)
+    dojo, order_id = ToldDojo(), await open_order(venue, 1_000)
     await execute(
         venue, "UPDATE outbox SET created_at = created_at - interval '8 days' WHERE venue_id = $1"
     )
@@ -197,7 +193,7 @@ async def test_after_a_week_it_is_parked_until_somebody_decides(
 
 
 async def test_a_parked_thing_that_changes_again_is_announced(venue: Venue, outbox: Outbox) -> None:
-    dojo, order_id = ToldDojo(), await open_order(venue)
+    dojo, order_id = ToldDojo(), await open_order(venue, 1_000)
     await execute(venue, "UPDATE outbox SET parked_at = clock_timestamp() WHERE venue_id = $1")
     await venue.ok("POST", f"/v1/orders/{order_id}/record-payment", payment(100))
     await (await outbox.sender(dojo)).round()
@@ -206,8 +202,8 @@ async def test_a_parked_thing_that_changes_again_is_announced(venue: Venue, outb
 
 
 async def test_what_is_discarded_is_never_sent(venue: Venue, outbox: Outbox) -> None:
-    dojo, order_id = ToldDojo(), await open_order(venue)
-    kept = await open_order(venue)
+    dojo, order_id = ToldDojo(), await open_order(venue, 1_000)
+    kept = await open_order(venue, 1_000)
     async with venue.database.connection() as connection:
         assert await store.discard(connection, venue.id, order_id) == 1
     await (await outbox.sender(dojo)).round()
@@ -217,7 +213,7 @@ async def test_what_is_discarded_is_never_sent(venue: Venue, outbox: Outbox) -> 
 async def test_who_has_lost_the_lease_claims_nothing_and_deletes_nothing(
     venue: Venue, outbox: Outbox
 ) -> None:
-    slow, dojo, order_id = ToldDojo(), ToldDojo(), await open_order(venue)
+    slow, dojo, order_id = ToldDojo(), ToldDojo(), await open_order(venue, 1_000)
     old = await outbox.sender(slow, "old")
     slow.gate = asyncio.Event()
     on_its_way = asyncio.create_task(old.round())
@@ -276,7 +272,7 @@ async def test_who_is_told_does_not_wait_for_the_clock(venue: Venue, outbox: Out
     sender = await outbox.sender(dojo, told=told, poll=3_600)
     sending = asyncio.create_task(sender.run())
     await asyncio.sleep(0.2)  # it has looked once, and waits
-    order_id = await open_order(venue)
+    order_id = await open_order(venue, 1_000)
     told.set()
     async with asyncio.timeout(30):
         while not dojo.times(order_id):

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.orders import event, order, payment, unique
+from tests.support.orders import event, payment, unique
+from tests.support.recording import open_at_table
 from tests.support.rows import fetch
 from tests.support.venues import Venue
 
@@ -18,19 +19,13 @@ def soon(seconds: int = 60) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
-async def open_order(venue: Venue, total: int) -> str:
-    created = await venue.ok("POST", "/v1/orders", order(total, dine_in={"tableId": "t1"}))
-    order_id: str = created["id"]
-    return order_id
-
-
 async def pay(venue: Venue, order_id: str, paid: int, tips: int = 0, **more: Any) -> Any:
     body = payment(paid, tips) | more
     return await venue.ok("POST", f"/v1/orders/{order_id}/record-payment", body)
 
 
 async def test_a_guest_pays_in_full(venue: Venue) -> None:
-    order_id = await open_order(venue, 4_550)
+    order_id = await open_at_table(venue, 4_550)
     listed = await venue.ok(
         "POST", "/v1/orders/search", {"payableOnly": True, "dineIn": {"tableId": "t1"}}
     )
@@ -53,7 +48,7 @@ async def test_a_guest_pays_in_full(venue: Venue) -> None:
 
 
 async def test_a_payment_that_is_reversed_is_owed_again_and_paid_again(venue: Venue) -> None:
-    order_id = await open_order(venue, 3_000)
+    order_id = await open_at_table(venue, 3_000)
     first = payment(3_000, 300)
     await venue.ok("POST", f"/v1/orders/{order_id}/record-payment", first)
     await venue.ok("POST", "/v1/events", event(first["paymentIntentId"], "Captured"))
@@ -146,7 +141,7 @@ async def check_paid(venue: Venue, order_id: str, tips: int, terminals: list[Ter
 
 @pytest.mark.parametrize("uses", LOCK_USES)
 async def test_five_split_the_bill_on_two_terminals(venue: Venue, uses: list[str]) -> None:
-    order_id, guests = await open_order(venue, TOTAL), list(SHARES)
+    order_id, guests = await open_at_table(venue, TOTAL), list(SHARES)
     terminals = [Terminal(venue, waiter_id, uses) for waiter_id in ("anna", "ben")]
     async with asyncio.TaskGroup() as both:
         for terminal in terminals:
@@ -156,7 +151,7 @@ async def test_five_split_the_bill_on_two_terminals(venue: Venue, uses: list[str
 
 @pytest.mark.parametrize("uses", LOCK_USES)
 async def test_one_waiter_splits_it_unevenly(venue: Venue, uses: list[str]) -> None:
-    order_id, terminal = await open_order(venue, TOTAL), Terminal(venue, "anna", uses)
+    order_id, terminal = await open_at_table(venue, TOTAL), Terminal(venue, "anna", uses)
     left = TOTAL
     for paid, tips in ((1, 0), (6_999, 700), (3_002, 0)):
         await terminal.charge(order_id, paid, tips)
@@ -170,7 +165,7 @@ async def test_one_waiter_splits_it_unevenly(venue: Venue, uses: list[str]) -> N
 
 
 async def test_two_terminals_meet_over_the_final_penny(venue: Venue) -> None:
-    order_id = await open_order(venue, TOTAL)
+    order_id = await open_at_table(venue, TOTAL)
     await pay(venue, order_id, TOTAL - 1)
     path, pennies = f"/v1/orders/{order_id}/record-payment", [payment(1, 100), payment(1, 100)]
     answers = await asyncio.gather(*(venue.call("POST", path, penny) for penny in pennies))
@@ -184,7 +179,7 @@ async def test_two_terminals_meet_over_the_final_penny(venue: Venue) -> None:
 
 async def test_a_guest_pays_on_the_other_terminal_with_the_lock_of_the_first(venue: Venue) -> None:
     """A payment that names no lock, or the live one, is taken; one that names another is not."""
-    order_id, lock_id = await open_order(venue, 3_000), unique("lock")
+    order_id, lock_id = await open_at_table(venue, 3_000), unique("lock")
     lock = {"lockId": lock_id, "expiry": soon()}
     await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
     path = f"/v1/orders/{order_id}/record-payment"

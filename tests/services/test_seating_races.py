@@ -27,7 +27,7 @@ from epos.services.orders import Orders
 from epos.services.parties import Parties
 from epos.services.reservations import Reservations
 from epos.store.failures import StartOver
-from tests.support.floor import ONE, Json, order, party, reservation, seated
+from tests.support.floor import ONE, Json, coffee, party, reservation, seated
 from tests.support.meeting import Watched, meet
 from tests.support.venues import Venue
 
@@ -70,7 +70,7 @@ class Floor:
         return await self._reservations.get(reservation_id, self.requester)
 
     async def order(self, **dine_in: Any) -> str:
-        request = validate(CreateOrderRequest, order(**dine_in))
+        request = validate(CreateOrderRequest, coffee(**dine_in))
         return (await self._orders.create(request, self.requester)).id
 
     async def cancel(self, order_id: str) -> Order:

@@ -6,15 +6,10 @@ from typing import Any
 import pytest
 
 from tests.support.dojo import DojoAccount
-from tests.support.orders import order
+from tests.support.recording import open_at_table
 from tests.support.venues import Venue
 
 STATUS = "payment_intent.status_updated"
-
-
-async def open_order(venue: Venue) -> str:
-    body = order(3_000, dine_in={"tableId": "t1"})
-    return str((await venue.ok("POST", "/v1/orders", body))["id"])
 
 
 async def books_agree(dojo: DojoAccount, venue: Venue, order_id: str) -> int:
@@ -40,7 +35,7 @@ async def events_sent(dojo: DojoAccount) -> list[tuple[str, str]]:
 async def test_a_payment_is_recorded_once_all_the_same(
     dojo: DojoAccount, venue: Venue, action: str, calls: int
 ) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue, 3_000)
     await dojo.fault("call", action, match="RecordOrderPaymentById", seconds=0.1)
 
     run = await dojo.sim("POST", "terminal/pay", {"orderId": order_id})
@@ -54,7 +49,7 @@ async def test_a_payment_is_recorded_once_all_the_same(
 
 async def test_what_is_never_answered_is_reversed(dojo: DojoAccount, venue: Venue) -> None:
     """The EPOS has recorded it; the event takes it off again."""
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue, 3_000)
     await dojo.fault("call", "lose-answer", match="RecordOrderPaymentById", times=None)
 
     run = await dojo.sim("POST", "terminal/pay", {"orderId": order_id})
@@ -65,7 +60,7 @@ async def test_what_is_never_answered_is_reversed(dojo: DojoAccount, venue: Venu
 
 
 async def test_events_are_duplicated(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue, 3_000)
     await dojo.fault("event", "duplicate", match=STATUS)
     run: dict[str, Any] = await dojo.sim("POST", "terminal/reversal", {"orderId": order_id})
     assert run["ok"], run
@@ -76,7 +71,7 @@ async def test_events_are_duplicated(dojo: DojoAccount, venue: Venue) -> None:
 
 
 async def test_events_are_reordered(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue, 3_000)
     await dojo.sim("POST", "terminal/pay", {"orderId": order_id})
     await dojo.settle()
     before = await events_sent(dojo)
@@ -95,7 +90,7 @@ async def test_events_are_reordered(dojo: DojoAccount, venue: Venue) -> None:
 
 
 async def test_events_are_dropped(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue, 3_000)
     await dojo.fault("event", "drop", times=None)
     run = await dojo.sim("POST", "terminal/pay", {"orderId": order_id})
     assert run["ok"], run
@@ -104,7 +99,7 @@ async def test_events_are_dropped(dojo: DojoAccount, venue: Venue) -> None:
 
 
 async def test_events_are_told_until_they_are_heard(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue, 3_000)
     await dojo.fault("call", "drop", match="HandleEvent*", times=3)
     assert (await dojo.sim("POST", "terminal/reversal", {"orderId": order_id}))["ok"]
     assert await books_agree(dojo, venue, order_id) == 0

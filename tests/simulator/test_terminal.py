@@ -1,20 +1,14 @@
 """A terminal at the real EPOS, over REST."""
 
-from typing import Any
-
 import pytest
 
 from tests.support.dojo import ALL, DojoAccount
-from tests.support.orders import gbp, order
+from tests.support.orders import gbp
+from tests.support.recording import open_at_table
 from tests.support.server import RunningServer
 from tests.support.venues import SECRET, Venue
 
 LOCKS = {"CreateOrderLock", "DeleteOrderLock", "ExtendOrderLock"}
-
-
-async def open_order(venue: Venue, total: int = 10_000, table: str = "t1", **more: Any) -> str:
-    body = order(total, dine_in={"tableId": table}, **more)
-    return str((await venue.ok("POST", "/v1/orders", body))["id"])
 
 
 async def paid(venue: Venue, order_id: str) -> tuple[int, int, bool]:
@@ -33,7 +27,7 @@ async def called(dojo: DojoAccount) -> set[str]:
 
 
 async def test_pays_in_full(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue)
 
     run = await dojo.sim(
         "POST", "terminal/pay", {"tableId": "t1", "waiterId": "anna", "bill": True}
@@ -49,7 +43,7 @@ async def test_pays_in_full(dojo: DojoAccount, venue: Venue) -> None:
 
 
 async def test_splits_equally_with_a_tip_each(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue)
 
     wish = {"orderId": order_id, "equal": 3, "tipPercent": 10}
     run = await dojo.sim("POST", "terminal/pay", wish)
@@ -62,7 +56,7 @@ async def test_splits_equally_with_a_tip_each(dojo: DojoAccount, venue: Venue) -
 
 
 async def test_pays_custom_amounts_and_leaves_the_rest(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue)
 
     wish = {"orderId": order_id, "amounts": [2_500, 1_000], "tips": [0, 150]}
     run = await dojo.sim("POST", "terminal/pay", wish)
@@ -72,7 +66,7 @@ async def test_pays_custom_amounts_and_leaves_the_rest(dojo: DojoAccount, venue:
 
 
 async def test_tells_the_service_charge_apart(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue, 11_250, serviceChargeAmount=gbp(1_250))
+    order_id = await open_at_table(venue, 11_250, serviceChargeAmount=gbp(1_250))
 
     assert (await dojo.sim("POST", "terminal/pay", {"orderId": order_id}))["ok"]
 
@@ -84,7 +78,7 @@ async def test_tells_the_service_charge_apart(dojo: DojoAccount, venue: Venue) -
 
 
 async def test_reverses_what_the_epos_refuses_to_record(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue)
 
     run = await dojo.sim("POST", "terminal/pay", {"orderId": order_id, "amounts": [4_000, 9_000]})
 
@@ -99,7 +93,7 @@ async def test_reverses_what_the_epos_refuses_to_record(dojo: DojoAccount, venue
 
 
 async def test_a_reversed_payment_is_owed_again(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue)
 
     run = await dojo.sim("POST", "terminal/reversal", {"orderId": order_id})
 
@@ -108,7 +102,7 @@ async def test_a_reversed_payment_is_owed_again(dojo: DojoAccount, venue: Venue)
 
 
 async def test_a_declined_card_pays_nothing(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue)
 
     run = await dojo.sim("POST", "terminal/pay", {"orderId": order_id, "declined": True})
 
@@ -118,7 +112,7 @@ async def test_a_declined_card_pays_nothing(dojo: DojoAccount, venue: Venue) -> 
 
 
 async def test_a_session_holds_the_lock_until_it_is_closed(dojo: DojoAccount, venue: Venue) -> None:
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue)
     opened = await dojo.sim("POST", "terminal/sessions", {"orderId": order_id})
     session = f"terminal/sessions/{opened['sessionId']}"
 
@@ -150,7 +144,7 @@ async def test_locks_only_as_registered(
     await account.register(
         *capabilities, url=server.base_url, username=f"{venue.id}.dojo", password=SECRET
     )
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue)
 
     run = await account.sim("POST", "terminal/pay", {"orderId": order_id})
 
@@ -171,7 +165,7 @@ async def test_without_record_payment_the_events_are_all(
         username=f"{venue.id}.dojo",
         password=SECRET,
     )
-    order_id = await open_order(venue)
+    order_id = await open_at_table(venue)
 
     run = await account.sim("POST", "terminal/pay", {"orderId": order_id})
 
@@ -190,9 +184,9 @@ async def test_nothing_to_pay_is_an_outcome(dojo: DojoAccount) -> None:
 
 
 async def test_the_list_is_read_to_its_end(dojo: DojoAccount, venue: Venue) -> None:
-    first = await open_order(venue)
+    first = await open_at_table(venue)
     for _ in range(101):
-        await open_order(venue, 100)
+        await open_at_table(venue, 100)
 
     listed = await dojo.sim("POST", "terminal/orders", {})
 

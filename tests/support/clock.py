@@ -10,9 +10,10 @@ TICK = timedelta(milliseconds=1)
 MINUTE = timedelta(minutes=1)
 
 
-async def freeze(venue: Venue, now: datetime | None) -> None:
+async def freeze(venue: Venue, now: datetime | str | None) -> None:
     """Stop the venue's clock, or let it go on."""
-    await execute(venue, "UPDATE venue SET clock_frozen_at = $2 WHERE id = $1", now)
+    at = datetime.fromisoformat(now) if isinstance(now, str) else now
+    await execute(venue, "UPDATE venue SET clock_frozen_at = $2 WHERE id = $1", at)
 
 
 def wire(moment: datetime) -> str:

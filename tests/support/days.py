@@ -1,10 +1,9 @@
 """Business days as a test tells them: the venue's clock, closing, reports."""
 
-from datetime import datetime
 from typing import Any
 
+from tests.support.clock import freeze
 from tests.support.pins import APPROVAL
-from tests.support.rows import execute
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -13,11 +12,7 @@ DAYS = "/till/v1/days"
 
 async def at(venue: Venue, moment: str) -> None:
     """The venue's clock stands at this moment; `2026-11-25 19:00` is UTC."""
-    await execute(
-        venue,
-        "UPDATE venue SET clock_frozen_at = $2 WHERE id = $1",
-        datetime.fromisoformat(f"{moment}+00:00"),
-    )
+    await freeze(venue, f"{moment}+00:00")
 
 
 async def close(venue: Venue, day: str, counted: int | None = None) -> Json:

@@ -33,7 +33,7 @@ def reservation(*table_ids: str, **fields: Any) -> Json:
     return body | times | fields
 
 
-def order(**dine_in: Any) -> Json:
+def coffee(**dine_in: Any) -> Json:
     """CreateOrder for one coffee, unpaid, wherever `dine_in` says."""
     three_pounds = {"value": 300, "currencyCode": "GBP"}
     return {
@@ -55,9 +55,9 @@ async def book(venue: Venue, *table_ids: str, **fields: Any) -> Json:
     return answer
 
 
-async def open_order(venue: Venue, **dine_in: Any) -> str:
+async def open_coffee(venue: Venue, **dine_in: Any) -> str:
     """The id of a new order."""
-    order_id: str = (await venue.ok("POST", "/v1/orders", order(**dine_in)))["id"]
+    order_id: str = (await venue.ok("POST", "/v1/orders", coffee(**dine_in)))["id"]
     return order_id
 
 

@@ -15,6 +15,10 @@ async def open_order(venue: Venue, total: int = 10_000, **more: Any) -> str:
     return order_id
 
 
+async def open_at_table(venue: Venue, total: int = 10_000, table: str = "t1", **more: Any) -> str:
+    return await open_order(venue, total, dine_in={"tableId": table}, **more)
+
+
 async def record(venue: Venue, order_id: str, body: Json, **headers: str) -> Json:
     answer: Json = await venue.ok("POST", f"/v1/orders/{order_id}/record-payment", body, **headers)
     return answer

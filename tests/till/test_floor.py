@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.floor import book, open_order, order, party, reservation, seat, seated
+from tests.support.audit import trail
+from tests.support.floor import book, coffee, open_coffee, party, reservation, seat, seated
 from tests.support.paging import ids, page
-from tests.support.rows import fetch
 from tests.support.venues import Venue
 
 AREAS, TABLES = "/till/v1/areas", "/till/v1/tables"
@@ -103,7 +103,7 @@ async def test_a_new_table_is_found_in_its_place(venue: Venue) -> None:
     }
     assert await tables(venue) == ["t1", "t2", "t3", "bar-1", "t10", "p1", "p2"]
     assert [table["id"] for table in await venue.till.ok("GET", TABLES)] == await tables(venue)
-    await open_order(venue, tableId="bar-1")
+    await open_coffee(venue, tableId="bar-1")
 
 
 async def test_a_table_moves_to_another_area(venue: Venue) -> None:
@@ -134,7 +134,7 @@ async def test_a_removed_table_is_nowhere(venue: Venue) -> None:
     waiters: list[dict[str, str]] = [{}, {"waiter_id": "anna"}]
     for waiter in waiters:
         await venue.till.refused(400, "POST", "/till/v1/tabs", {"tableId": "t1"}, **waiter)
-        await venue.refused(400, "POST", "/v1/orders", order(tableId="t1"), **waiter)
+        await venue.refused(400, "POST", "/v1/orders", coffee(tableId="t1"), **waiter)
         await venue.refused(400, "POST", "/v1/parties", party("t1"), **waiter)
         await venue.refused(400, "POST", "/v1/reservations", reservation("t1"), **waiter)
     await venue.admin.refused(404, "PUT", f"{TABLES}/t1", main_room("Table 1"))
@@ -145,11 +145,11 @@ async def test_it_comes_back_by_its_id(venue: Venue) -> None:
     await venue.admin.ok("DELETE", f"{TABLES}/t3")
     back = await venue.admin.ok("POST", TABLES, {"id": "t3"} | main_room("Table 3"))
     assert back["waiterIds"] == [], "who looked after it before is forgotten"
-    await open_order(venue, tableId="t3")
+    await open_coffee(venue, tableId="t3")
 
 
 async def test_a_table_with_an_open_order_stays(venue: Venue) -> None:
-    order_id = await open_order(venue, tableId="t1")
+    order_id = await open_coffee(venue, tableId="t1")
     error = await venue.admin.refused(409, "DELETE", f"{TABLES}/t1")
     assert error["debugMessage"] == f"The table cannot be removed: order {order_id} on it is open"
     await venue.ok("DELETE", f"/v1/orders/{order_id}")
@@ -226,7 +226,7 @@ async def test_nothing_begins_at_a_table_while_it_is_removed(venue: Venue, what:
         elif what == "reservation":
             answer = await venue.call("POST", "/v1/reservations", reservation(table, **times))
         else:
-            answer = await venue.call("POST", "/v1/orders", order(tableId=table))
+            answer = await venue.call("POST", "/v1/orders", coffee(tableId=table))
         return answer.status_code
 
     names = [f"race-{number}" for number in range(12)]
@@ -251,10 +251,9 @@ async def test_every_change_is_in_the_audit_trail(venue: Venue) -> None:
     await add_table(venue)
     await venue.admin.ok("PUT", f"{TABLES}/bar-1", main_room("Bar 2"))
     await venue.admin.ok("DELETE", f"{TABLES}/bar-1")
-    rows = await fetch(
-        venue, "SELECT action, subject_id FROM audit_entry WHERE venue_id = $1 ORDER BY id"
-    )
-    assert [row["action"] for row in rows] == ["table.created", "table.changed", "table.removed"]
-    assert {row["subject_id"] for row in rows} == {"bar-1"}
+    entries = await trail(venue)
+    actions = [entry["action"] for entry in entries]
+    assert actions == ["table.created", "table.changed", "table.removed"]
+    assert {entry["subject_id"] for entry in entries} == {"bar-1"}
     assert (await venue.admin.ok("GET", "/till/v1/profile"))["version"] == 4
     assert ids(await page(venue, "/v1/tables/search"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.floor import book, open_order, seat
+from tests.support.floor import book, open_coffee, seat
 from tests.support.layouts import large, small
 from tests.support.orders import order
 from tests.support.pins import WAITER_PIN
@@ -102,7 +102,7 @@ async def test_who_stays_keeps_the_pin(venue: Venue) -> None:
 async def test_guests_stay_where_they_are(venue: Venue) -> None:
     """A table with guests may change its name and its area; what holds nothing may go."""
     guests = await seat(venue, "t1")
-    order_id = await open_order(venue, tableId="t1")
+    order_id = await open_coffee(venue, tableId="t1")
     layout = await venue.admin.ok("GET", LAYOUT)
     main, terrace = layout["areas"]
     table = next(table for table in main["tables"] if table["id"] == "t1")
@@ -117,7 +117,7 @@ async def test_everything_that_the_venue_still_needs_is_named(venue: Venue) -> N
     soon = datetime.now(UTC) + timedelta(hours=3)
     times = {"startTime": soon.isoformat(), "endTime": (soon + timedelta(hours=2)).isoformat()}
     party, booked = await seat(venue, "t1"), await book(venue, "t2", **times)
-    order_id = await open_order(venue, tableId="t3")
+    order_id = await open_coffee(venue, tableId="t3")
     before = await everything(venue)
     layout = small()
     layout["venue"]["currency"] = "EUR"
@@ -170,7 +170,7 @@ async def test_what_was_removed_comes_back_by_its_id(venue: Venue) -> None:
     await venue.refused(400, "POST", "/v1/orders", order(500, dine_in={"tableId": "t1"}))
     await venue.admin.ok("PUT", LAYOUT, exported)
     assert await venue.admin.ok("GET", LAYOUT) == exported
-    await open_order(venue, tableId="t1")
+    await open_coffee(venue, tableId="t1")
 
 
 async def test_order_is_kept_whatever_positions_were_before(venue: Venue) -> None:

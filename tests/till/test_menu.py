@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.rows import fetch
+from tests.support.audit import trail
 from tests.support.till import TillTab
 from tests.support.venues import Venue
 
@@ -193,11 +193,8 @@ async def test_another_venues_menu_does_not_exist(food: Venue, other_venue: Venu
 async def test_every_change_is_in_the_audit_trail(food: Venue) -> None:
     await food.admin.ok("POST", ITEMS, item())
     await food.till.ok("PUT", f"{ITEMS}/1001/availability", {"available": False}, waiter_id="ben")
-    rows = await fetch(
-        food,
-        "SELECT action, subject_id, waiter_id FROM audit_entry WHERE venue_id = $1 ORDER BY id",
-    )
-    assert [(row["action"], row["subject_id"], row["waiter_id"]) for row in rows] == [
+    entries = await trail(food)
+    assert [(entry["action"], entry["subject_id"], entry["waiter_id"]) for entry in entries] == [
         ("menu.category_created", "food", None),
         ("menu.item_created", "1001", None),
         ("menu.availability", "1001", "ben"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.clock import freeze
 from tests.support.floor import NOON, ONE, TWO, Json, book, reservation
 from tests.support.links import Outbox, connect
 from tests.support.rows import execute
@@ -180,10 +181,9 @@ class TestTheDay:
         )
         assert [one["id"] for one in await listed(venue, "?day=2024-08-12")] == [last["id"]]
         assert [one["id"] for one in await listed(venue, "?day=2024-08-13")] == [first["id"]]
-        sql = "UPDATE venue SET clock_frozen_at = $2::text::timestamptz WHERE id = $1"
-        await execute(venue, sql, "2024-08-13T02:59:59Z")
+        await freeze(venue, "2024-08-13T02:59:59Z")
         assert [one["id"] for one in await listed(venue, "")] == [last["id"]]
-        await execute(venue, sql, "2024-08-13T03:00:00Z")
+        await freeze(venue, "2024-08-13T03:00:00Z")
         assert [one["id"] for one in await listed(venue, "")] == [first["id"]]
 
     @pytest.mark.parametrize(

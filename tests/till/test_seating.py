@@ -4,20 +4,21 @@ from typing import Any
 
 import pytest
 
+from tests.support.audit import trail
+from tests.support.clock import freeze
 from tests.support.floor import (
     NOON,
     ONE,
     TWO,
     Json,
     book,
-    open_order,
+    open_coffee,
     party,
     place_of,
     seat,
     seated,
 )
 from tests.support.links import Outbox, connect
-from tests.support.rows import execute, fetch
 from tests.support.venues import Venue
 
 PATH = "/till/v1/parties"
@@ -61,15 +62,9 @@ async def lock(venue: Venue, order_id: str) -> None:
     await venue.ok("POST", f"/v1/orders/{order_id}/lock", body)
 
 
-async def set_clock(venue: Venue, now: str) -> None:
-    await execute(
-        venue, "UPDATE venue SET clock_frozen_at = $2::text::timestamptz WHERE id = $1", now
-    )
-
-
 class TestWalkIns:
     async def test_they_sit_down_now(self, venue: Venue) -> None:
-        await set_clock(venue, ONE)
+        await freeze(venue, ONE)
         fields = {"name": "Ada", "covers": 5, "hostNotes": "by the window", "expectedEndTime": TWO}
         answer = await sit(venue, "t3", "t1", "t3", **fields)
         assert answer == {
@@ -91,7 +86,7 @@ class TestWalkIns:
         assert found["data"] == [read]
 
     async def test_what_was_ordered_before_is_theirs(self, venue: Venue) -> None:
-        order_id = await open_order(venue, tableId="t1")
+        order_id = await open_coffee(venue, tableId="t1")
         answer = await sit(venue, "t1")
         assert await place_of(venue, order_id) == ("t1", answer["id"])
 
@@ -149,7 +144,7 @@ class TestFromAReservation:
 
     async def test_their_pre_order_waits_for_them(self, venue: Venue) -> None:
         booked = await book(venue, "t1")
-        order_id = await open_order(venue, reservationId=booked["id"])
+        order_id = await open_coffee(venue, reservationId=booked["id"])
         answer = await sit_booked(venue, booked["id"], tableIds=["t2"])
         assert await place_of(venue, order_id) == ("t2", answer["id"])
 
@@ -198,7 +193,7 @@ class TestChanges:
 
     async def test_they_move_and_what_they_ordered_follows(self, venue: Venue) -> None:
         seen = await sit(venue, "t1")
-        order_id = await open_order(venue, tableId="t1")
+        order_id = await open_coffee(venue, tableId="t1")
         moved = await edit(venue, seen, tableIds=["t2", "t3"])
         assert moved["tableIds"] == ["t2", "t3"]
         assert await place_of(venue, order_id) == ("t2", seen["id"])
@@ -206,7 +201,7 @@ class TestChanges:
 
     async def test_tables_are_combined_and_parted(self, venue: Venue) -> None:
         seen = await sit(venue, "t1")
-        order_id = await open_order(venue, tableId="t1")
+        order_id = await open_coffee(venue, tableId="t1")
         wide = await edit(venue, seen, tableIds=["t1", "t2"])
         await refused(venue, 409, "POST", "", {"tableIds": ["t2"], "covers": 2})
         narrow = await edit(venue, wide, tableIds=["t2"])
@@ -226,7 +221,7 @@ class TestChanges:
     ) -> None:
         """Dojo may move it; staff wait until the guest has paid."""
         seen = await sit(venue, "t1")
-        order_id = await open_order(venue, tableId="t1")
+        order_id = await open_coffee(venue, tableId="t1")
         await lock(venue, order_id)
         body = {"version": 1, "tableIds": ["t2"]}
         words = await refused(venue, 409, "PUT", f"/{seen['id']}", body)
@@ -245,7 +240,7 @@ class TestChanges:
         self, venue: Venue
     ) -> None:
         booked = await book(venue, "t1")
-        order_id = await open_order(venue, tableId="t1", reservationId=booked["id"])
+        order_id = await open_coffee(venue, tableId="t1", reservationId=booked["id"])
         await lock(venue, order_id)
         body = {"reservationId": booked["id"], "tableIds": ["t2"]}
         assert order_id in await refused(venue, 409, "POST", "", body)
@@ -284,9 +279,9 @@ class TestTwoPeople:
 
 class TestLeaving:
     async def test_they_leave_now_and_the_tables_are_free(self, venue: Venue) -> None:
-        await set_clock(venue, NOON)
+        await freeze(venue, NOON)
         seen = await sit(venue, "t1", "t2")
-        await set_clock(venue, ONE)
+        await freeze(venue, ONE)
         gone = await finish(venue, seen)
         assert (gone["endTime"], gone["version"]) == (ONE, 2)
         assert await finish(venue, gone) == gone
@@ -296,7 +291,7 @@ class TestLeaving:
 
     async def test_nobody_leaves_before_they_came(self, venue: Venue) -> None:
         """Dojo's clock may be ahead of the venue's."""
-        await set_clock(venue, NOON)
+        await freeze(venue, NOON)
         theirs = await seat(venue, "t1", startTime=ONE)
         gone = await finish(venue, await venue.till.ok("GET", f"{PATH}/{theirs['id']}"))
         assert gone["endTime"] == ONE
@@ -327,7 +322,7 @@ class TestLeaving:
 
 class TestTheList:
     async def test_who_sits_where_and_who_has_left(self, venue: Venue) -> None:
-        await set_clock(venue, NOON)
+        await freeze(venue, NOON)
         ada, bob = await sit(venue, "t1", name="Ada"), await sit(venue, "t2", "t3", name="Bob")
         gone = await finish(venue, await sit(venue, "p1"))
 
@@ -394,12 +389,11 @@ class TestWhoMay:
         body = {"tableIds": ["t1"], "covers": 2, "name": "Ada", "hostNotes": "by the window"}
         seen = await venue.till.ok("POST", PATH, body, waiter_id="anna")
         await finish(venue, seen)
-        sql = "SELECT * FROM audit_entry WHERE venue_id = $1 AND subject_id = $2 ORDER BY id"
-        trail = await fetch(venue, sql, seen["id"])
-        assert [entry["action"] for entry in trail] == ["party.created", "party.completed"]
-        assert (trail[0]["credential"], trail[0]["waiter_id"]) == ("till", "anna")
-        assert "Ada" not in str(trail)
-        assert "window" not in str(trail)
+        entries = await trail(venue, seen["id"])
+        assert [entry["action"] for entry in entries] == ["party.created", "party.completed"]
+        assert (entries[0]["credential"], entries[0]["waiter_id"]) == ("till", "anna")
+        assert "Ada" not in str(entries)
+        assert "window" not in str(entries)
 
     async def test_dojo_is_told(self, venue: Venue) -> None:
         await connect(venue)

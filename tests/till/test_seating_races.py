@@ -35,7 +35,7 @@ from epos.till_contract.reservations import (
     EditReservationRequest,
     Reservation,
 )
-from tests.support.floor import NOON, TWO, Json, order, party, reservation, seated
+from tests.support.floor import NOON, TWO, Json, coffee, party, reservation, seated
 from tests.support.meeting import Watched, meet
 from tests.support.venues import Venue
 
@@ -99,7 +99,7 @@ class House:
         return await self.dojo_reservations.update(reservation_id, request, self.dojo)
 
     async def order(self, **dine_in: Any) -> str:
-        request = validate(CreateOrderRequest, order(**dine_in))
+        request = validate(CreateOrderRequest, coffee(**dine_in))
         return (await self.orders.create(request, self.dojo)).id
 
     async def terminal_locks(self, order_id: str) -> Any:

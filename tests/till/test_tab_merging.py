@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.clock import MINUTE, NOW, freeze, wire
-from tests.support.floor import open_order
+from tests.support.floor import open_coffee
 from tests.support.journal import sold, total_sold
 from tests.support.orders import event, payment
 from tests.support.recording import record
@@ -184,7 +184,7 @@ class TestRefused:
         assert f"{two[1].id}: The order is locked by Dojo" in words
 
     async def test_an_order_of_dojos(self, two: Two) -> None:
-        order = await at_till(two[0].venue, await open_order(two[0].venue, tableId="t1"))
+        order = await at_till(two[0].venue, await open_coffee(two[0].venue, tableId="t1"))
         assert "Dojo's" in await two[0].refused(409, "merge", other(order))
         assert "Dojo's" in await order.refused(409, "merge", other(two[0]))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.audit import trail
 from tests.support.clock import MINUTE, NOW, freeze, wire
 from tests.support.orders import event, order, payment
 from tests.support.pins import APPROVAL, WAITER_PIN
@@ -33,12 +34,6 @@ async def waiting(venue: Venue) -> TabAtTill:
     return waiting
 
 
-async def trail(tab: TabAtTill) -> list[tuple[str, str]]:
-    """What was noted of it, and the details, in order."""
-    sql = "SELECT * FROM audit_entry WHERE venue_id = $1 AND subject_id = $2 ORDER BY id"
-    return [(row["action"], row["details"]) for row in await fetch(tab.venue, sql, tab.id)]
-
-
 class TestThroughTheKitchen:
     async def test_forward_and_steps_may_be_skipped(self, tab: TabAtTill) -> None:
         for status in ("Submitted", "Preparing", "Ready"):
@@ -46,7 +41,8 @@ class TestThroughTheKitchen:
             assert (await tab.do("status", status=status))["status"] == status
             assert tab.shown["version"] == version + 1
             assert (await tab.as_guest_sees_it())["status"] == status
-        assert [action for action, _ in await trail(tab)][-3:] == ["order.progressed"] * 3
+        entries = await trail(tab.venue, tab.id)
+        assert [entry["action"] for entry in entries][-3:] == ["order.progressed"] * 3
 
     @pytest.mark.parametrize("status", ["Preparing", "Accepted"])
     async def test_never_back(self, tab: TabAtTill, status: str) -> None:
@@ -131,9 +127,9 @@ class TestCancelling:
         canceled = await tab.do("cancel", reason="They left before it came")
         assert canceled["status"] == "Canceled"
         assert canceled["statusReason"] == "They left before it came"
-        (action, details) = (await trail(tab))[-1]
-        assert action == "order.canceled"
-        assert "They left" not in details, "the words of staff are on the tab alone"
+        entry = (await trail(tab.venue, tab.id))[-1]
+        assert entry["action"] == "order.canceled"
+        assert "They left" not in str(entry["details"]), "the words of staff are on the tab alone"
 
     async def test_again_is_no_error_and_changes_nothing(self, tab: TabAtTill) -> None:
         canceled = await tab.do("cancel", reason="Wrong table")
@@ -158,8 +154,8 @@ class TestCancelling:
         await taken.refused(403, "cancel", reason="They left")
         canceled = await taken.do("cancel", reason="They left", approval=APPROVAL)
         assert canceled["status"] == "Canceled"
-        action, details = (await trail(taken))[-1]
-        assert (action, '"approved_by": "max"' in details) == ("order.canceled", True)
+        entry = (await trail(taken.venue, taken.id))[-1]
+        assert (entry["action"], entry["details"]["approved_by"]) == ("order.canceled", "max")
 
     async def test_what_is_void_already_takes_nobody(self, tab: TabAtTill) -> None:
         await tab.do("send")
@@ -207,9 +203,8 @@ class TestReopening:
         opened = await finished.do("reopen", reason="A wine was forgotten", approval=APPROVAL)
         assert (opened["status"], opened["balance"]) == ("Ready", 0)
         assert opened["statusReason"] == "A wine was forgotten"
-        action, details = (await trail(finished))[-1]
-        assert action == "order.reopened"
-        assert '"approved_by": "max"' in details
+        entry = (await trail(finished.venue, finished.id))[-1]
+        assert (entry["action"], entry["details"]["approved_by"]) == ("order.reopened", "max")
         with_wine = await finished.do("items", items=[{"plu": "wine"}])
         assert (with_wine["balance"], with_wine["payable"]) == (795, True)
         await record(finished.venue, finished.id, payment(795))

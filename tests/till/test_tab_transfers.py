@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.support.floor import book, open_order, place_of, seat
+from tests.support.audit import trail
+from tests.support.floor import book, open_coffee, place_of, seat
 from tests.support.orders import order, payment
 from tests.support.recording import record
-from tests.support.rows import fetch
 from tests.support.till_tabs import TabAtTill, at_till, open_tab
 from tests.support.venues import Venue
 
@@ -54,14 +54,14 @@ async def test_to_both_at_once_with_its_payments(tab: TabAtTill) -> None:
 
 async def test_an_order_of_dojos_too(venue: Venue) -> None:
     party = await seat(venue, "t2")
-    tab = await at_till(venue, await open_order(venue, tableId="t1"))
+    tab = await at_till(venue, await open_coffee(venue, tableId="t1"))
     await tab.do("transfer", tableId="t2")
     assert await place_of(venue, tab.id) == ("t2", party["id"])
 
 
 async def test_a_preorder_goes_on_waiting_for_its_own_guests(venue: Venue) -> None:
     booking = await book(venue, "t1")
-    tab = await at_till(venue, await open_order(venue, tableId="t1", reservationId=booking["id"]))
+    tab = await at_till(venue, await open_coffee(venue, tableId="t1", reservationId=booking["id"]))
     await seat(venue, "t2")
     assert "partyId" not in await tab.do("transfer", tableId="t2")
     guests = await seat(venue, "t3", reservationId=booking["id"])
@@ -101,7 +101,6 @@ async def test_what_is_closed_stays_where_it_is(tab: TabAtTill) -> None:
 async def test_it_is_noted_with_where_it_was(tab: TabAtTill) -> None:
     party_id = tab.shown["partyId"]
     await tab.do("transfer", tableId="t2", waiterId="ben")
-    sql = "SELECT details FROM audit_entry WHERE venue_id = $1 AND action = 'order.transferred'"
-    (row,) = await fetch(tab.venue, sql)
+    (entry,) = await trail(tab.venue, action="order.transferred")
     for noted in ("t1", "t2", "anna", "ben", party_id):
-        assert f'"{noted}"' in row["details"]
+        assert f"'{noted}'" in str(entry["details"])

@@ -7,7 +7,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from tests.support.floor import open_order, seat
+from tests.support.audit import trail
+from tests.support.floor import open_coffee, seat
 from tests.support.rows import execute, fetch, set_status
 from tests.support.till import TABS, TillTab
 from tests.support.venues import Venue
@@ -21,12 +22,8 @@ async def test_a_new_tab_is_empty_and_owes_nothing(bistro: Venue) -> None:
     assert (shown["tableId"], shown["waiterId"], shown["covers"]) == ("t1", "anna", 2)
     assert (shown["lines"], shown["payments"], shown["rounds"]) == ([], [], 0)
     assert shown["displayName"] == f"Table 1 {shown['reference']}"
-    [entry] = await fetch(
-        bistro,
-        "SELECT action, waiter_id FROM audit_entry WHERE venue_id = $1 AND subject_id = $2",
-        tab.id,
-    )
-    assert entry == {"action": "tab.opened", "waiter_id": "anna"}
+    [entry] = await trail(bistro, tab.id)
+    assert (entry["action"], entry["waiter_id"]) == ("tab.opened", "anna")
 
 
 async def test_a_tab_belongs_to_the_party_at_its_table(bistro: Venue) -> None:
@@ -105,7 +102,7 @@ async def test_what_cannot_be_opened(bistro: Venue, body: dict[str, Any], words:
 
 
 async def test_an_order_of_dojos_is_shown_with_what_dojo_sent(bistro: Venue) -> None:
-    order = await bistro.ok("GET", f"/v1/orders/{await open_order(bistro, tableId='t1')}")
+    order = await bistro.ok("GET", f"/v1/orders/{await open_coffee(bistro, tableId='t1')}")
     shown = await bistro.till.ok("GET", f"{TABS}/{order['id']}")
     assert (shown["origin"], shown["lines"], shown["status"]) == ("dojo", [], "Accepted")
     assert shown["dojoContent"]["items"] == order["items"]
@@ -122,7 +119,7 @@ async def test_an_order_of_dojos_is_shown_with_what_dojo_sent(bistro: Venue) -> 
 async def test_listing_tabs(bistro: Venue) -> None:
     first = await TillTab.open(bistro, "anna", tableId="t1")
     second = await TillTab.open(bistro, "ben", tableId="t2")
-    order = await open_order(bistro, tableId="t3")
+    order = await open_coffee(bistro, tableId="t3")
     closed = await TillTab.open(bistro, tableId="t1")
     await set_status(bistro, closed.id, "Canceled")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.floor import open_order
+from tests.support.floor import open_coffee
 from tests.support.paging import ids
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.rows import fetch
@@ -62,7 +62,7 @@ async def test_a_manager_who_was_removed_sees_no_more_than_a_stranger(
     assigned_venue: Venue,
 ) -> None:
     venue = assigned_venue
-    order_id = await open_order(venue, tableId="t1")
+    order_id = await open_coffee(venue, tableId="t1")
     assert "t1" in await tables(venue, "max")
     await venue.admin.ok("DELETE", f"{WAITERS}/max")
     assert await tables(venue, "max") == await tables(venue, "a stranger") == ["p1", "p2"]

@@ -10,8 +10,8 @@ import pytest
 from epos.contract.errors import EPOSErrorType
 from epos.contract.operations import OPERATIONS, Operation, by_capability
 from epos.store.database import Database
+from tests.support.clock import freeze
 from tests.support.frames import Door, published_frames
-from tests.support.rows import execute
 from tests.support.venues import Venue
 from tests.websocket.cases import CASES, CLOCK, CONFLICT, INVALID, MISSING, Ask, Case
 
@@ -59,9 +59,7 @@ async def test_the_same_at_both_doors(
     case: Case, venue: Venue, other_venue: Venue, database: Database
 ) -> None:
     for twin in (venue, other_venue):
-        await execute(
-            twin, "UPDATE venue SET clock_frozen_at = $2::text::timestamptz WHERE id = $1", CLOCK
-        )
+        await freeze(twin, CLOCK)
     operation = by_capability(case.capability)
     assert operation is not None
     over_rest = await ask_rest(venue, operation, await case.arrange(venue))
