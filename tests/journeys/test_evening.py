@@ -220,7 +220,7 @@ async def a_couple_splits_its_bill(evening: Evening) -> list[TabAtTill]:
     await whole.do("items", items=[*hers, *his])
     await whole.do("send")
     parted = await whole.do("split", covers=[2])
-    her, him = whole, TabAtTill(venue, parted["taken"], {})
+    her, him = whole, TabAtTill(venue, parted["taken"])
     assert (her.shown["total"], him.shown["total"]) == (2_045, 575)
     await evening.flow("terminal/pay", orderId=her.id, waiterId="ben", tips=[200])
     paid = await pay(him, tendered=1_000)

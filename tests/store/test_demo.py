@@ -38,7 +38,7 @@ from epos.store.tables import metadata
 from epos.till_contract.layout_file import read_layout
 from epos.till_contract.staff import Approval
 from tests.support.databases import fresh_database
-from tests.support.till import check_order, check_sums
+from tests.support.tab_checks import check_order, check_sums
 
 LONDON = ZoneInfo("Europe/London")
 REQUESTER = Requester("demo", credential="demo", trace_id="0" * 32)

@@ -2,24 +2,18 @@
 is added up again, here and as the contract shows the order.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tests.support.pins import APPROVAL
+from tests.support.tab_checks import check_order, check_sums
+from tests.support.till_tabs import TABS, TabAtTill
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
-TABS = "/till/v1/tabs"
-_EFFECTIVE = ("recorded", "captured")
 
 
-@dataclass
-class TillTab:
-    """`json` is the last answer."""
-
-    venue: Venue
-    json: Json
+class TillTab(TabAtTill):
+    """What is shown is the last answer."""
 
     @classmethod
     async def open(cls, venue: Venue, waiter_id: str | None = None, **body: Any) -> "TillTab":
@@ -29,17 +23,8 @@ class TillTab:
         return tab
 
     @property
-    def id(self) -> str:
-        tab_id: str = self.json["id"]
-        return tab_id
-
-    @property
-    def path(self) -> str:
-        return f"{TABS}/{self.id}"
-
-    @property
     def lines(self) -> list[Json]:
-        lines: list[Json] = self.json["lines"]
+        lines: list[Json] = self.shown["lines"]
         return lines
 
     def line(self, plu: str) -> Json:
@@ -49,15 +34,15 @@ class TillTab:
 
     async def post(self, path: str, method: str = "POST", **body: Any) -> Json:
         """A change that must succeed."""
-        before = self.json["version"]
-        self.json = await self.venue.till.ok(
+        before = self.shown["version"]
+        self.shown = await self.venue.till.ok(
             method, f"{self.path}{path}", {"version": before, **body}
         )
-        assert self.json["version"] == before + 1
+        assert self.shown["version"] == before + 1
         await self.check()
-        return self.json
+        return self.shown
 
-    async def refused(
+    async def refuses(
         self, status: int, words: str, path: str, method: str = "POST", **body: Any
     ) -> None:
         """A change that must be refused, in these words, and leave all as it was."""
@@ -89,73 +74,13 @@ class TillTab:
     async def send(self) -> Json:
         return await self.post("/send")
 
-    async def read(self) -> Json:
-        read: Json = await self.venue.till.ok("GET", self.path)
-        return read
-
     async def refresh(self) -> Json:
-        self.json = await self.read()
+        self.shown = await self.read()
         await self.check()
-        return self.json
-
-    async def order(self) -> Json:
-        """As Dojo sees it."""
-        order: Json = await self.venue.ok("GET", f"/v1/orders/{self.id}")
-        return order
+        return self.shown
 
     async def check(self) -> None:
         """Every sum agrees with what it is the sum of, here and for Dojo, and a reader sees the same."""
-        check_sums(self.json)
-        assert await self.read() == self.json
-        check_order(self.json, await self.order())
-
-
-def check_sums(tab: Json) -> None:
-    live = [line for line in tab["lines"] if "void" not in line]
-    for line in tab["lines"]:
-        sides = sum(side["quantity"] * _each(side) for side in line["subItems"])
-        assert line["gross"] == line["quantity"] * (_each(line) + sides)
-    for line in live:
-        off = sum(discount["amount"] for discount in line["discounts"])
-        assert line["total"] == line["gross"] - off >= 0
-    assert all(line["total"] == 0 for line in tab["lines"] if "void" in line)
-    goods = sum(line["total"] for line in live) - tab.get("discount", {"amount": 0})["amount"]
-    charge = tab.get("serviceCharge", {"amount": 0, "bearsVat": False})
-    assert tab["total"] == goods + charge["amount"]
-    taxed = goods + charge["amount"] if charge["bearsVat"] else goods
-    assert sum(tax["gross"] for tax in tab["taxes"]) == taxed
-    effective = [payment for payment in tab["payments"] if payment["status"] in _EFFECTIVE]
-    assert tab["paid"] == sum(payment["paid"] for payment in effective)
-    assert tab["tips"] == sum(payment["tips"] for payment in effective)
-    assert tab["balance"] == tab["total"] - tab["paid"] >= 0
-
-
-def check_order(tab: Json, order: Json) -> None:
-    """The contract's view of a tab: void lines are not in it."""
-    live = [line for line in tab["lines"] if "void" not in line]
-    assert [item["plu"] for item in order["items"]] == [line["plu"] for line in live]
-    items = sum(
-        item["quantity"] * (_price(item) + sum(side["quantity"] * _price(side) for side in sides))
-        for item in order["items"]
-        for sides in [item.get("subItems", [])]
-    )
-    off = sum(discount["amountTotal"]["value"] for discount in order.get("discounts", []))
-    charge = order.get("serviceChargeAmount", {"value": 0})["value"]
-    assert order["totalAmount"]["value"] == items - off + charge == tab["total"]
-    vat = [line["amountTotal"]["value"] for line in order.get("taxLines", [])]
-    assert vat == [tax["vat"] for tax in tab["taxes"]]
-    same = ("status", "payable", "reference", "displayName")
-    assert [order[name] for name in same] == [tab[name] for name in same]
-    assert order["paidAmount"]["value"] == tab["paid"]
-    assert order["tipsAmount"]["value"] == tab["tips"]
-
-
-def _each(thing: Json) -> int:
-    added: int = sum(m["quantity"] * m["price"] for m in thing["modifiers"])
-    return added + int(thing["price"])
-
-
-def _price(item: Json) -> int:
-    modifiers: Sequence[Json] = item.get("modifiers", [])
-    added: int = sum(m["quantity"] * m["amountPerModifier"]["value"] for m in modifiers)
-    return added + int(item["amountPerItem"]["value"])
+        check_sums(self.shown)
+        assert await self.read() == self.shown
+        check_order(self.shown, await self.as_guest_sees_it())

@@ -1,14 +1,15 @@
 """Tabs as a till writes them, always with the version that it saw last."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
-from tests.support.till import check_order, check_sums
+from tests.support.tab_checks import check_order, check_sums
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
+TABS = "/till/v1/tabs"
 
 
 @dataclass
@@ -17,7 +18,7 @@ class TabAtTill:
 
     venue: Venue
     shown: Json
-    who: dict[str, str]
+    who: dict[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -26,7 +27,7 @@ class TabAtTill:
 
     @property
     def path(self) -> str:
-        return f"/till/v1/tabs/{self.id}"
+        return f"{TABS}/{self.id}"
 
     async def call(self, what: str, body: Json | None = None, **more: Any) -> httpx.Response:
         """One write, with the version that is shown."""
@@ -87,7 +88,7 @@ async def open_tab(
 ) -> TabAtTill:
     """A tab at table 1, unless `body` says otherwise, with one of each item."""
     place = body or {"tableId": "t1"}
-    tab = TabAtTill(venue, await venue.till.ok("POST", "/till/v1/tabs", place), who or {})
+    tab = TabAtTill(venue, await venue.till.ok("POST", TABS, place), who or {})
     if plus:
         await tab.do("items", items=[{"plu": plu} for plu in plus])
     return tab
@@ -95,4 +96,4 @@ async def open_tab(
 
 async def at_till(venue: Venue, order_id: str, **who: str) -> TabAtTill:
     """An order that is there, at a till."""
-    return TabAtTill(venue, await venue.till.ok("GET", f"/till/v1/tabs/{order_id}"), who)
+    return TabAtTill(venue, await venue.till.ok("GET", f"{TABS}/{order_id}"), who)

@@ -93,7 +93,7 @@ async def test_what_was_sold_stays_as_it_was_sold(food: Venue) -> None:
     kept = await food.till.ok("GET", tab.path)
     assert (kept["lines"][0]["name"], kept["total"]) == ("Pie", 1250)
     words = "items[0].plu is not on the menu"
-    await tab.refused(400, words, "/items", items=[{"plu": "1001", "quantity": 1}])
+    await tab.refuses(400, words, "/items", items=[{"plu": "1001", "quantity": 1}])
 
 
 async def test_an_item_without_a_price_has_an_open_one(food: Venue) -> None:
@@ -101,7 +101,7 @@ async def test_an_item_without_a_price_has_an_open_one(food: Venue) -> None:
     assert "price" not in made
     tab = await TillTab.open(food, tableId="t1")
     await tab.post("/items", items=[{"plu": "1001", "quantity": 1, "price": 777}])
-    assert tab.json["total"] == 777
+    assert tab.shown["total"] == 777
 
 
 def without_price(fields: Json) -> Json:
@@ -115,13 +115,13 @@ async def test_the_till_says_what_has_run_out(food: Venue) -> None:
     assert gone["available"] is False
     tab = await TillTab.open(food, tableId="t1")
     gone_words = "Pie (PLU 1001) is not available"
-    await tab.refused(409, gone_words, "/items", items=[{"plu": "1001", "quantity": 1}])
+    await tab.refuses(409, gone_words, "/items", items=[{"plu": "1001", "quantity": 1}])
     await food.admin.ok("PUT", f"{ITEMS}/1001/availability", {"available": True})
     path = f"{ITEMS}/1001/modifiers/gravy/availability"
     gone = await food.till.ok("PUT", path, {"available": False}, waiter_id="anna")
     assert gone["modifiers"][0]["available"] is False
     ordered = {"plu": "1001", "quantity": 1, "modifiers": [{"plu": "gravy"}]}
-    await tab.refused(409, "Gravy (PLU gravy) is not available", "/items", items=[ordered])
+    await tab.refuses(409, "Gravy (PLU gravy) is not available", "/items", items=[ordered])
     await food.till.refused(404, "PUT", f"{ITEMS}/9/availability", {"available": True})
     missing = f"{ITEMS}/1001/modifiers/peas/availability"
     await food.till.refused(404, "PUT", missing, {"available": True})

@@ -33,14 +33,14 @@ async def test_price_category_and_vat_rate_come_from_the_menu(tab: TillTab) -> N
     assert (milk["category"], milk["vatRate"], milk["note"]) == ("Drinks", 0, "Oat")
     assert (fish["price"], fish["gross"]) == (2345, 345)
     assert (wine["name"], wine["quantity"]) == ("Wine", 1)
-    assert tab.json["total"] == 2900 + 1149 + 345 + 795
+    assert tab.shown["total"] == 2900 + 1149 + 345 + 795
     zero = {"vatRate": 0, "gross": 250, "vat": 0}
-    assert tab.json["taxes"] == [{"vatRate": 2000, "gross": 4939, "vat": 823}, zero]
+    assert tab.shown["taxes"] == [{"vatRate": 2000, "gross": 4939, "vat": 823}, zero]
 
 
 async def test_what_was_sold_stays_as_it_was_sold(bistro: Venue, tab: TillTab) -> None:
     await tab.add(*DINNER)
-    before = tab.json
+    before = tab.shown
     await execute(
         bistro, "UPDATE menu_item SET name = 'X', price = 1, vat_rate = 0 WHERE venue_id = $1"
     )
@@ -49,7 +49,7 @@ async def test_what_was_sold_stays_as_it_was_sold(bistro: Venue, tab: TillTab) -
     assert await tab.read() == before
     [later] = await tab.add("burger")
     assert (later["price"], later["category"], later["vatRate"]) == (1, "Food (old)", 0)
-    assert tab.json["lines"][:-1] == before["lines"]
+    assert tab.shown["lines"][:-1] == before["lines"]
 
 
 @pytest.mark.parametrize(
@@ -90,31 +90,31 @@ async def test_what_cannot_be_added_leaves_nothing(
     tab: TillTab, status: int, item: Any, words: str
 ) -> None:
     """Neither does the item before it."""
-    await tab.refused(status, words, "/items", items=[{"plu": "chips"}, item])
+    await tab.refuses(status, words, "/items", items=[{"plu": "chips"}, item])
 
 
 async def test_a_request_adds_something_but_not_everything(tab: TillTab) -> None:
-    await tab.refused(400, "items must not be empty", "/items", items=[])
+    await tab.refuses(400, "items must not be empty", "/items", items=[])
     hundred_and_one = [{"plu": "chips"}] * 101
-    await tab.refused(400, "items must have at most 100 elements", "/items", items=hundred_and_one)
+    await tab.refuses(400, "items must have at most 100 elements", "/items", items=hundred_and_one)
 
 
 async def test_a_tab_has_at_most_a_thousand_lines(tab: TillTab) -> None:
     for _ in range(10):
         await tab.post("/items", items=[{"plu": "chips"}] * 100)
-    assert tab.json["total"] == 450_000
-    await tab.refused(409, "at most 1000 lines", "/items", items=[{"plu": "chips"}])
+    assert tab.shown["total"] == 450_000
+    await tab.refuses(409, "at most 1000 lines", "/items", items=[{"plu": "chips"}])
     await tab.void(tab.lines[500])
     await tab.send()
     await tab.discount(percentage=1000)
-    assert tab.json["total"] == 999 * 450 * 9 // 10
+    assert tab.shown["total"] == 999 * 450 * 9 // 10
 
 
 async def test_a_tab_comes_to_no_more_than_an_amount_can_be(tab: TillTab) -> None:
     much = {"plu": "market-fish", "price": 10**12}
     await tab.add(much)
-    await tab.refused(409, "comes to at most", "/items", items=[{"plu": "milk"}])
-    await tab.refused(409, "comes to at most", "/items", items=[{**much, "quantity": 10**6}])
+    await tab.refuses(409, "comes to at most", "/items", items=[{"plu": "milk"}])
+    await tab.refuses(409, "comes to at most", "/items", items=[{**much, "quantity": 10**6}])
 
 
 # --- putting right --------------------------------------------------------------------------------
@@ -128,12 +128,12 @@ async def test_a_line_is_put_right_until_the_kitchen_knows_it(tab: TillTab) -> N
     assert "note" not in changed
     await tab.send()
     for body in ({"quantity": 2, "cover": 2}, {"quantity": 3, "note": "Rare"}):
-        await tab.refused(409, "gone to the kitchen", f"/items/{burger['id']}", "PUT", **body)
+        await tab.refuses(409, "gone to the kitchen", f"/items/{burger['id']}", "PUT", **body)
     await tab.post(f"/items/{burger['id']}", "PUT", quantity=3, cover=1)
     assert tab.line("burger")["cover"] == 1
     await tab.void(tab.line("chips"), approval=APPROVAL)
-    await tab.refused(409, "Chips is void", f"/items/{chips['id']}", "PUT", quantity=1)
-    await tab.refused(400, "lineId lin_x is not on this tab", "/items/lin_x", "PUT", quantity=1)
+    await tab.refuses(409, "Chips is void", f"/items/{chips['id']}", "PUT", quantity=1)
+    await tab.refuses(400, "lineId lin_x is not on this tab", "/items/lin_x", "PUT", quantity=1)
 
 
 # --- void -----------------------------------------------------------------------------------------
@@ -151,20 +151,20 @@ async def test_a_slip_is_made_void_without_a_manager(bistro: Venue, tab: TillTab
     assert shown["total"] == 450
     void = shown["lines"][0]["void"]
     assert (void["reason"], void["by"]) == ("A slip", "anna")
-    await tab.refused(409, "Burger is void", "/void", lineId=burger["id"], reason="Again")
+    await tab.refuses(409, "Burger is void", "/void", lineId=burger["id"], reason="Again")
 
 
 async def test_what_was_sent_is_made_void_by_a_manager(tab: TillTab) -> None:
     [burger] = await tab.add("burger")
     await tab.send()
     body: dict[str, Any] = {"lineId": burger["id"], "reason": "Sent back"}
-    await tab.refused(403, "a manager must approve", "/void", **body)
+    await tab.refuses(403, "a manager must approve", "/void", **body)
     by_anna = {"waiterId": "anna", "pin": WAITER_PIN}
-    await tab.refused(403, "may not do this", "/void", **body, approval=by_anna)
+    await tab.refuses(403, "may not do this", "/void", **body, approval=by_anna)
     await tab.void(burger, reason="Sent back", approval=APPROVAL)
-    assert tab.json["total"] == 0
+    assert tab.shown["total"] == 0
     assert tab.lines[0]["void"]["by"] == "max"
-    assert tab.json["status"] == "Confirmed"
+    assert tab.shown["status"] == "Confirmed"
 
 
 async def test_some_of_a_line_is_made_void(tab: TillTab) -> None:
@@ -175,11 +175,11 @@ async def test_some_of_a_line_is_made_void(tab: TillTab) -> None:
     assert (left["id"], left["quantity"], left["total"]) == (burgers["id"], 2, 2500 - 333)
     assert (void["quantity"], void["void"]["reason"]) == (1, "A slip")
     assert chips["plu"] == "chips"
-    assert tab.json["total"] == 2167 + 450
+    assert tab.shown["total"] == 2167 + 450
     body: dict[str, Any] = {"lineId": burgers["id"], "reason": "A slip"}
-    await tab.refused(400, "quantity of Burger must be from 1 to 2", "/void", **body, quantity=3)
+    await tab.refuses(400, "quantity of Burger must be from 1 to 2", "/void", **body, quantity=3)
     await tab.void(left, quantity=2)
-    assert tab.json["total"] == 450
+    assert tab.shown["total"] == 450
 
 
 async def test_voids_are_entered_beside_the_sales(bistro: Venue, tab: TillTab) -> None:
@@ -201,36 +201,36 @@ async def test_voids_are_entered_beside_the_sales(bistro: Venue, tab: TillTab) -
 async def test_a_tab_with_nothing_left_on_it_stays_open(tab: TillTab) -> None:
     [line] = await tab.add("burger")
     await tab.void(line)
-    assert (tab.json["status"], tab.json["total"], tab.json["payable"]) == ("New", 0, False)
+    assert (tab.shown["status"], tab.shown["total"], tab.shown["payable"]) == ("New", 0, False)
 
 
 # --- the kitchen ----------------------------------------------------------------------------------
 
 
 async def test_each_round_tells_the_kitchen_what_is_new(bistro: Venue, tab: TillTab) -> None:
-    await tab.refused(409, "nothing that the kitchen has not been told", "/send")
+    await tab.refuses(409, "nothing that the kitchen has not been told", "/send")
     slip, *_ = await tab.add("chips", "burger", "wine")
     await tab.void(slip)
     await tab.send()
-    assert (tab.json["status"], tab.json["rounds"]) == ("Confirmed", 1)
+    assert (tab.shown["status"], tab.shown["rounds"]) == ("Confirmed", 1)
     assert [line.get("sentRound") for line in tab.lines] == [None, 1, 1]
-    await tab.refused(409, "nothing that the kitchen has not been told", "/send")
+    await tab.refuses(409, "nothing that the kitchen has not been told", "/send")
     await execute(
         bistro, "UPDATE customer_order SET status = 'Ready' WHERE venue_id = $1 AND id = $2", tab.id
     )
     await tab.add("cake")
     await tab.send()
-    assert (tab.json["status"], tab.json["rounds"]) == ("Ready", 2)
+    assert (tab.shown["status"], tab.shown["rounds"]) == ("Ready", 2)
     assert tab.line("cake")["sentRound"] == 2
 
 
 async def test_a_tab_says_what_it_is_told_to_say(tab: TillTab) -> None:
     await tab.post("", "PUT", covers=4, note="Birthday", displayName="The Smiths")
-    shown = tab.json
+    shown = tab.shown
     assert (shown["covers"], shown["note"]) == (4, "Birthday")
     assert shown["displayName"] == "The Smiths"
     await tab.post("", "PUT")
-    assert not {"covers", "note"} & tab.json.keys()
+    assert not {"covers", "note"} & tab.shown.keys()
 
 
 async def test_the_trail_has_ids_and_amounts_and_nobodys_words(bistro: Venue, tab: TillTab) -> None:

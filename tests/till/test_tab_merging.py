@@ -163,7 +163,7 @@ class TestRefused:
     @pytest.mark.parametrize("stale", [0, 1])
     async def test_a_version_that_is_not_the_newest_of_either(self, two: Two, stale: int) -> None:
         seen = [tab.shown["version"] for tab in two]
-        await TabAtTill(two[stale].venue, dict(two[stale].shown), {}).do(
+        await TabAtTill(two[stale].venue, dict(two[stale].shown)).do(
             "items", items=[{"plu": "mug"}]
         )
         words = await two[0].refused(409, "merge", other(two[1]))

@@ -188,7 +188,7 @@ async def test_what_is_paid_twice_by_a_lost_answer_is_paid_once(bistro: Venue) -
     tab = await open_tab(bistro, "burger")
     seen = dict(tab.shown)
     await pay(tab, amount=500)
-    again = TabAtTill(bistro, seen, {})
+    again = TabAtTill(bistro, seen)
     assert "read it again" in await again.refused(409, "payments", type="cash", amount=500)
     assert (await tab.refresh())["paid"] == 500
 

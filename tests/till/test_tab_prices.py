@@ -26,39 +26,39 @@ async def test_discounts_on_a_line_and_on_the_order(tab: TillTab) -> None:
         {"name": "Burnt bun", "amount": 100},
     ]
     await tab.discount(name="Regular", percentage=5000)
-    assert tab.json["discount"] == {"name": "Regular", "percentage": 5000, "amount": 1138}
-    assert tab.json["total"] == 2500 - 250 - 100 + 125 - 1138
-    order = await tab.order()
+    assert tab.shown["discount"] == {"name": "Regular", "percentage": 5000, "amount": 1138}
+    assert tab.shown["total"] == 2500 - 250 - 100 + 125 - 1138
+    order = await tab.as_guest_sees_it()
     assert [(off["name"], off.get("affectedPlu")) for off in order["discounts"]] == [
         ("Burger night", "burger"),
         ("Burnt bun", "burger"),
         ("Regular", None),
     ]
     await tab.add("chips")
-    assert tab.json["discount"]["amount"] == (2500 - 350 + 125 + 450 + 1) // 2
+    assert tab.shown["discount"]["amount"] == (2500 - 350 + 125 + 450 + 1) // 2
 
 
 async def test_a_discount_takes_off_at_most_what_there_is(tab: TillTab) -> None:
     await tab.discount(tab.line("milk"), amount=10**6)
     assert tab.line("milk")["total"] == 0
     await tab.discount(amount=10**6)
-    assert (tab.json["total"], tab.json["discount"]["amount"]) == (0, 2500)
+    assert (tab.shown["total"], tab.shown["discount"]["amount"]) == (0, 2500)
     await tab.discount(percentage=10_000)
-    assert tab.json["total"] == 0
+    assert tab.shown["total"] == 0
     await tab.discount(percentage=1)
-    assert tab.json["total"] == 2500
+    assert tab.shown["total"] == 2500
 
 
 async def test_a_discount_is_taken_away_again(tab: TillTab) -> None:
     burger = tab.line("burger")
-    await tab.refused(409, "no discount to take away", "/discount/remove")
-    await tab.refused(409, "no discount to take away", "/discount/remove", lineId=burger["id"])
+    await tab.refuses(409, "no discount to take away", "/discount/remove")
+    await tab.refuses(409, "no discount to take away", "/discount/remove", lineId=burger["id"])
     await tab.discount(percentage=1000)
     await tab.discount(burger, percentage=1000)
     await tab.post("/discount/remove", lineId=burger["id"])
-    assert (tab.json["total"], "discount" in tab.json) == (2625 - 263, True)
+    assert (tab.shown["total"], "discount" in tab.shown) == (2625 - 263, True)
     await tab.post("/discount/remove")
-    assert (tab.json["total"], "discount" in tab.json) == (2625, False)
+    assert (tab.shown["total"], "discount" in tab.shown) == (2625, False)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ async def test_a_discount_that_cannot_be(
     tab: TillTab, status: int, body: dict[str, Any], words: str
 ) -> None:
     named = {"name": "Regular", "approval": APPROVAL}
-    await tab.refused(status, words, "/discount", **{**named, **body})
+    await tab.refuses(status, words, "/discount", **{**named, **body})
 
 
 async def test_a_void_line_has_no_discount(tab: TillTab) -> None:
@@ -89,7 +89,7 @@ async def test_a_void_line_has_no_discount(tab: TillTab) -> None:
     await tab.discount(line, percentage=5000)
     await tab.void(line)
     body: dict[str, Any] = {"name": "Late", "percentage": 1, "approval": APPROVAL}
-    await tab.refused(409, "Milk is void", "/discount", **body, lineId=line["id"])
+    await tab.refuses(409, "Milk is void", "/discount", **body, lineId=line["id"])
     assert tab.lines[1]["discounts"] == []
 
 
@@ -99,19 +99,19 @@ async def test_the_service_charge_on_and_off(bistro: Venue, tab: TillTab) -> Non
         """UPDATE venue SET service_charge_rate = 1250, service_charge_bears_vat = true
            WHERE id = $1""",
     )
-    assert "serviceCharge" not in tab.json
+    assert "serviceCharge" not in tab.shown
     await tab.post("/service-charge")
-    assert tab.json["serviceCharge"] == {"rate": 1250, "bearsVat": True, "amount": 328}
-    assert tab.json["taxes"] == [
+    assert tab.shown["serviceCharge"] == {"rate": 1250, "bearsVat": True, "amount": 328}
+    assert tab.shown["taxes"] == [
         {"vatRate": 2000, "gross": 2812, "vat": 469},
         {"vatRate": 0, "gross": 141, "vat": 0},
     ]
     await tab.post("/service-charge", rate=1000)
-    assert tab.json["serviceCharge"]["amount"] == 263
+    assert tab.shown["serviceCharge"]["amount"] == 263
     await tab.post("/service-charge", rate=0)
-    assert ("serviceCharge" in tab.json, tab.json["total"]) == (False, 2625)
+    assert ("serviceCharge" in tab.shown, tab.shown["total"]) == (False, 2625)
     words = "rate must be a whole number between 0 and 10000"
-    await tab.refused(400, words, "/service-charge", rate=10_001)
+    await tab.refuses(400, words, "/service-charge", rate=10_001)
 
 
 async def test_nothing_brings_a_tab_below_what_is_paid(bistro: Venue, tab: TillTab) -> None:
@@ -123,11 +123,11 @@ async def test_nothing_brings_a_tab_below_what_is_paid(bistro: Venue, tab: TillT
     await tab.refresh()
     body: dict[str, Any] = {"name": "Late", "approval": APPROVAL}
     words = "would come to 2362, and 2600 of it is paid; refund first"
-    await tab.refused(409, words, "/discount", **body, percentage=1000)
+    await tab.refuses(409, words, "/discount", **body, percentage=1000)
     burger = tab.line("burger")
-    await tab.refused(409, "refund first", "/void", lineId=burger["id"], reason="Late")
+    await tab.refuses(409, "refund first", "/void", lineId=burger["id"], reason="Late")
     line = f"/items/{burger['id']}"
-    await tab.refused(409, "refund first", line, "PUT", quantity=1)
+    await tab.refuses(409, "refund first", line, "PUT", quantity=1)
     await tab.discount(amount=25)
-    assert (tab.json["balance"], tab.json["status"]) == (0, "Finalized")
-    await tab.refused(409, "The tab is Finalized", "/items", items=[{"plu": "milk"}])
+    assert (tab.shown["balance"], tab.shown["status"]) == (0, "Finalized")
+    await tab.refuses(409, "The tab is Finalized", "/items", items=[{"plu": "milk"}])

@@ -204,7 +204,7 @@ class TestRefused:
         assert "locked by Dojo" in await tab.refused(409, "split", covers=[1])
 
     async def test_a_version_that_is_not_the_newest(self, tab: TabAtTill) -> None:
-        seen = TabAtTill(tab.venue, tab.shown, {})
+        seen = TabAtTill(tab.venue, tab.shown)
         await tab.do("split", covers=[2])
         assert "version" in await seen.refused(409, "split", covers=[1])
         listed = (await tab.venue.till.ok("GET", "/till/v1/tabs"))["data"]

@@ -10,13 +10,14 @@ import pytest
 from tests.support.audit import trail
 from tests.support.floor import open_coffee, seat
 from tests.support.rows import execute, fetch, set_status
-from tests.support.till import TABS, TillTab
+from tests.support.till import TillTab
+from tests.support.till_tabs import TABS
 from tests.support.venues import Venue
 
 
 async def test_a_new_tab_is_empty_and_owes_nothing(bistro: Venue) -> None:
     tab = await TillTab.open(bistro, "anna", tableId="t1", covers=2, note="Window seat")
-    shown = tab.json
+    shown = tab.shown
     assert (shown["status"], shown["version"], shown["origin"]) == ("New", 1, "till")
     assert (shown["total"], shown["balance"], shown["payable"]) == (0, 0, False)
     assert (shown["tableId"], shown["waiterId"], shown["covers"]) == ("t1", "anna", 2)
@@ -29,28 +30,28 @@ async def test_a_new_tab_is_empty_and_owes_nothing(bistro: Venue) -> None:
 async def test_a_tab_belongs_to_the_party_at_its_table(bistro: Venue) -> None:
     party = await seat(bistro, "t2")
     tab = await TillTab.open(bistro, tableId="t2")
-    assert tab.json["partyId"] == party["id"]
+    assert tab.shown["partyId"] == party["id"]
     by_party = await TillTab.open(bistro, partyId=party["id"])
-    assert (by_party.json["partyId"], "tableId" in by_party.json) == (party["id"], False)
+    assert (by_party.shown["partyId"], "tableId" in by_party.shown) == (party["id"], False)
 
 
 async def test_a_tab_for_collection(bistro: Venue) -> None:
     await execute(bistro, "UPDATE venue SET service_charge_rate = 1250 WHERE id = $1")
     soon = await TillTab.open(bistro, collection={"name": "Joan"})
-    assert soon.json["collection"] == {"asap": True, "name": "Joan"}
-    assert soon.json["displayName"] == f"Collection {soon.json['reference']}"
-    assert "serviceCharge" not in soon.json
+    assert soon.shown["collection"] == {"asap": True, "name": "Joan"}
+    assert soon.shown["displayName"] == f"Collection {soon.shown['reference']}"
+    assert "serviceCharge" not in soon.shown
     later = await TillTab.open(bistro, collection={"collectAt": "2026-11-25T19:00:00+01:00"})
-    assert later.json["collection"] == {"asap": False, "collectAt": "2026-11-25T18:00:00.000Z"}
+    assert later.shown["collection"] == {"asap": False, "collectAt": "2026-11-25T18:00:00.000Z"}
     await soon.add("burger")
-    order = await soon.order()
+    order = await soon.as_guest_sees_it()
     assert order["customer"] == {"name": "Joan"}
     assert order["details"] == {"orderType": "Collection", "collection": {"asap": True}}
 
 
 async def test_a_tab_at_the_bar_has_a_name_and_no_table(bistro: Venue) -> None:
     tab = await TillTab.open(bistro, displayName="Dave in the cap")
-    assert (tab.json["displayName"], "tableId" in tab.json) == ("Dave in the cap", False)
+    assert (tab.shown["displayName"], "tableId" in tab.shown) == ("Dave in the cap", False)
 
 
 async def test_the_same_request_opens_one_tab(bistro: Venue) -> None:
@@ -59,7 +60,7 @@ async def test_the_same_request_opens_one_tab(bistro: Venue) -> None:
     assert len({tab["id"] for tab in tabs}) == 1
     tab = TillTab(bistro, tabs[0])
     await tab.add("chips")
-    assert await bistro.till.ok("POST", TABS, body) == tab.json
+    assert await bistro.till.ok("POST", TABS, body) == tab.shown
     error = await bistro.till.refused(409, "POST", TABS, {**body, "covers": 4})
     assert "key" in error["debugMessage"]
 
@@ -68,8 +69,8 @@ async def test_a_tab_starts_with_the_venues_service_charge(bistro: Venue) -> Non
     await execute(bistro, "UPDATE venue SET service_charge_rate = 1250 WHERE id = $1")
     tab = await TillTab.open(bistro, tableId="t1")
     await tab.add("burger", "milk")
-    assert tab.json["serviceCharge"] == {"rate": 1250, "bearsVat": False, "amount": 172}
-    assert tab.json["total"] == 1250 + 125 + 172
+    assert tab.shown["serviceCharge"] == {"rate": 1250, "bearsVat": False, "amount": 172}
+    assert tab.shown["total"] == 1250 + 125 + 172
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ async def test_listing_tabs(bistro: Venue) -> None:
     rest = await bistro.till.ok("GET", f"{TABS}?limit=2&after={page['after']}")
     assert [tab["id"] for tab in rest["data"]] == [first.id]
     shown = rest["data"][0]
-    assert shown == {name: first.json[name] for name in shown}
+    assert shown == {name: first.shown[name] for name in shown}
 
 
 @pytest.mark.parametrize(
@@ -162,9 +163,9 @@ async def test_dojo_finds_the_tab_and_prints_its_bill(bistro: Venue) -> None:
     await tab.discount(tab.line("burger"), percentage=1000)
     search = {"dineIn": {"tableId": "t1"}, "payableOnly": True}
     found = await bistro.ok("POST", "/v1/orders/search", search)
-    order = await tab.order()
+    order = await tab.as_guest_sees_it()
     assert found["data"] == [order]  # there is nothing to pay on the empty one
-    assert empty.json["payable"] is False
+    assert empty.shown["payable"] is False
     bill = await bistro.ok("GET", f"/v1/orders/{tab.id}/bill")
     assert bill["order"] == order
     words = json.dumps(bill["footer"], ensure_ascii=False)
@@ -203,7 +204,7 @@ async def test_another_venues_tab_does_not_exist(bistro: Venue, other_venue: Ven
         ("/send", {}),
     ]:
         await other_venue.till.refused(404, "POST", tab.path + path, {"version": 2, **body})
-    assert await tab.read() == tab.json
+    assert await tab.read() == tab.shown
     page = await other_venue.till.ok("GET", f"{TABS}?status=all")
     assert page["data"] == []
 
