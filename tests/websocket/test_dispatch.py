@@ -98,6 +98,10 @@ async def test_a_lock_body_is_closed_to_unknown_properties_but_has_headers(door:
         ('{"id": "a", "method": "GetOrderByIdV1", "params": []}', "a"),
         ('{"id": "a", "method": "GetOrderByIdV1", "params": {"orderId": 5}}', "a"),
         ('{"id": "a", "method": "ListAreasV1", "params": {"headers": {"waiterId": 5}}}', "a"),
+        ('{"id": "a", "method": "ListAreasV1", "params": {"headers": {"waiterId": 0}}}', "a"),
+        ('{"id": "a", "method": "ListAreasV1", "params": {"headers": {"waiterId": false}}}', "a"),
+        ('{"id": "a", "method": "ListAreasV1", "params": {"headers": {"waiterId": []}}}', "a"),
+        ('{"id": "a", "method": "ListAreasV1", "params": {"headers": {"waiterId": {}}}}', "a"),
         ('{"id": "a", "method": "ListAreasV1", "params": {"headers": []}}', "a"),
     ],
 )

@@ -220,8 +220,15 @@ _RFC_3339 = re.compile(
 _TIME_WORDS = "must be an RFC 3339 date-time with a zone, such as 2024-08-12T09:30:00.000Z"
 
 
+# PostgreSQL's driver writes the calendar's first and last microsecond as -infinity and infinity, and
+# these are somebody's "never": .NET's default(DateTimeOffset) and MaxValue.
+_FIRST = datetime.min.replace(tzinfo=UTC) + timedelta(microseconds=1)
+_LAST = datetime.max.replace(tzinfo=UTC) - timedelta(microseconds=1)
+
+
 def parse_time(value: object) -> datetime:
-    """An instant in UTC. Digits beyond the microsecond are cut, not rounded.
+    """An instant in UTC. Digits beyond the microsecond are cut, not rounded, and the calendar's first
+    and last microsecond count as their neighbours.
 
     Pydantic's own parser is not used: it also takes numbers, times without a zone and other shapes.
     """
@@ -231,7 +238,7 @@ def parse_time(value: object) -> datetime:
     if match is None:
         raise violation(_TIME_WORDS)
     try:
-        return _instant(match)
+        return min(max(_instant(match), _FIRST), _LAST)
     except (ValueError, OverflowError):  # 30 February, or year 10000 once in UTC
         raise violation(_TIME_WORDS) from None
 

@@ -62,7 +62,11 @@ def _sent(headers: object) -> dict[str, str]:
         return {}
     if not isinstance(headers, dict):
         raise ContractViolation("headers", "headers must be an object")
-    known = {name: headers[sent] for sent, name in _HEADERS.items() if headers.get(sent)}
+    known = {
+        name: headers[sent]
+        for sent, name in _HEADERS.items()
+        if headers.get(sent) not in (None, "")
+    }
     for sent, name in _HEADERS.items():
         if name in known and not (isinstance(known[name], str) and is_id(known[name])):
             raise ContractViolation(f"headers.{sent}", f"headers.{sent} {ID_RULE}")

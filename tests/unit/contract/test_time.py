@@ -27,8 +27,8 @@ NOON = datetime(2024, 8, 12, 12, 0, tzinfo=UTC)
         ("2024-08-12T12:00:00.1Z", NOON + timedelta(microseconds=100_000)),
         ("2024-08-12T12:00:00.123456Z", NOON + timedelta(microseconds=123_456)),
         ("2024-08-12T12:00:00.999999999Z", NOON + timedelta(microseconds=999_999)),
-        ("0001-01-01T00:00:00Z", datetime.min.replace(tzinfo=UTC)),
-        ("9999-12-31T23:59:59.999999Z", datetime.max.replace(tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, 0, 0, 0, 1, UTC)),
+        ("9999-12-31T23:59:59.999999Z", datetime(9999, 12, 31, 23, 59, 59, 999_998, UTC)),
         ("2024-02-29T00:00:00Z", datetime(2024, 2, 29, tzinfo=UTC)),
     ],
 )

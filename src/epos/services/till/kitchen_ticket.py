@@ -1,5 +1,6 @@
 """The kitchen's ticket of a round: what to make, and what has been voided since."""
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -96,18 +97,24 @@ def _middle(text: str) -> str:
 
 def _facts(row: Record, profile: BillProfile, the_round: Round) -> Iterator[str]:
     zone = ZoneInfo(profile.time_zone)
-    due = row["collect_at"] or row["ready_at"]
     facts = (
         ("Covers", profile.covers),
         ("For", row["customer_name"]),
         ("Waiter", profile.waiter_name or row["waiter_id"]),
         ("Order", row["reference"]),
         ("Sent", f"{the_round.at.astimezone(zone):%d %b %H:%M}"),
-        ("Due", f"{due.astimezone(zone):%d %b %H:%M}" if due else None),
+        ("Due", _local(row["collect_at"] or row["ready_at"], zone)),
     )
     for name, fact in facts:
         if fact is not None:
             yield from hung(f"{name}: ", str(fact))
+
+
+def _local(due: datetime | None, zone: ZoneInfo) -> str | None:
+    """None also for the first and last day of the calendar, which have no local time everywhere."""
+    with contextlib.suppress(OverflowError):
+        return None if due is None else f"{due.astimezone(zone):%d %b %H:%M}"
+    return None
 
 
 # --- what to make ---------------------------------------------------------------------------------

@@ -47,6 +47,11 @@ def venue_key() -> Column[Any]:
     return Column("venue_id", Key, primary_key=True)
 
 
+def finite(*columns: str) -> CheckConstraint:
+    """For times that come from outside: the driver makes `infinity` of the calendar's last microsecond."""
+    return CheckConstraint(" AND ".join(f"isfinite({column})" for column in columns), name="finite")
+
+
 def one_of(column: str, values: Iterable[StrEnum | str]) -> CheckConstraint:
     """Enumerations are text with a check: adding a value later locks nothing."""
     listed = ", ".join(f"'{value}'" for value in values)

@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Table, text
 
 from epos.domain.locks import LockHolder
-from epos.store.tables.base import Instant, Key, metadata, one_of, venue_key
+from epos.store.tables.base import Instant, Key, finite, metadata, one_of, venue_key
 
 order_lock = Table(
     "order_lock",
@@ -23,6 +23,7 @@ order_lock = Table(
     ForeignKeyConstraint(
         ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
     ),
+    finite("expires_at"),
     one_of("holder", LockHolder),
     one_of("release_reason", ["released", "expired", "broken"]),
     CheckConstraint("(released_at IS NULL) = (release_reason IS NULL)", name="released"),

@@ -15,7 +15,16 @@ from sqlalchemy import (
 )
 
 from epos.domain.order_status import CLOSED, OrderStatus
-from epos.store.tables.base import Instant, JsonText, Key, Minor, metadata, one_of, venue_key
+from epos.store.tables.base import (
+    Instant,
+    JsonText,
+    Key,
+    Minor,
+    finite,
+    metadata,
+    one_of,
+    venue_key,
+)
 
 IS_OPEN = "status NOT IN ({})".format(", ".join(f"'{status}'" for status in sorted(CLOSED)))
 IS_PAYABLE = f"{IS_OPEN} AND paid_amount < total_amount"
@@ -75,6 +84,7 @@ customer_order = Table(
         ["venue_id", "reservation_id"], ["reservation.venue_id", "reservation.id"]
     ),
     UniqueConstraint("venue_id", "dojo_order_id"),
+    finite("ready_at", "collect_at"),
     one_of("origin", ["dojo", "till"]),
     one_of("status", OrderStatus),
     one_of("currency", ["GBP", "EUR"]),

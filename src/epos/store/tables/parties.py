@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from epos.store.tables.base import Instant, Key, Minor, metadata, one_of, venue_key
+from epos.store.tables.base import Instant, Key, Minor, finite, metadata, one_of, venue_key
 
 party = Table(
     "party",
@@ -54,6 +54,7 @@ party = Table(
     ),
     UniqueConstraint("venue_id", "id", "is_live"),
     one_of("deposit_currency", ["GBP", "EUR"]),
+    finite("start_time", "expected_end_time", "end_time"),
     CheckConstraint("end_time >= start_time", name="end_time"),
     CheckConstraint("covers >= 0", name="covers"),
     CheckConstraint("status <> ''", name="status"),

@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from epos.domain.dojo import CheckState
 from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentSource, PaymentStatus
-from epos.store.tables.base import Instant, Key, Minor, metadata, one_of, venue_key
+from epos.store.tables.base import Instant, Key, Minor, finite, metadata, one_of, venue_key
 
 IS_EFFECTIVE = "payment.status IN ({})".format(
     ", ".join(f"'{status}'" for status in sorted(EFFECTIVE))
@@ -126,6 +126,7 @@ dojo_event = Table(
     Column("received_at", Instant, nullable=False),
     Column("refund_due_at", Instant),
     Column("refund_attempts", Integer, nullable=False, server_default=text("0")),
+    finite("created_at"),
     one_of("payment_status", IntentStatus),
     one_of("capture_mode", ["Auto", "Manual"]),
     Index(None, "venue_id", "payment_intent_id"),

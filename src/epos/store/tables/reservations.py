@@ -11,7 +11,7 @@ from sqlalchemy import (
     text,
 )
 
-from epos.store.tables.base import Instant, Key, metadata, venue_key
+from epos.store.tables.base import Instant, Key, finite, metadata, venue_key
 
 reservation = Table(
     "reservation",
@@ -32,6 +32,7 @@ reservation = Table(
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
     ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+    finite("start_time", "end_time"),
     CheckConstraint("end_time > start_time", name="end_time"),
     CheckConstraint("covers >= 0", name="covers"),
     Index(
