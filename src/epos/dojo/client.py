@@ -1,5 +1,6 @@
 """Dojo's API, as far as an EPOS needs it."""
 
+import asyncio
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from epos.domain.dojo import Access, Entity
 
 VERSION = "2026-02-27"
 _SECONDS = 10.0
+_MOST_BYTES = 1024 * 1024
 _AWAY = frozenset({401, 403, 408, 425, 429})
 _KINDS = {
     Entity.ORDER: ("OrderUpdated", "orderId"),
@@ -40,7 +42,15 @@ class DojoRefused(DojoError):
 class DojoClient:
     """One venue's requests. The key follows `Basic ` as it is, not base64."""
 
-    def __init__(self, access: Access, transport: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        access: Access,
+        transport: httpx.AsyncBaseTransport | None = None,
+        *,
+        seconds: float = _SECONDS,
+    ) -> None:
+        """`seconds`: how long one call may take, to the end of its answer."""
+        self._seconds = seconds
         link = access.link
         headers = {
             "Authorization": f"Basic {access.api_key}",
@@ -50,7 +60,7 @@ class DojoClient:
         if link.reseller_id:
             headers["reseller-id"] = link.reseller_id
         self._http = httpx.AsyncClient(
-            base_url=link.api_url, headers=headers, timeout=_SECONDS, transport=transport
+            base_url=link.api_url, headers=headers, timeout=seconds, transport=transport
         )
 
     async def __aenter__(self) -> Self:
@@ -86,31 +96,45 @@ class DojoClient:
         if not intent_id.strip("."):
             return None  # a path of dots would be another path
         try:
-            response = await self._call("GET", f"/payment-intents/{quote(intent_id, safe='')}")
+            content = await self._call("GET", f"/payment-intents/{quote(intent_id, safe='')}")
         except DojoRefused as error:
             if error.status == 404:
                 return None
             raise
-        return _read(PaymentIntent, response)
+        return _read(PaymentIntent, content)
 
     async def _put(self, transport: str, body: dict[str, Any]) -> None:
         await self._call("PUT", f"/epos/integrations/{transport}", body)
 
-    async def _call(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """Raises DojoAway or DojoRefused."""
+    async def _call(self, method: str, path: str, body: Any = None) -> bytes:
+        """The answer's content. Raises DojoAway or DojoRefused."""
         try:
-            response = await self._http.request(method, path, json=body)
-        except httpx.HTTPError as error:
+            # httpx's own limit begins anew with every few bytes that come.
+            async with (
+                asyncio.timeout(self._seconds),
+                self._http.stream(method, path, json=body) as response,
+            ):
+                content = await _content(response)
+        except (httpx.HTTPError, TimeoutError) as error:
             raise DojoAway(f"Dojo does not answer ({type(error).__name__})") from None
         if response.is_success:
-            return response
+            return content
         if response.status_code in _AWAY or response.status_code >= 500:
             raise DojoAway(f"Dojo answered {response.status_code}")
         raise DojoRefused(response.status_code)
 
 
-def _read(model: type[T], response: httpx.Response) -> T:
+async def _content(response: httpx.Response) -> bytes:
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > _MOST_BYTES:
+            raise DojoAway("Dojo's answer is too large")
+    return bytes(content)
+
+
+def _read(model: type[T], content: bytes) -> T:
     try:
-        return model.model_validate_json(response.content)
+        return model.model_validate_json(content)
     except ValidationError:
         raise DojoAway("Dojo's answer cannot be read") from None

@@ -3,6 +3,8 @@
 Revision: 0006, after 0005
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -32,7 +34,7 @@ def upgrade() -> None:
 
 
 def replace(table: str, column: str, endless: str, time: str) -> None:
-    cell = sa.column(column)
+    cell: sa.ColumnClause[Any] = sa.column(column)
     found = sa.update(sa.table(table, cell)).where(cell == sa.text(f"'{endless}'"))
     op.execute(found.values({column: sa.text(f"'{time}'")}))
 
