@@ -112,6 +112,15 @@ class TestTaking:
         await locks.extend("one", NOW + 2 * MINUTE)
         assert (await locks.kept())["one"]["expires_at"] == NOW + 2 * MINUTE
 
+    async def test_nor_is_that_copy_refused_when_its_own_expiry_is_past(self, locks: Locks) -> None:
+        await locks.take("one", NOW + MINUTE)
+        await locks.extend("one", NOW + 10 * MINUTE)
+        await freeze(locks.venue, NOW + 2 * MINUTE)
+        await locks.take("one", NOW + MINUTE)
+        assert (await locks.kept())["one"]["expires_at"] == NOW + 10 * MINUTE
+        await locks.release("one")
+        await locks.refuse(409, "one", NOW + MINUTE)
+
     @pytest.mark.parametrize("status", ["Finalized", "Canceled", "Failed"])
     async def test_a_closed_order_is_refused_but_a_live_lock_renewed(
         self, locks: Locks, status: str
@@ -174,7 +183,6 @@ class TestAnExpiryInThePast:
         assert "expiry" in await locks.refuse(400, "one", NOW - SKEW - TICK)
         assert await everything(locks.venue) == before
         await locks.take("one")
-        assert "expiry" in await locks.refuse(400, "one", NOW - SKEW - TICK)
         await locks.refuse_to_extend(400, "one", NOW - SKEW - TICK)
         assert (await locks.kept())["one"]["expires_at"] == NOW + MINUTE
 

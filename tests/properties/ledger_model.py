@@ -132,15 +132,15 @@ class Model:
 
     def lock(self, order_id: str, lock_id: str, expiry: datetime) -> int:
         order = self.orders[order_id]
-        if expiry < self.now - SKEW:
-            return 400
-        until = expiry if expiry > self.now else self.now + SKEW
         known = order.locks.get(lock_id)
         if known is not None:
             if not known.is_live(self.now):
                 return 409
-            known.expires = max(known.expires, until)
+            known.expires = max(known.expires, expiry)
             return 200
+        if expiry < self.now - SKEW:
+            return 400
+        until = expiry if expiry > self.now else self.now + SKEW
         if not order.is_open or order.live_lock(self.now):
             return 409
         order.locks[lock_id] = Lock(lock_id, until)

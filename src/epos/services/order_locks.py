@@ -40,15 +40,16 @@ class OrderLocks:
         async def work(store: VenueStore) -> Order:
             order = await lock_visible(store, order_id, requester)
             now = await store.venue.now()
-            expires_at = _granted(request.expiry, now, request.lockId)
             known = await store.locks.by_id(order_id, request.lockId)
             if known is None:
+                expires_at = _granted(request.expiry, now, request.lockId)
                 await make_room(store, order, now)
                 lock = NewLock(request.lockId, LockHolder.DOJO, expires_at)
                 await take(store, order_id, lock, now, requester)
             elif is_held_by_dojo(known, now):
-                # A copy of the first request may come late, when the lock has been extended already.
-                expires_at = max(known["expires_at"], expires_at)
+                # A copy of the first request may come late, when the lock has been extended already and
+                # the first expiry is past.
+                expires_at = max(known["expires_at"], request.expiry)
                 await store.locks.renew(order_id, request.lockId, expires_at)
                 await _audit(store, requester, now, "lock.extended", order_id, known, expires_at)
             else:
