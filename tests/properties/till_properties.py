@@ -282,14 +282,26 @@ def a_line_in_two_costs_what_it_cost(till: Till, data: st.DataObject) -> None:
 # --- after a split, and joining -------------------------------------------------------------------
 
 
-@catches(
-    "tab", "changed if same else replace(changed, as_split=None)", "replace(changed, as_split=None)"
-)
+@catches("tab", "_of(changed, changed.as_split) if same else None", "None")
 def sending_a_part_to_the_kitchen_changes_no_penny(till: Till, data: st.DataObject) -> None:
     _, parts = data.draw(splits(till))
     for part in parts:
         sent = [replace(line, sent_round=2, note="No salt", cover=3) for line in part.lines]
         assert till.sums(part.with_lines(sent)) == till.sums(part)
+
+
+@catches("tab", "for line in tab.live_lines if line.gross}", "for line in tab.live_lines}")
+def what_is_free_on_a_part_of_a_split_changes_no_penny(till: Till, data: st.DataObject) -> None:
+    _, parts = data.draw(splits(till))
+    rate, off = data.draw(st.sampled_from(RATES)), data.draw(st.lists(discounts(till), max_size=2))
+    water = till.Line("water", "W0", "Tap water", 0, "Drinks", rate, discounts=tuple(off))
+    for part in parts:
+        poured = part.with_lines([*part.lines, water])
+        spilt = poured.with_lines([*part.lines, replace(water, void=till.Void("Spilt"))])
+        before, *after = (till.sums(tab) for tab in (part, poured, spilt))
+        for sums in after:
+            assert (sums.total, sums.service_charge) == (before.total, before.service_charge)
+            assert (sums.taxes, sums.discounts) == (before.taxes, before.discounts)
 
 
 @catches("tab", "return lines, tab.discount,", "return lines,")

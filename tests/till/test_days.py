@@ -224,7 +224,16 @@ async def test_only_a_manager_closes_a_day(evening: Venue) -> None:
 
 
 @pytest.mark.parametrize(
-    "day", ["2026-02-30", "today", "20261125", "2026-11-25T00:00:00Z", "２０２６-11-25"]
+    "day",
+    [
+        "2026-02-30",
+        "today",
+        "20261125",
+        "2026-11-25T00:00:00Z",
+        "２０２６-11-25",
+        "0001-01-01",
+        "9999-12-31",
+    ],
 )
 async def test_what_is_no_date_is_refused(evening: Venue, day: str) -> None:
     for method, path, body in (

@@ -146,10 +146,11 @@ def _discounts(value: Any, info: ValidationInfo) -> Any:
 
 
 def _modern(discount: Any, index: int, currency: str) -> Any:
-    if not isinstance(discount, dict) or discount.get("amountTotal") is not None:
+    if not isinstance(discount, dict):
         return discount
-    name = discount.get("name")
-    total = _older_amount(discount.get("amount"), index, currency)
+    name, total = discount.get("name"), discount.get("amountTotal")
+    if total is None:
+        total = _older_amount(discount.get("amount"), index, currency)
     return {**discount, "name": "Discount" if name is None else name, "amountTotal": total}
 
 

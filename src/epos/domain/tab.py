@@ -202,9 +202,11 @@ class Tab:
         return self._summed_anew(charged)
 
     def _summed_anew(self, changed: "Tab") -> "Tab":
-        """A note, a cover or a round to the kitchen is no money."""
+        """A note, a cover, a round to the kitchen or what is free is no money."""
+        if changed.as_split is None:
+            return changed
         same = _money(changed) == _money(self)
-        return changed if same else replace(changed, as_split=None)
+        return replace(changed, as_split=_of(changed, changed.as_split) if same else None)
 
 
 def _modified(modifiers: Iterable[Modifier]) -> int:
@@ -230,5 +232,17 @@ def _not_negative(field: str, rate: int) -> None:
 
 def _money(tab: Tab) -> tuple[object, ...]:
     """All of a tab that an amount could depend on."""
-    lines = {line.id: (line.parts, line.discounts) for line in tab.live_lines}
+    lines = {line.id: (line.parts, line.discounts) for line in tab.live_lines if line.gross}
     return lines, tab.discount, tab.service_charge_rate, tab.service_charge_bears_vat
+
+
+def _of(tab: Tab, shares: Shares) -> Shares:
+    """The shares, where lines that are free have come or gone: nothing falls on those."""
+    off = {line.id: shares.off[line.id] if line.gross else _none(line) for line in tab.live_lines}
+    rates = {part.vat_rate for line in tab.live_lines for part in line.parts}
+    return replace(shares, off=off, vat={**dict.fromkeys(rates, 0), **shares.vat})
+
+
+def _none(line: Line) -> Off:
+    row = tuple(0 for _ in line.parts)
+    return tuple(row for _ in (*line.discounts, None))

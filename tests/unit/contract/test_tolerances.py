@@ -88,6 +88,7 @@ def test_older_discounts_keep_their_fields() -> None:
         ({}, "Discount", euros(0)),
         ({"amount": None, "name": None, "amountTotal": None}, "Discount", euros(0)),
         ({"amount": -5}, "Discount", euros(-5)),
+        ({"amountTotal": euros(10)}, "Discount", euros(10)),
         ({"name": "Ten", "amount": {"value": 7, "currencyCode": "GBP"}}, "Ten", None),
     ],
 )

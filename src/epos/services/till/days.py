@@ -15,7 +15,8 @@ from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.till_contract.days import BusinessDay, CloseDay, DayReport, OpenDay
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+# Not the calendar's ends, which the driver takes for infinities.
+_DATE = re.compile(r"[1-8]\d{3}-\d\d-\d\d", re.ASCII)
 _log = structlog.get_logger("epos.days")
 
 
