@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 import uvicorn
 from pydantic import SecretStr
-from uvicorn.supervisors import Multiprocess
 
 from epos import demo, listening
 from epos.domain.errors import NotFound
@@ -22,6 +21,7 @@ from epos.store.database import Database
 from epos.store.embedded import EmbeddedPostgres
 from epos.store.migrate import CannotMigrate, migrate
 from epos.store.readiness import NOT_READY, is_durable, is_ready
+from epos.workers import Workers
 
 _PROTOCOL = "epos.web.protocol:EposHttpProtocol"
 _DRAIN_SECONDS = int(DEADLINE_SECONDS) + 2
@@ -94,7 +94,7 @@ def _run(settings: Settings, url: str, listener: socket.socket) -> None:
         return
     os.environ.update(_environment(settings, url))
     config = _config("epos.main:app_from_environment", workers=settings.workers, factory=True)
-    Multiprocess(config, sockets=listening.shared(listener)).run()
+    Workers(config, sockets=listening.shared(listener)).run()
 
 
 def _config(app: object, *, workers: int = 1, factory: bool = False) -> uvicorn.Config:

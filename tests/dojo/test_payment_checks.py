@@ -341,6 +341,18 @@ async def test_a_refund_that_is_heard_as_the_venue_leaves_dojo_waits_for_nobody(
     assert {(await books.row(intent))["status"] for intent in intents} == {"refunded"}
 
 
+async def test_a_refund_that_is_settled_while_dojo_is_asked_waits_no_more(books: Books) -> None:
+    intent = unique("pi")
+    await books.record(intent)
+    books.dojo.known = None
+    await books.hear(intent, "Refunded")
+    books.dojo.meanwhile = lambda: books.events.settle_waiting_refunds(books.requester)
+    await books.job.round()
+    waiting = "SELECT FROM dojo_event WHERE venue_id = $1 AND refund_due_at IS NOT NULL"
+    assert await fetch(books.venue, waiting) == []
+    assert (await books.row(intent))["status"] == "refunded"
+
+
 async def test_a_full_refund_that_comes_before_its_payment_decides_about_it(books: Books) -> None:
     intent = unique("pi")
     books.dojo.known = replace(GOOD, status="Refunded", refunded=4_500)

@@ -109,3 +109,20 @@ async def test_of_two_that_start_at_once_one_has_the_port(
         for server in servers:
             await server.stop()
         await asyncio.gather(*ends)
+
+
+async def test_one_that_dies_while_it_starts_is_replaced_at_once(server: RunningServer) -> None:
+    """It was waited for like one that is slow, and no signal was heard meanwhile."""
+    first, second = workers_of(server)
+    seen = {first, second}
+    os.kill(first, signal.SIGKILL)
+    async with asyncio.timeout(30):
+        while not (starting := set(workers_of(server)) - seen):
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.6)  # it is being asked whether it lives
+        seen |= starting
+        os.kill(starting.pop(), signal.SIGKILL)
+        while not set(workers_of(server)) - seen:
+            await asyncio.sleep(0.05)
+    log = server.log.read_text()
+    assert log.count("a worker process has ended and is started again") == 2

@@ -6,6 +6,7 @@ someone else took meanwhile.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -22,7 +23,7 @@ from epos.store.failures import (
     is_passing,
     is_worth_another_try,
 )
-from epos.store.read_pool import Reading, ReadPool
+from epos.store.read_pool import GOODBYE_SECONDS, Reading, ReadPool
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 
@@ -88,11 +89,15 @@ class Database:
         self._writes: set[asyncio.Task[object]] = set()
 
     async def close(self) -> None:
-        """Let the writes under way finish, then close every connection."""
+        """Let the writes under way finish, then close every connection. A database that says nothing is
+        not waited for.
+        """
         if self._writes:
             await asyncio.wait(self._writes)
         await self._readers.close()
-        await self.engine.dispose()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await self.engine.dispose()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

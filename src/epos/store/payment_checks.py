@@ -77,7 +77,7 @@ _MOVE_REFUND = Statement(
     UPDATE dojo_event
     SET refund_due_at = clock_timestamp() + CAST(:seconds AS float8) * interval '1 second',
         refund_attempts = refund_attempts + 1
-    WHERE venue_id = :venue_id AND id = :event_id
+    WHERE venue_id = :venue_id AND id = :event_id AND refund_due_at IS NOT NULL
     """)
 )
 _NOTE_REFUND = Statement(
@@ -126,7 +126,7 @@ class PaymentCheckRepository(Repository):
         return intent_id
 
     async def move_refund(self, event_id: str, seconds: float | None) -> None:
-        """Ask again after `seconds`; None: it is settled."""
+        """Ask again after `seconds`; None: it is settled. One that waits no more stays so."""
         await self._run(_MOVE_REFUND, event_id=event_id, seconds=seconds)
 
     async def note_refund(self, payment_id: str, amount: int) -> None:

@@ -16,6 +16,7 @@ from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 
 _WAIT_SECONDS = 8
+GOODBYE_SECONDS = 1.0
 
 
 class ReadPool:
@@ -55,11 +56,13 @@ class ReadPool:
         self._places.release()
 
     async def close(self) -> None:
-        """Close what is idle, and what is in use when its user is done."""
+        """Close what is idle, and what is in use when its user is done. A database that says nothing is
+        not waited for.
+        """
         self._closed = True
         idle, self._idle = self._idle, []
-        for connection in idle:
-            await connection.close()
+        goodbyes = (connection.close(timeout=GOODBYE_SECONDS) for connection in idle)
+        await asyncio.gather(*goodbyes, return_exceptions=True)
 
     def _usable(self) -> "Connection | None":
         """One that PostgreSQL has not closed meanwhile."""
