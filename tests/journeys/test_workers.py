@@ -119,9 +119,11 @@ async def test_one_that_dies_while_it_starts_is_replaced_at_once(server: Running
     async with asyncio.timeout(30):
         while not (starting := set(workers_of(server)) - seen):
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.6)  # it is being asked whether it lives
         seen |= starting
-        os.kill(starting.pop(), signal.SIGKILL)
+        (pid,) = starting
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(2)  # by now it has been asked whether it lives, and has not answered
+        os.kill(pid, signal.SIGKILL)
         while not set(workers_of(server)) - seen:
             await asyncio.sleep(0.05)
     log = server.log.read_text()
