@@ -30,6 +30,7 @@ from epos.dojo.sealing import Sealer
 from epos.dojo.source import DojoSource
 from epos.domain.dojo import Access, DojoLink, Transport
 from epos.domain.identifiers import Identifiers
+from epos.domain.requester import Requester
 from epos.rest.app import endpoints, served
 from epos.rest.plain_bills import PlainBills
 from epos.services.api import Services, calls
@@ -194,8 +195,12 @@ def build_runner(
         job = PaymentJob(source, checks, services.events, identifiers, venue_id)
         return VenueConnection(database, access, registrar, dispatcher, job, wakeups).run
 
+    async def keyless(venue_id: str) -> None:
+        requester = Requester(venue_id, "dojo-link", identifiers.trace_id())
+        await services.events.settle_old_refunds(requester)
+
     holder = f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
-    return Runner(links, Leases(database, holder), wakeups, connection)
+    return Runner(links, Leases(database, holder), wakeups, connection, keyless)
 
 
 async def apply_dojo_settings(settings: Settings, database: Database) -> None:

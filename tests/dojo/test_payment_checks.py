@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from epos.connected.runner import Runner
 from epos.contract.codec import validate
 from epos.contract.events import Event
 from epos.contract.orders import Order
 from epos.contract.payments import PaymentWithLockId
+from epos.dojo.leases import Leases
 from epos.dojo.leaving import leave
 from epos.dojo.links import LEASE, Links
 from epos.dojo.models import PaymentIntent
@@ -23,6 +25,7 @@ from epos.services.events import Events
 from epos.services.payment_checks import PaymentChecks
 from epos.services.payments import Payments
 from epos.store import leases
+from epos.store.wakeups import Wakeups
 from tests.support.links import connect, link
 from tests.support.orders import event, order, payment, unique
 from tests.support.rows import execute, fetch
@@ -259,6 +262,40 @@ async def test_after_a_week_without_an_answer_a_refund_counts_as_full(books: Boo
     await books.job.round()
     assert (await books.row(intent))["status"] == "refunded"
     assert await books.paid() == 0
+
+
+async def test_also_where_no_process_has_the_key_any_more(books: Books, database_url: str) -> None:
+    intent, newer = unique("pi"), unique("pi")
+    books.dojo.known = None
+    await books.record(intent, 400, 0)
+    await books.record(newer, 300, 0)
+    await books.hear(intent, "Refunded")
+    await books.let_a_week_pass()
+    await books.hear(newer, "Refunded")
+
+    async def keyless(venue_id: str) -> None:
+        await books.events.settle_old_refunds(Requester(venue_id, "dojo-link", "trace"))
+
+    database = books.venue.database
+    runner = Runner(
+        Links(database, Sealer(None)),
+        Leases(database, "keyless"),
+        Wakeups(database_url),
+        lambda _: never,
+        keyless,
+    )
+    running = asyncio.create_task(runner.run())
+    async with asyncio.timeout(30):
+        while await books.paid() != 300:
+            await asyncio.sleep(0.05)
+    running.cancel()
+    await asyncio.wait([running])
+    assert (await books.row(intent))["status"] == "refunded"
+    assert (await books.row(newer))["status"] == "recorded", "Dojo may still be asked"
+
+
+async def never(fence: int) -> None:
+    raise AssertionError(f"there is no key, and the fence {fence} for nothing")
 
 
 async def test_a_refund_that_dojo_does_not_show_yet_waits(books: Books) -> None:

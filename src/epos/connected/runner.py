@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 import structlog
@@ -30,11 +30,14 @@ class Runner:
         leases: Leases,
         wakeups: Wakeups,
         connection: Callable[[Access], Work],
+        keyless: Callable[[str], Awaitable[None]],
     ) -> None:
+        """`keyless` is called now and then for a venue with a link to which no process has the key."""
         self._links = links
         self._leases = leases
         self._wakeups = wakeups
         self._connection = connection
+        self._keyless = keyless
         self._running: dict[DojoLink, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -77,7 +80,7 @@ class Runner:
                 access = self._links.unlocked(link)
                 await self._leases.hold(link.venue_id, LEASE, self._connection(access))
             except Conflict as error:
-                await self._say_what_waits(link.venue_id, error)
+                await self._do_without(link.venue_id, error)
                 pause = _NO_KEY_SECONDS
             except EposError as error:
                 _log.warning("lease unknown", venue=link.venue_id, cause=error.message)
@@ -85,14 +88,19 @@ class Runner:
                 _log.exception("the connection to Dojo failed", venue=link.venue_id)
             await asyncio.sleep(pause)
 
-    async def _say_what_waits(self, venue_id: str, error: Conflict) -> None:
+    async def _do_without(self, venue_id: str, error: Conflict) -> None:
         """Another process may have the key; if none has, what the venue must announce gathers."""
         with contextlib.suppress(EposError):
-            waiting = await self._links.waiting(venue_id)
+            waiting, keeper = (
+                await self._links.waiting(venue_id),
+                await self._links.keeper(venue_id),
+            )
             _log.warning(
                 "not connected to Dojo by this process",
                 venue=venue_id,
                 cause=error.message,
-                kept_by=await self._links.keeper(venue_id) or "nobody",
+                kept_by=keeper or "nobody",
                 changes_waiting=waiting.changes,
             )
+            if keeper is None:
+                await self._keyless(venue_id)

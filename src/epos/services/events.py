@@ -17,6 +17,7 @@ from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
+_MOST_DUE = 20
 _log = structlog.get_logger()
 
 
@@ -90,6 +91,14 @@ class Events:
             waiting = await store.checks.refunds_waiting()
         for event_id in waiting:
             await self.settle_refund(event_id, None, requester)
+
+    async def settle_old_refunds(self, requester: Requester) -> None:
+        """Those that Dojo has said nothing about for a week count as full: also where nobody can ask."""
+        async with self._database.read(requester.venue_id) as store:
+            due = await store.checks.refunds_due(_MOST_DUE)
+        for refund in due:
+            if refund["is_old"]:
+                await self.settle_refund(refund["id"], None, requester)
 
     async def _apply(self, store: VenueStore, heard: _Heard, requester: Requester) -> None:
         intent_id = heard.intent_id
