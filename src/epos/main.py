@@ -197,7 +197,7 @@ def build_runner(
 
     async def keyless(venue_id: str) -> None:
         requester = Requester(venue_id, "dojo-link", identifiers.trace_id())
-        await services.events.settle_old_refunds(requester)
+        await services.events.settle_waiting_refunds(requester, only_old=True)
 
     holder = f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
     return Runner(links, Leases(database, holder), wakeups, connection, keyless)

@@ -45,9 +45,8 @@ def serve(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with (
         contextlib.suppress(KeyboardInterrupt),
-        listening.bound(
-            settings.host, settings.port
-        ) as listener,  # a busy one costs no database start
+        # The port first: a busy one must not cost a database start.
+        listening.bound(settings.host, settings.port) as listener,
         _database(settings) as url,
     ):
         asyncio.run(prepare(settings, url))

@@ -274,7 +274,8 @@ async def test_also_where_no_process_has_the_key_any_more(books: Books, database
     await books.hear(newer, "Refunded")
 
     async def keyless(venue_id: str) -> None:
-        await books.events.settle_old_refunds(Requester(venue_id, "dojo-link", "trace"))
+        requester = Requester(venue_id, "dojo-link", "trace")
+        await books.events.settle_waiting_refunds(requester, only_old=True)
 
     database = books.venue.database
     runner = Runner(

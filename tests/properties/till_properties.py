@@ -282,7 +282,7 @@ def a_line_in_two_costs_what_it_cost(till: Till, data: st.DataObject) -> None:
 # --- after a split, and joining -------------------------------------------------------------------
 
 
-@catches("tab", "_of(changed, changed.as_split) if same else None", "None")
+@catches("tab", "_carried(changed.as_split, changed) if same else None", "None")
 def sending_a_part_to_the_kitchen_changes_no_penny(till: Till, data: st.DataObject) -> None:
     _, parts = data.draw(splits(till))
     for part in parts:

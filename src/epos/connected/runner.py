@@ -91,10 +91,8 @@ class Runner:
     async def _do_without(self, venue_id: str, error: Conflict) -> None:
         """Another process may have the key; if none has, what the venue must announce gathers."""
         with contextlib.suppress(EposError):
-            waiting, keeper = (
-                await self._links.waiting(venue_id),
-                await self._links.keeper(venue_id),
-            )
+            waiting = await self._links.waiting(venue_id)
+            keeper = await self._links.keeper(venue_id)
             _log.warning(
                 "not connected to Dojo by this process",
                 venue=venue_id,

@@ -206,7 +206,7 @@ class Tab:
         if changed.as_split is None:
             return changed
         same = _money(changed) == _money(self)
-        return replace(changed, as_split=_of(changed, changed.as_split) if same else None)
+        return replace(changed, as_split=_carried(changed.as_split, changed) if same else None)
 
 
 def _modified(modifiers: Iterable[Modifier]) -> int:
@@ -236,13 +236,16 @@ def _money(tab: Tab) -> tuple[object, ...]:
     return lines, tab.discount, tab.service_charge_rate, tab.service_charge_bears_vat
 
 
-def _of(tab: Tab, shares: Shares) -> Shares:
-    """The shares, where lines that are free have come or gone: nothing falls on those."""
-    off = {line.id: shares.off[line.id] if line.gross else _none(line) for line in tab.live_lines}
+def _carried(shares: Shares, tab: Tab) -> Shares:
+    """The shares for a tab on which lines that are free have come or gone: nothing falls on those."""
+    off = {
+        line.id: shares.off[line.id] if line.gross else _nothing_off(line)
+        for line in tab.live_lines
+    }
     rates = {part.vat_rate for line in tab.live_lines for part in line.parts}
     return replace(shares, off=off, vat={**dict.fromkeys(rates, 0), **shares.vat})
 
 
-def _none(line: Line) -> Off:
+def _nothing_off(line: Line) -> Off:
     row = tuple(0 for _ in line.parts)
     return tuple(row for _ in (*line.discounts, None))

@@ -17,7 +17,6 @@ from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
-_MOST_DUE = 20
 _log = structlog.get_logger()
 
 
@@ -85,20 +84,14 @@ class Events:
 
         return await self._database.write(requester.venue_id, work)
 
-    async def settle_waiting_refunds(self, requester: Requester) -> None:
-        """The venue has left Dojo, so nobody will be asked any more: they count as full."""
+    async def settle_waiting_refunds(self, requester: Requester, *, only_old: bool = False) -> None:
+        """Nobody will be asked any more, since the venue has left Dojo: they count as full. `only_old`:
+        those that have waited a week, since nobody can be asked for now.
+        """
         async with self._database.read(requester.venue_id) as store:
-            waiting = await store.checks.refunds_waiting()
+            waiting = await store.checks.refunds_waiting(only_old=only_old)
         for event_id in waiting:
             await self.settle_refund(event_id, None, requester)
-
-    async def settle_old_refunds(self, requester: Requester) -> None:
-        """Those that Dojo has said nothing about for a week count as full: also where nobody can ask."""
-        async with self._database.read(requester.venue_id) as store:
-            due = await store.checks.refunds_due(_MOST_DUE)
-        for refund in due:
-            if refund["is_old"]:
-                await self.settle_refund(refund["id"], None, requester)
 
     async def _apply(self, store: VenueStore, heard: _Heard, requester: Requester) -> None:
         intent_id = heard.intent_id

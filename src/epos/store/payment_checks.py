@@ -63,7 +63,11 @@ _REFUNDS_DUE = Statement(
     """)
 )
 _REFUNDS_WAITING = Statement(
-    text("SELECT id FROM dojo_event WHERE venue_id = :venue_id AND refund_due_at IS NOT NULL")
+    text("""
+    SELECT id FROM dojo_event
+    WHERE venue_id = :venue_id AND refund_due_at IS NOT NULL
+      AND (received_at < clock_timestamp() - interval '7 days' OR NOT :only_old)
+    """)
 )
 _LOCK_REFUND = Statement(
     text("""
@@ -116,9 +120,11 @@ class PaymentCheckRepository(Repository):
     async def refunds_due(self, most: int) -> list[Record]:
         return await self._all(_REFUNDS_DUE, most=most)
 
-    async def refunds_waiting(self) -> list[str]:
-        """The events of all refunds whose amount is not known yet, due or not."""
-        return [row["id"] for row in await self._all(_REFUNDS_WAITING)]
+    async def refunds_waiting(self, *, only_old: bool) -> list[str]:
+        """The events of all refunds whose amount is not known yet, due or not; or of those that have
+        waited a week.
+        """
+        return [row["id"] for row in await self._all(_REFUNDS_WAITING, only_old=only_old)]
 
     async def lock_refund(self, event_id: str) -> str | None:
         """The intent of an event that still waits for its amount, locked; None if it waits no more."""
