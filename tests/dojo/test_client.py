@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 
@@ -26,21 +25,28 @@ class Trickler:
         self.connections: set[asyncio.Task[None]] = set()
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections.add(asyncio.ensure_future(self._converse(reader, writer)))
-
-    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError):
+        """One connection; whatever ends it closes it."""
+        task = asyncio.current_task()
+        assert task is not None
+        self.connections.add(task)
+        try:
             while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).lower()
-                length = int(head.partition(b"content-length:")[2].split()[0])
-                order_id = json.loads(await reader.readexactly(length))["event"]["orderId"]
-                self.heard.append(order_id)
-                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % self.size)
-                while order_id in self.slow:
-                    writer.write(b" ")
-                    await asyncio.sleep(0.05)
-                writer.write(b" " * self.size)
-        writer.close()
+                await self._reply(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.transport.abort()
+
+    async def _reply(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        length = int(head.partition(b"content-length:")[2].split()[0])
+        order_id = json.loads(await reader.readexactly(length))["event"]["orderId"]
+        self.heard.append(order_id)
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % self.size)
+        while order_id in self.slow:
+            writer.write(b" ")
+            await asyncio.sleep(0.05)
+        writer.write(b" " * self.size)
 
 
 @pytest.fixture
