@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,8 +77,11 @@ def command_line(pid: int) -> str:
 
 
 def running(pids: set[int]) -> set[int]:
-    """Those that still do something; a zombie only waits to be buried."""
-    return {pid for pid in pids if _state(Path(f"/proc/{pid}")) not in (None, "Z", "X")}
+    """Those that still do something or hold a file; a zombie only waits to be buried.
+
+    The first thread of a killed process can be one while others have not ended, and its sockets with them.
+    """
+    return {pid for pid in pids if any(_alive(thread) for thread in _threads(pid))}
 
 
 def on_data_folder(folder: Path) -> set[int]:
@@ -103,9 +106,15 @@ def _fields(path: Path) -> list[str]:
     return _read(path / "stat").decode(errors="replace").rpartition(")")[2].split()
 
 
-def _state(path: Path) -> str | None:
+def _threads(pid: int) -> list[Path]:
+    with suppress(OSError):
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    return []
+
+
+def _alive(path: Path) -> bool:
     fields = _fields(path)
-    return fields[0] if fields else None
+    return bool(fields) and fields[0] not in ("Z", "X")
 
 
 def _parent(path: Path) -> int | None:
