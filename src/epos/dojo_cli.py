@@ -12,6 +12,7 @@ from epos.dojo.leaving import leave
 from epos.dojo.links import Links
 from epos.dojo.registration import Registrar
 from epos.dojo.sealing import new_secret_key
+from epos.dojo_settings import build_links, settings_link
 from epos.dojo_status import (
     say_change,
     say_keeper,
@@ -23,11 +24,9 @@ from epos.dojo_status import (
 from epos.domain.dojo import Access, DojoLink, Transport
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
-from epos.main import build_links, settings_link
 from epos.services.payment_checks import PaymentChecks
 from epos.services.venues import Venues
 from epos.settings import DojoTransport, Settings
-from epos.store import outbox
 from epos.store.database import Database
 
 T = TypeVar("T")
@@ -108,8 +107,7 @@ def list_outbox(
 
     async def work(database: Database) -> None:
         links = build_links(settings, database)
-        async with database.connection() as connection:
-            rows = await outbox.listed(connection, venue_id, _MOST)
+        rows = await links.changes(venue_id, _MOST)
         for row in rows:
             say_change(row)
         if rows:
@@ -127,7 +125,7 @@ def retry_outbox(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Send it now, parked or not; without an id, everything."""
-    _change_outbox(outbox.retry, "to be sent now", entity, venue, data_dir, database_url)
+    _change_outbox(Links.retry, "to be sent now", entity, venue, data_dir, database_url)
 
 
 @outbox_app.command("discard")
@@ -141,7 +139,7 @@ def discard_outbox(
     """Never send it. Dojo then learns of the change with the next one only."""
     if entity is None and not everything:
         raise typer.BadParameter("give an id, or --all")
-    _change_outbox(outbox.discard, "discarded", entity, venue, data_dir, database_url)
+    _change_outbox(Links.discard, "discarded", entity, venue, data_dir, database_url)
 
 
 @link_app.command("set")
@@ -183,7 +181,9 @@ def remove_link(venue_id: str, data_dir: DataDir = None, database_url: DatabaseU
     much went back count as full.
     """
     settings = read_settings()
-    with_database(lambda db: leave(build_links(settings, db), db, venue_id), data_dir, database_url)
+    with_database(
+        lambda db: leave(build_links(settings, db), db, venue_id, who="cli"), data_dir, database_url
+    )
 
 
 @link_app.command("list")
@@ -233,17 +233,16 @@ async def _access(settings: Settings, links: Links, venue: str | None) -> Access
 
 
 def _change_outbox(
-    change: Callable[[Any, str, str | None], Awaitable[int]],
+    change: Callable[[Links, str, str | None], Awaitable[int]],
     words: str,
     entity: str | None,
     venue: str | None,
     data_dir: Any,
     database_url: str | None,
 ) -> None:
-    venue_id = _venue(venue)
+    settings, venue_id = read_settings(), _venue(venue)
 
     async def work(database: Database) -> int:
-        async with database.connection() as connection:
-            return await change(connection, venue_id, entity)
+        return await change(build_links(settings, database), venue_id, entity)
 
     say(f"{with_database(work, data_dir, database_url)} changes {words}")

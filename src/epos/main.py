@@ -12,9 +12,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from fastapi import FastAPI
-from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from epos import logs
@@ -22,13 +20,12 @@ from epos.connected.runner import Runner, Work
 from epos.connected.venue import VenueConnection
 from epos.contract import openapi
 from epos.dojo.leases import Leases
-from epos.dojo.leaving import leave
 from epos.dojo.links import Links
 from epos.dojo.payment_job import PaymentJob
 from epos.dojo.registration import Registrar
-from epos.dojo.sealing import Sealer
 from epos.dojo.source import DojoSource
-from epos.domain.dojo import Access, DojoLink, Transport
+from epos.dojo_settings import build_links
+from epos.domain.dojo import Access
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.rest.app import endpoints, served
@@ -73,7 +70,7 @@ from epos.services.till.tab_transfers import TabTransfers
 from epos.services.till.tables import TableSetup
 from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
-from epos.settings import DojoTransport, LogFormat, Settings, TablesSearchShape, load
+from epos.settings import LogFormat, Settings, TablesSearchShape, load
 from epos.store.database import Database
 from epos.store.readiness import is_ready
 from epos.store.wakeups import Wakeups
@@ -141,7 +138,12 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
     links = build_links(settings, database)
     source = DojoSource(links)
     services = build_services(database, identifiers, source)
-    runner = build_runner(links, source, database, identifiers, services, wakeups)
+    # One connection for them alone: a lease is renewed in time, however many requests wait for one.
+    for_leases = Database(database_url, pool_size=1)
+    leases = Leases(
+        for_leases, f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
+    )
+    runner = build_runner(links, leases, source, database, identifiers, services, wakeups)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -152,6 +154,7 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
             task.cancel()
         await asyncio.wait(running)
         await source.close()
+        await for_leases.close()
         await database.close()
 
     behind = pages(
@@ -172,13 +175,9 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
     return Observed(Authenticated(readable, authentication), identifiers)
 
 
-def build_links(settings: Settings, database: Database) -> Links:
-    sealer = Sealer(_plain(settings.secret_key))
-    return Links(database, sealer, _plain(settings.dojo_api_key), settings.dojo_venue)
-
-
 def build_runner(
     links: Links,
+    leases: Leases,
     source: SourceOfTruth,
     database: Database,
     identifiers: Identifiers,
@@ -199,47 +198,7 @@ def build_runner(
         requester = Requester(venue_id, "dojo-link", identifiers.trace_id())
         await services.events.settle_waiting_refunds(requester, only_old=True)
 
-    holder = f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
-    return Runner(links, Leases(database, holder), wakeups, connection, keyless)
-
-
-async def apply_dojo_settings(settings: Settings, database: Database) -> None:
-    """Connect the venue that the settings name. `off`, when it is said, disconnects it; unsaid, it
-    leaves a link that is there. Raises NotFound for the venue.
-    """
-    links = build_links(settings, database)
-    if settings.dojo_transport is not DojoTransport.OFF:
-        await links.put(settings_link(settings))
-        return
-    there = await links.find(settings.dojo_venue)
-    if there is None or there.api_key_sealed is not None:
-        return
-    if "dojo_transport" in settings.model_fields_set:
-        await leave(links, database, settings.dojo_venue)
-    elif settings.dojo_api_key is None:
-        structlog.get_logger("epos.dojo").warning(
-            "the venue was connected to Dojo and its changes wait; to disconnect it for good, "
-            "set EPOS_DOJO_TRANSPORT=off",
-            venue=settings.dojo_venue,
-        )
-
-
-def settings_link(settings: Settings) -> DojoLink:
-    """The link that the settings describe; its key stays in the environment."""
-    return DojoLink(
-        venue_id=settings.dojo_venue,
-        transport=Transport(settings.dojo_transport),
-        software_house_id=settings.dojo_software_house_id or "",
-        api_url=settings.dojo_api_url,
-        ws_url=settings.dojo_ws_url,
-        reseller_id=settings.dojo_reseller_id,
-        public_url=settings.public_url,
-        verifies_payments=settings.dojo_verify_payments,
-    )
-
-
-def _plain(secret: SecretStr | None) -> str | None:
-    return None if secret is None else secret.get_secret_value()
+    return Runner(links, leases, wakeups, connection, keyless)
 
 
 def configure_logs(settings: Settings) -> None:

@@ -13,8 +13,9 @@ import uvicorn
 from pydantic import SecretStr
 
 from epos import demo, listening
+from epos.dojo_settings import apply_dojo_settings
 from epos.domain.errors import NotFound
-from epos.main import apply_dojo_settings, build_app, configure_logs
+from epos.main import build_app, configure_logs
 from epos.services.limits import DEADLINE_SECONDS
 from epos.settings import Settings
 from epos.store.database import Database

@@ -11,6 +11,7 @@ from tests.support.connected import serving, settings
 from tests.support.databases import fresh_database
 from tests.support.dojo import DojoAccount
 from tests.support.links import connect, heard, is_reached, nothing_waits, until
+from tests.support.orders import payment
 from tests.support.processes import epos
 from tests.support.recording import open_at_table
 from tests.support.rows import fetch
@@ -96,6 +97,34 @@ async def test_another_process_takes_over_when_one_is_killed(
         assert await heard(account, order_id) == 1
     assert before["holder"] != after["holder"]
     assert after["fence"] == before["fence"] + 1
+
+
+@pytest.mark.slow
+async def test_it_stays_while_requests_wait_for_every_connection(
+    account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    """For longer than a lease lasts: payments of one order that somebody else holds."""
+    log = tmp_path / "server.log"
+    lease = "SELECT holder, fence FROM lease WHERE venue_id = $1"
+    async with serving(account, venue, database_url, log, database_pool_size="1") as server:
+        before = await fetch(venue, lease)
+        order_id = await open_at_table(venue)
+        pay = f"{server.base_url}/v1/orders/{order_id}/record-payment"
+        async with venue.database.connection() as another, another.transaction():
+            await another.execute(
+                "SELECT 1 FROM customer_order WHERE venue_id = $1 AND id = $2 FOR UPDATE",
+                venue.id,
+                order_id,
+            )
+            asked = []
+            for _ in range(20):
+                asked += [asyncio.ensure_future(venue.call("POST", pay, payment(1))) for _ in "123"]
+                await another.execute("SELECT pg_sleep(0.7)")
+        answers = {(await answer).status_code for answer in asked}
+        after = await fetch(venue, lease)
+    assert 503 in answers
+    assert "lease lost" not in log.read_text()
+    assert after == before
 
 
 @pytest.mark.slow

@@ -371,7 +371,7 @@ async def test_a_refund_that_is_heard_as_the_venue_leaves_dojo_waits_for_nobody(
     before, after = intents[:8], intents[8:]
     await asyncio.gather(
         *(books.hear(intent, "Refunded") for intent in before),
-        leave(links, books.venue.database, books.venue.id),
+        leave(links, books.venue.database, books.venue.id, who="cli"),
     )
     for intent in after:
         await books.hear(intent, "Refunded")

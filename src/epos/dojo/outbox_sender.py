@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from random import SystemRandom
 from typing import Protocol
 
@@ -30,12 +29,10 @@ class Announces(Protocol):
     async def announce(self, entity: Entity, entity_id: str) -> None: ...
 
 
-def backoff(
-    attempts: int, longest: float, uniform: Callable[[float, float], float] = _uniform
-) -> float:
+def backoff(attempts: int, longest: float) -> float:
     """Doubling from two seconds, with jitter."""
     ceiling = min(_FIRST_WAIT * 2 ** min(attempts - 1, 30), longest)
-    return uniform(ceiling / 2, ceiling)
+    return _uniform(ceiling / 2, ceiling)
 
 
 class OutboxSender:

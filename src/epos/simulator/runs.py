@@ -74,6 +74,6 @@ class Run:
         }
 
 
-def pounds(value: int, currency: str = "GBP") -> str:
+def pounds(pence: int) -> str:
     """For people: `GBP 12.50`."""
-    return f"{currency} {value / 100:.2f}"
+    return f"GBP {pence / 100:.2f}"

@@ -1,0 +1,55 @@
+"""The links to Dojo that the settings describe."""
+
+import structlog
+from pydantic import SecretStr
+
+from epos.dojo.leaving import leave
+from epos.dojo.links import Links
+from epos.dojo.sealing import Sealer
+from epos.domain.dojo import DojoLink, Transport
+from epos.settings import DojoTransport, Settings
+from epos.store.database import Database
+
+
+def build_links(settings: Settings, database: Database) -> Links:
+    sealer = Sealer(_plain(settings.secret_key))
+    return Links(database, sealer, _plain(settings.dojo_api_key), settings.dojo_venue)
+
+
+async def apply_dojo_settings(settings: Settings, database: Database) -> None:
+    """Connect the venue that the settings name. `off`, when it is said, disconnects it; unsaid, it
+    leaves a link that is there. Raises NotFound for the venue.
+    """
+    links = build_links(settings, database)
+    if settings.dojo_transport is not DojoTransport.OFF:
+        await links.put(settings_link(settings))
+        return
+    there = await links.find(settings.dojo_venue)
+    if there is None or there.api_key_sealed is not None:
+        return
+    if "dojo_transport" in settings.model_fields_set:
+        await leave(links, database, settings.dojo_venue, who="serve")
+    elif settings.dojo_api_key is None:
+        structlog.get_logger("epos.dojo").warning(
+            "the venue was connected to Dojo and its changes wait; to disconnect it for good, "
+            "set EPOS_DOJO_TRANSPORT=off",
+            venue=settings.dojo_venue,
+        )
+
+
+def settings_link(settings: Settings) -> DojoLink:
+    """The link that the settings describe; its key stays in the environment."""
+    return DojoLink(
+        venue_id=settings.dojo_venue,
+        transport=Transport(settings.dojo_transport),
+        software_house_id=settings.dojo_software_house_id or "",
+        api_url=settings.dojo_api_url,
+        ws_url=settings.dojo_ws_url,
+        reseller_id=settings.dojo_reseller_id,
+        public_url=settings.public_url,
+        verifies_payments=settings.dojo_verify_payments,
+    )
+
+
+def _plain(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
