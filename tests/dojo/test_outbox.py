@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.support.floor import book, party, reservation, seat, seated
 from tests.support.links import LEASE, Outbox, ToldDojo
 from tests.support.orders import order, payment
 from tests.support.recording import open_order
-from tests.support.rows import execute, set_status
+from tests.support.rows import execute, fetch, set_status
 from tests.support.venues import Venue
 
 
@@ -95,7 +96,7 @@ async def test_a_change_while_its_event_is_on_its_way_is_another_event(
     while not dojo.now[order_id]:
         await asyncio.sleep(0.01)
     await venue.ok("POST", f"/v1/orders/{order_id}/record-payment", payment(100))
-    assert not await sender.round()  # one event of an order at a time
+    await sender.round()  # one event of an order at a time
     dojo.gate.set()
     await on_its_way
     assert dojo.times(order_id) == 1
@@ -115,8 +116,11 @@ async def test_one_that_dojo_refuses_waits_and_holds_up_no_other(
     assert [heard for _, heard in dojo.heard] == [good]
     (left,) = await outbox.rows()
     assert (left["attempts"], left["last_error"]) == (1, "Dojo answered 400")
+    await outbox.put_off()
     await venue.ok("POST", f"/v1/orders/{bad}/record-payment", payment(100))
-    assert not await sender.round()  # its next change does not jump the wait
+    await sender.round()
+    attempts = [row["attempts"] for row in await outbox.rows()]
+    assert attempts == [1, 0], "its next change does not jump the wait"
 
 
 async def test_while_dojo_is_away_one_event_at_a_time_is_tried(
@@ -126,8 +130,10 @@ async def test_while_dojo_is_away_one_event_at_a_time_is_tried(
     dojo.failure = lambda _: DojoAway("Dojo answered 503")
     sender = await outbox.sender(dojo)
     await sender.round()
+    await outbox.put_off()
     late = await open_order(venue, 1_000)
     await sender.round()
+    await outbox.put_off()
     attempts = {row["entity_id"]: row["attempts"] for row in await outbox.rows()}
     assert attempts == {**dict.fromkeys(orders, 1), late: 1}
     dojo.failure = lambda _: None
@@ -145,13 +151,24 @@ async def test_one_that_always_makes_dojo_fail_is_tried_ever_more_rarely(
     dojo, poison = ToldDojo(), await open_order(venue, 1_000)
     dojo.failure = lambda entity_id: DojoAway("Dojo answered 500") if entity_id == poison else None
     sender = await outbox.sender(dojo)
-    for _ in range(5):
+    for attempts, wait in ((1, 0), (2, 1), (3, 4)):
+        await execute(venue, "UPDATE outbox SET due_at = clock_timestamp() WHERE venue_id = $1")
         await sender.round()
+        await outbox.put_off()
         await open_order(venue, 1_000)
+        before = await database_time(venue)
         await sender.round()
-    (left,) = [row for row in await outbox.rows() if row["entity_id"] == poison]
-    assert left["attempts"] == 2
-    assert len(dojo.heard) == 5
+        after = await database_time(venue)
+        (left,) = await outbox.rows()
+        assert (left["entity_id"], left["attempts"]) == (poison, attempts)
+        assert before <= left["due_at"] - timedelta(seconds=wait) <= after
+    assert len(dojo.heard) == 3
+
+
+async def database_time(venue: Venue) -> datetime:
+    (row,) = await fetch(venue, "SELECT clock_timestamp() AS now FROM venue WHERE id = $1")
+    now: datetime = row["now"]
+    return now
 
 
 async def test_a_venue_whose_dojo_hangs_delays_no_other(
@@ -185,7 +202,8 @@ async def test_after_a_week_it_is_parked_until_somebody_decides(
     assert (await outbox.rows())[0]["parked_at"] is not None
     dojo.failure = lambda _: None
     await execute(venue, "UPDATE outbox SET due_at = clock_timestamp() WHERE venue_id = $1")
-    assert not await sender.round()
+    await sender.round()
+    assert dojo.times(order_id) == 0
     async with venue.database.connection() as connection:
         assert await store.retry(connection, venue.id, order_id) == 1
     await sender.round()
@@ -231,7 +249,8 @@ async def test_who_has_lost_the_lease_claims_nothing_and_deletes_nothing(
     slow.gate.set()
     await on_its_way
     assert await outbox.waiting() == [("order", order_id)]
-    assert not await old.round()
+    await old.round()
+    assert slow.times(order_id) == 1
     dojo.gate.set()
     await again
     assert await outbox.waiting() == []

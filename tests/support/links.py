@@ -12,7 +12,7 @@ from epos.dojo.sealing import Sealer
 from epos.domain.dojo import DojoLink, Entity, Transport
 from epos.store import leases
 from tests.support.dojo import ALL, DojoAccount
-from tests.support.rows import fetch
+from tests.support.rows import execute, fetch
 from tests.support.venues import Venue
 
 LEASE = "test"
@@ -77,6 +77,14 @@ class Outbox:
 
     async def rows(self) -> list[dict[str, Any]]:
         return await fetch(self.venue, "SELECT * FROM outbox WHERE venue_id = $1 ORDER BY id")
+
+    async def put_off(self) -> None:
+        """What was tried in vain is not due again while the test runs, however long that takes."""
+        await execute(
+            self.venue,
+            "UPDATE outbox SET due_at = clock_timestamp() + interval '1 hour' "
+            "WHERE venue_id = $1 AND attempts > 0",
+        )
 
     async def sender(self, dojo: ToldDojo, holder: str = "me", **more: Any) -> OutboxSender:
         """One that holds the lease for a minute, or until somebody else takes it."""
