@@ -65,8 +65,8 @@ async def url(trickler: Trickler) -> AsyncIterator[str]:
     server.close()
 
 
-def client_of(venue: Venue, url: str) -> DojoClient:
-    return DojoClient(Access(link(venue.id, api_url=url), "key"), seconds=0.5)
+def client_of(venue: Venue, url: str, seconds: float) -> DojoClient:
+    return DojoClient(Access(link(venue.id, api_url=url), "key"), seconds=seconds)
 
 
 async def test_an_answer_that_never_ends_holds_up_nothing_else(
@@ -80,7 +80,7 @@ async def test_an_answer_that_never_ends_holds_up_nothing_else(
     async with venue.database.connection() as connection:
         fence = await leases.take(connection, venue.id, LEASE, "me", 60)
     assert fence is not None
-    async with client_of(venue, url) as client:
+    async with client_of(venue, url, seconds=0.5) as client:
         sending = asyncio.create_task(
             OutboxSender(venue.database, client, venue.id, LEASE, fence, poll=0.02).run()
         )
@@ -99,7 +99,7 @@ async def is_heard(trickler: Trickler, order_id: str) -> bool:
 async def test_an_answer_that_is_too_large_is_none(
     venue: Venue, trickler: Trickler, url: str
 ) -> None:
-    async with client_of(venue, url) as client:
+    async with client_of(venue, url, seconds=30) as client:
         await client.announce(Entity.ORDER, "ord_1")
         trickler.size = 2 * 1024 * 1024
         with pytest.raises(DojoAway, match="too large"):
