@@ -149,8 +149,12 @@ async def test_a_venue_of_its_own_is_connected_and_disconnected_while_the_server
         assert account.key not in shown
         removed = await epos("dojo", "link", "remove", venue.id, **connecting)
         assert removed.code == 0, removed.errors
-        await asyncio.sleep(3)
+        await until(lambda: is_left(account))
         assert not (await account.sim("POST", "socket/disconnect"))["wasConnected"]
+
+
+async def is_left(account: DojoAccount) -> bool:
+    return not (await account.sim("GET", "account"))["connected"]
 
 
 async def test_the_operators_commands(
@@ -237,7 +241,7 @@ async def test_payments_are_checked_at_the_source(
         wish = {"orderId": order_id, "tipPercent": 10}
         run = await account.sim("POST", "terminal/pay", wish)
         assert run["ok"], run
-        assert await check_states(venue) == ["verified"]
+        await until(lambda: is_verified(venue, 1))
         (intent_id,) = run["paymentIntentIds"]
         await account.sim("POST", f"intents/{intent_id}/refund", {"amount": 4_000})
         await until(lambda: is_noted(venue, 4_000))
@@ -265,6 +269,7 @@ async def test_what_a_phone_orders_is_checked_before_the_kitchen_hears_of_it(
         (intent_id,), order_id = run["paymentIntentIds"], run["orderId"]
         intent = (await account.api("GET", f"/payment-intents/{intent_id}")).json()
         assert (intent["status"], intent["orderDetails"]["externalId"]) == ("Captured", order_id)
+        await until(lambda: is_verified(venue, 1))
         (paid,) = await fetch(venue, "SELECT * FROM payment WHERE venue_id = $1")
         assert (paid["check_state"], paid["status"]) == ("verified", "captured")
 
