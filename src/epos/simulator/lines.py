@@ -99,13 +99,16 @@ class Lines:
             await line.send(json.dumps(frame))
             if cut is not None:
                 await self.disconnect(cut)
-            return await asyncio.wait_for(asked.answer, seconds)
+            async with asyncio.timeout(seconds):
+                return await asked.answer
         except TimeoutError:
             raise Silence("timed out") from None
         finally:
             del self._asked[frame["id"]]
-            known = self._answered if _has_come(asked.answer) else self._abandoned
-            known.add(frame["id"])
+            if _has_come(asked.answer):
+                self._answered.add(frame["id"])
+            elif frame["id"] not in self._answered:
+                self._abandoned.add(frame["id"])
 
     async def disconnect(self, how: str) -> bool:
         """`disconnect`: without a word; `going-away`: with 1001; else a normal close."""
@@ -144,7 +147,7 @@ class Lines:
         if asked is not None and not asked.answer.done():
             other = [] if asked.line is line else ["id: was asked on another connection"]
             asked.answer.set_result({**frame, "_violations": other} if other else frame)
-        elif frame["id"] in self._abandoned:
+        elif self._is_late(frame["id"]):
             self._abandoned.discard(frame["id"])
             self._answered.add(frame["id"])
             self._complain("a late answer", frame, [])
@@ -152,6 +155,13 @@ class Lines:
             known = asked is not None or frame["id"] in self._answered
             wrong = "id: was answered before" if known else "id: was never asked"
             self._complain("an answer too many", frame, [wrong])
+
+    def _is_late(self, call_id: str) -> bool:
+        """Nobody waits for it any more, though who gave up may not have had its turn yet."""
+        asked = self._asked.get(call_id)
+        if asked is None or call_id in self._answered:
+            return call_id in self._abandoned
+        return not _has_come(asked.answer)
 
 
 def _has_come(answer: asyncio.Future[Json]) -> bool:
