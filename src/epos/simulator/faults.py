@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-_LONGEST_HOLD_SECONDS = 1.0
+_LONGEST_HOLD_SECONDS = 10.0
 
 
 class Target(StrEnum):
@@ -34,7 +34,7 @@ class Action(StrEnum):
     DUPLICATE = "duplicate"
     """Calls and events: sent twice, the calls at the same time."""
     REORDER = "reorder"
-    """Calls and events: held until the next one has gone by, at most a second."""
+    """Calls and events: held until the next one has gone by, at most ten seconds."""
     LOSE_ANSWER = "lose-answer"
     """Carried out, and the answer is lost: Dojo's side of it, or the API's."""
     DISCONNECT = "disconnect"
