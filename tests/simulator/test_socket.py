@@ -1,13 +1,15 @@
 """The WebSocket endpoint, with an EPOS that is told what to answer."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from tests.support.dojo import DojoAccount
+from tests.support.dojo import DojoAccount, dojo_account, running_dojo
 from tests.support.fake_epos import dial, error, fake_epos, result
+from tests.support.links import until
 
 Json = dict[str, Any]
 LIST_AREAS = {"capability": "ListAreas"}
@@ -136,17 +138,27 @@ async def test_no_call_may_be_answered_twice(wired: DojoAccount) -> None:
     ]
 
 
-async def test_silence_times_out_and_a_late_answer_is_no_violation(wired: DojoAccount) -> None:
+async def test_silence_times_out_and_a_late_answer_is_no_violation(tmp_path: Path) -> None:
+    given_up = asyncio.Event()
+
     async def late(frame: Json) -> Json:
-        await asyncio.sleep(3.3)
+        await given_up.wait()
         return result(frame, [])
 
-    async with fake_epos(wired, late):
-        assert (await ask(wired))["silence"] == "timed out"
-        await asyncio.sleep(0.6)
-    journal = await wired.sim("GET", "journal")
-    assert "a late answer" in [entry.get("note") for entry in journal]
-    assert await wired.violations() == []
+    async with (
+        running_dojo(tmp_path / "dojo.log", "--timeout", "1") as impatient,
+        dojo_account(impatient) as account,
+    ):
+        await account.register_socket()
+        async with fake_epos(account, late):
+            assert (await ask(account))["silence"] == "timed out"
+            given_up.set()
+            await until(lambda: is_noted(account, "a late answer"))
+        assert await account.violations() == []
+
+
+async def is_noted(account: DojoAccount, note: str) -> bool:
+    return note in [entry.get("note") for entry in await account.sim("GET", "journal")]
 
 
 async def test_without_a_connection_a_call_waits_for_one(wired: DojoAccount) -> None:
@@ -180,15 +192,21 @@ async def test_a_connection_dies_in_the_middle_of_a_call(wired: DojoAccount, act
 
 
 async def test_handshakes_are_refused_for_a_while(wired: DojoAccount) -> None:
-    await wired.fault("handshake", "status", status=503, times=None, lasts=0.5)
+    await wired.fault("handshake", "status", status=503, times=None, lasts=3)
     with pytest.raises(InvalidStatus) as refused:
         async with dial(wired):
             pass
     assert refused.value.response.status_code == 503
-    await asyncio.sleep(0.6)
-    async with dial(wired):
-        pass
+    await until(lambda: is_accepted(wired))
     assert await wired.violations() == []
+
+
+async def is_accepted(account: DojoAccount) -> bool:
+    try:
+        async with dial(account):
+            return True
+    except InvalidStatus:
+        return False
 
 
 async def test_rest_is_called_where_the_socket_is_closed(wired: DojoAccount) -> None:
