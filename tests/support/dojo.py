@@ -19,7 +19,9 @@ from tests.support.server import CERTIFICATES, free_port
 
 Json = dict[str, Any]
 ALL = [name for operation in OPERATIONS for name in operation.registrable_names]
-_START_SECONDS = 30
+_START_SECONDS = 60
+_PATIENCE_SECONDS = 120
+"""Twice as long as Dojo takes to settle at most."""
 
 
 @dataclass
@@ -126,7 +128,7 @@ async def dojo_account(dojo: DojoProcess) -> AsyncIterator[DojoAccount]:
         "software-house-id": "test-house",
     }
     async with httpx.AsyncClient(
-        base_url=dojo.url, headers=headers, timeout=60, verify=CERTIFICATES
+        base_url=dojo.url, headers=headers, timeout=_PATIENCE_SECONDS, verify=CERTIFICATES
     ) as client:
         made = await client.post("/sim/accounts", json={"apiKey": key})
         yield DojoAccount(dojo, client, made.json()["id"])
