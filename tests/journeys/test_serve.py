@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,6 @@ from tests.support.databases import fresh_database, with_database
 from tests.support.orders import order
 from tests.support.processes import (
     Finished,
-    command_line,
     descendants,
     epos,
     on_data_folder,
@@ -32,6 +32,7 @@ from tests.support.server import (
     free_port,
     running_server,
     start_server,
+    until_all_listen,
     wait_until_ready,
 )
 
@@ -56,9 +57,8 @@ async def next_worker(server: RunningServer) -> int:
     """The first worker process, caught before it has done anything."""
     async with asyncio.timeout(60):
         while True:
-            for pid in descendants(server.process.pid):
-                if "spawn_main" in command_line(pid):
-                    return pid
+            for pid in server.workers:
+                return pid
             await asyncio.sleep(0.002)
 
 
@@ -199,9 +199,11 @@ async def test_ctrl_c_reaches_its_workers_too(tmp_path: Path) -> None:
     """A terminal interrupts every process in its foreground, at the same time."""
     folder, log = tmp_path / "data", tmp_path / "server.log"
     server = await start(folder, log, workers="2")
+    await until_all_listen(server, 2)
     started = descendants(server.process.pid) | on_data_folder(folder)
-    for pid in running(started) - on_data_folder(folder):
-        os.kill(pid, signal.SIGINT)
+    for pid in {server.process.pid} | server.workers:
+        with suppress(ProcessLookupError):  # the first of them may have told the others
+            os.kill(pid, signal.SIGINT)
     await until_gone(started)
     assert await server.process.wait() == 0
     assert "Traceback" not in log.read_text()
@@ -211,13 +213,13 @@ async def test_a_worker_that_is_slow_to_answer_is_not_killed(tmp_path: Path) -> 
     """On a busy machine it takes its time, above all to start."""
     server = await start(tmp_path / "data", tmp_path / "server.log", workers="2")
     try:
-        workers = descendants(server.process.pid) - on_data_folder(tmp_path / "data")
+        workers = server.workers
         slow = max(workers)
         os.kill(slow, signal.SIGSTOP)
         await asyncio.sleep(8)
         os.kill(slow, signal.SIGCONT)
         await make_order(server)
-        assert workers == descendants(server.process.pid) - on_data_folder(tmp_path / "data")
+        assert server.workers == workers
     finally:
         await server.stop()
 

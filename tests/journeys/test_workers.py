@@ -11,16 +11,17 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.processes import command_line, descendants, epos, until_gone
+from tests.support.processes import epos, until_gone
 from tests.support.server import (
     CERTIFICATES,
     RunningServer,
     free_port,
     running_server,
     start_server,
+    until_all_listen,
     wait_until_ready,
 )
-from tests.support.sockets import connected, listening
+from tests.support.sockets import connected
 
 pytestmark = pytest.mark.slow
 
@@ -34,19 +35,8 @@ FEW = 5
 async def server(database_url: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
     log = tmp_path / "server.log"
     async with running_server(database_url, log, workers=str(WORKERS)) as server:
-        async with asyncio.timeout(60):
-            while listening(port_of(server)) < WORKERS + 1:  # the first to be ready has answered
-                await asyncio.sleep(0.05)
+        await until_all_listen(server, WORKERS)
         yield server
-
-
-def port_of(server: RunningServer) -> int:
-    return int(server.base_url.rpartition(":")[2])
-
-
-def workers_of(server: RunningServer) -> list[int]:
-    started = descendants(server.process.pid)
-    return [pid for pid in started if "spawn_main" in command_line(pid)]
 
 
 async def ask(server: RunningServer, client: httpx.AsyncClient) -> int:
@@ -55,7 +45,7 @@ async def ask(server: RunningServer, client: httpx.AsyncClient) -> int:
 
 async def test_connections_that_come_at_once_are_dealt_out(server: RunningServer) -> None:
     """From a socket that they had in common, the first to wake would take nearly all."""
-    port, workers = port_of(server), workers_of(server)
+    port, workers = server.port, server.workers
     assert len(workers) == WORKERS
     with ExitStack() as stack:
         for _ in range(MANY):
@@ -67,7 +57,7 @@ async def test_connections_that_come_at_once_are_dealt_out(server: RunningServer
 
 
 async def test_while_one_is_gone_another_takes_all_that_comes(server: RunningServer) -> None:
-    dead, _ = workers_of(server)
+    dead, _ = server.workers
     server.process.send_signal(signal.SIGSTOP)  # nobody starts it again
     try:
         os.kill(dead, signal.SIGKILL)
@@ -81,7 +71,7 @@ async def test_while_one_is_gone_another_takes_all_that_comes(server: RunningSer
 
 async def test_another_server_is_refused_the_port(server: RunningServer, database_url: str) -> None:
     """Though one that says it wants to share could be given it."""
-    port = str(port_of(server))
+    port = str(server.port)
     refused = await epos("serve", port=port, database_url=database_url, workers=str(WORKERS))
     assert refused.code == 2
     assert f"port {port}: Address already in use" in refused.errors
@@ -113,19 +103,19 @@ async def test_of_two_that_start_at_once_one_has_the_port(
 
 async def test_one_that_dies_while_it_starts_is_replaced_at_once(server: RunningServer) -> None:
     """It was waited for like one that is slow, and no signal was heard meanwhile."""
-    first, second = workers_of(server)
+    first, second = server.workers
     seen = {first, second}
     os.kill(first, signal.SIGKILL)
     async with asyncio.timeout(30):
-        while not (starting := set(workers_of(server)) - seen):
+        while not (starting := server.workers - seen):
             await asyncio.sleep(0.01)
         seen |= starting
         (pid,) = starting
         os.kill(pid, signal.SIGSTOP)
         await asyncio.sleep(2)  # by now it has been asked whether it lives, and has not answered
         os.kill(pid, signal.SIGKILL)
-        while not set(workers_of(server)) - seen:
+        while not server.workers - seen:
             await asyncio.sleep(0.05)
         while server.log.read_text().count("a worker process has ended and is started again") < 2:
             await asyncio.sleep(0.05)
-    assert not {first, pid} & set(workers_of(server))
+    assert not {first, pid} & server.workers

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.processes import command_line, descendants
 from tests.support.secrets import remember_settings
+from tests.support.sockets import listening
 
 _START_SECONDS = 60
 # Every client would read the certificates of the world again, for tests that speak plain HTTP.
@@ -27,6 +29,16 @@ class RunningServer:
     base_url: str
     log: Path
     process: asyncio.subprocess.Process
+
+    @property
+    def port(self) -> int:
+        return int(self.base_url.rpartition(":")[2])
+
+    @property
+    def workers(self) -> set[int]:
+        """Its processes that answer, where they are several."""
+        started = descendants(self.process.pid)
+        return {pid for pid in started if "spawn_main" in command_line(pid)}
 
     def kill(self) -> None:
         self.process.kill()
@@ -87,4 +99,11 @@ async def wait_until_ready(server: RunningServer) -> None:
                     return
             except httpx.TransportError:
                 pass
+            await asyncio.sleep(0.05)
+
+
+async def until_all_listen(server: RunningServer, workers: int) -> None:
+    """The first to be ready has answered already; the port's own socket listens too."""
+    async with asyncio.timeout(_START_SECONDS):
+        while listening(server.port) < workers + 1:
             await asyncio.sleep(0.05)
