@@ -18,6 +18,9 @@ from tests.support.secrets import remember_settings
 from tests.support.sockets import listening
 
 _START_SECONDS = 60
+_PORTS = range(10_000, 30_000)
+"""Of those that the system gives to no client."""
+_given: set[int] = set()
 # Every client would read the certificates of the world again, for tests that speak plain HTTP.
 CERTIFICATES = httpx.create_ssl_context()
 
@@ -51,12 +54,23 @@ class RunningServer:
 
 
 def free_port() -> int:
-    """Of those that the system gives to no client: until it is used, nobody else takes it by chance."""
+    """Until it is used, nobody else takes it by chance; nor does it come twice."""
     while True:
-        port = random.SystemRandom().randrange(10_000, 30_000)
+        port = random.SystemRandom().choice(_own_ports())
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if port not in _given:
+                _given.add(port)
+                return port
+
+
+def _own_ports() -> range:
+    """Each process of pytest-xdist draws from a share of its own."""
+    shares = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    size = len(_PORTS) // shares
+    first = number % shares * size  # one that took a crashed one's place has a higher number
+    return _PORTS[first : first + size]
 
 
 @asynccontextmanager
