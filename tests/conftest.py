@@ -9,12 +9,17 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from epos.store.database import Database
 from tests.support.contract import contract_dir
 from tests.support.databases import fresh_database, postgresql
 from tests.support.server import RunningServer, running_server
 from tests.support.venues import Venue, make_venue
+
+# A busy machine is no failure.
+settings.register_profile("epos", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("epos")
 
 pytest_plugins = ["tests.support.privacy"]
 

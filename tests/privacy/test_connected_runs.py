@@ -33,7 +33,7 @@ TRAIL = ("audit_entry", "outbox", "lease", "dojo_link", "payment", "payment_inte
 @pytest.fixture(scope="module")
 async def dojo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[DojoProcess]:
     log = tmp_path_factory.mktemp("dojo") / "dojo.log"
-    async with running_dojo(log, "--fetch", "--timeout", "4") as process:
+    async with running_dojo(log, "--fetch", "--timeout", "20") as process:
         yield process
 
 

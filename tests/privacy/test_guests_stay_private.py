@@ -188,6 +188,13 @@ class TestTheSearchItself:
             assert len(leaks(tmp_path, ["a note — café", 'a "quoted" one'])) == 1, quoted
         log.unlink()
 
+    def test_tells_a_number_from_a_part_of_an_id(self, tmp_path: Path) -> None:
+        log = tmp_path / "server.log"
+        log.write_text('{"trace_id": "0af123456b"}')
+        assert leaks(tmp_path, ["123456"]) == []
+        log.write_text('{"trace_id": "0af123456b", "said": "123456"}')
+        assert len(leaks(tmp_path, ["123456"])) == 1
+
     async def test_knows_what_the_tests_send(self, venue: Venue) -> None:
         nested = {"a": [{"hostNotes": "no salt at all", "name": "Ada"}], "phoneNumber": 1234567}
         async with httpx.AsyncClient(

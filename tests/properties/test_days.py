@@ -54,7 +54,6 @@ async def test_every_day_reconciles_and_a_closed_one_never_changes(
     @settings(
         max_examples=_EXAMPLES,
         derandomize=_EXAMPLES == 12,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(st.lists(steps, min_size=10, max_size=30))

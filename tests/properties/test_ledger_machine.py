@@ -285,7 +285,6 @@ async def test_the_books_agree_with_a_simple_model(
         max_examples=_EXAMPLES,
         stateful_step_count=_STEPS,
         derandomize=_EXAMPLES == 80,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     await asyncio.to_thread(run_state_machine_as_test, Floor, settings=profile)

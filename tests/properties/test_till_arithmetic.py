@@ -8,7 +8,7 @@ import os
 from inspect import isfunction, signature
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.properties import till_properties
@@ -17,11 +17,7 @@ from tests.support.arithmetic import arithmetic
 
 TILL = arithmetic()
 EXAMPLES = int(os.environ.get("ARITHMETIC_EXAMPLES", "30"))
-patient = settings(
-    deadline=None,  # a busy machine is no failure
-    max_examples=EXAMPLES,
-    suppress_health_check=[HealthCheck.too_slow],
-)
+patient = settings(max_examples=EXAMPLES)
 each_property = pytest.mark.parametrize("holds", PLANTED, ids=lambda holds: holds.__name__)
 
 

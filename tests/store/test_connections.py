@@ -7,6 +7,7 @@ import pytest
 
 from epos.domain.errors import NotFound, Unavailable
 from epos.store.database import Database
+from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 from tests.support.scratch import backend, insert, keys, raw, terminate, until_it_works
 from tests.support.server import free_port
@@ -130,3 +131,19 @@ class TestConnections:
             await reader
         async with scratch.read("v") as store:
             assert await backend(store) not in left
+
+    async def test_those_that_do_not_close_in_time_are_cut(
+        self, scratch_url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("epos.store.database.GOODBYE_SECONDS", 0)
+        closing = Database(scratch_url, pool_size=3)
+        used: list[Connection] = []
+
+        async def work(store: VenueStore) -> None:
+            used.append(raw(store))
+            await raw(store).execute("SELECT pg_sleep(0.1)")
+
+        await asyncio.gather(*(closing.write("v", work) for _ in range(3)))
+        await closing.close()
+        assert len(set(used)) == 3
+        assert all(connection.is_closed() for connection in used)

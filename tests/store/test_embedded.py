@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from epos.store.embedded.launcher import Account, Launcher
 from epos.store.embedded.leftovers import processes_on
 from epos.store.embedded.logfile import LogFile
 from epos.store.embedded.sockets import SOCKET, make_socket_folder, remove_socket_folder
+from tests.support import processes
 
 SOURCES = Path(__file__).parents[2] / "src"
 AS_ROOT = os.geteuid() == 0
@@ -213,7 +214,7 @@ def status_of(pid: int) -> str:
 
 
 def is_alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists() and "State:\tZ" not in status_of(pid)
+    return bool(processes.running({pid}))
 
 
 # A new folder, and an old one
@@ -460,7 +461,7 @@ def test_owner_and_postgresql_killed_at_once(data_dir: Path, own: StartOwner) ->
     ask(url_from(owner), "insert into bills values (1)")
     postmaster = postmaster_of(data_dir)
     kill(owner)
-    if is_alive(postmaster):
+    with suppress(ProcessLookupError):
         os.kill(postmaster, signal.SIGKILL)
     with EmbeddedPostgres.open(data_dir) as server:
         assert ask(server.url, TOTAL) == 1251

@@ -193,7 +193,7 @@ async def _insert(connection: Connection, venue: str, floor: Floor) -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(floor=floors)
 async def test_sql_and_python_agree(database: Database, floor: Floor) -> None:
     async with laid_out(database, floor) as store:
@@ -221,7 +221,7 @@ async def check_orders(store: VenueStore, floor: Floor, waiter: str) -> None:
         assert (await store.orders.answer(str(number), waiter) is not None) == expected
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(floor=floors, search=searches)
 async def test_a_search_lists_what_the_rules_say_page_by_page(
     database: Database, floor: Floor, search: Search

@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 # What would show that something of the inside got out: stack traces, SQL, names of libraries.
 _INSIDE = ("Traceback", "File ", "SELECT ", "INSERT ", "asyncpg", "pydantic", "sqlalchemy", "psql")
-_SECONDS_UNTIL_LOGGED = 5.0
+_PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Refusal:
 
 async def logged(log: Path, trace_id: str) -> Json:
     """The line of a request in the server's log, which is written after the answer has left."""
-    async with asyncio.timeout(_SECONDS_UNTIL_LOGGED):
+    async with asyncio.timeout(_PATIENCE_SECONDS):
         while True:
             for line in reversed(log.read_text(encoding="utf-8").splitlines()):
                 if trace_id not in line or '"request"' not in line:
@@ -66,7 +66,7 @@ async def send_raw(server: RunningServer, request: bytes) -> Refusal:
     address = urlsplit(server.base_url)
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
     writer.write(request)
-    async with asyncio.timeout(_SECONDS_UNTIL_LOGGED):
+    async with asyncio.timeout(_PATIENCE_SECONDS):
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         status, *lines = head.strip().split("\r\n")
         headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}

@@ -25,6 +25,7 @@ from epos.store.tables import (
     waiter,
 )
 from tests.support.guests import remember_guests
+from tests.support.patience import Patient
 from tests.support.pins import HASHES
 from tests.support.schemas import validating_hook
 from tests.support.secrets import remember_secret
@@ -98,8 +99,7 @@ def _client(server: RunningServer, username: str) -> httpx.AsyncClient:
         base_url=server.base_url,
         auth=(username, SECRET),
         timeout=30,
-        verify=CERTIFICATES,
-        limits=httpx.Limits(max_connections=200),
+        transport=Patient(verify=CERTIFICATES, limits=httpx.Limits(max_connections=200)),
         event_hooks={"request": [remember_guests], "response": [validating_hook()]},
     )
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from epos.contract.bills import BillSection, OrderBill
@@ -44,7 +44,6 @@ class TestMoney:
     def test_as_people_write_it(self, value: int, currency: str, text: str) -> None:
         assert money(value, currency) == text
 
-    @settings(deadline=None)  # a busy machine is no failure
     @given(AMOUNTS, CURRENCIES)
     def test_it_says_the_amount(self, value: int, currency: str) -> None:
         assert int(re.sub(r"[£€,.]", "", money(value, currency))) == value
@@ -84,7 +83,6 @@ class TestWidth:
     def test_cells(self, text: str, width: int) -> None:
         assert cells(text) == width
 
-    @settings(deadline=None)  # a busy machine is no failure
     @given(NAMES)
     def test_a_clean_text_is_one_line(self, name: str) -> None:
         clean = cleaned(name)
@@ -94,14 +92,12 @@ class TestWidth:
 
 
 class TestWrapping:
-    @settings(deadline=None)  # a busy machine is no failure
     @given(NAMES, st.integers(2, 40))
     def test_no_line_is_too_wide_and_nothing_is_lost(self, name: str, width: int) -> None:
         lines = wrapped(name, width)
         assert all(cells(line) <= width for line in lines)
         assert "".join(lines).replace(" ", "") == cleaned(name).replace(" ", "")
 
-    @settings(deadline=None)  # a busy machine is no failure
     @given(st.lists(st.from_regex(r"[a-z]{1,16}", fullmatch=True), min_size=1))
     def test_words_that_fit_are_never_cut(self, words: list[str]) -> None:
         assert " ".join(wrapped(" ".join(words), WIDTHS["Header1"])).split() == words
@@ -114,7 +110,6 @@ class TestWrapping:
 
 
 class TestColumns:
-    @settings(deadline=None)  # a busy machine is no failure
     @given(NAMES, AMOUNTS, CURRENCIES, st.sampled_from(["", "1 x ", "  + 1000000 x "]))
     def test_an_amount_is_whole_and_ends_the_line(
         self, name: str, value: int, currency: str, lead: str
@@ -161,7 +156,6 @@ class TestTaxes:
 
 
 class TestSplits:
-    @settings(deadline=None)  # a busy machine is no failure
     @given(st.integers(0, LARGEST), st.integers(1, 500))
     def test_equal_parts_sum_to_the_whole_and_the_first_carry_the_odd_pennies(
         self, amount: int, parts: int
@@ -207,7 +201,6 @@ def bill_of(**order: Any) -> OrderBill:
     return OrderBill.model_construct(header=empty, order=answered, footer=empty)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(ITEMS, max_size=3), st.lists(DISCOUNTS, max_size=2), OWED, OWED)
 def test_a_bill_of_anything_keeps_to_its_grid(
     items: Any, discounts: Any, charge: Any, total: Any

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from epos.domain.diary import Booked, overlaps
@@ -24,7 +24,6 @@ def clash(one: Booked, other: Booked) -> bool:
     return bool(shared) and one.start < other.end and other.start < one.end
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(_DIARIES)
 def test_each_knows_exactly_those_it_overlaps(drawn: list[tuple[int, int, set[str]]]) -> None:
     diary = [booked(number, *one) for number, one in enumerate(drawn)]

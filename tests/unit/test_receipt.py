@@ -1,6 +1,6 @@
 """The VAT summary of a receipt, and the lines of a kitchen's ticket, whatever is written on them."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from epos.domain import kitchen
@@ -21,14 +21,12 @@ class TestRates:
         assert codes([0, 2000, 500, 2000]) == {2000: "A", 500: "B", 0: "C"}
         assert named("A", 1750) == "A 17.5%"
 
-    @settings(deadline=None)  # a busy machine is no failure
     @given(st.sets(st.integers(0, 10_000), max_size=800))
     def test_each_has_a_letter_of_its_own(self, rates: set[int]) -> None:
         letters = codes(rates)
         assert len(set(letters.values())) == len(rates)
         assert all(letter.isalpha() for letter in letters.values())
 
-    @settings(deadline=None)  # a busy machine is no failure
     @given(st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=4))
     def test_every_amount_ends_in_the_last_cell(self, sums: list[tuple[int, int]]) -> None:
         charged = [Charged(named("A", 2000), max(pair), min(pair)) for pair in sums]
@@ -54,7 +52,6 @@ class TestKitchenLines:
             "  Seat 3",
         ]
 
-    @settings(deadline=None)  # a busy machine is no failure
     @given(DISHES)
     def test_nothing_is_wider_than_the_ticket(self, dish: Dish) -> None:
         assert max(map(cells, dish.lines())) <= kitchen.WIDTH

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from epos.domain import tab, tab_splits
 from epos.domain.tab import Tab
@@ -26,7 +26,7 @@ def read_back(whole: Tab) -> Tab:
     return tab_rows.tab(columns, lines)
 
 
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50)
 @given(splits(TILL))
 def test_a_tab_is_read_as_it_was_written(split: tuple[Tab, list[Tab]]) -> None:
     whole, parts = split

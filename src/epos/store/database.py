@@ -11,8 +11,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, TypeVar, cast
+from weakref import WeakSet
 
 import asyncpg
+from sqlalchemy import AdaptedConnection, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from epos.domain.errors import Unavailable
@@ -86,7 +89,12 @@ class Database:
             json_deserializer=str,  # JSON stays text until someone needs what is in it
         )
         self._readers = ReadPool(url, pool_size, settings, _STATEMENTS_KEPT)
+        self._opened: WeakSet[Connection] = WeakSet()
+        event.listen(self.engine.sync_engine, "connect", self._remember)
         self._writes: set[asyncio.Task[object]] = set()
+
+    def _remember(self, connection: DBAPIConnection, _: object) -> None:
+        self._opened.add(cast(AdaptedConnection, connection).driver_connection)
 
     async def close(self) -> None:
         """Let the writes under way finish, then close every connection. A database that says nothing is
@@ -98,6 +106,9 @@ class Database:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await self.engine.dispose()
+        for connection in self._opened:
+            if not connection.is_closed():
+                connection.terminate()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
@@ -94,20 +94,17 @@ def outcome(request_type: type[BaseModel], value: Any) -> ContractViolation | No
     return None
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.sampled_from(REQUESTS), JSON)
 def test_any_json_is_accepted_or_refused(request_type: type[BaseModel], value: Any) -> None:
     outcome(request_type, value)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.sampled_from(REQUESTS), st.binary())
 def test_any_bytes_are_accepted_or_refused(request_type: type[BaseModel], body: bytes) -> None:
     with contextlib.suppress(ContractViolation):
         parse(request_type, body)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.data())
 def test_any_value_in_any_place_is_accepted_or_refused(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(SAMPLES)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from epos.contract.codec import fingerprint, validate
@@ -37,7 +37,6 @@ def shuffled(value: Any, chance: random.Random) -> Any:
     return {name: shuffled(value[name], chance) for name in names}
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.sampled_from(KEYED), st.randoms())
 def test_the_order_of_properties_does_not_matter(name: str, chance: random.Random) -> None:
     assert of(name, shuffled(sample(name), chance)) == of(name, sample(name))
