@@ -209,6 +209,8 @@ def configure_logs(settings: Settings) -> None:
 def app_from_environment() -> ASGIApp:
     """What each worker process runs; the command line has put everything into EPOS_* variables."""
     _end_with_parent()
+    # Held since it was started (`workers`); uvicorn knows by now what to do about one.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     settings = load()
     configure_logs(settings)
     assert settings.database_url is not None, "set by the parent process"  # noqa: S101

@@ -69,6 +69,20 @@ async def test_while_one_is_gone_another_takes_all_that_comes(server: RunningSer
         server.process.send_signal(signal.SIGCONT)
 
 
+@pytest.mark.parametrize("after", [0, 0.1, 1])
+async def test_ctrl_c_while_they_start(database_url: str, tmp_path: Path, after: float) -> None:
+    """The terminal sends it to all of them, those that cannot answer yet too."""
+    server = await start_server(database_url, tmp_path / "server.log", workers=str(WORKERS))
+    async with asyncio.timeout(60):
+        while len(workers_of(server)) < WORKERS:
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(after)
+    for pid in descendants(server.process.pid):
+        os.kill(pid, signal.SIGINT)
+    assert await server.process.wait() == 0
+    assert "Traceback" not in server.log.read_text()
+
+
 async def test_another_server_is_refused_the_port(server: RunningServer, database_url: str) -> None:
     """Though one that says it wants to share could be given it."""
     port = str(server.port)
