@@ -47,9 +47,10 @@ needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root has somebody to b
 
 # Owns a data folder until its standard input ends, or longer if it is left to.
 OWNER = """
-import sys
+import signal, sys
 from pathlib import Path
 from epos.store.embedded import EmbeddedPostgres
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background of a shell ignores it
 server = EmbeddedPostgres.open(Path(sys.argv[1]))
 print(server.url, flush=True)
 sys.stdin.read()
