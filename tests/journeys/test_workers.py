@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.processes import epos, until_gone
+from tests.support.processes import descendants, epos, until_gone
 from tests.support.server import (
     CERTIFICATES,
     RunningServer,
@@ -74,7 +74,7 @@ async def test_ctrl_c_while_they_start(database_url: str, tmp_path: Path, after:
     """The terminal sends it to all of them, those that cannot answer yet too."""
     server = await start_server(database_url, tmp_path / "server.log", workers=str(WORKERS))
     async with asyncio.timeout(60):
-        while len(workers_of(server)) < WORKERS:
+        while len(server.workers) < WORKERS:
             await asyncio.sleep(0.01)
     await asyncio.sleep(after)
     for pid in descendants(server.process.pid):
