@@ -1,5 +1,6 @@
 """`epos dojo`: what an operator does about the connection to Dojo."""
 
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar
 
@@ -9,10 +10,10 @@ from epos.commands import DatabaseUrl, DataDir, fail, read_settings, say, with_d
 from epos.contract.operations import OPERATIONS
 from epos.dojo.client import DojoClient, DojoError
 from epos.dojo.leaving import leave
-from epos.dojo.links import Links
+from epos.dojo.outbox import Outbox
 from epos.dojo.registration import Registrar
 from epos.dojo.sealing import new_secret_key
-from epos.dojo_settings import build_links, settings_link
+from epos.dojo_settings import access_to, build_links, settings_link
 from epos.dojo_status import (
     say_change,
     say_keeper,
@@ -21,12 +22,11 @@ from epos.dojo_status import (
     say_products,
     say_registrations,
 )
-from epos.domain.dojo import Access, DojoLink, Transport
-from epos.domain.errors import EposError
+from epos.domain.dojo import Access, Transport
 from epos.domain.identifiers import Identifiers
 from epos.services.payment_checks import PaymentChecks
 from epos.services.venues import Venues
-from epos.settings import DojoTransport, Settings
+from epos.settings import DojoTransport
 from epos.store.database import Database
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ def status(venue: Venue = None, data_dir: DataDir = None, database_url: Database
         links = build_links(settings, database)
         link = await links.find(venue_id)
         say_link(link, venue_id)
-        say_outbox(await links.waiting(venue_id))
+        say_outbox(await Outbox(database).waiting(venue_id))
         say_keeper(await links.keeper(venue_id), link)
 
     async def there(_: Database, __: Access, client: DojoClient) -> None:
@@ -107,11 +107,12 @@ def list_outbox(
 
     async def work(database: Database) -> None:
         links = build_links(settings, database)
-        rows = await links.changes(venue_id, _MOST)
+        outbox = Outbox(database)
+        rows = await outbox.listed(venue_id, _MOST)
         for row in rows:
             say_change(row)
+        say_outbox(await outbox.waiting(venue_id))
         if rows:
-            say_outbox(await links.waiting(venue_id))
             say_keeper(await links.keeper(venue_id), await links.find(venue_id))
 
     with_database(work, data_dir, database_url)
@@ -125,13 +126,15 @@ def retry_outbox(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Send it now, parked or not; without an id, everything."""
-    _change_outbox(Links.retry, "to be sent now", entity, venue, data_dir, database_url)
+    _change_outbox(Outbox.retry, "to be sent now", entity, venue, data_dir, database_url)
 
 
 @outbox_app.command("discard")
 def discard_outbox(
     entity: Entity = None,
-    everything: Annotated[bool, typer.Option("--all", help="Without an id.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that waits, without an id.")
+    ] = False,
     venue: Venue = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
@@ -139,14 +142,16 @@ def discard_outbox(
     """Never send it. Dojo then learns of the change with the next one only."""
     if entity is None and not everything:
         raise typer.BadParameter("give an id, or --all")
-    _change_outbox(Links.discard, "discarded", entity, venue, data_dir, database_url)
+    _change_outbox(Outbox.discard, "discarded", entity, venue, data_dir, database_url)
 
 
 @link_app.command("set")
 def set_link(
     venue_id: str,
     transport: Annotated[Transport, typer.Option()] = Transport.WEBSOCKET,
-    software_house_id: Annotated[str | None, typer.Option()] = None,
+    software_house_id: Annotated[
+        str | None, typer.Option(help="Needed [EPOS_DOJO_SOFTWARE_HOUSE_ID].")
+    ] = None,
     reseller_id: Annotated[str | None, typer.Option()] = None,
     public_url: Annotated[str | None, typer.Option(help="For the transport rest.")] = None,
     verify_payments: Annotated[bool, typer.Option()] = False,
@@ -157,7 +162,9 @@ def set_link(
 
     What is not given comes from the EPOS_DOJO_ settings. A running server connects at once.
     """
-    api_key = typer.prompt("API key", hide_input=True).strip()
+    # A prompt that hides what is typed asks the terminal, whatever the standard input is.
+    typed = sys.stdin.isatty()
+    api_key = (typer.prompt("API key", hide_input=True) if typed else sys.stdin.readline()).strip()
     settings = read_settings(
         dojo_venue=venue_id,
         dojo_transport=DojoTransport(transport),
@@ -208,7 +215,7 @@ def _at_dojo(
     settings = read_settings()
 
     async def connected(database: Database) -> None:
-        access = await _access(settings, build_links(settings, database), venue)
+        access = await access_to(venue or settings.dojo_venue, settings, database)
         async with DojoClient(access) as client:
             await work(database, access, client)
 
@@ -218,31 +225,17 @@ def _at_dojo(
         fail(error)
 
 
-async def _access(settings: Settings, links: Links, venue: str | None) -> Access:
-    """The link as it is kept, else as the settings have it: a server need not have run before."""
-    venue_id = venue or settings.dojo_venue
-    kept = await links.find(venue_id)
-    is_set = settings.dojo_transport is not DojoTransport.OFF and venue_id == settings.dojo_venue
-    from_settings: DojoLink | None = settings_link(settings) if is_set else None
-    if kept is None and from_settings is None:
-        raise EposError(f"venue {venue_id} is not connected: set EPOS_DOJO_TRANSPORT and its key")
-    if kept is None or (kept.api_key_sealed is None and from_settings is not None):
-        kept = from_settings
-    assert kept is not None, "one of the two is there"  # noqa: S101
-    return links.unlocked(kept)
-
-
 def _change_outbox(
-    change: Callable[[Links, str, str | None], Awaitable[int]],
+    change: Callable[[Outbox, str, str | None], Awaitable[int]],
     words: str,
     entity: str | None,
     venue: str | None,
     data_dir: Any,
     database_url: str | None,
 ) -> None:
-    settings, venue_id = read_settings(), _venue(venue)
+    venue_id = _venue(venue)
 
     async def work(database: Database) -> int:
-        return await change(build_links(settings, database), venue_id, entity)
+        return await change(Outbox(database), venue_id, entity)
 
     say(f"{with_database(work, data_dir, database_url)} changes {words}")

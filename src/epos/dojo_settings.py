@@ -1,4 +1,4 @@
-"""The links to Dojo that the settings describe."""
+"""The link to Dojo that the settings describe, and what opens those that the database keeps."""
 
 import structlog
 from pydantic import SecretStr
@@ -6,7 +6,8 @@ from pydantic import SecretStr
 from epos.dojo.leaving import leave
 from epos.dojo.links import Links
 from epos.dojo.sealing import Sealer
-from epos.domain.dojo import DojoLink, Transport
+from epos.domain.dojo import Access, DojoLink, Transport
+from epos.domain.errors import EposError
 from epos.settings import DojoTransport, Settings
 from epos.store.database import Database
 
@@ -49,6 +50,19 @@ def settings_link(settings: Settings) -> DojoLink:
         public_url=settings.public_url,
         verifies_payments=settings.dojo_verify_payments,
     )
+
+
+async def access_to(venue_id: str, settings: Settings, database: Database) -> Access:
+    """The link as it is kept, else as the settings have it: a server need not have run before."""
+    links = build_links(settings, database)
+    kept = await links.find(venue_id)
+    if kept is not None and kept.api_key_sealed is not None:
+        return links.unlocked(kept)
+    if settings.dojo_transport is not DojoTransport.OFF and venue_id == settings.dojo_venue:
+        return links.unlocked(settings_link(settings))
+    if kept is not None:
+        return links.unlocked(kept)
+    raise EposError(f"venue {venue_id} is not connected: set EPOS_DOJO_TRANSPORT and its key")
 
 
 def _plain(secret: SecretStr | None) -> str | None:

@@ -1,6 +1,7 @@
 """The one place where things are wired."""
 
 import asyncio
+import contextlib
 import ctypes
 import gc
 import multiprocessing
@@ -21,6 +22,7 @@ from epos.connected.venue import VenueConnection
 from epos.contract import openapi
 from epos.dojo.leases import Leases
 from epos.dojo.links import Links
+from epos.dojo.outbox import Outbox
 from epos.dojo.payment_job import PaymentJob
 from epos.dojo.registration import Registrar
 from epos.dojo.source import DojoSource
@@ -149,7 +151,8 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         running = {asyncio.create_task(work) for work in (runner.run(), wakeups.run())}
         _calm_collector()
-        yield
+        with contextlib.suppress(asyncio.CancelledError):  # a second Ctrl-C: the same, in a hurry
+            yield
         for task in running:
             task.cancel()
         await asyncio.wait(running)
@@ -198,7 +201,7 @@ def build_runner(
         requester = Requester(venue_id, "dojo-link", identifiers.trace_id())
         await services.events.settle_waiting_refunds(requester, only_old=True)
 
-    return Runner(links, leases, wakeups, connection, keyless)
+    return Runner(links, Outbox(database), leases, wakeups, connection, keyless)
 
 
 def configure_logs(settings: Settings) -> None:
@@ -211,6 +214,9 @@ def app_from_environment() -> ASGIApp:
     _end_with_parent()
     # Held since it was started (`workers`); uvicorn knows by now what to do about one.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(
+        signal.SIGHUP, signal.SIG_IGN
+    )  # the server hears of a closed terminal, and tells us
     settings = load()
     configure_logs(settings)
     assert settings.database_url is not None, "set by the parent process"  # noqa: S101

@@ -39,11 +39,15 @@ class CannotServe(Exception):
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGINT or SIGTERM. Raises CannotServe, CannotListen, or the embedded PostgreSQL's own
-    refusal.
+    """Serve until SIGINT, SIGTERM or SIGHUP. Raises CannotServe, CannotListen, or the embedded PostgreSQL's
+    own refusal.
     """
     configure_logs(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if (
+        signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
+    ):  # the terminal is closed; nohup ignores that
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     with (
         contextlib.suppress(KeyboardInterrupt),
         # The port first: a busy one must not cost a database start.
@@ -131,6 +135,7 @@ def _banner(settings: Settings, port: int) -> str:
         lines += [
             "  credential  demo / demo (the demo venue, on this machine only)",
             f"  try         curl -u demo:demo {base}/v1/areas",
+            f"  the till    {base}/till/docs (demo.till / demo)",
         ]
     else:
         lines.append("  credential  make one: epos credential create VENUE NAME")

@@ -1,6 +1,6 @@
 """Settings: `EPOS_*` variables, or the flags of the command line.
 
-Read by `main`, `serving` and the command line alone.
+Read by `main`, `dojo_settings`, `serving` and the command line alone.
 """
 
 import base64

@@ -1,11 +1,13 @@
 """The processes of one server, and the one that starts them and starts them again."""
 
 import signal
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 
 import structlog
+from uvicorn import Config
 from uvicorn.supervisors import Multiprocess
 
 _log = structlog.get_logger("epos.workers")
@@ -13,6 +15,12 @@ _log = structlog.get_logger("epos.workers")
 
 class Workers(Multiprocess):
     """uvicorn's supervisor, which hears of a worker's death at once and says so."""
+
+    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+        hang_up = signal.getsignal(signal.SIGHUP)
+        super().__init__(config, sockets)
+        # uvicorn would start the workers anew, and hear nothing else meanwhile; we end, or stay (nohup).
+        signal.signal(signal.SIGHUP, hang_up)
 
     def init_processes(self) -> None:
         with _interrupts_held():
@@ -37,7 +45,8 @@ def _interrupts_held() -> Iterator[None]:
     """A process that is started meanwhile holds them too, until it has an application to close: before that
     it could only die of Ctrl-C, and say so at length.
     """
-    resource_tracker.ensure_running()  # begun by the first process to be started, it would let them through
+    # Its start ends the holding; so it starts now, and not with the first process.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

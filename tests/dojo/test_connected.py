@@ -118,7 +118,9 @@ async def test_it_stays_while_requests_wait_for_every_connection(
             )
             asked = []
             for _ in range(20):
-                asked += [asyncio.ensure_future(venue.call("POST", pay, payment(1))) for _ in "123"]
+                asked += [
+                    asyncio.ensure_future(venue.call("POST", pay, payment(1))) for _ in range(3)
+                ]
                 await another.execute("SELECT pg_sleep(0.7)")
         answers = {(await answer).status_code for answer in asked}
         after = await fetch(venue, lease)

@@ -15,6 +15,7 @@ from epos.dojo.leases import Leases
 from epos.dojo.leaving import leave
 from epos.dojo.links import LEASE, Links
 from epos.dojo.models import PaymentIntent
+from epos.dojo.outbox import Outbox
 from epos.dojo.payment_job import PaymentJob
 from epos.dojo.sealing import Sealer, new_secret_key
 from epos.dojo.source import DojoSource, known_payment
@@ -288,6 +289,7 @@ async def test_also_where_no_process_has_the_key_any_more(books: Books, database
     database = books.venue.database
     runner = Runner(
         Links(database, Sealer(None)),
+        Outbox(database),
         Leases(database, "keyless"),
         Wakeups(database_url),
         lambda _: never,

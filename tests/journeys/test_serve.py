@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -195,15 +194,25 @@ async def test_a_worker_that_was_only_starting_does_not_outlive_a_killed_server(
     await (await start(folder, log, workers="2")).stop()
 
 
-async def test_ctrl_c_reaches_its_workers_too(tmp_path: Path) -> None:
-    """A terminal interrupts every process in its foreground, at the same time."""
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param([signal.SIGINT], id="Ctrl-C"),
+        pytest.param([signal.SIGINT] * 2, id="Ctrl-C twice"),
+        pytest.param([signal.SIGHUP], id="closed"),
+    ],
+)
+async def test_a_terminal_ends_it_without_a_word(
+    tmp_path: Path, typed: list[signal.Signals], workers: str
+) -> None:
     folder, log = tmp_path / "data", tmp_path / "server.log"
-    server = await start(folder, log, workers="2")
-    await until_all_listen(server, 2)
+    server = await start(folder, log, workers=workers)
+    await until_all_listen(server, int(workers))
     started = descendants(server.process.pid) | on_data_folder(folder)
-    for pid in {server.process.pid} | server.workers:
-        with suppress(ProcessLookupError):  # the first of them may have told the others
-            os.kill(pid, signal.SIGINT)
+    for what in typed:
+        server.hear_from_terminal(what)
+        await asyncio.sleep(0.05)
     await until_gone(started)
     assert await server.process.wait() == 0
     assert "Traceback" not in log.read_text()

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.processes import descendants, epos, until_gone
+from tests.support.processes import epos, until_gone
 from tests.support.server import (
     CERTIFICATES,
     RunningServer,
@@ -77,8 +77,7 @@ async def test_ctrl_c_while_they_start(database_url: str, tmp_path: Path, after:
         while len(server.workers) < WORKERS:
             await asyncio.sleep(0.01)
     await asyncio.sleep(after)
-    for pid in descendants(server.process.pid):
-        os.kill(pid, signal.SIGINT)
+    server.hear_from_terminal(signal.SIGINT)
     assert await server.process.wait() == 0
     assert "Traceback" not in server.log.read_text()
 

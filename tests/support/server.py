@@ -46,6 +46,12 @@ class RunningServer:
     def kill(self) -> None:
         self.process.kill()
 
+    def hear_from_terminal(self, what: signal.Signals) -> None:
+        """As a terminal sends it: to every process in its foreground, at the same time."""
+        for pid in {self.process.pid} | self.workers:
+            with suppress(ProcessLookupError):  # the first of them may have told the others
+                os.kill(pid, what)
+
     async def stop(self) -> int:
         """Ctrl-C, as far as the process can tell."""
         if self.process.returncode is None:
@@ -117,7 +123,8 @@ async def wait_until_ready(server: RunningServer) -> None:
 
 
 async def until_all_listen(server: RunningServer, workers: int) -> None:
-    """The first to be ready has answered already; the port's own socket listens too."""
+    """The first to be ready has answered already. Several share the port's own socket beside theirs."""
+    sockets = workers + 1 if workers > 1 else 1
     async with asyncio.timeout(_START_SECONDS):
-        while listening(server.port) < workers + 1:
+        while listening(server.port) < sockets:
             await asyncio.sleep(0.05)

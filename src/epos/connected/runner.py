@@ -9,6 +9,7 @@ import structlog
 
 from epos.dojo.leases import Leases
 from epos.dojo.links import LEASE, Links
+from epos.dojo.outbox import Outbox
 from epos.domain.dojo import Access, DojoLink
 from epos.domain.errors import Conflict, EposError
 from epos.store.wakeups import Wakeups
@@ -27,6 +28,7 @@ class Runner:
     def __init__(
         self,
         links: Links,
+        outbox: Outbox,
         leases: Leases,
         wakeups: Wakeups,
         connection: Callable[[Access], Work],
@@ -34,6 +36,7 @@ class Runner:
     ) -> None:
         """`keyless` is called now and then for a venue with a link to which no process has the key."""
         self._links = links
+        self._outbox = outbox
         self._leases = leases
         self._wakeups = wakeups
         self._connection = connection
@@ -91,7 +94,7 @@ class Runner:
     async def _do_without(self, venue_id: str, error: Conflict) -> None:
         """Another process may have the key; if none has, what the venue must announce gathers."""
         with contextlib.suppress(EposError):
-            waiting = await self._links.waiting(venue_id)
+            waiting = await self._outbox.waiting(venue_id)
             keeper = await self._links.keeper(venue_id)
             _log.warning(
                 "not connected to Dojo by this process",

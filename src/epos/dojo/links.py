@@ -5,9 +5,8 @@ from dataclasses import replace
 from epos.dojo.sealing import Sealer
 from epos.domain.dojo import Access, DojoLink
 from epos.domain.errors import Conflict, NotFound
-from epos.store import dojo_links, leases, outbox, venues
+from epos.store import dojo_links, leases, venues
 from epos.store.database import Database
-from epos.store.statements import Record
 
 LEASE = "dojo"
 """What a process holds while it keeps a venue connected."""
@@ -53,26 +52,6 @@ class Links:
     async def find(self, venue_id: str) -> DojoLink | None:
         async with self._database.connection() as connection:
             return await dojo_links.find(connection, venue_id)
-
-    async def waiting(self, venue_id: str) -> outbox.Waiting:
-        """What the venue has still to announce."""
-        async with self._database.connection() as connection:
-            return await outbox.waiting(connection, venue_id)
-
-    async def changes(self, venue_id: str, most: int) -> list[Record]:
-        """The same, the oldest first: a row for each order, party or reservation (`outbox.listed`)."""
-        async with self._database.connection() as connection:
-            return await outbox.listed(connection, venue_id, most)
-
-    async def retry(self, venue_id: str, entity_id: str | None) -> int:
-        """Announce it now, parked or not, or everything; how many changes that is."""
-        async with self._database.connection() as connection:
-            return await outbox.retry(connection, venue_id, entity_id)
-
-    async def discard(self, venue_id: str, entity_id: str | None) -> int:
-        """Never announce it, or anything that waits; how many changes that is."""
-        async with self._database.connection() as connection:
-            return await outbox.discard(connection, venue_id, entity_id)
 
     async def keeper(self, venue_id: str) -> str | None:
         """The process that keeps the venue connected, if one does."""
