@@ -113,7 +113,9 @@ def _last_change(opening: Opening, ticket: Ticket) -> datetime:
 
 async def _pay(opening: Opening, order_id: str, card: Card, amount: int, intent_id: str) -> None:
     await opening.store.payments.set_intent_status(intent_id, IntentStatus.CAPTURED)
+    terminal = replace(opening.requester, device_id=_TERMINAL, product=PAY_AT_TABLE)
     await opening.store.payments.insert(
+        terminal,
         id=opening.identifiers.new("pay"),
         order_id=order_id,
         source=PaymentSource.DOJO,
@@ -122,9 +124,4 @@ async def _pay(opening: Opening, order_id: str, card: Card, amount: int, intent_
         tips_amount=card.tip,
         status=PaymentStatus.CAPTURED,
         recorded_at=opening.ago(card.ago),
-        waiter_id=None,
-        device_id=_TERMINAL,
-        product=PAY_AT_TABLE,
-        credential=opening.requester.credential,
-        trace_id=opening.requester.trace_id,
     )

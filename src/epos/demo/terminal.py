@@ -63,7 +63,10 @@ def pay(
             _Terminal(client, say).pay(plan)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
-        raise TerminalError(f"{url} does not answer ({reason}): is `epos serve` running?") from None
+        raise TerminalError(
+            f"{url} does not answer ({reason}): is `epos serve` running? "
+            "EPOS_PORT or --url says where."
+        ) from None
     except ContractViolation as error:
         raise TerminalError(f"{url} is no EPOS Data API: {error.message}") from None
 

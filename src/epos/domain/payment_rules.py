@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from epos.domain.errors import InvalidRequest
 from epos.domain.order_status import OrderStatus, is_open
-from epos.domain.payments import IntentStatus, PaymentStatus, is_dead
+from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentStatus, is_dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def status_after(current: PaymentStatus, heard: IntentStatus) -> PaymentStatus |
 
     An ended payment never counts again, whatever is heard.
     """
-    if current not in (PaymentStatus.RECORDED, PaymentStatus.CAPTURED):
+    if current not in EFFECTIVE:
         return None
     if heard in _ENDED:
         return _ENDED[heard]

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderOrigin, OrderStatus
+from epos.domain.payments import IntentStatus
 from epos.domain.tab_rules import status_by_money
 from epos.services.references import new_reference
 from epos.store.statements import Record
@@ -50,3 +51,9 @@ async def keep_reference_unique(store: VenueStore, identifiers: Identifiers, ord
     ours = order["reference_is_ours"]
     if ours and await store.orders.is_reference_taken(order["reference"]):
         await store.orders.set_reference(order["id"], await new_reference(store, identifiers))
+
+
+def intent_status(intent: Record | None) -> IntentStatus | None:
+    """What was heard of an intent; None if nothing was, or nobody knows it."""
+    heard = None if intent is None else intent["status"]
+    return None if heard is None else IntentStatus(heard)

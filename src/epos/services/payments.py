@@ -12,7 +12,7 @@ from epos.domain.payment_rules import Bill, Payment, initial_status, refusal
 from epos.domain.payments import IntentStatus, PaymentSource
 from epos.domain.requester import Requester
 from epos.services import mapping
-from epos.services.ledger import add_to_order
+from epos.services.ledger import add_to_order, intent_status
 from epos.services.source_checks import NOT_ASKED, Asked, ask
 from epos.services.source_of_truth import NobodyToAsk, SourceOfTruth
 from epos.store.database import Database
@@ -84,7 +84,7 @@ class Payments:
         """A refusal is a result, not an exception: it is committed with the intent."""
         if attempt.order is None:
             raise NotFound("The order")
-        intent = _intent_status(attempt.intent)
+        intent = intent_status(attempt.intent)
         reason = refusal(attempt.payment, _bill(attempt.order, attempt.facts), intent)
         reason = reason or _contradiction(attempt, attempt.order)
         if reason is not None:
@@ -106,6 +106,7 @@ class Payments:
     ) -> None:
         payment_id, requester = self._identifiers.new("pay"), attempt.requester
         await store.payments.insert(
+            requester,
             id=payment_id,
             order_id=attempt.order_id,
             source=PaymentSource.DOJO,
@@ -114,11 +115,6 @@ class Payments:
             tips_amount=attempt.payment.tips,
             status=initial_status(intent),
             recorded_at=attempt.facts["now"],
-            waiter_id=requester.waiter_id,
-            device_id=requester.device_id,
-            product=requester.product,
-            credential=requester.credential,
-            trace_id=requester.trace_id,
         )
         await _audit(store, attempt, "payment.recorded", payment=payment_id)
         await attempt.asked.keep(store, payment_id, attempt.intent_id)
@@ -177,10 +173,6 @@ def _is_replay(attempt: _Attempt) -> bool:
     ):
         raise Conflict("The payment intent was recorded with another order or other amounts")
     return True
-
-
-def _intent_status(intent: Record) -> IntentStatus | None:
-    return None if intent["status"] is None else IntentStatus(intent["status"])
 
 
 def _bill(order: Record, facts: Record) -> Bill:

@@ -8,8 +8,9 @@ from epos.contract.payments import PaymentInput
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.payment_rules import Payment, initial_status
-from epos.domain.payments import IntentStatus, PaymentSource, is_dead
+from epos.domain.payments import PaymentSource, is_dead
 from epos.domain.requester import Requester
+from epos.services.ledger import intent_status
 from epos.services.source_checks import Asked
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -47,7 +48,7 @@ async def check_intents(store: VenueStore, intents: dict[str, Record]) -> None:
             raise Conflict(f"Payment intent {intent_id} has paid another order")
         if intent["refused_at"] is not None:
             raise Conflict(f"Payment intent {intent_id} was refused before")
-        status = _status(intent)
+        status = intent_status(intent)
         if is_dead(status):
             raise Conflict(f"Payment intent {intent_id} is {status}")
 
@@ -87,19 +88,15 @@ class Prepaid:
             payment_id = identifiers.new("pay")
             intent_id = payment.paymentIntentId
             await store.payments.insert(
+                self.requester,
                 id=payment_id,
                 order_id=self.order_id,
                 source=PaymentSource.DOJO,
                 payment_intent_id=intent_id,
                 paid_amount=payment.paidAmount.value,
                 tips_amount=_tip(payment),
-                status=initial_status(_status(self.intents.get(intent_id or ""))),
+                status=initial_status(intent_status(self.intents.get(intent_id or ""))),
                 recorded_at=self.now,
-                waiter_id=self.requester.waiter_id,
-                device_id=self.requester.device_id,
-                product=self.requester.product,
-                credential=self.requester.credential,
-                trace_id=self.requester.trace_id,
             )
             if intent_id is not None:
                 await self.asked.keep(store, payment_id, intent_id)
@@ -144,11 +141,6 @@ def _terms(payment: PaymentInput) -> Payment:
         tips_currency=currency,  # all of a CreateOrder is in one
         lock_id=None,
     )
-
-
-def _status(intent: Record | None) -> IntentStatus | None:
-    heard = None if intent is None else intent["status"]
-    return None if heard is None else IntentStatus(heard)
 
 
 def _tip(payment: PaymentInput) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from epos.contract.events import CaptureMode, EventType
 from epos.contract.events import PaymentIntentStatus as Status
+from epos.simulator.amounts import shown
 from epos.simulator.forms import CaptureForm, IntentForm, RefundForm
 from epos.simulator.identifiers import Identifiers
 from epos.simulator.moments import now_text
@@ -51,6 +52,11 @@ class Intent:
     def total(self) -> int:
         cashback = self.form.cashbackAmount
         return self.paid + self.tip + (cashback.value if cashback else 0)
+
+    @property
+    def shown(self) -> str:
+        """For people: `GBP 12.50, tip GBP 1.25`."""
+        return f"{shown(self.paid, self.currency)}, tip {shown(self.tip, self.currency)}"
 
     @property
     def is_canceled(self) -> bool:

@@ -70,8 +70,8 @@ class Lines:
         self._line: Line | None = None
         self._connected = asyncio.Event()
         self._asked: dict[str, _Asked] = {}
+        self._sent: set[str] = set()
         self._answered: set[str] = set()
-        self._abandoned: set[str] = set()
         self.handshakes = 0
 
     @property
@@ -95,6 +95,7 @@ class Lines:
         """The answer to a frame, by its id. `cut` is how the connection dies once it is sent."""
         line = await self._live(seconds)
         asked = self._asked[frame["id"]] = _Asked(line, asyncio.get_running_loop().create_future())
+        self._sent.add(frame["id"])
         try:
             await line.send(json.dumps(frame))
             if cut is not None:
@@ -105,10 +106,6 @@ class Lines:
             raise Silence("timed out") from None
         finally:
             del self._asked[frame["id"]]
-            if _has_come(asked.answer):
-                self._answered.add(frame["id"])
-            elif frame["id"] not in self._answered:
-                self._abandoned.add(frame["id"])
 
     async def disconnect(self, how: str) -> bool:
         """`disconnect`: without a word; `going-away`: with 1001; else a normal close."""
@@ -143,29 +140,19 @@ class Lines:
         if not isinstance(frame, dict) or not isinstance(frame.get("id"), str):
             self._complain("not an answer", text[:1000], ["the frame: is not an object with an id"])
             return
-        asked = self._asked.get(frame["id"])
+        call_id = frame["id"]
+        asked = self._asked.get(call_id)
         if asked is not None and not asked.answer.done():
             other = [] if asked.line is line else ["id: was asked on another connection"]
             asked.answer.set_result({**frame, "_violations": other} if other else frame)
-        elif self._is_late(frame["id"]):
-            self._abandoned.discard(frame["id"])
-            self._answered.add(frame["id"])
+        elif call_id in self._answered:
+            self._complain("an answer too many", frame, ["id: was answered before"])
+        elif call_id in self._sent:  # nobody waits for it any more
             self._complain("a late answer", frame, [])
         else:
-            known = asked is not None or frame["id"] in self._answered
-            wrong = "id: was answered before" if known else "id: was never asked"
-            self._complain("an answer too many", frame, [wrong])
-
-    def _is_late(self, call_id: str) -> bool:
-        """Nobody waits for it any more, though who gave up may not have had its turn yet."""
-        asked = self._asked.get(call_id)
-        if asked is None or call_id in self._answered:
-            return call_id in self._abandoned
-        return not _has_come(asked.answer)
-
-
-def _has_come(answer: asyncio.Future[Json]) -> bool:
-    return answer.done() and not answer.cancelled() and answer.exception() is None
+            self._complain("an answer too many", frame, ["id: was never asked"])
+        if call_id in self._sent:
+            self._answered.add(call_id)
 
 
 def _parsed(text: str) -> Any:

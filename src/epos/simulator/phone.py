@@ -6,7 +6,7 @@ from epos.contract.events import CaptureMode
 from epos.simulator.calls import Asker
 from epos.simulator.forms import IntentForm, Money, OrderReference
 from epos.simulator.intents import Intent
-from epos.simulator.runs import Ended, Run, pounds
+from epos.simulator.runs import Ended, Run
 from epos.simulator.session import Session
 from epos.simulator.terminal import pay_parts
 from epos.simulator.wishes import OrderWish, PaymentWish
@@ -75,7 +75,7 @@ class Phone:
         if wish.declined:
             run.step("declined", "nothing is ordered")
             raise Ended("declined", ok=True)
-        run.step("authorised", f"{pounds(intent.paid)}, tip {pounds(intent.tip)}")
+        run.step("authorised", intent.shown)
         return intent
 
     async def _see_it_paid(self, run: Run, intent: Intent) -> None:

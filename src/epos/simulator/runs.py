@@ -72,8 +72,3 @@ class Run:
             "steps": steps,
             **self.data,
         }
-
-
-def pounds(pence: int) -> str:
-    """For people: `GBP 12.50`."""
-    return f"GBP {pence / 100:.2f}"

@@ -4,11 +4,12 @@ import asyncio
 from typing import Any
 
 from epos.contract.events import CaptureMode
+from epos.simulator.amounts import shown
 from epos.simulator.calls import Asker, Reply
 from epos.simulator.forms import IntentForm, Money, OrderReference
 from epos.simulator.intents import Intent
 from epos.simulator.moments import in_seconds
-from epos.simulator.runs import Ended, Run, pounds
+from epos.simulator.runs import Ended, Run
 from epos.simulator.world import Account
 
 Json = dict[str, Any]
@@ -90,7 +91,7 @@ class Session:
         if declined:
             run.step("declined", "the guest gives up")
             raise Ended("declined", ok=True)
-        run.step("paid", f"{pounds(part)}, tip {pounds(tip)}: {intent.status}")
+        run.step("paid", f"{intent.shown}: {intent.status}")
         if self._caller.can("RecordOrderPaymentById"):
             await self._record(run, intent)
         if self._mode is CaptureMode.Manual:
@@ -185,7 +186,7 @@ class Session:
     def _left(self, reply: Reply | None = None) -> str:
         order = reply.answer if reply is not None and reply.ok else self.order
         left = _value(order, "totalAmount") - _value(order, "paidAmount")
-        return f"{pounds(left)} left to pay"
+        return f"{shown(left, order['totalAmount']['currencyCode'])} left to pay"
 
 
 def _value(order: Json, name: str) -> int:

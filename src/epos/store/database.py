@@ -97,8 +97,8 @@ class Database:
         self._opened.add(cast(AdaptedConnection, connection).driver_connection)
 
     async def close(self) -> None:
-        """Let the writes under way finish, then close every connection. A database that says nothing is
-        not waited for.
+        """Let the writes under way finish, then close every connection, whoever else still has one. A
+        database that says nothing is not waited for.
         """
         if self._writes:
             await asyncio.wait(self._writes)
@@ -106,6 +106,7 @@ class Database:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await self.engine.dispose()
+        # It says goodbye to one after the other; those that it did not come to would stay open.
         for connection in self._opened:
             if not connection.is_closed():
                 connection.terminate()

@@ -1,9 +1,14 @@
 """Payments and refunds that Dojo is still to be asked about."""
 
+from datetime import timedelta
+
 from sqlalchemy import text
 
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
+
+_PATIENCE = timedelta(days=7)
+"""Dojo is asked for so long; then what it has not said is decided without it."""
 
 _IS_SETTLED = Statement(
     text("""
@@ -25,7 +30,7 @@ _DUE = Statement(
     SELECT payment.id, payment.order_id, payment.payment_intent_id AS intent_id, payment.paid_amount,
            payment.tips_amount, payment.status, payment.check_attempts AS attempts,
            customer_order.currency, customer_order.dojo_order_id,
-           payment.recorded_at < clock_timestamp() - interval '7 days' AS is_old
+           payment.recorded_at < clock_timestamp() - CAST(:patience AS interval) AS is_old
     FROM payment JOIN customer_order
       ON customer_order.venue_id = payment.venue_id AND customer_order.id = payment.order_id
     WHERE payment.venue_id = :venue_id AND payment.check_due_at <= clock_timestamp()
@@ -56,7 +61,7 @@ _AWAIT_REFUND = Statement(
 _REFUNDS_DUE = Statement(
     text("""
     SELECT id, payment_intent_id AS intent_id, refund_attempts AS attempts,
-           received_at < clock_timestamp() - interval '7 days' AS is_old
+           received_at < clock_timestamp() - CAST(:patience AS interval) AS is_old
     FROM dojo_event
     WHERE venue_id = :venue_id AND refund_due_at <= clock_timestamp()
     ORDER BY refund_due_at LIMIT :most
@@ -66,7 +71,7 @@ _REFUNDS_WAITING = Statement(
     text("""
     SELECT id FROM dojo_event
     WHERE venue_id = :venue_id AND refund_due_at IS NOT NULL
-      AND (received_at < clock_timestamp() - interval '7 days' OR NOT :only_old)
+      AND (received_at < clock_timestamp() - CAST(:patience AS interval) OR NOT :only_old)
     """)
 )
 _LOCK_REFUND = Statement(
@@ -105,7 +110,7 @@ class PaymentCheckRepository(Repository):
         await self._run(_SET, payment_id=payment_id, state=state, note=note, seconds=seconds)
 
     async def due(self, most: int) -> list[Record]:
-        return await self._all(_DUE, most=most)
+        return await self._all(_DUE, most=most, patience=_PATIENCE)
 
     async def listed(self, most: int) -> list[Record]:
         """What an operator should know of: payments that are unverified or disputed."""
@@ -118,13 +123,14 @@ class PaymentCheckRepository(Repository):
         return await self._value(_AWAIT_REFUND, event_id=event_id) is not None
 
     async def refunds_due(self, most: int) -> list[Record]:
-        return await self._all(_REFUNDS_DUE, most=most)
+        return await self._all(_REFUNDS_DUE, most=most, patience=_PATIENCE)
 
     async def refunds_waiting(self, *, only_old: bool) -> list[str]:
         """The events of all refunds whose amount is not known yet, due or not; or of those that have
         waited a week.
         """
-        return [row["id"] for row in await self._all(_REFUNDS_WAITING, only_old=only_old)]
+        rows = await self._all(_REFUNDS_WAITING, only_old=only_old, patience=_PATIENCE)
+        return [row["id"] for row in rows]
 
     async def lock_refund(self, event_id: str) -> str | None:
         """The intent of an event that still waits for its amount, locked; None if it waits no more."""

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from epos.domain.requester import Requester
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
 from epos.store.tables import order_lock, payment, payment_intent, payment_transition, venue
@@ -143,13 +144,28 @@ class PaymentRepository(Repository):
         return row
 
     async def insert(
-        self, *, tendered_amount: int | None = None, method: str | None = None, **columns: Any
+        self,
+        requester: Requester,
+        *,
+        tendered_amount: int | None = None,
+        method: str | None = None,
+        **columns: Any,
     ) -> None:
         """A ledger row behind the order's others. Call it with the order locked.
 
         `tendered_amount` is of cash, `method` of what is neither a card of Dojo's nor cash.
         """
-        await self._run(_INSERT, tendered_amount=tendered_amount, method=method, **columns)
+        await self._run(
+            _INSERT,
+            tendered_amount=tendered_amount,
+            method=method,
+            waiter_id=requester.waiter_id,
+            device_id=requester.device_id,
+            product=requester.product,
+            credential=requester.credential,
+            trace_id=requester.trace_id,
+            **columns,
+        )
 
     async def set_intent_status(self, intent_id: str, status: str) -> None:
         await self._run(_SET_INTENT_STATUS, intent_id=intent_id, new_status=status)

@@ -42,7 +42,7 @@ def summary(row: Record) -> models.TabSummary:
 def _summary(row: Record) -> dict[str, Any]:
     status, held_until = OrderStatus(row["status"]), row["held_until"]
     balance = row["total_amount"] - row["paid_amount"]
-    held = held_until is not None and held_until > row["now"]
+    held = held_until is not None and is_live(held_until, None, row["now"])
     return {
         "id": row["id"],
         "origin": row["origin"],

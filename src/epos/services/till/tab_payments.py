@@ -69,6 +69,7 @@ class TabPayments:
         payment_id, requester = self._identifiers.new("pay"), write.requester
         exact = paid + request.tip if request.type == "cash" else None
         await store.payments.insert(
+            requester,
             id=payment_id,
             order_id=write.tab_id,
             source=request.type,
@@ -79,11 +80,6 @@ class TabPayments:
             tendered_amount=request.tendered or exact,
             status=PaymentStatus.RECORDED,
             recorded_at=held.now,
-            waiter_id=requester.waiter_id,
-            device_id=requester.device_id,
-            product=requester.product,
-            credential=requester.credential,
-            trace_id=requester.trace_id,
         )
         await store.audit.add(
             requester,
