@@ -27,6 +27,7 @@ from epos.dojo.payment_job import PaymentJob
 from epos.dojo.registration import Registrar
 from epos.dojo.source import DojoSource
 from epos.dojo_settings import build_links
+from epos.domain.credentials import OwnName
 from epos.domain.dojo import Access
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
@@ -193,12 +194,12 @@ def build_runner(
 
     def connection(access: Access) -> Work:
         venue_id, checks = access.link.venue_id, PaymentChecks(database)
-        dispatcher = Dispatcher(handlers, identifiers, venue_id, "dojo-link")
+        dispatcher = Dispatcher(handlers, identifiers, venue_id, OwnName.DOJO_LINK)
         job = PaymentJob(source, checks, services.events, identifiers, venue_id)
         return VenueConnection(database, access, registrar, dispatcher, job, wakeups).run
 
     async def keyless(venue_id: str) -> None:
-        requester = Requester(venue_id, "dojo-link", identifiers.trace_id())
+        requester = Requester(venue_id, OwnName.DOJO_LINK, identifiers.trace_id())
         await services.events.settle_waiting_refunds(requester, only_old=True)
 
     return Runner(links, Outbox(database), leases, wakeups, connection, keyless)

@@ -164,6 +164,10 @@ class TestCredentials:
         assert "grill.dojo" in refused(url, "credential", "create", "grill", "dojo")
         assert "grill.dojo" in refused(url, "credential", "revoke", "grill", "dojo")
 
+    @pytest.mark.parametrize("name", ["cli", "serve", "dojo-link"])
+    def test_none_is_called_as_the_trail_calls_the_server(self, url: str, name: str) -> None:
+        assert "audit trail" in refused(url, "credential", "create", "demo", name)
+
     @pytest.mark.parametrize("command", ["create", "revoke", "list"])
     def test_belong_to_a_venue(self, url: str, command: str) -> None:
         name = [] if command == "list" else ["dojo"]

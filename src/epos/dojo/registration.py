@@ -7,12 +7,13 @@ from epos.contract.operations import OPERATIONS
 from epos.dojo.client import DojoClient
 from epos.dojo.models import Integration, Integrations
 from epos.dojo.products import warnings
-from epos.domain.credentials import Role, username
+from epos.domain.credentials import OwnName, Role, username
 from epos.domain.dojo import DojoLink, Transport
 from epos.domain.errors import InvalidRequest
 from epos.services.venues import NewCredential, Venues
 
-_CREDENTIAL = "dojo-link"
+_PREFIX = f"{OwnName.DOJO_LINK}-"
+"""Of the credentials that Dojo is given, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,12 @@ class Registrar:
     async def _new_credential(self, venue_id: str) -> NewCredential:
         """Names are not used again, so each registration has the next number."""
         taken = {row["name"] for row in await self._venues.credentials(venue_id)}
-        number = next(n for n in range(1, len(taken) + 2) if f"{_CREDENTIAL}-{n}" not in taken)
-        return await self._venues.create_credential(venue_id, f"{_CREDENTIAL}-{number}", Role.DOJO)
+        number = next(n for n in range(1, len(taken) + 2) if f"{_PREFIX}{n}" not in taken)
+        return await self._venues.create_credential(venue_id, f"{_PREFIX}{number}", Role.DOJO)
 
     async def _revoke_others(self, venue_id: str, made: NewCredential) -> None:
         for row in await self._venues.credentials(venue_id):
-            ours = row["name"].startswith(f"{_CREDENTIAL}-") and row["revoked_at"] is None
+            ours = row["name"].startswith(_PREFIX) and row["revoked_at"] is None
             if ours and username(venue_id, row["name"]) != made.username:
                 await self._venues.revoke_credential(venue_id, row["name"])
 

@@ -12,6 +12,14 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class OwnName(StrEnum):
+    """What the trail names where the server acts without a credential; none may have such a name."""
+
+    CLI = "cli"
+    SERVE = "serve"
+    DOJO_LINK = "dojo-link"
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Whom a credential speaks for."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from epos.domain.credentials import Role, secret_hash, username
+from epos.domain.credentials import OwnName, Role, secret_hash, username
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.venue import TIME_ZONE_RULE, NewVenue
@@ -44,9 +44,13 @@ class Venues:
                 raise NotFound(f"Venue {venue_id}")
 
     async def create_credential(self, venue_id: str, name: str, role: Role) -> NewCredential:
-        """A fresh 256-bit secret. Raises NotFound for the venue, Conflict for a taken name."""
+        """A fresh 256-bit secret. Raises NotFound for the venue, Conflict for a taken name,
+        InvalidRequest for one that no credential may have.
+        """
         if not NewVenue.is_name(name):
             raise InvalidRequest("name", NewVenue.NAME_RULE)
+        if name in tuple(OwnName):
+            raise InvalidRequest("name", "is what the audit trail calls the server itself")
         secret = self._identifiers.secret()
         await self.require(venue_id)
         async with self._database.connection() as connection:
