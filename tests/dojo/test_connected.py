@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,31 @@ async def test_another_process_takes_over_when_one_is_killed(
         assert await heard(account, order_id) == 1
     assert before["holder"] != after["holder"]
     assert after["fence"] == before["fence"] + 1
+
+
+@pytest.mark.slow
+async def test_one_that_stood_still_does_not_do_what_came_meanwhile(
+    account: DojoAccount, venue: Venue, database_url: str, tmp_path: Path
+) -> None:
+    """Dojo has given the call up, and another process is connected."""
+    chosen = settings(account, venue)
+    log = tmp_path / "first.log"
+    async with (
+        serving(account, venue, database_url, log) as first,
+        running_server(database_url, tmp_path / "second.log", **chosen),
+    ):
+        order_id = await open_at_table(venue)
+        first.process.send_signal(signal.SIGSTOP)
+        try:
+            call = {"capability": "CancelOrderById", "ids": {"orderId": order_id}}
+            cancelling = asyncio.ensure_future(account.sim("POST", "call", call))
+            await until(lambda: is_reached(account))
+        finally:
+            first.process.send_signal(signal.SIGCONT)
+        assert "silence" in await cancelling
+        assert await first.stop() == 0
+        assert "lease lost" in log.read_text()
+    assert (await venue.ok("GET", f"/v1/orders/{order_id}"))["status"] != "Canceled"
 
 
 @pytest.mark.slow

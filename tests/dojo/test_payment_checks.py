@@ -11,7 +11,7 @@ from epos.contract.codec import validate
 from epos.contract.events import Event
 from epos.contract.orders import Order
 from epos.contract.payments import PaymentWithLockId
-from epos.dojo.leases import Leases
+from epos.dojo.leases import Lease, Leases
 from epos.dojo.leaving import leave
 from epos.dojo.links import LEASE, Links
 from epos.dojo.models import PaymentIntent
@@ -306,8 +306,8 @@ async def test_also_where_no_process_has_the_key_any_more(books: Books, database
     assert (await books.row(newer))["status"] == "recorded", "Dojo may still be asked"
 
 
-async def never(fence: int) -> None:
-    raise AssertionError(f"there is no key, and the fence {fence} for nothing")
+async def never(lease: Lease) -> None:
+    raise AssertionError(f"there is no key, and {lease} is for nothing")
 
 
 async def test_a_refund_that_dojo_does_not_show_yet_waits(books: Books) -> None:

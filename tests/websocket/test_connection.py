@@ -51,6 +51,7 @@ class Kitchen:
     """Stands for the services: ListAreas answers when it is told to."""
 
     def __init__(self) -> None:
+        self.is_open = True
         self.waiting: dict[str, asyncio.Event] = {}
         self.started: asyncio.Queue[str] = asyncio.Queue()
 
@@ -69,7 +70,11 @@ async def connected(
     dispatcher = Dispatcher({"ListAreas": kitchen.list_areas}, Identifiers(), "venue", "ws")
     endpoint = Endpoint(dojo.url, "sk_sandbox_key", "softwareHouse1", "reseller1")
     connection = DojoConnection(
-        endpoint, dispatcher, most_concurrent=most_concurrent, backoff=Backoff(lambda _, __: 0.01)
+        endpoint,
+        dispatcher,
+        may_answer=lambda: kitchen.is_open,
+        most_concurrent=most_concurrent,
+        backoff=Backoff(lambda _, __: 0.01),
     )
     task = asyncio.create_task(connection.run())
     try:
@@ -204,6 +209,20 @@ async def test_a_call_under_way_does_not_keep_a_lost_connection_from_coming_back
         kitchen.waiting["slow"].set()
         await again.send(call("last"))
         assert (await receive(again))["id"] == "last", "the lost call is answered nowhere"
+
+
+async def test_when_it_may_answer_no_more_it_carries_out_nothing_and_ends(dojo: FakeDojo) -> None:
+    kitchen = Kitchen()
+    async with connected(dojo, kitchen) as task:
+        socket = await dojo.next()
+        await socket.send(call("first"))
+        assert (await receive(socket))["id"] == "first"
+        kitchen.is_open = False
+        await socket.send(call("too late", "late"))
+        async with asyncio.timeout(_PATIENCE):
+            await socket.wait_closed()
+            await task
+    assert [kitchen.started.get_nowait() for _ in range(kitchen.started.qsize())] == [""]
 
 
 def test_the_wait_begins_below_a_second_doubles_and_starts_again() -> None:

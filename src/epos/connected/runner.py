@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 
-from epos.dojo.leases import Leases
+from epos.dojo.leases import Lease, Leases
 from epos.dojo.links import LEASE, Links
 from epos.dojo.outbox import Outbox
 from epos.domain.dojo import Access, DojoLink
@@ -19,7 +19,7 @@ _TRY_SECONDS = 1.0
 _NO_KEY_SECONDS = 30.0
 _log = structlog.get_logger("epos.dojo")
 
-Work = Callable[[int], Coroutine[Any, Any, None]]
+Work = Callable[[Lease], Coroutine[Any, Any, None]]
 
 
 class Runner:

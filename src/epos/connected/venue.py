@@ -6,6 +6,7 @@ import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from epos.dojo.client import DojoClient, DojoError
+from epos.dojo.leases import Lease
 from epos.dojo.links import LEASE
 from epos.dojo.outbox_sender import OutboxSender
 from epos.dojo.payment_job import PaymentJob
@@ -45,19 +46,24 @@ class VenueConnection:
     def venue_id(self) -> str:
         return self._access.link.venue_id
 
-    async def run(self, fence: int) -> None:
+    async def run(self, lease: Lease) -> None:
         """Until it is cancelled; then calls under way are answered first."""
         with self._wakeups.sleeper(self.venue_id) as told:
-            await self._run(fence, told)
+            await self._run(lease, told)
 
-    async def _run(self, fence: int, told: asyncio.Event) -> None:
+    async def _run(self, lease: Lease, told: asyncio.Event) -> None:
         async with DojoClient(self._access) as client, asyncio.TaskGroup() as group:
-            sender = OutboxSender(self._database, client, self.venue_id, LEASE, fence, told=told)
+            sender = OutboxSender(
+                self._database, client, self.venue_id, LEASE, lease.fence, told=told
+            )
             group.create_task(self._register(client))
             group.create_task(sender.run())
             group.create_task(self._payments.run())
             if self._access.link.transport is Transport.WEBSOCKET:
-                group.create_task(DojoConnection(self._endpoint(), self._dispatcher).run())
+                connection = DojoConnection(
+                    self._endpoint(), self._dispatcher, may_answer=lambda: lease.is_held
+                )
+                group.create_task(connection.run())
 
     async def _register(self, client: DojoClient) -> None:
         """Until Dojo has taken it: nothing is called that is not registered."""

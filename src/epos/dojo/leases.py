@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -13,6 +14,20 @@ from epos.store import leases
 from epos.store.database import Database
 
 _log = structlog.get_logger("epos.dojo")
+
+
+@dataclass(slots=True)
+class Lease:
+    """What a process holds while it does something for a venue."""
+
+    fence: int
+    until: float
+    """A little before somebody else may take it, by `time.monotonic`."""
+
+    @property
+    def is_held(self) -> bool:
+        """False as well in a process that stood still until it was over, and has just gone on."""
+        return time.monotonic() < self.until
 
 
 class Leases:
@@ -30,9 +45,9 @@ class Leases:
         self,
         venue_id: str,
         name: str,
-        work: Callable[[int], Coroutine[Any, Any, None]],
+        work: Callable[[Lease], Coroutine[Any, Any, None]],
     ) -> bool:
-        """Do `work` with the lease's fence until it ends or the lease is lost; then it is cancelled.
+        """Do `work` until it ends or the lease is lost; then it is cancelled.
 
         False if another process holds the lease.
         """
@@ -40,29 +55,32 @@ class Leases:
         fence = await self._take(venue_id, name)
         if fence is None:
             return False
-        task = asyncio.create_task(work(fence))
+        lease = Lease(fence, self._end(taken_at))
+        task = asyncio.create_task(work(lease))
         try:
-            await self._keep(venue_id, name, fence, task, taken_at)
+            await self._keep(venue_id, name, lease, task)
         finally:
             await _ended(task)
             with contextlib.suppress(EposError):
                 await self._release(venue_id, name, fence)
         return True
 
+    def _end(self, taken_at: float) -> float:
+        return taken_at + self._seconds * 0.85
+
     async def _keep(
-        self, venue_id: str, name: str, fence: int, task: "asyncio.Task[None]", taken_at: float
+        self, venue_id: str, name: str, lease: Lease, task: "asyncio.Task[None]"
     ) -> None:
-        """Ends, at the latest, a little before somebody else may take the lease."""
-        until = taken_at + self._seconds * 0.85
+        """Ends with the lease, at the latest."""
         while not task.done():
             await asyncio.wait({task}, timeout=self._renewed)
             started = time.monotonic()
             with contextlib.suppress(EposError, TimeoutError):
-                async with asyncio.timeout(max(0.0, until - started)):
-                    if await self._take(venue_id, name) != fence:
+                async with asyncio.timeout(max(0.0, lease.until - started)):
+                    if await self._take(venue_id, name) != lease.fence:
                         break
-                until = started + self._seconds * 0.85
-            if time.monotonic() >= until:
+                lease.until = self._end(started)
+            if not lease.is_held:
                 break
         if task.done():
             await task

@@ -70,18 +70,23 @@ class DojoConnection:
         endpoint: Endpoint,
         dispatcher: Dispatcher,
         *,
+        may_answer: Callable[[], bool],
         most_concurrent: int = 32,
         backoff: Backoff | None = None,
     ) -> None:
+        """`may_answer` is asked before each call is carried out. Once it says no, another process may be
+        connected for the venue: what still comes here Dojo has given up, and perhaps sent there again.
+        """
         self._endpoint = endpoint
         self._dispatcher = dispatcher
+        self._may_answer = may_answer
         self._slots = asyncio.Semaphore(most_concurrent)
         self._backoff = backoff or Backoff()
         self._answers: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Connect, serve, and connect again, for ever."""
-        while True:
+        """Connect, serve, and connect again, for as long as it may answer."""
+        while self._may_answer():
             try:
                 await self._serve_once()
             except InvalidStatus as error:
@@ -109,13 +114,17 @@ class DojoConnection:
                 raise
 
     async def _serve(self, connection: ClientConnection) -> None:
-        """Calls beyond the limit wait in the socket; answers leave in any order."""
+        """Until the connection ends, or no more may be answered. Calls beyond the limit wait in the socket;
+        answers leave in any order.
+        """
         while True:
             try:
                 frame = await connection.recv(decode=False)
             except ConnectionClosedOK:
                 return
             await self._slots.acquire()
+            if not self._may_answer():
+                return
             task = asyncio.create_task(self._answer(connection, frame))
             self._answers.add(task)
             task.add_done_callback(self._finished)
