@@ -2,42 +2,79 @@
 
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 
 import structlog
 from uvicorn import Config
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
+_END_SECONDS = 30.0
+"""Longer than a worker takes to answer what is under way, and to say goodbye to Dojo and the database."""
 _log = structlog.get_logger("epos.workers")
 
 
 class Workers(Multiprocess):
-    """uvicorn's supervisor, which hears of a worker's death at once and says so."""
+    """uvicorn's supervisor, which never waits for a worker so that it hears no signal, nor for ever."""
 
     def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
         hang_up = signal.getsignal(signal.SIGHUP)
         super().__init__(config, sockets)
         # uvicorn would start the workers anew, and hear nothing else meanwhile; we end, or stay (nohup).
         signal.signal(signal.SIGHUP, hang_up)
+        self._asked: dict[Process, float] = {}
+        """Since when a worker has not said that it lives."""
 
     def init_processes(self) -> None:
         with _interrupts_held():
             super().init_processes()
 
     def keep_subprocess_alive(self) -> None:
-        before = [process.pid for process in self.processes]
+        """Start those again that have ended or hang. Called twice a second."""
+        for index, process in enumerate(self.processes):
+            if self._lives(process):
+                continue
+            process.kill()
+            process.join()
+            self._asked.pop(process, None)
+            if process.exitcode == STARTUP_FAILURE:
+                _log.error("a worker process cannot start", pid=process.pid)
+                self.should_exit.set()
+                return
+            _log.warning("a worker process has ended and is started again", pid=process.pid)
+            self.processes[index] = Process(self.config, self.sockets)
+            with _interrupts_held():
+                self.processes[index].start()
+
+    def _lives(self, process: Process) -> bool:
+        """Whether it runs, and has said so not too long ago."""
+        if not process.process.is_alive():
+            return False
+        try:
+            if process not in self._asked:
+                self._asked[process] = time.monotonic()
+                process.parent_conn.send(b"ping")
+            elif process.parent_conn.poll():
+                process.parent_conn.recv()
+                del self._asked[process]
+                return True
+        except (OSError, EOFError):
+            return False
+        return time.monotonic() - self._asked[process] < self.config.timeout_worker_healthcheck
+
+    def join_all(self) -> None:
+        """One that does not end by itself is ended."""
+        deadline = time.monotonic() + _END_SECONDS
         for process in self.processes:
-            # The worker has its own. While ours is open a dead one's silence looks like patience: nothing
-            # was done for a minute, and no signal heard.
-            process.child_conn.close()
-        with _interrupts_held():
-            super().keep_subprocess_alive()
-        after = {process.pid for process in self.processes}
-        for pid in before:
-            if pid not in after:
-                _log.warning("a worker process has ended and is started again", pid=pid)
+            process.process.join(max(0.0, deadline - time.monotonic()))
+            if process.process.is_alive():
+                _log.warning("a worker process does not end and is killed", pid=process.pid)
+                process.process.kill()
+                process.process.join()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.processes import epos, until_gone
+from tests.support.processes import descendants, epos, until_gone
 from tests.support.server import (
     CERTIFICATES,
     RunningServer,
@@ -132,3 +132,17 @@ async def test_one_that_dies_while_it_starts_is_replaced_at_once(server: Running
         while server.log.read_text().count("a worker process has ended and is started again") < 2:
             await asyncio.sleep(0.05)
     assert not {first, pid} & server.workers
+
+
+async def test_one_that_hangs_makes_the_server_neither_deaf_nor_immortal(
+    server: RunningServer,
+) -> None:
+    started = descendants(server.process.pid)
+    hanging, _ = server.workers
+    os.kill(hanging, signal.SIGSTOP)
+    await asyncio.sleep(2)  # by now it has been asked whether it lives
+    server.process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(100):
+        assert await server.process.wait() == 0
+    await until_gone(started)
+    assert "does not end and is killed" in server.log.read_text()
