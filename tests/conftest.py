@@ -5,6 +5,7 @@ for itself, or on the server of EPOS_DATABASE_URL.
 """
 
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -22,6 +23,15 @@ settings.register_profile("epos", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("epos")
 
 pytest_plugins = ["tests.support.privacy"]
+
+
+def pytest_configure() -> None:
+    """In the background of a script, or under nohup, these are ignored; so they would be by every server
+    that a test starts.
+    """
+    for what in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(what) is signal.SIG_IGN:
+            signal.signal(what, lambda *_: None)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -1,6 +1,8 @@
 """Whoever has no credential costs little: nothing is kept of what never becomes a request."""
 
 import asyncio
+import base64
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
@@ -10,7 +12,8 @@ import pytest
 from tests.support.orders import order, payment, unique
 from tests.support.refusals import send_raw
 from tests.support.server import RunningServer
-from tests.support.venues import Venue
+from tests.support.sockets import is_kept
+from tests.support.venues import SECRET, Venue
 
 _SECONDS = 40
 _PIECE = 16 * 1024
@@ -80,6 +83,25 @@ async def test_a_request_that_comes_in_drops(server: RunningServer) -> None:
             writer.write(b"a")
             await asyncio.wait({closed}, timeout=1)
         assert closed.exception() is not None or closed.result() == b""
+
+
+@pytest.mark.slow
+async def test_a_client_that_does_not_read_its_answers(server: RunningServer, venue: Venue) -> None:
+    credential = base64.b64encode(f"{venue.id}.till:{SECRET}".encode())
+    asked = (
+        b"GET /till/openapi.json HTTP/1.1\r\nhost: x\r\nauthorization: Basic %b\r\n\r\n"
+        % credential
+    )
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", server.port))
+        client.sendall(
+            asked * 30
+        )  # more than the kernel keeps of answers, and not too many sent ahead
+        assert is_kept(server.port, client)
+        async with asyncio.timeout(_SECONDS):
+            while is_kept(server.port, client):
+                await asyncio.sleep(0.5)
 
 
 async def test_garbage_behind_a_payment_is_not_its_answer(

@@ -7,6 +7,7 @@ import pytest
 
 from epos.domain.errors import NotFound, Unavailable
 from epos.store.database import Database
+from epos.store.readiness import is_ready
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 from tests.support.scratch import backend, insert, keys, raw, terminate, until_it_works
@@ -55,6 +56,40 @@ class TestTooSlow:
         async with scratch.read("v") as store:
             assert await deadlines(store) == ["5s", "2s", "15s"]
         assert await scratch.write("v", deadlines) == ["5s", "2s", "15s"]
+
+
+class TestNotNow:
+    """It answers, and cannot do what is asked: the request is right, and may be sent again."""
+
+    @pytest.mark.parametrize("state", ["53100", "53200", "53300", "58030"])
+    async def test_a_full_disk_and_its_like(self, scratch: Database, state: str) -> None:
+        async def work(store: VenueStore) -> None:
+            await insert(store)
+            await raw(store).execute(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$")
+
+        with pytest.raises(Unavailable):
+            await scratch.write("v", work)
+        assert await keys(scratch) == []
+
+    async def test_a_primary_that_has_become_a_replica(self, scratch: Database) -> None:
+        used: list[int] = []
+
+        async def work(store: VenueStore) -> None:
+            used.append(await backend(store))
+            if len(used) == 1:
+                await raw(store).execute("SET LOCAL transaction_read_only = on")
+            await insert(store)
+
+        with pytest.raises(Unavailable):
+            await scratch.write("v", work)
+        await scratch.write("v", work)
+        assert used[0] != used[1], "the next connection may lead to the new one"
+
+    async def test_one_that_takes_no_writes_is_not_ready(self, database_url: str) -> None:
+        replica = Database(database_url, pool_size=1, default_transaction_read_only="on")
+        with pytest.raises(Unavailable):
+            await is_ready(replica)
+        await replica.close()
 
 
 class TestConnections:

@@ -47,10 +47,9 @@ needs_root = pytest.mark.skipif(not AS_ROOT, reason="only root has somebody to b
 
 # Owns a data folder until its standard input ends, or longer if it is left to.
 OWNER = """
-import signal, sys
+import sys
 from pathlib import Path
 from epos.store.embedded import EmbeddedPostgres
-signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background of a shell ignores it
 server = EmbeddedPostgres.open(Path(sys.argv[1]))
 print(server.url, flush=True)
 sys.stdin.read()

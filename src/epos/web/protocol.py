@@ -27,6 +27,7 @@ class EposHttpProtocol(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._unread = 0
         self._patience: asyncio.TimerHandle | None = None
+        self._reading: asyncio.TimerHandle | None = None
         super().__init__(*arguments, **named)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
@@ -35,7 +36,17 @@ class EposHttpProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._end_patience()
+        self._end_reading()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """So much of the answers waits for the client to read them."""
+        super().pause_writing()
+        self._reading = self.loop.call_later(_PATIENCE_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._end_reading()
+        super().resume_writing()
 
     def data_received(self, data: bytes) -> None:
         self._unread += len(data)
@@ -86,6 +97,11 @@ class EposHttpProtocol(HttpToolsProtocol):
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
+
+    def _end_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
 
     def _refuse(self, status: str, words: str) -> None:
         trace_id = Identifiers().trace_id()
