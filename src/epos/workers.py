@@ -35,6 +35,8 @@ class Workers(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Start those again that have ended or hang. Called twice a second."""
+        if self.should_exit.is_set():
+            return
         for index, process in enumerate(self.processes):
             if self._lives(process):
                 continue
