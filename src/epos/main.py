@@ -215,9 +215,8 @@ def app_from_environment() -> ASGIApp:
     _end_with_parent()
     # Held since it was started (`workers`); uvicorn knows by now what to do about one.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    signal.signal(
-        signal.SIGHUP, signal.SIG_IGN
-    )  # the server hears of a closed terminal, and tells us
+    # The process that started us hears of a closed terminal too, and tells us.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     settings = load()
     configure_logs(settings)
     assert settings.database_url is not None, "set by the parent process"  # noqa: S101

@@ -44,9 +44,8 @@ def serve(settings: Settings) -> None:
     """
     configure_logs(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    if (
-        signal.getsignal(signal.SIGHUP) is signal.SIG_DFL
-    ):  # the terminal is closed; nohup ignores that
+    # The terminal was closed; under nohup that is ignored, and stays so.
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     with (
         contextlib.suppress(KeyboardInterrupt),

@@ -16,7 +16,8 @@ from tests.support.schemas import validating_hook
 from tests.support.server import RunningServer
 from tests.support.venues import SECRET, Venue
 
-SECONDS_UNTIL_REVOKED = 30.0
+POLLS_UNTIL_REVOKED = 40
+"""Five times in a second; a machine that stands still meanwhile does not count against the server."""
 
 
 @pytest.fixture
@@ -115,9 +116,10 @@ async def test_a_revoked_credential_stops_within_seconds(venue: Venue) -> None:
     await venue.ok("GET", "/v1/areas")
     async with venue.database.connection() as connection:
         assert await credentials.revoke(connection, venue.id, "dojo")
-    async with asyncio.timeout(SECONDS_UNTIL_REVOKED):
-        while (await venue.call("GET", "/v1/areas")).status_code == 200:
-            await asyncio.sleep(0.2)
+    for _ in range(POLLS_UNTIL_REVOKED):
+        if (await venue.call("GET", "/v1/areas")).status_code != 200:
+            break
+        await asyncio.sleep(0.2)
     await venue.refused(401, "GET", "/v1/areas")
 
 

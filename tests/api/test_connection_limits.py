@@ -95,9 +95,8 @@ async def test_a_client_that_does_not_read_its_answers(server: RunningServer, ve
     with socket.socket() as client:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.connect(("127.0.0.1", server.port))
-        client.sendall(
-            asked * 30
-        )  # more than the kernel keeps of answers, and not too many sent ahead
+        # More than the kernel keeps of answers, and not too many sent ahead.
+        client.sendall(asked * 30)
         assert is_kept(server.port, client)
         async with asyncio.timeout(_SECONDS):
             while is_kept(server.port, client):

@@ -194,6 +194,8 @@ class TestTheSearchItself:
         assert leaks(tmp_path, ["123456"]) == []
         log.write_text('{"trace_id": "0af123456b", "said": "123456"}')
         assert len(leaks(tmp_path, ["123456"])) == 1
+        log.write_text(f"key_{'0af1' * 16}b")
+        assert len(leaks(tmp_path, ["0af1" * 16])) == 1, "no secret is that by chance"
 
     async def test_knows_what_the_tests_send(self, venue: Venue) -> None:
         nested = {"a": [{"hostNotes": "no salt at all", "name": "Ada"}], "phoneNumber": 1234567}

@@ -10,9 +10,11 @@ from epos.store.statements import Statement
 
 NOT_READY = "the database does not have the newest schema: run `epos migrate`"
 
-_VERSION = Statement(select(column("version_num")).select_from(table("alembic_version")))
-_READ_ONLY = Statement(
-    select(literal_column("current_setting('transaction_read_only') = 'on'").label("read_only"))
+_STATE = Statement(
+    select(
+        column("version_num"),
+        literal_column("current_setting('transaction_read_only') = 'on'").label("read_only"),
+    ).select_from(table("alembic_version"))
 )
 _DURABLE = Statement(select(literal_column("current_setting('fsync') = 'on'").label("durable")))
 
@@ -20,13 +22,16 @@ _DURABLE = Statement(select(literal_column("current_setting('fsync') = 'on'").la
 async def is_ready(database: Database) -> bool:
     """Raises Unavailable when the database does not answer, or takes no writes."""
     async with database.connection() as connection:
-        if await _READ_ONLY.value(connection):
-            raise Unavailable("The database takes no writes")
         try:
-            version: str | None = await _VERSION.value(connection)
+            state = await _STATE.first(connection)
         except asyncpg.UndefinedTableError:
             return False
-    return version == head()
+    if state is None:
+        return False
+    if state["read_only"]:
+        raise Unavailable("The database takes no writes")
+    is_newest: bool = state["version_num"] == head()
+    return is_newest
 
 
 async def is_durable(database: Database) -> bool:
