@@ -11,6 +11,7 @@ RUN python -m venv /opt/build \
     && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
+COPY migrations migrations
 RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-dir dist . \
     && /opt/epos/bin/pip install --no-cache-dir --no-deps --no-index dist/epos_server-*.whl
 

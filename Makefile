@@ -9,7 +9,7 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -qq
 # EPOS_DATABASE_URL names one for all.
 TEST_ARGS ?= --numprocesses=logical --maxprocesses=4 --dist=worksteal
 
-SOURCES := src tests $(wildcard benchmarks) .ci
+SOURCES := src tests migrations $(wildcard benchmarks) .ci
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,7 +29,7 @@ test: install-dev ## run the whole test suite (TEST_ARGS="tests/unit -x" for a p
 lint: install-dev ## check style, format, types and the import rules
 	$(VENV)/bin/ruff check $(SOURCES)
 	$(VENV)/bin/ruff format --check $(SOURCES)
-	$(VENV)/bin/mypy src tests $(wildcard benchmarks)
+	$(VENV)/bin/mypy src tests migrations $(wildcard benchmarks)
 	$(VENV)/bin/lint-imports --no-logo
 
 format: install-dev ## fix what ruff can fix, then format

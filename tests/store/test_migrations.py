@@ -9,12 +9,14 @@ import asyncpg
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.pool import NullPool
 
 from epos.store.database import Database, engine_for
-from epos.store.migrate import _FOLDER, head, migrate
+from epos.store.migrate import migrate
 from epos.store.readiness import is_ready
+from epos.store.revisions import migrations_folder, newest_revision
 from epos.store.tables import metadata
 from tests.support.databases import fresh_database
 
@@ -85,7 +87,7 @@ async def test_every_single_step_can_be_taken_back(url: str) -> None:
 async def test_alembic_finds_nothing_to_do(url: str) -> None:
     def check(connection: Connection) -> None:
         config = Config()
-        config.set_main_option("script_location", str(_FOLDER))
+        config.set_main_option("script_location", str(migrations_folder()))
         config.attributes["connection"] = connection
         command.check(config)
 
@@ -111,8 +113,12 @@ async def test_who_comes_at_the_same_time_waits_its_turn(url: str) -> None:
     await database.close()
 
 
+def test_the_newest_revision_is_the_one_that_alembic_finds() -> None:
+    assert newest_revision() == ScriptDirectory(str(migrations_folder())).get_current_head()
+
+
 async def test_ready_is_only_the_newest(url: str) -> None:
-    assert head() != "0001"
+    assert newest_revision() != "0001"
     database = Database(url, pool_size=1)
     for revision, ready in (("0001", False), ("base", False), ("head", True)):
         await migrate(url, revision)

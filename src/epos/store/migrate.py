@@ -1,7 +1,4 @@
-"""Bringing a database to the newest schema, once, however many processes start at the same time."""
-
-from functools import cache
-from pathlib import Path
+"""Migrate a database: one process at a time, the others wait."""
 
 import asyncpg
 from alembic import command
@@ -15,18 +12,10 @@ from sqlalchemy.pool import NullPool
 
 from epos.store.database import engine_for
 from epos.store.failures import is_passing, reason
+from epos.store.revisions import migrations_folder
 
-_FOLDER = Path(__file__).parent / "migrations"
 _LOCK = text("SELECT pg_advisory_lock(hashtext('epos migrations'))")
 _UNLOCK = text("SELECT pg_advisory_unlock(hashtext('epos migrations'))")
-
-
-@cache
-def head() -> str:
-    """The newest revision that this code knows."""
-    revision = ScriptDirectory(str(_FOLDER)).get_current_head()
-    assert revision is not None, "there is always a first migration"  # noqa: S101
-    return revision
 
 
 class CannotMigrate(Exception):
@@ -68,7 +57,7 @@ async def _migrate(url: str, revision: str) -> None:
 
 def _move(connection: Connection, revision: str) -> None:
     config = Config()
-    config.set_main_option("script_location", str(_FOLDER))
+    config.set_main_option("script_location", str(migrations_folder()))
     config.attributes["connection"] = connection
     current = MigrationContext.configure(connection).get_current_revision()
     connection.commit()  # inside a transaction of ours Alembic would not give each migration its own

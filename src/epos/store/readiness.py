@@ -5,7 +5,7 @@ from sqlalchemy import column, literal_column, select, table
 
 from epos.domain.errors import Unavailable
 from epos.store.database import Database
-from epos.store.migrate import head
+from epos.store.revisions import newest_revision
 from epos.store.statements import Statement
 
 NOT_READY = "the database does not have the newest schema: run `epos migrate`"
@@ -30,7 +30,7 @@ async def is_ready(database: Database) -> bool:
         return False
     if state["read_only"]:
         raise Unavailable("The database takes no writes")
-    is_newest: bool = state["version_num"] == head()
+    is_newest: bool = state["version_num"] == newest_revision()
     return is_newest
 
 
