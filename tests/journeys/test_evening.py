@@ -17,7 +17,7 @@ from tests.support.links import heard, nothing_waits, until
 from tests.support.menus import write_menu
 from tests.support.pins import APPROVAL
 from tests.support.rows import fetch
-from tests.support.till_tabs import TabAtTill, at_till, open_tab
+from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -136,7 +136,7 @@ async def the_guests_are_seated(evening: Evening, reservation_id: str) -> Json:
     return party
 
 
-async def they_order(evening: Evening, party: Json) -> TabAtTill:
+async def they_order(evening: Evening, party: Json) -> TillTab:
     """And the kitchen hears of it."""
     tab = await open_tab(evening.venue, tableId="t1", waiterId="anna", covers=4)
     assert tab.shown["partyId"] == party["id"]
@@ -152,7 +152,7 @@ async def they_order(evening: Evening, party: Json) -> TabAtTill:
     return tab
 
 
-async def the_chips_are_burnt(tab: TabAtTill) -> None:
+async def the_chips_are_burnt(tab: TillTab) -> None:
     chips = next(line for line in tab.shown["lines"] if line["plu"] == "chips")
     void = {"lineId": chips["id"], "reason": "Burnt"}
     await tab.refused(403, "void", **void)
@@ -160,12 +160,12 @@ async def the_chips_are_burnt(tab: TabAtTill) -> None:
     assert "Burnt" in await printed(tab, "kitchen-ticket")
 
 
-async def it_is_a_birthday(tab: TabAtTill) -> None:
+async def it_is_a_birthday(tab: TillTab) -> None:
     await tab.do("discount", name="Birthday", percentage=1_000, approval=APPROVAL)
     await tab.do("service-charge", rate=1_250)
 
 
-async def the_bill_is_printed(evening: Evening, tab: TabAtTill, total: int) -> None:
+async def the_bill_is_printed(evening: Evening, tab: TillTab, total: int) -> None:
     """At the till, and on the terminal."""
     assert tab.shown["total"] == total
     client = evening.venue.client
@@ -175,19 +175,19 @@ async def the_bill_is_printed(evening: Evening, tab: TabAtTill, total: int) -> N
         assert "Birthday" in bill
 
 
-async def printed(tab: TabAtTill, paper: str) -> str:
+async def printed(tab: TillTab, paper: str) -> str:
     answer = await tab.venue.till.call("GET", f"{tab.path}/{paper}")
     assert answer.status_code == 200, answer.text
     return answer.text
 
 
-async def some_of_it_is_paid_in_cash(tab: TabAtTill) -> None:
+async def some_of_it_is_paid_in_cash(tab: TillTab) -> None:
     paid = await pay(tab, amount=2_000, tip=100, tendered=2_500)
     assert paid["change"] == 400
     assert tab.shown["balance"] == 2_807
 
 
-async def the_rest_by_card_which_is_reversed(evening: Evening, tab: TabAtTill) -> None:
+async def the_rest_by_card_which_is_reversed(evening: Evening, tab: TillTab) -> None:
     """While the terminal is at the table, the till keeps away."""
     session = await evening.flow("terminal/sessions", orderId=tab.id, waiterId="anna")
     assert "locked" in await tab.refused(409, "payments", type="cash")
@@ -201,7 +201,7 @@ async def the_rest_by_card_which_is_reversed(evening: Evening, tab: TabAtTill) -
     assert money(tab) == ("Ready", 2_000, 100, 2_807)
 
 
-async def it_is_paid_a_second_time(evening: Evening, tab: TabAtTill) -> None:
+async def it_is_paid_a_second_time(evening: Evening, tab: TillTab) -> None:
     await evening.flow("terminal/pay", orderId=tab.id, waiterId="anna", tips=[300])
     await tab.refresh()
     assert money(tab) == ("Finalized", 4_807, 400, 0)
@@ -210,7 +210,7 @@ async def it_is_paid_a_second_time(evening: Evening, tab: TabAtTill) -> None:
     assert "48.07" in await printed(tab, "receipt")
 
 
-async def a_couple_splits_its_bill(evening: Evening) -> list[TabAtTill]:
+async def a_couple_splits_its_bill(evening: Evening) -> list[TillTab]:
     """One pays by card, the other in cash."""
     venue = evening.venue
     await venue.till.ok("POST", "/till/v1/parties", {"tableIds": ["t3"], "covers": 2})
@@ -220,7 +220,7 @@ async def a_couple_splits_its_bill(evening: Evening) -> list[TabAtTill]:
     await whole.do("items", items=[*hers, *his])
     await whole.do("send")
     parted = await whole.do("split", covers=[2])
-    her, him = whole, TabAtTill(venue, parted["taken"])
+    her, him = whole, TillTab(venue, parted["taken"])
     assert (her.shown["total"], him.shown["total"]) == (2_045, 575)
     await evening.flow("terminal/pay", orderId=her.id, waiterId="ben", tips=[200])
     paid = await pay(him, tendered=1_000)
@@ -237,7 +237,7 @@ async def the_party_leaves(evening: Evening, party: Json) -> None:
     assert left["endTime"].startswith(evening.day)
 
 
-async def a_phone_orders(evening: Evening) -> TabAtTill:
+async def a_phone_orders(evening: Evening) -> TillTab:
     """Order & Pay; the kitchen makes it and the staff finish it."""
     run = await evening.flow("phone/order", tableId="t10", tip=PHONE_TIP)
     order = await at_till(evening.venue, run["orderId"])
@@ -264,7 +264,7 @@ async def dojo_reverses(evening: Evening, run: Json) -> None:
 # --- the books ------------------------------------------------------------------------------------
 
 
-async def the_report_is_right(closed: Json, tabs: list[TabAtTill]) -> None:
+async def the_report_is_right(closed: Json, tabs: list[TillTab]) -> None:
     """By hand: dinner 48.07, the couple 20.45 and 5.75, the phone 30.80, and the regular owes 7.95."""
     assert closed["sales"] == sum(tab.shown["total"] for tab in tabs) == 11_302
     books = closed["reconciliation"]
@@ -295,7 +295,7 @@ def by_rate(taxes: Iterable[Json]) -> dict[int, int]:
     return sums
 
 
-async def the_books_of_dojo_agree(evening: Evening, closed: Json, tabs: list[TabAtTill]) -> None:
+async def the_books_of_dojo_agree(evening: Evening, closed: Json, tabs: list[TillTab]) -> None:
     """In all, and for each order."""
     books = await evening.dojo.sim("GET", "books")
     card = takings(closed, "dojo")
@@ -328,7 +328,7 @@ def takings(told: Json, source: str) -> Json:
 
 
 async def a_late_reversal_counts_on_the_next_day(
-    evening: Evening, takeaway: TabAtTill, closed: Json
+    evening: Evening, takeaway: TillTab, closed: Json
 ) -> None:
     intent_id = takeaway.shown["payments"][0]["paymentIntentId"]
     await dojo_reverses(evening, {"paymentIntentIds": [intent_id]})

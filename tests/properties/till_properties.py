@@ -14,7 +14,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from tests.support.arithmetic import Fault, Till
-from tests.support.tabs import RATES, discounts, splits, tabs, takings
+from tests.support.tab_strategies import RATES, discounts, splits, tabs, takings
 
 Property = Callable[[Till, st.DataObject], None]
 PLANTED: dict[Property, Fault] = {}

@@ -1,108 +1,156 @@
-"""Tabs as an evening brings them: pennies that do not divide, several VAT rates, voids, discounts."""
+"""The one driver for a tab at a till.
 
-import itertools
-from dataclasses import replace
-from functools import cache
+Each write carries the version that the till saw last. Each answer is added up again and compared with
+what a reader of the till's API and of the EPOS Data API sees.
+"""
+
+from dataclasses import dataclass, field
 from typing import Any
 
-from hypothesis import strategies as st
+import httpx
 
-from tests.support.arithmetic import Till
+from tests.support.pins import APPROVAL
+from tests.support.tab_checks import check_order, check_sums
+from tests.support.venues import Venue
 
-Strategy = st.SearchStrategy[Any]
-RATES = (0, 500, 2_000)
-PERCENTAGES = (1, 333, 1_000, 1_250, 5_000, 9_999, 10_000)
-AMOUNTS = (1, 2, 100, 1_000, 50_000)
-PRICES = st.integers(0, 2_000)
-QUANTITIES = st.integers(1, 4)
-KINDS = st.sampled_from([("Food", 2_000), ("Food", 0), ("Drinks", 2_000), ("Drinks", 500)])
+Json = dict[str, Any]
+TABS = "/till/v1/tabs"
 
 
-@cache
-def discounts(till: Till) -> Strategy:
-    return st.sampled_from(
-        [till.Discount("Staff", percentage=percentage) for percentage in PERCENTAGES]
-        + [till.Discount("Voucher", amount=amount) for amount in AMOUNTS]
-    )
+@dataclass
+class TillTab:
+    """A tab (or an order of Dojo's) as one till shows it. `who`: the headers that the till sends."""
 
+    venue: Venue
+    shown: Json
+    who: dict[str, str] = field(default_factory=dict)
 
-@cache
-def _items(till: Till) -> Strategy:
-    """What an item and a sub-item have in common. Modifiers may take off all that it costs."""
-    none, cheese, less = (), till.Modifier("c", "Cheese", 107, 2), till.Modifier("l", "Less", -50)
-    modifiers = st.sampled_from([none, none, (cheese,), (less,), (cheese, less)])
-    return st.tuples(PRICES, KINDS, QUANTITIES, modifiers).map(_item)
+    @property
+    def id(self) -> str:
+        tab_id: str = self.shown["id"]
+        return tab_id
 
+    @property
+    def path(self) -> str:
+        return f"{TABS}/{self.id}"
 
-def _item(drawn: tuple[int, tuple[str, int], int, tuple[Any, ...]]) -> dict[str, Any]:
-    price, (category, vat_rate), quantity, modifiers = drawn
-    least = -sum(modifier.price * modifier.quantity for modifier in modifiers)
-    return {
-        "price": max(price, least),
-        "category": category,
-        "vat_rate": vat_rate,
-        "quantity": quantity,
-        "modifiers": modifiers,
-    }
+    @property
+    def lines(self) -> list[Json]:
+        lines: list[Json] = self.shown["lines"]
+        return lines
 
+    def line(self, plu: str) -> Json:
+        """The only live line of an item."""
+        [line] = [line for line in self.lines if line["plu"] == plu and "void" not in line]
+        return line
 
-@cache
-def lines(till: Till) -> Strategy:
-    sub_items = _items(till).map(lambda item: (till.SubItem("s", "Sub-item", **item),))
-    covers = st.sampled_from([None, 1, 2])
-    off = st.lists(discounts(till), max_size=2).map(tuple)
-    return st.tuples(_items(till), st.just(()) | sub_items, off, covers).map(
-        lambda drawn: till.Line(
-            "added",
-            "p",
-            "Item",
-            **drawn[0],
-            sub_items=drawn[1],
-            discounts=drawn[2],
-            cover=drawn[3],
+    async def call(
+        self, what: str, /, body: Json | None = None, *, method: str = "POST", **more: Any
+    ) -> httpx.Response:
+        """Send one write with the version that is shown. `what`: the path below the tab, or ""."""
+        sent = {"version": self.shown["version"], **(body or {}), **more}
+        path = f"{self.path}/{what}".removesuffix("/")
+        return await self.venue.till.call(method, path, sent, **self.who)
+
+    async def do(
+        self, what: str, /, body: Json | None = None, *, method: str = "POST", **more: Any
+    ) -> Json:
+        """Make a write that must succeed, check every tab in its answer, and return the answer.
+
+        The tab in the answer is shown from now on.
+        """
+        before = self.shown
+        answer = await self.call(what, body, method=method, **more)
+        assert answer.status_code == 200, answer.text
+        said: Json = answer.json()
+        tabs = [said, *(part for part in said.values() if isinstance(part, dict))]
+        for tab in tabs:
+            if tab.get("origin") == "till":
+                await self._check(tab)
+        self.shown = next(tab for tab in tabs if tab.get("id") == self.id)
+        assert self.shown == before or self.shown["version"] == before["version"] + 1
+        return said
+
+    async def refused(
+        self,
+        status: int,
+        what: str,
+        /,
+        body: Json | None = None,
+        *,
+        method: str = "POST",
+        **more: Any,
+    ) -> str:
+        """Make a write that must be refused and change nothing; return the error's text."""
+        before = await self.read()
+        answer = await self.call(what, body, method=method, **more)
+        assert answer.status_code == status, answer.text
+        assert await self.read() == before
+        message: str = answer.json()["debugMessage"]
+        return message
+
+    async def read(self) -> Json:
+        """The tab as it is now; what is shown stays."""
+        now: Json = await self.venue.till.ok("GET", self.path)
+        return now
+
+    async def refresh(self) -> Json:
+        """Read the tab and show it."""
+        self.shown = await self.read()
+        if self.shown["origin"] == "till":
+            check_sums(self.shown)
+            check_order(self.shown, await self.as_guest_sees_it())
+        return self.shown
+
+    async def add(self, *items: Json | str) -> list[Json]:
+        """Add items and return the new lines; an item may be only its PLU."""
+        there = len(self.lines)
+        await self.do(
+            "items", items=[{"plu": item} if isinstance(item, str) else item for item in items]
         )
+        return self.lines[there:]
+
+    async def void(self, line: Json, **body: Any) -> Json:
+        return await self.do("void", lineId=line["id"], **{"reason": "A slip", **body})
+
+    async def discount(self, line: Json | None = None, **body: Any) -> Json:
+        """Give a discount (`percentage` or `amount`) that a manager approves."""
+        on = {} if line is None else {"lineId": line["id"]}
+        return await self.do("discount", **on, **{"name": "Regular", **body}, approval=APPROVAL)
+
+    async def hold(self, seconds: int = 60) -> Json:
+        body = {"seconds": seconds}
+        held: Json = await self.venue.till.ok("PUT", f"{self.path}/hold", body, **self.who)
+        return held
+
+    async def release(self) -> Json:
+        free: Json = await self.venue.till.ok("DELETE", f"{self.path}/hold", **self.who)
+        return free
+
+    async def as_guest_sees_it(self) -> Json:
+        order: Json = await self.venue.ok("GET", f"/v1/orders/{self.id}")
+        return order
+
+    async def _check(self, tab: Json) -> None:
+        check_sums(tab)
+        assert await self.venue.till.ok("GET", f"{TABS}/{tab['id']}") == tab
+        check_order(tab, await self.venue.ok("GET", f"/v1/orders/{tab['id']}"))
+
+
+async def open_tab(
+    venue: Venue, *plus: str, who: dict[str, str] | None = None, **body: Any
+) -> TillTab:
+    """A tab at table 1, unless `body` says otherwise, with one of each item."""
+    headers = who or {}
+    tab = TillTab(
+        venue, await venue.till.ok("POST", TABS, body or {"tableId": "t1"}, **headers), headers
     )
+    assert await tab.refresh() == tab.shown
+    if plus:
+        await tab.add(*plus)
+    return tab
 
 
-@cache
-def tabs(till: Till, name: str = "line") -> Strategy:
-    """At least two lines that count, and perhaps a void one; ids begin with `name`."""
-
-    def tab(sold: list[Any], void: int, discount: Any, rate: int, *, bears_vat: bool) -> Any:
-        named = [replace(line, id=f"{name}-{number}") for number, line in enumerate(sold)]
-        if 2 < len(named) > void:
-            named[void] = replace(named[void], void=till.Void("Sent back"))
-        return till.Tab(tuple(named), discount, rate, bears_vat)
-
-    return st.builds(
-        tab,
-        st.lists(lines(till), min_size=2, max_size=3),
-        st.integers(0, 6),
-        st.none() | discounts(till),
-        st.sampled_from([0, 1_000, 1_250]),
-        bears_vat=st.booleans(),
-    )
-
-
-@st.composite
-def takings(draw: st.DrawFn, tab: Any) -> dict[str, int]:
-    """Some of a tab, but not all: so many of each line."""
-    lines = tab.live_lines
-    counts = [draw(st.integers(0, line.quantity)) for line in lines]
-    if not any(counts):
-        counts[0] = 1
-    if counts == [line.quantity for line in lines]:
-        counts[-1] -= 1
-    return {line.id: count for line, count in zip(lines, counts, strict=True) if count}
-
-
-@cache
-@st.composite
-def splits(draw: st.DrawFn, till: Till, name: str = "line") -> tuple[Any, list[Any]]:
-    """A tab, and the two or three parts that it was split into."""
-    tab = draw(tabs(till, name))
-    ids = (f"{name}-piece-{number}" for number in itertools.count())
-    rest, moved = till.split(tab, draw(takings(tab)), ids.__next__)
-    if len(rest.live_lines) < 2:
-        return tab, [rest, moved]
-    return tab, [*till.split(rest, draw(takings(rest)), ids.__next__), moved]
+async def at_till(venue: Venue, order_id: str, **who: str) -> TillTab:
+    """An order that is there, at a till."""
+    return TillTab(venue, await venue.till.ok("GET", f"{TABS}/{order_id}"), who)

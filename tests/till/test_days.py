@@ -9,7 +9,7 @@ from tests.support.orders import event, gbp, order, payment
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.recording import hear, open_order, record
 from tests.support.rows import execute, fetch, make_tab
-from tests.support.till_tabs import open_tab
+from tests.support.tabs import open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]

@@ -11,7 +11,7 @@ from tests.support.orders import payment
 from tests.support.pins import APPROVAL
 from tests.support.recording import open_order, record
 from tests.support.rows import fetch
-from tests.support.till_tabs import TabAtTill, at_till, open_tab
+from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -20,13 +20,13 @@ BAR = {"device_id": "till 2", "waiter_id": "ben"}
 
 
 @pytest.fixture
-async def tab(bistro: Venue) -> TabAtTill:
+async def tab(bistro: Venue) -> TillTab:
     """A burger on table 1, shown at the till in front, in a venue where it is NOW."""
     await freeze(bistro, NOW)
     return await open_tab(bistro, "burger", who=FRONT)
 
 
-async def is_payable(tab: TabAtTill) -> bool:
+async def is_payable(tab: TillTab) -> bool:
     """At every place that says so: they never differ."""
     body = {"payableOnly": True}
     found = [
@@ -45,7 +45,7 @@ async def is_payable(tab: TabAtTill) -> bool:
     return said.pop()
 
 
-async def lock(tab: TabAtTill, status: int, lock_id: str = "terminal") -> str:
+async def lock(tab: TillTab, status: int, lock_id: str = "terminal") -> str:
     """What is said to a terminal that wants a lock for a minute."""
     (row,) = await fetch(tab.venue, "SELECT clock_frozen_at FROM venue WHERE id = $1")
     body = {"lockId": lock_id, "expiry": wire(row["clock_frozen_at"] + MINUTE)}
@@ -54,7 +54,7 @@ async def lock(tab: TabAtTill, status: int, lock_id: str = "terminal") -> str:
     return answer.text
 
 
-async def test_while_it_is_held_nobody_shall_pay_and_dojo_gets_no_lock(tab: TabAtTill) -> None:
+async def test_while_it_is_held_nobody_shall_pay_and_dojo_gets_no_lock(tab: TillTab) -> None:
     assert await is_payable(tab)
     held = await tab.hold(20)
     until = wire(NOW + timedelta(seconds=20))
@@ -65,7 +65,7 @@ async def test_while_it_is_held_nobody_shall_pay_and_dojo_gets_no_lock(tab: TabA
         assert word in await lock(tab, 409)
 
 
-async def test_it_ends_by_itself(tab: TabAtTill) -> None:
+async def test_it_ends_by_itself(tab: TillTab) -> None:
     await tab.hold(20)
     await freeze(tab.venue, NOW + timedelta(seconds=20) - TICK)
     assert not await is_payable(tab)
@@ -75,7 +75,7 @@ async def test_it_ends_by_itself(tab: TabAtTill) -> None:
     await lock(tab, 200)
 
 
-async def test_its_holder_renews_and_releases_it(tab: TabAtTill) -> None:
+async def test_its_holder_renews_and_releases_it(tab: TillTab) -> None:
     first = await tab.hold(20)
     await freeze(tab.venue, NOW + timedelta(seconds=15))
     again = await tab.hold(30)
@@ -91,7 +91,7 @@ async def test_its_holder_renews_and_releases_it(tab: TabAtTill) -> None:
     "other", [BAR, {"device_id": "till 1"}, {"waiter_id": "anna"}, {}], ids=str
 )
 async def test_another_till_is_told_who_holds_it_and_until_when(
-    tab: TabAtTill, other: dict[str, str]
+    tab: TillTab, other: dict[str, str]
 ) -> None:
     held = await tab.hold(20)
     path, body = f"{tab.path}/hold", {"seconds": 60}
@@ -100,17 +100,17 @@ async def test_another_till_is_told_who_holds_it_and_until_when(
         assert word in error["debugMessage"]
     assert await tab.venue.till.ok("DELETE", path, **other) == held, "nobody ends what is another's"
     await freeze(tab.venue, NOW + MINUTE)
-    await TabAtTill(tab.venue, tab.shown, other).hold(60)
+    await TillTab(tab.venue, tab.shown, other).hold(60)
 
 
-async def test_while_a_terminal_takes_money_nobody_edits(tab: TabAtTill) -> None:
+async def test_while_a_terminal_takes_money_nobody_edits(tab: TillTab) -> None:
     await lock(tab, 200)
     error = await tab.venue.till.refused(409, "PUT", f"{tab.path}/hold", {"seconds": 5}, **FRONT)
     assert wire(NOW + MINUTE) in error["debugMessage"]
     assert (await tab.release())["lock"]["lockId"] == "terminal", "it is no hold of the till's"
 
 
-async def test_nor_does_dojo_cancel_what_is_edited(tab: TabAtTill) -> None:
+async def test_nor_does_dojo_cancel_what_is_edited(tab: TillTab) -> None:
     await tab.hold()
     error = await tab.venue.refused(409, "DELETE", f"/v1/orders/{tab.id}")
     assert "till 1" in error["debugMessage"]
@@ -118,23 +118,23 @@ async def test_nor_does_dojo_cancel_what_is_edited(tab: TabAtTill) -> None:
     assert (await tab.venue.ok("DELETE", f"/v1/orders/{tab.id}"))["status"] == "Canceled"
 
 
-async def test_it_never_refuses_a_payment(tab: TabAtTill) -> None:
+async def test_it_never_refuses_a_payment(tab: TillTab) -> None:
     await tab.hold()
     await record(tab.venue, tab.id, payment(tab.shown["total"]) | {"lockId": "long gone"})
     paid = await tab.read()
     assert (paid["status"], paid["balance"]) == ("Finalized", 0)
 
 
-async def test_it_is_no_change_of_the_tab(tab: TabAtTill) -> None:
+async def test_it_is_no_change_of_the_tab(tab: TillTab) -> None:
     """Whoever edits need not read again, and other tills are not kept away: versions do that."""
     held = await tab.hold()
     assert (held["version"], held["updatedAt"]) == (tab.shown["version"], tab.shown["updatedAt"])
-    bar = TabAtTill(tab.venue, tab.shown, BAR)
+    bar = TillTab(tab.venue, tab.shown, BAR)
     await bar.do("items", items=[{"plu": "wine"}])
     assert "version" in await tab.refused(409, "items", items=[{"plu": "wine"}])
 
 
-async def test_no_terminal_renews_or_ends_it(tab: TabAtTill) -> None:
+async def test_no_terminal_renews_or_ends_it(tab: TillTab) -> None:
     held = await tab.hold()
     lock_id = held["lock"]["lockId"]
     await lock(tab, 409, lock_id)
@@ -150,19 +150,19 @@ async def test_an_order_of_dojos_can_be_held_too(venue: Venue) -> None:
     assert (await tab.as_guest_sees_it())["payable"] is False
 
 
-async def test_a_closed_tab_is_not_held(tab: TabAtTill) -> None:
+async def test_a_closed_tab_is_not_held(tab: TillTab) -> None:
     await tab.do("cancel", reason="Wrong table")
     error = await tab.venue.till.refused(409, "PUT", f"{tab.path}/hold", {"seconds": 5})
     assert "Canceled" in error["debugMessage"]
 
 
 @pytest.mark.parametrize("seconds", [0, 61, -1, 1.5, "5", True, None])
-async def test_for_a_minute_at_most(tab: TabAtTill, seconds: object) -> None:
+async def test_for_a_minute_at_most(tab: TillTab, seconds: object) -> None:
     error = await tab.venue.till.refused(400, "PUT", f"{tab.path}/hold", {"seconds": seconds})
     assert "seconds" in error["debugMessage"]
 
 
-async def test_dojo_hears_when_it_begins_and_when_it_is_released(tab: TabAtTill) -> None:
+async def test_dojo_hears_when_it_begins_and_when_it_is_released(tab: TillTab) -> None:
     await connect(tab.venue)
     await tab.hold()
     assert await Outbox(tab.venue).waiting() == [("order", tab.id)]
@@ -171,7 +171,7 @@ async def test_dojo_hears_when_it_begins_and_when_it_is_released(tab: TabAtTill)
 
 
 class TestBreaking:
-    async def test_a_manager_ends_dojos_lock(self, tab: TabAtTill) -> None:
+    async def test_a_manager_ends_dojos_lock(self, tab: TillTab) -> None:
         await lock(tab, 200)
         assert "locked" in await tab.refused(409, "items", items=[{"plu": "wine"}])
         body = {"lockId": "terminal", "approval": APPROVAL}
@@ -186,7 +186,7 @@ class TestBreaking:
         assert '"approved_by": "max"' in entry["details"]
 
     async def test_the_terminal_that_had_it_may_still_have_charged_a_card(
-        self, tab: TabAtTill
+        self, tab: TillTab
     ) -> None:
         """What still fits is recorded, what does not is refused: Dojo gives it back."""
         await lock(tab, 200)
@@ -201,20 +201,20 @@ class TestBreaking:
         await tab.venue.refused(409, "POST", path, payment(1_001) | charged)
         assert (await tab.read())["paid"] == 250
 
-    async def test_and_another_tills_hold(self, tab: TabAtTill) -> None:
+    async def test_and_another_tills_hold(self, tab: TillTab) -> None:
         held = await tab.hold()
         body = {"lockId": held["lock"]["lockId"], "approval": APPROVAL}
         free = await tab.venue.till.ok("POST", f"{tab.path}/break-lock", body, **BAR)
         assert free == tab.shown
         assert await is_payable(tab)
 
-    async def test_the_lock_that_he_saw_and_no_other(self, tab: TabAtTill) -> None:
+    async def test_the_lock_that_he_saw_and_no_other(self, tab: TillTab) -> None:
         for lock_id in ("terminal", "unknown"):
             body = {"lockId": lock_id, "approval": APPROVAL}
             await tab.venue.till.refused(409, "POST", f"{tab.path}/break-lock", body)
             await lock(tab, 200, "another")
 
-    async def test_nobody_else_does(self, tab: TabAtTill) -> None:
+    async def test_nobody_else_does(self, tab: TillTab) -> None:
         await lock(tab, 200)
         approval = APPROVAL | {"pin": "000000"}
         body = {"lockId": "terminal", "approval": approval}

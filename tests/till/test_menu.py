@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.support.audit import trail
-from tests.support.till import TillTab
+from tests.support.tabs import open_tab
 from tests.support.venues import Venue
 
 MENU = "/till/v1/menu"
@@ -51,9 +51,9 @@ async def test_a_menu_is_made_and_sold_from(food: Venue) -> None:
     ]
     made = await food.admin.ok("POST", ITEMS, item(modifiers=modifiers))
     assert made == item(modifiers=modifiers, available=True, position=0)
-    tab = await TillTab.open(food, tableId="t1")
+    tab = await open_tab(food, tableId="t1")
     ordered = {"plu": "1001", "quantity": 2, "modifiers": [{"plu": "gravy"}]}
-    await tab.post("/items", items=[ordered])
+    await tab.do("items", items=[ordered])
     [line] = tab.lines
     assert (line["name"], line["price"], line["gross"]) == ("Pie", 1250, 2800)
 
@@ -80,8 +80,8 @@ async def test_the_menu_has_an_order_of_its_own(food: Venue) -> None:
 
 async def test_what_was_sold_stays_as_it_was_sold(food: Venue) -> None:
     await food.admin.ok("POST", ITEMS, item())
-    tab = await TillTab.open(food, tableId="t1")
-    await tab.post("/items", items=[{"plu": "1001", "quantity": 1}])
+    tab = await open_tab(food, tableId="t1")
+    await tab.do("items", items=[{"plu": "1001", "quantity": 1}])
     change = without_plu(item(name="Fish Pie", price=1500, vatRate=500))
     changed = await food.admin.ok("PUT", f"{ITEMS}/1001", change)
     assert changed == item(name="Fish Pie", price=1500, vatRate=500) | {
@@ -93,14 +93,14 @@ async def test_what_was_sold_stays_as_it_was_sold(food: Venue) -> None:
     kept = await food.till.ok("GET", tab.path)
     assert (kept["lines"][0]["name"], kept["total"]) == ("Pie", 1250)
     words = "items[0].plu is not on the menu"
-    await tab.refuses(400, words, "/items", items=[{"plu": "1001", "quantity": 1}])
+    assert words in await tab.refused(400, "items", items=[{"plu": "1001", "quantity": 1}])
 
 
 async def test_an_item_without_a_price_has_an_open_one(food: Venue) -> None:
     made = await food.admin.ok("POST", ITEMS, without_price(item()))
     assert "price" not in made
-    tab = await TillTab.open(food, tableId="t1")
-    await tab.post("/items", items=[{"plu": "1001", "quantity": 1, "price": 777}])
+    tab = await open_tab(food, tableId="t1")
+    await tab.do("items", items=[{"plu": "1001", "quantity": 1, "price": 777}])
     assert tab.shown["total"] == 777
 
 
@@ -113,15 +113,15 @@ async def test_the_till_says_what_has_run_out(food: Venue) -> None:
     await food.admin.ok("POST", ITEMS, item(modifiers=[gravy]))
     gone = await food.till.ok("PUT", f"{ITEMS}/1001/availability", {"available": False})
     assert gone["available"] is False
-    tab = await TillTab.open(food, tableId="t1")
+    tab = await open_tab(food, tableId="t1")
     gone_words = "Pie (PLU 1001) is not available"
-    await tab.refuses(409, gone_words, "/items", items=[{"plu": "1001", "quantity": 1}])
+    assert gone_words in await tab.refused(409, "items", items=[{"plu": "1001", "quantity": 1}])
     await food.admin.ok("PUT", f"{ITEMS}/1001/availability", {"available": True})
     path = f"{ITEMS}/1001/modifiers/gravy/availability"
     gone = await food.till.ok("PUT", path, {"available": False}, waiter_id="anna")
     assert gone["modifiers"][0]["available"] is False
     ordered = {"plu": "1001", "quantity": 1, "modifiers": [{"plu": "gravy"}]}
-    await tab.refuses(409, "Gravy (PLU gravy) is not available", "/items", items=[ordered])
+    assert "Gravy (PLU gravy) is not available" in await tab.refused(409, "items", items=[ordered])
     await food.till.refused(404, "PUT", f"{ITEMS}/9/availability", {"available": True})
     missing = f"{ITEMS}/1001/modifiers/peas/availability"
     await food.till.refused(404, "PUT", missing, {"available": True})

@@ -31,7 +31,7 @@ from tests.support.orders import payment
 from tests.support.pins import APPROVAL
 from tests.support.recording import open_order
 from tests.support.rows import fetch
-from tests.support.till_tabs import TabAtTill, at_till, open_tab
+from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -42,7 +42,7 @@ MANY = 100
 class Counterpart:
     """What can happen to one order, as coroutines that have not begun."""
 
-    def __init__(self, database: Watched, tab: TabAtTill) -> None:
+    def __init__(self, database: Watched, tab: TillTab) -> None:
         self.database, self.tab = database, tab
         self.requester = Requester(tab.venue.id, "till", "trace-of-a-test")
         approvals = Approvals(Pins(database))
@@ -147,7 +147,7 @@ async def test_closing_the_day_while_a_hundred_payments_arrive(bistro: Venue) ->
         path = f"/v1/orders/{order_id}/record-payment"
         return (await bistro.call("POST", path, payment(paid, 1))).status_code
 
-    async def cash(tab: TabAtTill, paid: int) -> int:
+    async def cash(tab: TillTab, paid: int) -> int:
         return (await tab.call("payments", type="cash", amount=paid, tip=1)).status_code
 
     cards = [card(order_id, 100 + n) for n, order_id in enumerate(orders[MANY // 4 :])]

@@ -20,7 +20,7 @@ from tests.support.pins import APPROVAL
 from tests.support.recording import record
 from tests.support.rows import execute
 from tests.support.server import RunningServer
-from tests.support.till_tabs import TabAtTill, at_till, open_tab
+from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue, make_venue
 
 Json = dict[str, Any]
@@ -66,20 +66,20 @@ async def kitchen(bistro: Venue) -> Venue:
     return bistro
 
 
-async def printed(tab: TabAtTill, paper: str, query: str = "") -> str:
+async def printed(tab: TillTab, paper: str, query: str = "") -> str:
     response = await tab.venue.till.call("GET", f"{tab.path}/{paper}{query}")
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
     return response.text
 
 
-async def refused(tab: TabAtTill, status: int, paper: str) -> str:
+async def refused(tab: TillTab, status: int, paper: str) -> str:
     error = await tab.venue.till.refused(status, "GET", f"{tab.path}/{paper}")
     words: str = error["debugMessage"]
     return words
 
 
-async def void(tab: TabAtTill, plu: str, reason: str = "Sent back") -> None:
+async def void(tab: TillTab, plu: str, reason: str = "Sent back") -> None:
     (line,) = [one for one in tab.shown["lines"] if one["plu"] == plu and "void" not in one]
     await tab.do("void", lineId=line["id"], reason=reason, approval=APPROVAL)
 
@@ -94,7 +94,7 @@ def documented() -> list[str]:
     return re.findall(r"```\n(.*?)```", section.partition("\n## ")[0], flags=re.DOTALL)
 
 
-async def dinner(kitchen: Venue) -> TabAtTill:
+async def dinner(kitchen: Venue) -> TillTab:
     """The one in the documents: two rounds, three rates, a void, discounts, a charge, two payments."""
     await furnish(kitchen, service_charge_rate=1250)
     await seat(kitchen, "t10", covers=8, guestRequests="Nut allergy, one guest")

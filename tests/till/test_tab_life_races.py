@@ -41,7 +41,7 @@ from tests.support.journal import total_sold
 from tests.support.meeting import Watched, meet, until_waiting
 from tests.support.orders import payment
 from tests.support.rows import fetch
-from tests.support.till_tabs import TabAtTill, open_tab
+from tests.support.tabs import TillTab, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -67,33 +67,33 @@ class Hands:
         self._payments = Payments(database, identifiers)
         self._parties = Parties(database, identifiers)
 
-    def write(self, tab: TabAtTill) -> Write:
+    def write(self, tab: TillTab) -> Write:
         return Write(tab.id, tab.shown["version"], self.till)
 
-    def hold(self, tab: TabAtTill, device: str = "till 1") -> Doing:
+    def hold(self, tab: TillTab, device: str = "till 1") -> Doing:
         who = Requester(self.venue.id, "till", "trace-of-a-test", device_id=device)
         return self._holds.hold(tab.id, 60, who)
 
-    def lock(self, tab: TabAtTill) -> Doing:
+    def lock(self, tab: TillTab) -> Doing:
         body = CreateOrderLockRequest.model_construct(lockId="terminal", expiry=FOREVER)
         return self._locks.create(tab.id, body, self.dojo)
 
-    def pay(self, tab: TabAtTill, paid: int) -> Doing:
+    def pay(self, tab: TillTab, paid: int) -> Doing:
         return self._payments.record(tab.id, validate(PaymentWithLockId, payment(paid)), self.dojo)
 
-    def add(self, tab: TabAtTill, plu: str) -> Doing:
+    def add(self, tab: TillTab, plu: str) -> Doing:
         return self._items.add([validate(NewItem, {"plu": plu})], self.write(tab))
 
-    def merge(self, tab: TabAtTill, other: TabAtTill) -> Doing:
+    def merge(self, tab: TillTab, other: TillTab) -> Doing:
         body = {"otherTabId": other.id, "otherVersion": other.shown["version"]}
         return self._merging.merge(validate(Merge, {"version": 1, **body}), self.write(tab))
 
-    def split(self, tab: TabAtTill, plu: str) -> Doing:
+    def split(self, tab: TillTab, plu: str) -> Doing:
         (line_id,) = [line["id"] for line in tab.shown["lines"] if line["plu"] == plu]
         body = {"version": 1, "lines": [{"lineId": line_id, "quantity": 1}]}
         return self._splitting.split(validate(Split, body), self.write(tab))
 
-    def transfer(self, tab: TabAtTill, table_id: str) -> Doing:
+    def transfer(self, tab: TillTab, table_id: str) -> Doing:
         body = {"version": 1, "tableId": table_id}
         return self._transfers.transfer(validate(Transfer, body), self.write(tab))
 
@@ -116,13 +116,13 @@ async def hands(database_url: str, bistro: Venue) -> AsyncIterator[Hands]:
 
 
 @pytest.fixture
-async def tab(bistro: Venue) -> TabAtTill:
+async def tab(bistro: Venue) -> TillTab:
     """A burger and chips at table 1: 1700."""
     return await open_tab(bistro, "burger", "chips")
 
 
 @pytest.fixture
-async def other(bistro: Venue) -> TabAtTill:
+async def other(bistro: Venue) -> TillTab:
     """A wine at table 2: 795."""
     return await open_tab(bistro, "wine", tableId="t2")
 
@@ -147,7 +147,7 @@ class TestHolding:
     """The database itself keeps two locks from an order, should the order's row ever not be locked."""
 
     async def test_a_terminal_comes_while_a_till_begins_to_edit(
-        self, hands: Hands, tab: TabAtTill
+        self, hands: Hands, tab: TillTab
     ) -> None:
         held, locked = await hands.meet(hands.hold(tab), hands.lock(tab))
         assert isinstance(held, Tab)
@@ -155,20 +155,20 @@ class TestHolding:
         assert "till 1" in locked.message
 
     async def test_a_till_begins_to_edit_while_a_terminal_comes(
-        self, hands: Hands, tab: TabAtTill
+        self, hands: Hands, tab: TillTab
     ) -> None:
         locked, held = await hands.meet(hands.lock(tab), hands.hold(tab))
         assert isinstance(locked, Order)
         assert isinstance(held, Conflict)
         assert (await tab.read())["payable"] is True
 
-    async def test_of_two_tills_one_holds_it(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_of_two_tills_one_holds_it(self, hands: Hands, tab: TillTab) -> None:
         first, second = await hands.meet(hands.hold(tab), hands.hold(tab, "till 2"))
         assert isinstance(first, Tab)
         assert isinstance(second, Conflict)
 
     async def test_a_payment_comes_while_a_till_begins_to_edit(
-        self, hands: Hands, tab: TabAtTill
+        self, hands: Hands, tab: TillTab
     ) -> None:
         _, paid = await hands.meet(hands.hold(tab), hands.pay(tab, 1_700))
         assert isinstance(paid, Order)
@@ -177,19 +177,19 @@ class TestHolding:
 
 class TestATerminal:
     async def test_is_locking_when_something_is_to_be_added(
-        self, hands: Hands, tab: TabAtTill
+        self, hands: Hands, tab: TillTab
     ) -> None:
         locked, added = await hands.meet(hands.lock(tab), hands.add(tab, "milk"))
         assert isinstance(added, Conflict)
         assert locked.totalAmount["value"] == (await tab.read())["total"] == 1_700
 
-    async def test_pays_while_the_tab_is_cancelled(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_pays_while_the_tab_is_cancelled(self, hands: Hands, tab: TillTab) -> None:
         cancel = hands.status.cancel("Wrong table", hands.write(tab))
         canceled, paid = await hands.meet(cancel, hands.pay(tab, 100))
         assert (canceled.status, type(paid)) == ("Canceled", Conflict)
         await check_books(hands.venue)
 
-    async def test_has_paid_when_the_tab_is_cancelled(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_has_paid_when_the_tab_is_cancelled(self, hands: Hands, tab: TillTab) -> None:
         cancel = hands.status.cancel("Wrong table", hands.write(tab))
         paid, canceled = await hands.meet(hands.pay(tab, 100), cancel)
         assert isinstance(paid, Order)
@@ -199,7 +199,7 @@ class TestATerminal:
 
 class TestMerging:
     async def test_while_the_one_that_would_be_emptied_is_paid(
-        self, hands: Hands, tab: TabAtTill, other: TabAtTill
+        self, hands: Hands, tab: TillTab, other: TillTab
     ) -> None:
         """The payment was first: the till is told, looks again, and that tab stays."""
         paid, merged = await hands.meet(hands.pay(other, 100), hands.merge(tab, other))
@@ -211,7 +211,7 @@ class TestMerging:
         await check_books(hands.venue)
 
     async def test_and_then_the_emptied_one_is_paid(
-        self, hands: Hands, tab: TabAtTill, other: TabAtTill
+        self, hands: Hands, tab: TillTab, other: TillTab
     ) -> None:
         """Nobody takes money for what is not there: Dojo gives it back."""
         merged, paid = await hands.meet(hands.merge(tab, other), hands.pay(other, 100))
@@ -222,7 +222,7 @@ class TestMerging:
         await check_books(hands.venue)
 
     async def test_while_the_one_that_stays_is_paid(
-        self, hands: Hands, tab: TabAtTill, other: TabAtTill
+        self, hands: Hands, tab: TillTab, other: TillTab
     ) -> None:
         paid, merged = await hands.meet(hands.pay(tab, 1_700), hands.merge(tab, other))
         assert isinstance(paid, Order)
@@ -231,7 +231,7 @@ class TestMerging:
         await check_books(hands.venue)
 
     async def test_and_then_the_one_that_stays_is_paid(
-        self, hands: Hands, tab: TabAtTill, other: TabAtTill
+        self, hands: Hands, tab: TillTab, other: TillTab
     ) -> None:
         _, paid = await hands.meet(hands.merge(tab, other), hands.pay(tab, 1_700))
         assert isinstance(paid, Order)
@@ -240,7 +240,7 @@ class TestMerging:
         await check_books(hands.venue)
 
     async def test_while_something_is_added_to_the_other(
-        self, hands: Hands, tab: TabAtTill, other: TabAtTill
+        self, hands: Hands, tab: TillTab, other: TillTab
     ) -> None:
         added, merged = await hands.meet(hands.add(other, "milk"), hands.merge(tab, other))
         assert isinstance(added, Tab)
@@ -248,13 +248,13 @@ class TestMerging:
         await check_books(hands.venue)
 
     async def test_and_then_something_is_added_to_the_emptied_one(
-        self, hands: Hands, tab: TabAtTill, other: TabAtTill
+        self, hands: Hands, tab: TillTab, other: TillTab
     ) -> None:
         _, added = await hands.meet(hands.merge(tab, other), hands.add(other, "milk"))
         assert isinstance(added, Conflict)
         assert (await other.read())["lines"] == []
 
-    async def test_into_one_another(self, hands: Hands, tab: TabAtTill, other: TabAtTill) -> None:
+    async def test_into_one_another(self, hands: Hands, tab: TillTab, other: TillTab) -> None:
         """Both wait for the same row first. Whoever took the other one first would wait for ever."""
         async with hands.database.connection() as watcher, watcher.transaction():
             await watcher.execute(
@@ -273,13 +273,13 @@ class TestMerging:
 
 
 class TestSplitting:
-    async def test_while_all_of_it_is_paid(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_while_all_of_it_is_paid(self, hands: Hands, tab: TillTab) -> None:
         paid, parted = await hands.meet(hands.pay(tab, 1_700), hands.split(tab, "chips"))
         assert isinstance(paid, Order)
         assert isinstance(parted, Conflict)
         await check_books(hands.venue)
 
-    async def test_and_then_all_that_it_was_is_paid(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_and_then_all_that_it_was_is_paid(self, hands: Hands, tab: TillTab) -> None:
         """The bill in the terminal is an old one: more than is owed is refused."""
         parted, paid = await hands.meet(hands.split(tab, "chips"), hands.pay(tab, 1_700))
         assert isinstance(parted, Parted)
@@ -288,13 +288,13 @@ class TestSplitting:
         assert (await tab.read())["status"] == "Finalized"
         await check_books(hands.venue)
 
-    async def test_by_two_tills_makes_one_new_tab(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_by_two_tills_makes_one_new_tab(self, hands: Hands, tab: TillTab) -> None:
         first, second = await hands.meet(hands.split(tab, "chips"), hands.split(tab, "chips"))
         assert isinstance(first, Parted)
         assert isinstance(second, Conflict)
         assert len(await fetch(hands.venue, "SELECT 1 FROM tab WHERE venue_id = $1")) == 2
 
-    async def test_while_its_guests_change_tables(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_while_its_guests_change_tables(self, hands: Hands, tab: TillTab) -> None:
         """Whoever was split off goes with them."""
         body = party("t1")
         guests = await hands.seat(body)
@@ -303,7 +303,7 @@ class TestSplitting:
         taken = await hands.venue.till.ok("GET", f"/till/v1/tabs/{parted.taken.id}")
         assert (taken["tableId"], taken["partyId"]) == ("t3", guests.id)
 
-    async def test_while_its_guests_have_changed_tables(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_while_its_guests_have_changed_tables(self, hands: Hands, tab: TillTab) -> None:
         body = party("t1")
         guests = await hands.seat(body)
         await tab.refresh()
@@ -312,15 +312,15 @@ class TestSplitting:
 
 
 class TestTransferring:
-    async def test_to_a_table_where_guests_sit_down(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_to_a_table_where_guests_sit_down(self, hands: Hands, tab: TillTab) -> None:
         guests, _ = await hands.meet(hands.seat(party("t2")), hands.transfer(tab, "t2"))
         assert (await tab.read())["partyId"] == guests.id
 
-    async def test_and_then_guests_sit_down(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_and_then_guests_sit_down(self, hands: Hands, tab: TillTab) -> None:
         _, guests = await hands.meet(hands.transfer(tab, "t2"), hands.seat(party("t2")))
         assert (await tab.read())["partyId"] == guests.id
 
-    async def test_to_a_table_that_its_guests_leave(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_to_a_table_that_its_guests_leave(self, hands: Hands, tab: TillTab) -> None:
         body = party("t1", "t2")
         guests = await hands.seat(body)
         await tab.refresh()
@@ -330,13 +330,13 @@ class TestTransferring:
 
 
 class TestStatuses:
-    async def test_one_accepts_what_another_rejects(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_one_accepts_what_another_rejects(self, hands: Hands, tab: TillTab) -> None:
         await tab.do("status", status="Submitted")
         reject = hands.status.reject("Too late", hands.write(tab))
         accepted, rejected = await hands.meet(hands.status.accept(hands.write(tab)), reject)
         assert (accepted.status, type(rejected)) == ("Accepted", Conflict)
 
-    async def test_the_kitchen_moves_it_on_twice(self, hands: Hands, tab: TabAtTill) -> None:
+    async def test_the_kitchen_moves_it_on_twice(self, hands: Hands, tab: TillTab) -> None:
         move = [
             hands.status.progress(status, hands.write(tab))
             for status in (OrderStatus.READY, OrderStatus.PREPARING)

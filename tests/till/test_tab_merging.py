@@ -10,11 +10,11 @@ from tests.support.journal import sold, total_sold
 from tests.support.orders import event, payment
 from tests.support.recording import record
 from tests.support.rows import execute, fetch
-from tests.support.till_tabs import TabAtTill, at_till, open_tab
+from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
-Two = tuple[TabAtTill, TabAtTill]
+Two = tuple[TillTab, TillTab]
 
 
 @pytest.fixture
@@ -23,11 +23,11 @@ async def two(bistro: Venue) -> Two:
     return await open_tab(bistro, "burger", "wine"), await open_tab(bistro, "chips", tableId="t2")
 
 
-def other(tab: TabAtTill) -> Json:
+def other(tab: TillTab) -> Json:
     return {"otherTabId": tab.id, "otherVersion": tab.shown["version"]}
 
 
-async def pay(tab: TabAtTill, paid: int, intent: str | None = None) -> None:
+async def pay(tab: TillTab, paid: int, intent: str | None = None) -> None:
     await record(tab.venue, tab.id, payment(paid, intent=intent))
     await tab.refresh()
 
@@ -163,9 +163,7 @@ class TestRefused:
     @pytest.mark.parametrize("stale", [0, 1])
     async def test_a_version_that_is_not_the_newest_of_either(self, two: Two, stale: int) -> None:
         seen = [tab.shown["version"] for tab in two]
-        await TabAtTill(two[stale].venue, dict(two[stale].shown)).do(
-            "items", items=[{"plu": "mug"}]
-        )
+        await TillTab(two[stale].venue, dict(two[stale].shown)).do("items", items=[{"plu": "mug"}])
         words = await two[0].refused(409, "merge", other(two[1]))
         assert f"{two[stale].id}: The tab is at version {seen[stale] + 1}" in words
 

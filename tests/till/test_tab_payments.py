@@ -10,7 +10,7 @@ from tests.support.orders import event, order, payment, unique
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.recording import FOREVER, open_order, record
 from tests.support.rows import execute, fetch
-from tests.support.till_tabs import TabAtTill, at_till, open_tab
+from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -188,7 +188,7 @@ async def test_what_is_paid_twice_by_a_lost_answer_is_paid_once(bistro: Venue) -
     tab = await open_tab(bistro, "burger")
     seen = dict(tab.shown)
     await pay(tab, amount=500)
-    again = TabAtTill(bistro, seen)
+    again = TillTab(bistro, seen)
     assert "read it again" in await again.refused(409, "payments", type="cash", amount=500)
     assert (await tab.refresh())["paid"] == 500
 

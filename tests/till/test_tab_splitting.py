@@ -10,7 +10,7 @@ from tests.support.journal import sold, total_sold
 from tests.support.orders import payment
 from tests.support.recording import record
 from tests.support.rows import execute
-from tests.support.till_tabs import TabAtTill, open_tab
+from tests.support.tabs import TillTab, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -25,7 +25,7 @@ TOTAL = 3 * 1_350 + 2 * 795 + 333 + 125 + 450
 
 
 @pytest.fixture
-async def tab(bistro: Venue) -> TabAtTill:
+async def tab(bistro: Venue) -> TillTab:
     """A table that has eaten; a charge of 12.5% is on it."""
     await execute(bistro, "UPDATE venue SET service_charge_rate = 1250 WHERE id = $1")
     tab = await open_tab(bistro, tableId="t1", waiterId="anna", note="Nut allergy", covers=4)
@@ -34,7 +34,7 @@ async def tab(bistro: Venue) -> TabAtTill:
     return tab
 
 
-def lines(tab: TabAtTill, **quantities: int) -> list[Json]:
+def lines(tab: TillTab, **quantities: int) -> list[Json]:
     ids = {line["plu"]: line["id"] for line in tab.shown["lines"]}
     return [{"lineId": ids[plu], "quantity": count} for plu, count in quantities.items()]
 
@@ -43,7 +43,7 @@ def shown(tab: Json) -> list[tuple[str, int]]:
     return [(line["plu"], line["quantity"]) for line in tab["lines"]]
 
 
-async def test_by_items(tab: TabAtTill) -> None:
+async def test_by_items(tab: TillTab) -> None:
     known, before = tab.shown, await sold(tab.venue)
     parted = await tab.do("split", lines=lines(tab, burger=1, chips=1))
     kept, taken = parted["tab"], parted["taken"]
@@ -59,13 +59,13 @@ async def test_by_items(tab: TabAtTill) -> None:
     assert await tab.venue.till.ok("GET", f"/till/v1/tabs/{taken['id']}") == taken
 
 
-async def test_by_covers(tab: TabAtTill) -> None:
+async def test_by_covers(tab: TillTab) -> None:
     parted = await tab.do("split", covers=[2, 7])
     assert shown(parted["tab"]) == [("burger", 3), ("chips", 1)]
     assert shown(parted["taken"]) == [("wine", 2), ("cake", 1)]
 
 
-async def test_the_new_tab_is_of_the_same_guests(tab: TabAtTill) -> None:
+async def test_the_new_tab_is_of_the_same_guests(tab: TillTab) -> None:
     await tab.do("send")
     party = await seat(tab.venue, "t1")
     known = await tab.refresh()
@@ -78,7 +78,7 @@ async def test_the_new_tab_is_of_the_same_guests(tab: TabAtTill) -> None:
     assert taken["reference"] != known["reference"]
 
 
-async def test_or_of_those_at_another_table_with_another_waiter(tab: TabAtTill) -> None:
+async def test_or_of_those_at_another_table_with_another_waiter(tab: TillTab) -> None:
     party = await seat(tab.venue, "t2")
     taken = (await tab.do("split", covers=[2], tableId="t2", waiterId="ben"))["taken"]
     assert (taken["tableId"], taken["partyId"]) == ("t2", party["id"])
@@ -86,7 +86,7 @@ async def test_or_of_those_at_another_table_with_another_waiter(tab: TabAtTill) 
     assert (tab.shown["tableId"], tab.shown["waiterId"]) == ("t1", "anna")
 
 
-async def test_dojo_pays_either_by_itself(tab: TabAtTill) -> None:
+async def test_dojo_pays_either_by_itself(tab: TillTab) -> None:
     parted = await tab.do("split", covers=[2])
     for part in (parted["tab"], parted["taken"]):
         order = await tab.venue.ok("GET", f"/v1/orders/{part['id']}")
@@ -97,7 +97,7 @@ async def test_dojo_pays_either_by_itself(tab: TabAtTill) -> None:
     assert await total_sold(tab.venue) == TOTAL + 819
 
 
-async def test_what_is_paid_stays_where_it_was_paid(tab: TabAtTill) -> None:
+async def test_what_is_paid_stays_where_it_was_paid(tab: TillTab) -> None:
     await record(tab.venue, tab.id, payment(1_000, 50))
     await tab.refresh()
     parted = await tab.do("split", covers=[1])
@@ -105,14 +105,14 @@ async def test_what_is_paid_stays_where_it_was_paid(tab: TabAtTill) -> None:
     assert (parted["taken"]["paid"], parted["taken"]["payments"]) == (0, [])
 
 
-async def test_less_than_is_paid_cannot_stay(tab: TabAtTill) -> None:
+async def test_less_than_is_paid_cannot_stay(tab: TillTab) -> None:
     await record(tab.venue, tab.id, payment(4_000))
     await tab.refresh()
     words = await tab.refused(409, "split", covers=[1])
     assert "4000 of it is paid" in words
 
 
-async def test_what_is_left_is_finished_if_it_was_paid(tab: TabAtTill) -> None:
+async def test_what_is_left_is_finished_if_it_was_paid(tab: TillTab) -> None:
     """Each has their own: whoever paid is done, and whoever did not has a tab."""
     probe = (await tab.do("split", covers=[1]))["tab"]
     await tab.do("merge", otherTabId=(await other_open(tab))["id"], otherVersion=1)
@@ -123,14 +123,14 @@ async def test_what_is_left_is_finished_if_it_was_paid(tab: TabAtTill) -> None:
     assert parted["taken"]["status"] == "New"
 
 
-async def other_open(tab: TabAtTill) -> Json:
+async def other_open(tab: TillTab) -> Json:
     listed = (await tab.venue.till.ok("GET", "/till/v1/tabs"))["data"]
     (found,) = [one for one in listed if one["id"] != tab.id]
     summary: Json = found
     return summary
 
 
-async def test_split_again_and_again_and_joined_it_is_the_same(tab: TabAtTill) -> None:
+async def test_split_again_and_again_and_joined_it_is_the_same(tab: TillTab) -> None:
     known, before = tab.shown, await sold(tab.venue)
     parts = [
         (await tab.do("split", lines=lines(tab, burger=1)))["taken"],
@@ -145,7 +145,7 @@ async def test_split_again_and_again_and_joined_it_is_the_same(tab: TabAtTill) -
     assert await sold(tab.venue) == before
 
 
-async def test_the_pennies_of_a_split_stay_exact_while_nothing_is_added(tab: TabAtTill) -> None:
+async def test_the_pennies_of_a_split_stay_exact_while_nothing_is_added(tab: TillTab) -> None:
     taken = (await tab.do("split", lines=lines(tab, burger=1)))["taken"]
     version = tab.shown["version"]
     await tab.do("send")
@@ -156,28 +156,28 @@ async def test_the_pennies_of_a_split_stay_exact_while_nothing_is_added(tab: Tab
 
 
 class TestRefused:
-    async def test_all_of_it(self, tab: TabAtTill) -> None:
+    async def test_all_of_it(self, tab: TillTab) -> None:
         everything = lines(tab, burger=3, wine=2, cake=1, chips=1)
         assert "Nothing would stay" in await tab.refused(409, "split", lines=everything)
 
-    async def test_more_than_there_is(self, tab: TabAtTill) -> None:
+    async def test_more_than_there_is(self, tab: TillTab) -> None:
         words = "quantity of Burger must be from 1 to 3"
         assert words in await tab.refused(400, "split", lines=lines(tab, burger=4))
         assert "quantity" in await tab.refused(400, "split", lines=lines(tab, burger=0))
 
-    async def test_what_is_not_on_it(self, tab: TabAtTill) -> None:
+    async def test_what_is_not_on_it(self, tab: TillTab) -> None:
         foreign = await open_tab(tab.venue, "mug")
         for line_id in ("nothing", foreign.shown["lines"][0]["id"]):
             wanted = [{"lineId": line_id, "quantity": 1}]
             assert line_id in await tab.refused(400, "split", lines=wanted)
         assert "covers" in await tab.refused(400, "split", covers=[7])
 
-    async def test_what_is_void(self, tab: TabAtTill) -> None:
+    async def test_what_is_void(self, tab: TillTab) -> None:
         wanted = lines(tab, chips=1)
         await tab.do("void", lineId=wanted[0]["lineId"], reason="Cold")
         assert "Chips is void" in await tab.refused(409, "split", lines=wanted)
 
-    async def test_the_same_line_twice(self, tab: TabAtTill) -> None:
+    async def test_the_same_line_twice(self, tab: TillTab) -> None:
         twice = lines(tab, burger=1) * 2
         assert "lines[1].lineId" in await tab.refused(400, "split", lines=twice)
 
@@ -190,21 +190,21 @@ class TestRefused:
             {"lines": [{"lineId": "x", "quantity": 1}], "covers": [1]},
         ],
     )
-    async def test_nothing_and_both(self, tab: TabAtTill, body: Json) -> None:
+    async def test_nothing_and_both(self, tab: TillTab, body: Json) -> None:
         assert "lines" in (words := await tab.refused(400, "split", body)) or "covers" in words
 
-    async def test_to_what_is_not_there(self, tab: TabAtTill) -> None:
+    async def test_to_what_is_not_there(self, tab: TillTab) -> None:
         assert "tableId" in await tab.refused(400, "split", covers=[1], tableId="nowhere")
         assert "waiterId" in await tab.refused(400, "split", covers=[1], waiterId="nobody")
 
-    async def test_under_a_terminals_lock(self, tab: TabAtTill) -> None:
+    async def test_under_a_terminals_lock(self, tab: TillTab) -> None:
         await freeze(tab.venue, NOW)
         body = {"lockId": "terminal", "expiry": wire(NOW + MINUTE)}
         await tab.venue.ok("POST", f"/v1/orders/{tab.id}/lock", body)
         assert "locked by Dojo" in await tab.refused(409, "split", covers=[1])
 
-    async def test_a_version_that_is_not_the_newest(self, tab: TabAtTill) -> None:
-        seen = TabAtTill(tab.venue, tab.shown)
+    async def test_a_version_that_is_not_the_newest(self, tab: TillTab) -> None:
+        seen = TillTab(tab.venue, tab.shown)
         await tab.do("split", covers=[2])
         assert "version" in await seen.refused(409, "split", covers=[1])
         listed = (await tab.venue.till.ok("GET", "/till/v1/tabs"))["data"]

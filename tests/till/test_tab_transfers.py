@@ -6,18 +6,18 @@ from tests.support.audit import trail
 from tests.support.floor import book, open_coffee, place_of, seat
 from tests.support.orders import order, payment
 from tests.support.recording import record
-from tests.support.till_tabs import TabAtTill, at_till, open_tab
+from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
 
 @pytest.fixture
-async def tab(bistro: Venue) -> TabAtTill:
+async def tab(bistro: Venue) -> TillTab:
     """A burger of the party at table 1."""
     await seat(bistro, "t1")
     return await open_tab(bistro, "burger", tableId="t1", waiterId="anna")
 
 
-async def test_to_the_table_of_another_party(tab: TabAtTill) -> None:
+async def test_to_the_table_of_another_party(tab: TillTab) -> None:
     party = await seat(tab.venue, "t2", "t3")
     moved = await tab.do("transfer", tableId="t3")
     assert (moved["tableId"], moved["partyId"]) == ("t3", party["id"])
@@ -33,19 +33,19 @@ async def test_to_another_table_of_its_party(bistro: Venue) -> None:
     assert (moved["tableId"], moved["partyId"]) == ("t2", party["id"])
 
 
-async def test_where_nobody_sits_it_is_nobodys_until_somebody_sits_down(tab: TabAtTill) -> None:
+async def test_where_nobody_sits_it_is_nobodys_until_somebody_sits_down(tab: TillTab) -> None:
     assert "partyId" not in await tab.do("transfer", tableId="t2")
     party = await seat(tab.venue, "t2")
     assert (await tab.read())["partyId"] == party["id"]
 
 
-async def test_to_another_waiter(tab: TabAtTill) -> None:
+async def test_to_another_waiter(tab: TillTab) -> None:
     party_id = tab.shown["partyId"]
     moved = await tab.do("transfer", waiterId="ben")
     assert (moved["waiterId"], moved["tableId"], moved["partyId"]) == ("ben", "t1", party_id)
 
 
-async def test_to_both_at_once_with_its_payments(tab: TabAtTill) -> None:
+async def test_to_both_at_once_with_its_payments(tab: TillTab) -> None:
     await record(tab.venue, tab.id, payment(500))
     await tab.refresh()
     moved = await tab.do("transfer", tableId="t10", waiterId="cleo")
@@ -68,7 +68,7 @@ async def test_a_preorder_goes_on_waiting_for_its_own_guests(venue: Venue) -> No
     assert await place_of(venue, tab.id) == ("t3", guests["id"])
 
 
-async def test_to_what_is_not_there(tab: TabAtTill) -> None:
+async def test_to_what_is_not_there(tab: TillTab) -> None:
     words = "tableId is not a table of the venue"
     assert words in await tab.refused(400, "transfer", tableId="nowhere")
     assert "waiterId" in await tab.refused(400, "transfer", tableId="t2", waiterId="nobody")
@@ -92,13 +92,13 @@ async def test_what_is_to_be_fetched_has_no_table(venue: Venue) -> None:
     assert (await tab.do("transfer", waiterId="ben"))["waiterId"] == "ben"
 
 
-async def test_what_is_closed_stays_where_it_is(tab: TabAtTill) -> None:
+async def test_what_is_closed_stays_where_it_is(tab: TillTab) -> None:
     await record(tab.venue, tab.id, payment(1_250))
     await tab.refresh()
     assert "Finalized" in await tab.refused(409, "transfer", tableId="t2")
 
 
-async def test_it_is_noted_with_where_it_was(tab: TabAtTill) -> None:
+async def test_it_is_noted_with_where_it_was(tab: TillTab) -> None:
     party_id = tab.shown["partyId"]
     await tab.do("transfer", tableId="t2", waiterId="ben")
     (entry,) = await trail(tab.venue, action="order.transferred")

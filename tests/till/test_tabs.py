@@ -10,13 +10,14 @@ import pytest
 from tests.support.audit import trail
 from tests.support.floor import open_coffee, seat
 from tests.support.rows import execute, fetch, set_status
-from tests.support.till import TillTab
-from tests.support.till_tabs import TABS
+from tests.support.tabs import TABS, TillTab, open_tab
 from tests.support.venues import Venue
 
 
 async def test_a_new_tab_is_empty_and_owes_nothing(bistro: Venue) -> None:
-    tab = await TillTab.open(bistro, "anna", tableId="t1", covers=2, note="Window seat")
+    tab = await open_tab(
+        bistro, who={"waiter_id": "anna"}, tableId="t1", covers=2, note="Window seat"
+    )
     shown = tab.shown
     assert (shown["status"], shown["version"], shown["origin"]) == ("New", 1, "till")
     assert (shown["total"], shown["balance"], shown["payable"]) == (0, 0, False)
@@ -29,19 +30,19 @@ async def test_a_new_tab_is_empty_and_owes_nothing(bistro: Venue) -> None:
 
 async def test_a_tab_belongs_to_the_party_at_its_table(bistro: Venue) -> None:
     party = await seat(bistro, "t2")
-    tab = await TillTab.open(bistro, tableId="t2")
+    tab = await open_tab(bistro, tableId="t2")
     assert tab.shown["partyId"] == party["id"]
-    by_party = await TillTab.open(bistro, partyId=party["id"])
+    by_party = await open_tab(bistro, partyId=party["id"])
     assert (by_party.shown["partyId"], "tableId" in by_party.shown) == (party["id"], False)
 
 
 async def test_a_tab_for_collection(bistro: Venue) -> None:
     await execute(bistro, "UPDATE venue SET service_charge_rate = 1250 WHERE id = $1")
-    soon = await TillTab.open(bistro, collection={"name": "Joan"})
+    soon = await open_tab(bistro, collection={"name": "Joan"})
     assert soon.shown["collection"] == {"asap": True, "name": "Joan"}
     assert soon.shown["displayName"] == f"Collection {soon.shown['reference']}"
     assert "serviceCharge" not in soon.shown
-    later = await TillTab.open(bistro, collection={"collectAt": "2026-11-25T19:00:00+01:00"})
+    later = await open_tab(bistro, collection={"collectAt": "2026-11-25T19:00:00+01:00"})
     assert later.shown["collection"] == {"asap": False, "collectAt": "2026-11-25T18:00:00.000Z"}
     await soon.add("burger")
     order = await soon.as_guest_sees_it()
@@ -50,7 +51,7 @@ async def test_a_tab_for_collection(bistro: Venue) -> None:
 
 
 async def test_a_tab_at_the_bar_has_a_name_and_no_table(bistro: Venue) -> None:
-    tab = await TillTab.open(bistro, displayName="Dave in the cap")
+    tab = await open_tab(bistro, displayName="Dave in the cap")
     assert (tab.shown["displayName"], "tableId" in tab.shown) == ("Dave in the cap", False)
 
 
@@ -67,7 +68,7 @@ async def test_the_same_request_opens_one_tab(bistro: Venue) -> None:
 
 async def test_a_tab_starts_with_the_venues_service_charge(bistro: Venue) -> None:
     await execute(bistro, "UPDATE venue SET service_charge_rate = 1250 WHERE id = $1")
-    tab = await TillTab.open(bistro, tableId="t1")
+    tab = await open_tab(bistro, tableId="t1")
     await tab.add("burger", "milk")
     assert tab.shown["serviceCharge"] == {"rate": 1250, "bearsVat": False, "amount": 172}
     assert tab.shown["total"] == 1250 + 125 + 172
@@ -118,10 +119,10 @@ async def test_an_order_of_dojos_is_shown_with_what_dojo_sent(bistro: Venue) -> 
 
 
 async def test_listing_tabs(bistro: Venue) -> None:
-    first = await TillTab.open(bistro, "anna", tableId="t1")
-    second = await TillTab.open(bistro, "ben", tableId="t2")
+    first = await open_tab(bistro, who={"waiter_id": "anna"}, tableId="t1")
+    second = await open_tab(bistro, who={"waiter_id": "ben"}, tableId="t2")
     order = await open_coffee(bistro, tableId="t3")
-    closed = await TillTab.open(bistro, tableId="t1")
+    closed = await open_tab(bistro, tableId="t1")
     await set_status(bistro, closed.id, "Canceled")
 
     async def listed(query: str = "") -> list[str]:
@@ -156,8 +157,8 @@ async def test_a_list_that_cannot_be(bistro: Venue, query: str, words: str) -> N
 
 
 async def test_dojo_finds_the_tab_and_prints_its_bill(bistro: Venue) -> None:
-    tab = await TillTab.open(bistro, "anna", tableId="t1", covers=2)
-    empty = await TillTab.open(bistro, tableId="t1")
+    tab = await open_tab(bistro, who={"waiter_id": "anna"}, tableId="t1", covers=2)
+    empty = await open_tab(bistro, tableId="t1")
     await tab.add({"plu": "burger", "quantity": 2}, "milk", "chips")
     await tab.void(tab.line("chips"))
     await tab.discount(tab.line("burger"), percentage=1000)
@@ -177,7 +178,7 @@ async def test_dojo_finds_the_tab_and_prints_its_bill(bistro: Venue) -> None:
 
 
 async def test_the_database_keeps_every_line_and_every_void(bistro: Venue) -> None:
-    tab = await TillTab.open(bistro, tableId="t1")
+    tab = await open_tab(bistro, tableId="t1")
     [line] = await tab.add("burger")
     await tab.void(line)
     for sql in (
@@ -195,7 +196,7 @@ async def test_the_database_keeps_every_line_and_every_void(bistro: Venue) -> No
 
 
 async def test_another_venues_tab_does_not_exist(bistro: Venue, other_venue: Venue) -> None:
-    tab = await TillTab.open(bistro, tableId="t1")
+    tab = await open_tab(bistro, tableId="t1")
     [line] = await tab.add("burger")
     await other_venue.till.refused(404, "GET", tab.path)
     for path, body in [

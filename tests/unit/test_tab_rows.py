@@ -10,7 +10,7 @@ from epos.domain.tab import Tab
 from epos.domain.tab_sums import sums
 from epos.services.till import tab_rows
 from tests.support.arithmetic import Till
-from tests.support.tabs import splits
+from tests.support.tab_strategies import splits
 
 TILL = Till({**vars(tab), **vars(tab_splits)})
 
