@@ -15,8 +15,7 @@ from epos.domain.venue import AccessPolicy, NewVenue
 from epos.services.till.layouts import LayoutRefused, Layouts
 from epos.services.venues import Venues
 from epos.store.database import Database
-from epos.till_contract.layout import Layout
-from epos.till_contract.layout_file import BrokenLayout, read_layout
+from epos.till_contract.layout import BrokenLayout, Layout, read_layout
 
 venue_app = typer.Typer(help="Venues: several live in one database.", no_args_is_help=True)
 

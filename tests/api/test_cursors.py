@@ -141,7 +141,7 @@ async def test_the_length_of_a_page_is_no_part_of_it(busy: Venue, search: str) -
             for n in (0, -1, 101, 2**63, "10", 1.5)
         ),
         ({"limit": True}, "cursor.limit must be a whole number"),
-        ({"before": "a", "after": "b"}, "cursor must not have both before and after"),
+        ({"before": "a", "after": "b"}, "cursor.before must not be sent with after"),
         ({"after": 5}, "cursor.after must be text"),
         ([], "cursor must be an object"),
         ("next", "cursor must be an object"),

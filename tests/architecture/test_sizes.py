@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.architecture.source_tree import PACKAGE, functions, modules
 
-LONGEST_MODULE = 300
+LONGEST_MODULE = 500
 LONGEST_FUNCTION = 50
 USUAL_FUNCTION = 30  # nine in ten are no longer
 

@@ -35,7 +35,7 @@ from epos.services.till.tabs import Tabs
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.tables import metadata
-from epos.till_contract.layout_file import read_layout
+from epos.till_contract.layout import read_layout
 from epos.till_contract.staff import Approval
 from tests.support.databases import fresh_database
 from tests.support.tab_checks import check_order, check_sums

@@ -22,7 +22,7 @@ from epos.services.till.pins import Pins
 from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_writes import Write
 from epos.till_contract.days import CloseDay, DayReport
-from epos.till_contract.tab_payments import EndPayment, TakePayment
+from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
 from tests.support.counter import pay
 from tests.support.days import at, check_books, report

@@ -33,9 +33,8 @@ from epos.services.till.tab_splitting import TabSplitting
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tab_transfers import TabTransfers
 from epos.services.till.tab_writes import Write
-from epos.till_contract.tab_life import Merge, Merged, Parted, Split, Transfer
-from epos.till_contract.tab_requests import NewItem
-from epos.till_contract.tabs import Tab
+from epos.till_contract.tab_requests import Merge, NewItem, Split, Transfer
+from epos.till_contract.tabs import Merged, Parted, Tab
 from tests.support.floor import party, seated
 from tests.support.journal import total_sold
 from tests.support.meeting import Watched, meet, until_waiting

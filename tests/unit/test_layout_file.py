@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from epos.till_contract.layout_file import BrokenLayout, read_layout
+from epos.till_contract.layout import BrokenLayout, read_layout
 from tests.support.layouts import large, small
 
 Json = dict[str, Any]

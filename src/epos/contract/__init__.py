@@ -1,6 +1,6 @@
-"""A Pydantic mirror of the EPOS Data API, in its names and nothing else.
+"""The EPOS Data API as Pydantic models, in the names of the specification.
 
-One model per published schema, named as the schema, with its field names as attributes. Where what
-we accept is more than what we answer, the request side has the suffix `Input`. `operations` is the
-registry of operations, `codec` is how bytes become models and models become bytes.
+Each published schema is one model of the same name, with the published property names as attributes.
+Where requests may contain more than answers do, the model of the request has the suffix `Input`.
+`operations` lists the operations. `codec` turns bytes into models and models into bytes.
 """

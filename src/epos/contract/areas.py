@@ -4,8 +4,11 @@ from epos.contract.base import Answer
 
 
 class Area(Answer):
-    """A physical area in a merchant's location."""
+    """A part of the venue with tables in it, such as the terrace."""
 
     id: str
+    """The area's id in the EPOS."""
     name: str
+    """The name that people see."""
     waiterIds: list[str] | None = None
+    """Ids of the waiters who serve the area's tables, where a table has no waiters of its own."""

@@ -1,7 +1,7 @@
 """Base classes and constrained types shared by all models.
 
-Every type carries the words of its own refusal (`Says`), so that a violation reads the same at both
-doors and never contains the offending value.
+Each type has its own error message (`Wording`). So an error reads the same over HTTP and over
+WebSocket, and never contains the wrong value.
 """
 
 import re
@@ -25,43 +25,45 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 LARGEST_AMOUNT = 10**12
-"""Minor units: ten billion pounds. Far above any bill, far below what int64 sums can hold."""
+"""In minor units: ten billion pounds. Far above any bill, and sums of it are far below 64 bits."""
 LARGEST_COUNT = 1_000_000
 INT64_END = 2**63
 
-# PostgreSQL text cannot hold NUL. Lone surrogates need no pattern: they are not Unicode text, and
-# both the JSON parser and the pattern matcher refuse them.
+# PostgreSQL text cannot contain NUL. Lone surrogates need no pattern: the JSON parser and the
+# pattern matcher refuse them.
 _NO_NUL = r"^[^\x00]*$"
 _NO_CONTROL = r"^[^\x00-\x1f\x7f-\x9f]*$"
 
 
-class _Model(BaseModel):
+class ContractModel(BaseModel):
+    """What all models have in common: immutable, and each property has a description."""
+
     model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
 
-class Answer(_Model):
-    """Something we say. Services build these with `model_construct`; nothing is checked again."""
+class Answer(ContractModel):
+    """An answer. Services build answers with `model_construct`, which validates nothing."""
 
 
-class Request(_Model):
-    """Something Dojo says. Unknown properties are ignored: Dojo may add fields."""
+class Request(ContractModel):
+    """A request. Unknown properties are ignored, because Dojo may add some."""
 
     model_config = ConfigDict(extra="ignore")
 
 
 EVERY_FAULT = object()
-"""The context of a validation that is to name every fault, of all unknown properties too."""
+"""The validation context to get every fault, with one for each unknown property."""
 
 
-class ClosedRequest(_Model):
-    """`additionalProperties: false`: an unknown property is refused."""
+class ClosedRequest(ContractModel):
+    """A request in which an unknown property is refused (`additionalProperties: false`)."""
 
     model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
     def _refuse_unknown(cls, data: Any, info: ValidationInfo) -> Any:
-        # At the first one: Pydantic would collect an error for each of a hundred thousand.
+        # Stop at the first: Pydantic would collect an error for each, perhaps for a hundred thousand.
         if isinstance(data, dict) and info.context is not EVERY_FAULT:
             for name in data:
                 if name not in cls.model_fields:
@@ -69,10 +71,10 @@ class ClosedRequest(_Model):
         return data
 
 
-class OpenContent(_Model):
-    """Order content that Dojo owns: unknown properties are kept and answered again.
+class OpenContent(ContractModel):
+    """Content of an order that Dojo owns. Unknown properties are stored and answered unchanged.
 
-    A null counts as absent here too, for known and unknown properties alike.
+    A null counts as absent, in known and in unknown properties.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -88,7 +90,7 @@ class OpenContent(_Model):
 
 
 def violation(message: str, *at: str | int) -> PydanticCustomError:
-    """A refusal in our words, at a place below the value that is being validated."""
+    """An error with this message, at a path below the value that is being validated."""
     return PydanticCustomError("contract", "{message}", {"message": message, "at": at})
 
 
@@ -96,7 +98,7 @@ _DEEPEST_EXTRA = 64
 
 
 def _check_json(value: object, path: tuple[str | int, ...]) -> None:
-    """Refuse what JSON allows and PostgreSQL's jsonb, or another JSON reader, does not."""
+    """Refuse JSON that PostgreSQL's jsonb or another JSON reader does not accept."""
     if len(path) > _DEEPEST_EXTRA:
         raise violation("must not be nested that deeply", path[0])
     match value:
@@ -105,7 +107,7 @@ def _check_json(value: object, path: tuple[str | int, ...]) -> None:
         case bool() | None:
             pass
         case int() | float():
-            if not -INT64_END <= value < INT64_END:  # nor are infinity and NaN
+            if not -INT64_END <= value < INT64_END:  # also refuses infinity and NaN
                 raise violation("must be a number within 64 bits", *path)
         case list():
             for index, element in enumerate(value):
@@ -128,68 +130,68 @@ def _has_surrogate(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Says:
-    """The words for any violation of the annotated type, as in "`tableIds[0]` must be ...".
+class Wording:
+    """The message for every error of the annotated type, without the path: "must be ...".
 
-    Not for lists and models: it would swallow the path to what is wrong inside them.
+    Do not use it for lists and models: it would hide the path of an error inside them.
     """
 
-    words: str
+    message: str
 
     def __get_pydantic_core_schema__(
         self, source: type[Any], handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         return core_schema.custom_error_schema(
-            handler(source), custom_error_type="contract", custom_error_message=self.words
+            handler(source), custom_error_type="contract", custom_error_message=self.message
         )
 
 
-def whole(least: int, most: int) -> tuple[Any, Any]:
-    """Metadata of a whole number: `"12"`, `12.0` and `true` are not whole numbers."""
+def whole_number(least: int, most: int) -> tuple[Any, Any]:
+    """Metadata of a whole number. It refuses `"12"`, `12.0` and `true`."""
     return (
         Field(strict=True, ge=least, le=most),
-        Says(f"must be a whole number between {least} and {most}"),
+        Wording(f"must be a whole number between {least} and {most}"),
     )
 
 
-_ID_WORDS = Says("must be text of 1 to 200 characters without control characters")
-_TEXT_WORDS = Says("must be text without NUL characters")
+_ID_WORDING = Wording("must be text of 1 to 200 characters without control characters")
+_TEXT_WORDING = Wording("must be text without NUL characters")
 
 Id = Annotated[
-    str, Field(strict=True, min_length=1, max_length=200, pattern=_NO_CONTROL), _ID_WORDS
+    str, Field(strict=True, min_length=1, max_length=200, pattern=_NO_CONTROL), _ID_WORDING
 ]
-"""An id of ours or of Dojo's."""
-Text = Annotated[str, Field(strict=True, pattern=_NO_NUL), _TEXT_WORDS]
-"""Any other text. The specification gives it no limit; the size of a body does."""
+"""An id, of the EPOS or of Dojo."""
+Text = Annotated[str, Field(strict=True, pattern=_NO_NUL), _TEXT_WORDING]
+"""Any other text. Only the size of the body limits its length."""
 FilledText = Annotated[
     str,
     Field(strict=True, min_length=1, pattern=_NO_NUL),
-    Says("must be text without NUL characters and not empty"),
+    Wording("must be text without NUL characters and not empty"),
 ]
 ID_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": _NO_CONTROL}
-"""An id where no model describes it: in a path or a header."""
+"""The JSON schema of an id in a path or a header, where no model describes it."""
 ID_RULE = "must be 1 to 200 characters without control characters"
-"""What a value is told that should be one."""
+"""The error message for a value that is not an id."""
 _ID = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
 
 def is_id(text: str) -> bool:
-    """Whether a path parameter or a header value has the form of an id."""
+    """Whether a path parameter or a header value is a valid id."""
     return _ID.fullmatch(text) is not None
 
 
-Flag = Annotated[bool, Field(strict=True), Says("must be true or false")]
-Count = Annotated[int, *whole(0, LARGEST_COUNT)]
-"""A quantity or a number of covers."""
-Percentage = Annotated[int, *whole(-LARGEST_AMOUNT, LARGEST_AMOUNT)]
+Flag = Annotated[bool, Field(strict=True), Wording("must be true or false")]
+Count = Annotated[int, *whole_number(0, LARGEST_COUNT)]
+"""A quantity, or a number of covers (guests)."""
+Percentage = Annotated[int, *whole_number(-LARGEST_AMOUNT, LARGEST_AMOUNT)]
 """Hundredths of a percent: 25.1% is 2510."""
 
 
 def short_text(most: int) -> tuple[Any, Any]:
-    """Metadata of a text whose length the specification limits."""
+    """Metadata of a text with the greatest length that the specification gives it."""
     return (
         Field(strict=True, max_length=most, pattern=_NO_NUL),
-        Says(f"must be text of at most {most} characters without NUL characters"),
+        Wording(f"must be text of at most {most} characters without NUL characters"),
     )
 
 
@@ -199,15 +201,15 @@ if TYPE_CHECKING:
     AsStored: TypeAlias = T | Any
 else:
     AsStored = SerializeAsAny
-"""A field of an answer that may hold the model, or the plain JSON value the database holds of it.
+"""A property of an answer that is either the model or the plain JSON value from the database.
 
-It is written as what it is at run time, without a warning and without building the model.
+It is serialised as what it is at run time, without a warning and without building the model.
 """
 
 Many = Annotated[list[T], Field(fail_fast=True)]
-"""A list in a request. Stops at the first fault: a body has room for half a million of them."""
+"""A list in a request. Validation stops at the first error: a body can contain half a million."""
 Ids = Annotated[list[Id], Field(min_length=1, fail_fast=True)]
-"""At least one id. The specification says `minLength: 1` of the array and means this."""
+"""At least one id. The specification says `minLength: 1` of the array and means `minItems: 1`."""
 
 
 # --- time -----------------------------------------------------------------------------------------
@@ -217,30 +219,30 @@ _RFC_3339 = re.compile(
     r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))",
     re.ASCII,
 )
-_TIME_WORDS = "must be an RFC 3339 date-time with a zone, such as 2024-08-12T09:30:00.000Z"
+_TIME_MESSAGE = "must be an RFC 3339 date-time with a zone, such as 2024-08-12T09:30:00.000Z"
 
 
-# PostgreSQL's driver writes the calendar's first and last microsecond as -infinity and infinity, and
-# these are somebody's "never": .NET's default(DateTimeOffset) and MaxValue.
+# asyncpg stores the calendar's first and last microsecond as -infinity and infinity. Some clients send
+# them to say "never": they are .NET's default(DateTimeOffset) and DateTimeOffset.MaxValue.
 _FIRST = datetime.min.replace(tzinfo=UTC) + timedelta(microseconds=1)
 _LAST = datetime.max.replace(tzinfo=UTC) - timedelta(microseconds=1)
 
 
 def parse_time(value: object) -> datetime:
-    """An instant in UTC. Digits beyond the microsecond are cut, not rounded, and the calendar's first
-    and last microsecond count as their neighbours.
+    """The instant in UTC. Digits after the microsecond are cut, not rounded. The calendar's first and
+    last microsecond become the second and the last but one.
 
-    Pydantic's own parser is not used: it also takes numbers, times without a zone and other shapes.
+    Pydantic's own parser also accepts numbers, times without a zone and other forms.
     """
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC)
     match = _RFC_3339.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise violation(_TIME_WORDS)
+        raise violation(_TIME_MESSAGE)
     try:
         return min(max(_instant(match), _FIRST), _LAST)
-    except (ValueError, OverflowError):  # 30 February, or year 10000 once in UTC
-        raise violation(_TIME_WORDS) from None
+    except (ValueError, OverflowError):  # 30 February, or year 10000 in UTC
+        raise violation(_TIME_MESSAGE) from None
 
 
 def _instant(match: re.Match[str]) -> datetime:
@@ -255,7 +257,7 @@ def _instant(match: re.Match[str]) -> datetime:
 
 
 def format_time(instant: datetime) -> str:
-    """`2024-08-12T09:30:00.000Z`."""
+    """The instant as `2024-08-12T09:30:00.000Z`."""
     if instant.tzinfo is not UTC:
         if instant.tzinfo is None:
             raise ValueError("a time without a zone")
@@ -264,7 +266,7 @@ def format_time(instant: datetime) -> str:
 
 
 class _DateTimeSchema:
-    """Keeps the published `type: string, format: date-time` in both directions."""
+    """Publishes `type: string, format: date-time` for requests and for answers."""
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -278,4 +280,4 @@ Time = Annotated[
     PlainSerializer(format_time, return_type=str, when_used="json"),
     _DateTimeSchema(),
 ]
-"""An instant: a datetime in UTC here, RFC 3339 with milliseconds and `Z` on the wire."""
+"""An instant: a datetime in UTC in the code, RFC 3339 with milliseconds and `Z` in JSON."""

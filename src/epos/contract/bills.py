@@ -1,4 +1,4 @@
-"""The printed bill: our sections above and below the order."""
+"""The printed bill: the order, and sections above and below it."""
 
 from enum import StrEnum
 from typing import Literal
@@ -12,7 +12,7 @@ from epos.contract.orders import Order
 
 
 class Align(StrEnum):
-    """Where a line stands on the paper."""
+    """Where on its line something is printed."""
 
     Center = "Center"
     Left = "Left"
@@ -20,7 +20,7 @@ class Align(StrEnum):
 
 
 class Size(StrEnum):
-    """How large a text is printed."""
+    """How large a text is printed. `Header1` is the largest, `Body` the smallest."""
 
     Body = "Body"
     Header1 = "Header1"
@@ -28,7 +28,7 @@ class Size(StrEnum):
 
 
 class BillLineType(StrEnum):
-    """Which member of a line is filled."""
+    """What a line contains. The line has the property of the same name, in camel case."""
 
     Image = "Image"
     Logo = "Logo"
@@ -43,89 +43,119 @@ class BillLineType(StrEnum):
 
 
 class BillImage(Answer):
-    """A picture where it stands."""
+    """A picture, printed at its place among the lines."""
 
     svgImage: str
+    """The picture as SVG."""
     align: AsStored[Align] | None = None
+    """Where on its line the picture is printed."""
 
 
 class BillLogo(Answer):
-    """A picture that the terminal prints at the top, wherever it stands."""
+    """A picture that the terminal prints at the top of the bill, wherever the line is."""
 
     svgImage: str
+    """The picture as SVG."""
 
 
 class BillMerchantAddress(Answer):
-    """Formatted by the terminal."""
+    """The venue's address. The terminal formats it."""
 
     addressLines: list[str]
+    """The address without the postcode, line by line."""
     postcode: str
+    """The postcode."""
 
 
 class BillMerchantEmailAddress(Answer):
-    """Formatted by the terminal."""
+    """The venue's email address. The terminal formats it."""
 
     emailAddress: str
+    """The email address."""
 
 
 class BillMerchantName(Answer):
-    """Formatted by the terminal."""
+    """The venue's name. The terminal formats it."""
 
     name: str
+    """The name."""
 
 
 class BillMerchantPhoneNumber(Answer):
-    """Formatted by the terminal."""
+    """The venue's telephone number. The terminal formats it."""
 
     phoneNumber: str
+    """The telephone number."""
 
 
 class BillText(Answer):
     """A line of text."""
 
     value: str
+    """The text. A line has room for 32 characters of size `Body`, 24 of `Header2`, 16 of `Header1`."""
     size: AsStored[Size]
+    """How large the text is printed."""
     align: AsStored[Align] | None = None
+    """Where on its line the text is printed."""
     bold: bool | None = None
+    """Whether the text is bold."""
 
 
 class BillURL(Answer):
-    """A link, as a QR code or in words."""
+    """A link, printed as a QR code, as text or both."""
 
     url: str
+    """The link."""
     description: str | None = None
-    # The AsyncAPI document spells these two otherwise; an alias here is its spelling (`to_wire`).
+    """A text for people, printed with the link."""
+    # The AsyncAPI document spells these two differently; the alias is its spelling (`to_wire`).
     showQr: bool | None = Field(default=None, serialization_alias="showQR")
+    """Whether the link is printed as a QR code."""
     showUrl: bool | None = Field(default=None, serialization_alias="showURL")
+    """Whether the link is printed as text."""
 
 
 class BillHorizontalLine(Answer):
     """A rule across the paper."""
 
     line: Literal["Single", "Double"] | None = None
+    """How the rule is drawn: one line or two."""
 
 
 class BillTaxNumber(Answer):
-    """Printed at the bottom by the terminal."""
+    """The venue's tax number. The terminal prints it at the bottom of the bill."""
 
     name: str
+    """The name of the tax, such as VAT."""
     number: str
+    """The tax number."""
 
 
 class BillLine(Answer):
-    """One line: `lineType`, and the member that it names."""
+    """One line of a bill: `lineType`, and the property that it names."""
 
     lineType: AsStored[BillLineType]
+    """Which of the other properties the line has."""
     image: BillImage | None = None
+    """The picture of a line of type `Image`."""
     logo: BillLogo | None = None
+    """The picture of a line of type `Logo`."""
     merchantAddress: BillMerchantAddress | None = None
+    """The address of a line of type `MerchantAddress`."""
     merchantEmailAddress: BillMerchantEmailAddress | None = None
+    """The email address of a line of type `MerchantEmailAddress`."""
     merchantName: BillMerchantName | None = None
+    """The name of a line of type `MerchantName`."""
     merchantPhoneNumber: BillMerchantPhoneNumber | None = None
+    """The telephone number of a line of type `MerchantPhoneNumber`."""
     text: BillText | None = None
+    """The text of a line of type `Text`."""
     url: BillURL | None = None
+    """The link of a line of type `URL`."""
     horizontalLine: BillHorizontalLine | None = None
+    """The rule of a line of type `HorizontalLine`."""
     taxNumber: BillTaxNumber | None = None
+    """The tax number of a line of type `TaxNumber`."""
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -143,11 +173,15 @@ class BillSection(Answer):
     """The lines above or below the order."""
 
     lines: list[BillLine]
+    """The lines, from top to bottom."""
 
 
 class OrderBill(Answer):
-    """A printable bill: the terminal prints the lines of the order between the sections."""
+    """A bill to print. The terminal prints the lines of the order between the two sections."""
 
     header: BillSection
+    """What is printed above the lines of the order."""
     order: Order
+    """The order, as GetOrderById answers it."""
     footer: BillSection
+    """What is printed below the lines of the order."""

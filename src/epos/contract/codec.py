@@ -1,4 +1,4 @@
-"""How bytes become models and models become bytes, the same way at both doors."""
+"""Read models from JSON and write them as JSON, the same for HTTP and for WebSocket."""
 
 import hashlib
 import json
@@ -17,31 +17,30 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def parse(model_type: type[Model], body: bytes | str) -> Model:
-    """The model that a JSON text is, or `ContractViolation`."""
+    """Read a model from a JSON text. Raises ContractViolation."""
     return validate(model_type, read_json(body))
 
 
 def read_json(body: bytes | str) -> Any:
-    """The value of a JSON text, or `ContractViolation`."""
+    """Read a JSON text. Raises ContractViolation."""
     try:
         return from_json(body, allow_inf_nan=False)
-    except (ValueError, TypeError) as error:  # TypeError: a str that is not Unicode text
+    except (ValueError, TypeError) as error:  # TypeError: a str with lone surrogates
         raise _not_json(str(error)) from None
 
 
 def validate(model_type: type[Model], data: Any) -> Model:
-    """The model that parsed JSON is, or `ContractViolation`."""
+    """Make a model of a JSON value. Raises ContractViolation for the first error."""
     if not isinstance(data, dict):
         raise ContractViolation("", "the body must be a JSON object")
     try:
         return model_type.model_validate(data)
     except ValidationError as error:
-        # The first is enough: the author mends it and sees the next.
         raise _violation(error.errors(include_url=False)[0]) from None
 
 
 def violations(model_type: type[BaseModel], data: Any) -> list[ContractViolation]:
-    """Everything that keeps parsed JSON from being the model."""
+    """Every error that the model finds in a JSON value."""
     try:
         model_type.model_validate(data, context=EVERY_FAULT)
     except ValidationError as error:
@@ -50,18 +49,18 @@ def violations(model_type: type[BaseModel], data: Any) -> list[ContractViolation
 
 
 def to_wire(answer: BaseModel | Sequence[BaseModel], *, websocket_spelling: bool = False) -> bytes:
-    """The JSON of an answer, or of a list of answers; absent fields are left out.
+    """Write an answer, or a list of answers, as JSON. Absent properties are left out.
 
-    The two published documents spell a few fields differently; REST's spelling is the default.
+    The REST and WebSocket documents spell a few properties differently. The default is REST's spelling.
     """
     return to_json(answer, exclude_none=True, by_alias=websocket_spelling)
 
 
 def fingerprint(model: BaseModel) -> str:
-    """What "the same content" means for a retry: SHA-256 of the validated body, in hex.
+    """SHA-256 of the validated body, in hex. Two requests have the same content if these are equal.
 
-    Unknown properties at the top level are left out, null is absent, times are instants, and the
-    order of properties does not matter. Older spellings count as the newer ones they stand for.
+    Unknown properties at the top level do not count, null is absent, times are compared as instants,
+    and the order of properties does not matter. An older spelling equals the newer one.
     """
     canonical = json.dumps(
         model.model_dump(exclude_none=True),
@@ -73,17 +72,17 @@ def fingerprint(model: BaseModel) -> str:
 
 
 def _instant_text(value: object) -> str:
-    # In full, not in the milliseconds of an answer: two instants are the same or they are not.
+    # With microseconds: answers have only milliseconds, and two instants may differ in less.
     if isinstance(value, datetime):
         return value.isoformat()
     raise TypeError(type(value).__name__)
 
 
-# --- words ----------------------------------------------------------------------------------------
+# --- error messages -------------------------------------------------------------------------------
 
 _PLACE = re.compile(r"at (line \d+ column \d+)$")
-# By Pydantic's error type. Types that carry their own words (`Says`, `violation`) are not here.
-_WORDS = {
+# By Pydantic's error type. Errors of `Wording` and `violation` have messages of their own.
+_MESSAGES = {
     "missing": "is required",
     "list_type": "must be a list",
     "too_short": "must not be empty",
@@ -95,7 +94,7 @@ _WORDS = {
 
 
 def _not_json(reason: str) -> ContractViolation:
-    # Only the place: the reason itself might one day quote the body.
+    # Take only the line and column: a later version's reason might quote the body.
     place = _PLACE.search(reason)
     where = f" ({place.group(1)})" if place else ""
     return ContractViolation("", f"the body is not valid JSON in UTF-8{where}")
@@ -104,10 +103,10 @@ def _not_json(reason: str) -> ContractViolation:
 def _violation(details: ErrorDetails) -> ContractViolation:
     context = details.get("ctx", {})
     field = _path((*details["loc"], *context.get("at", ())))
-    return ContractViolation(field, f"{field or 'the body'} {_words(details, context)}")
+    return ContractViolation(field, f"{field or 'the body'} {_message(details, context)}")
 
 
-def _words(details: ErrorDetails, context: dict[str, Any]) -> str:
+def _message(details: ErrorDetails, context: dict[str, Any]) -> str:
     if details["input"] is None and details["type"] != "missing":
         return "is required and must not be null"
     if details["type"] == "contract":
@@ -116,7 +115,7 @@ def _words(details: ErrorDetails, context: dict[str, Any]) -> str:
         return f"must be {context['expected']}"
     if details["type"] == "too_long":
         return f"must have at most {context['max_length']} elements"
-    return _WORDS.get(details["type"], "is not valid")
+    return _MESSAGES.get(details["type"], "is not valid")
 
 
 _LONGEST_NAME = 60
@@ -124,7 +123,7 @@ _PLAIN_NAME = re.compile(r"[\w$ .:@-]+")
 
 
 def _path(location: Sequence[str | int]) -> str:
-    """`("items", 0, "name")` as `items[0].name`."""
+    """Write `("items", 0, "name")` as `items[0].name`."""
     path = ""
     for step in location:
         if isinstance(step, int):
@@ -135,5 +134,5 @@ def _path(location: Sequence[str | int]) -> str:
 
 
 def _name(step: str) -> str:
-    # An unknown property has whatever name its sender gave it; a log line shall survive that.
+    # The sender chose the name of an unknown property, and the name goes into a log line.
     return step if len(step) <= _LONGEST_NAME and _PLAIN_NAME.fullmatch(step) else "?"

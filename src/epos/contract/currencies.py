@@ -1,4 +1,4 @@
-"""Which currencies a request speaks of, and where."""
+"""The currencies in a request, with their paths."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def currencies(request: CreateOrderRequest) -> Iterator[tuple[str, str]]:
-    """Every currency code in an order with the path to it, the total's first."""
+    """Each currency code in an order with its path. The total's is the first."""
     for path, money in _amounts(request):
         if money is not None:
             yield f"{path}.currencyCode", money.currencyCode

@@ -1,4 +1,4 @@
-"""What is answered when something goes wrong, and the refusal of a request by its form."""
+"""The body of an error, and the exception for a request of the wrong form."""
 
 from enum import StrEnum
 
@@ -6,11 +6,11 @@ from epos.contract.base import Answer
 
 
 class ContractViolation(Exception):
-    """A request that is not what the contract says.
+    """A request does not match the contract.
 
-    `field` is the path as the author of the JSON sees it (`items[0].amountPerItem.value`), empty
-    for the body as a whole. The message names it too, and never repeats a value: values are guest
-    data and the message is logged.
+    `field` is the path in the JSON (`items[0].amountPerItem.value`), or empty for the whole body.
+    The message contains this path. It never contains the value: values are guest data, and the
+    message is logged.
     """
 
     def __init__(self, field: str, message: str) -> None:
@@ -20,7 +20,12 @@ class ContractViolation(Exception):
 
 
 class EPOSErrorType(StrEnum):
-    """The four kinds of refusal Dojo tells apart."""
+    """The kind of an error.
+
+    `NotFound`: the thing does not exist, or the requester may not see it. `InvalidRequest`: the
+    request is wrong, whatever the state of the venue. `Conflict`: the state of the venue does not
+    allow it. `UnexpectedError`: the server could not finish; send the request again.
+    """
 
     NotFound = "NotFound"
     UnexpectedError = "UnexpectedError"
@@ -29,9 +34,11 @@ class EPOSErrorType(StrEnum):
 
 
 class EPOSError(Answer):
-    """The body of every answer that is not a success, at both doors."""
+    """The body of every answer that is not a success, over HTTP and over WebSocket."""
 
     errorType: EPOSErrorType
+    """The kind of the error."""
     debugMessage: str | None = None
-    """Plain words for the people who read logs; not shown to guests."""
+    """What is wrong, for developers and support. It is not meant for guests and contains no values."""
     traceId: str | None = None
+    """The id of the request. The server's log lines about it have the same id."""

@@ -1,4 +1,4 @@
-"""Money on the wire: whole minor units and a currency."""
+"""Money in requests and answers: whole minor units and a currency."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -6,20 +6,21 @@ from pydantic import AfterValidator, Field, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from epos.contract.base import LARGEST_AMOUNT, Request, Says, violation, whole
+from epos.contract.base import LARGEST_AMOUNT, Request, Wording, violation, whole_number
 
 if TYPE_CHECKING:
-    CurrencyCode = str  # what the rest of the code holds; only a request must be checked
+    CurrencyCode = str  # the type for the rest of the code; only a request is checked
 else:
-    CurrencyCode = Annotated[Literal["GBP", "EUR"], Says("must be GBP or EUR")]
+    CurrencyCode = Annotated[Literal["GBP", "EUR"], Wording("must be GBP or EUR")]
 
 
 class Money(Request):
-    """An amount in the minor unit: 100 GBP is one pound."""
+    """An amount of money in one currency."""
 
-    value: Annotated[int, *whole(-LARGEST_AMOUNT, LARGEST_AMOUNT)]
+    value: Annotated[int, *whole_number(-LARGEST_AMOUNT, LARGEST_AMOUNT)]
+    """The amount in minor units of the currency: 1250 in GBP is £12.50."""
     currencyCode: CurrencyCode
-    """ISO 4217 alpha-3."""
+    """The currency, as its three-letter ISO 4217 code."""
 
 
 def _not_negative(money: Money) -> Money:
@@ -29,7 +30,7 @@ def _not_negative(money: Money) -> Money:
 
 
 class _NotNegativeSchema:
-    """Says in the exported document what `_not_negative` checks."""
+    """Publishes in the JSON schema what `_not_negative` checks."""
 
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
@@ -40,6 +41,6 @@ class _NotNegativeSchema:
 
 
 Amount = Annotated[Money, AfterValidator(_not_negative), _NotNegativeSchema()]
-"""What is owed or paid: totals, payments, tips, service charges, taxes."""
+"""Money that is owed or paid, never negative: totals, payments, tips, service charges, taxes."""
 Price = Annotated[Money, Field()]
-"""What something costs, or takes off: items, modifiers and discounts may be negative."""
+"""What an item, a modifier or a discount costs. It may be negative."""

@@ -1,4 +1,4 @@
-"""What is known of one operation of the API."""
+"""The description of one operation of the EPOS Data API."""
 
 import re
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ ALL_PRODUCTS = frozenset({BOOKINGS, ORDER_AND_PAY, PAY_AT_TABLE, QR_PAY})
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation, in the words of both doors."""
+    """One operation, as HTTP and WebSocket name it."""
 
     capability: str
-    """The newest spelling of the name that is registered with Dojo."""
+    """The name that is registered with Dojo, in its newest spelling."""
     http_method: str
     path: str
     response: Any
-    """A model, `list[model]`, or None for an answer without content; as REST answers it."""
+    """The answer over HTTP: a model, `list[model]`, or None for an empty body."""
     summary: str
     tag: str
     operation_id: str
@@ -28,11 +28,11 @@ class Operation:
     """The Dojo products that use it."""
     request: type[Any] | None = None
     older_names: tuple[str, ...] = ()
-    """Spellings of the capability that Dojo still accepts."""
+    """Older spellings of the capability, which Dojo still accepts."""
     events: tuple[str, ...] = ()
-    """The kinds of event that are registered one by one, each as a capability of its own."""
+    """The event types. Each is registered as a capability of its own."""
     websocket_id: str = ""
-    """The name of the path parameter in `params`, where it is not the path's own name."""
+    """The name of the path parameter in `params`, if it differs from the name in the path."""
     version: str = "v1"
 
     @property
@@ -42,13 +42,13 @@ class Operation:
 
     @property
     def registrable_names(self) -> tuple[str, ...]:
-        """What is registered with Dojo: the capability, or one name for each event."""
+        """The names to register with Dojo: the capability, or one name for each event type."""
         events = tuple(f"{self.capability}:{event}" for event in self.events)
         return events or (self.capability,)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every spelling by which a registration may name this operation."""
+        """Every name by which a registration may mean this operation."""
         names = (self.capability, *self.older_names, *self.registrable_names)
         return tuple(dict.fromkeys(names))
 
@@ -59,5 +59,5 @@ class Operation:
 
     @property
     def websocket_parameters(self) -> dict[str, str]:
-        """Path parameter to the name it has in the `params` of the WebSocket method."""
+        """For each path parameter, its name in the `params` of the WebSocket method."""
         return {name: self.websocket_id or name for name in self.path_parameters}

@@ -1,6 +1,6 @@
-"""The one registry of operations: every name, path and model of the API, once.
+"""The registry of operations: each name, path and model of the EPOS Data API, once.
 
-Both doors, the registration with Dojo, the simulated Dojo and the exported document read it.
+HTTP, WebSocket, the registration with Dojo, the simulated Dojo and the exported document use it.
 """
 
 from epos.contract import areas, bills, events, orders, parties, payments, reservations, tables
@@ -18,7 +18,7 @@ __all__ = ["OPERATIONS", "Operation", "by_capability", "by_websocket_method"]
 _BOOKINGS = frozenset({BOOKINGS})
 _PAYING = frozenset({ORDER_AND_PAY, PAY_AT_TABLE, QR_PAY})
 
-# In the order of routing: a literal path stands before the path with a parameter in its place.
+# In the order of routing: a literal path comes before a path with a parameter in the same place.
 OPERATIONS: tuple[Operation, ...] = (
     Operation(
         capability="ListAreas",
@@ -35,7 +35,7 @@ OPERATIONS: tuple[Operation, ...] = (
         http_method="POST",
         path="/v1/tables/search",
         request=tables.SearchTablesRequest,
-        # REST answers an array of one page, the WebSocket method the page itself.
+        # HTTP answers an array with one page, the WebSocket method the page itself.
         response=list[tables.PagedTablesResponse],
         summary="Search tables",
         tag="Tables",
@@ -82,7 +82,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Cancel an order by id",
         tag="Orders",
         operation_id="v1-delete-orders-orderId",
-        # Not documented: those that create orders.
+        # Not documented. These are the products that create orders.
         products=frozenset({BOOKINGS, ORDER_AND_PAY}),
     ),
     Operation(
@@ -138,7 +138,7 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="Record a payment",
         tag="Orders",
         operation_id="v1-post-record-order-payment",
-        # Documented for Pay at Table only; the others lock orders, which is for nothing else.
+        # Documented for Pay at Table only. The others lock orders, which serves only payments.
         products=_PAYING,
     ),
     Operation(

@@ -1,4 +1,4 @@
-"""Orders: creating, answering, searching and locking them."""
+"""Orders: create, answer, search and lock them."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -35,14 +35,20 @@ from epos.contract.payments import Payment, PaymentInput
 
 
 class OrderType(StrEnum):
-    """Where the guests eat."""
+    """Where the guests eat. `DineIn`: at a table. `Collection`: they collect the order."""
 
     DineIn = "DineIn"
     Collection = "Collection"
 
 
 class OrderStatus(StrEnum):
-    """Where an order is on its way; only the EPOS moves it."""
+    """How far an order is. Only the EPOS changes it, and steps may be skipped.
+
+    `New`: being put together. `Submitted`: waits until staff accept it. `Confirmed`: sent to the
+    kitchen. `Accepted`: the venue has accepted it. `Preparing`, `Prepared`: in the kitchen. `Ready`:
+    can be served or collected. `Finalized`: finished. `Canceled`: cancelled or rejected. `Failed`:
+    could not be fulfilled.
+    """
 
     New = "New"
     Submitted = "Submitted"
@@ -57,28 +63,32 @@ class OrderStatus(StrEnum):
 
 
 class DineInDetails(Request):
-    """An order eaten here."""
+    """Details of an order that is eaten at a table."""
 
     tableId: Id | None = None
+    """The id of the table."""
     waiterId: Id | None = None
+    """The id of the waiter who serves the order."""
     partyId: Id | None = None
+    """The id of the party that ordered. If it is not sent: the party that sits at the table."""
     reservationId: Id | None = None
-    """Set on a pre-order: the reservation it is for."""
+    """Only for a pre-order: the id of the reservation that it is for."""
     readyAt: Time | None = None
-    """When a pre-order should be ready."""
+    """Only for a pre-order: when it should be ready."""
 
 
 class CollectionDetails(Request):
-    """An order to be fetched."""
+    """Details of an order that is collected."""
 
     asap: Flag | None = None
+    """true: the guests collect the order as soon as possible."""
     collectAt: Time | None = None
-    """Only when `asap` is not set or false."""
+    """When the guests collect the order. Only when `asap` is false or not sent."""
 
     @model_validator(mode="before")
     @classmethod
     def _older_name(cls, data: Any) -> Any:
-        """The specification's own example says `collectionTime`; `collectAt` wins over it."""
+        """The specification's own example has `collectionTime`. If both are sent, `collectAt` counts."""
         if not isinstance(data, dict) or data.get("collectAt") is not None:
             return data
         older = data.get("collectionTime")
@@ -99,7 +109,7 @@ class CollectionDetails(Request):
             properties["collectionTime"] = {
                 "type": "string",
                 "format": "date-time",
-                "description": "Older name of `collectAt`.",
+                "description": "Older name of `collectAt`, which counts if both are sent.",
                 "deprecated": True,
             }
         return json_schema
@@ -109,16 +119,19 @@ _MEMBERS = {"DineIn": "dineIn", "Collection": "collection"}
 
 
 class OrderDetails(Request):
-    """The kind of order and the member for it; after validation that member is never missing."""
+    """The type of an order, and the details for that type. Answers always have these details."""
 
     dineIn: DineInDetails | None = None
+    """Details of an order of type `DineIn`."""
     collection: CollectionDetails | None = None
+    """Details of an order of type `Collection`."""
     orderType: AsStored[OrderType]
+    """The type of the order."""
 
     @model_validator(mode="before")
     @classmethod
     def _named_member(cls, data: Any) -> Any:
-        """The page's sample has only `orderType`: the member named by it is then empty."""
+        """In the reference page's sample there is only `orderType`. Its details are then empty."""
         if not isinstance(data, dict):
             return data
         kind = data.get("orderType")
@@ -137,7 +150,7 @@ class OrderDetails(Request):
 
 
 def _discounts(value: Any, info: ValidationInfo) -> Any:
-    """Discounts of the older shape get the `name` and `amountTotal` that an answer must have."""
+    """Give discounts of the older form the `name` and `amountTotal` that an answer must have."""
     if not isinstance(value, list):
         return value
     total = info.data.get("totalAmount")
@@ -155,107 +168,147 @@ def _modern(discount: Any, index: int, currency: str) -> Any:
 
 
 def _older_amount(amount: Any, index: int, currency: str) -> Any:
-    """`amount` was whole minor units, in the currency of the order, or Money; else nothing."""
+    """`amountTotal` for `amount`, which is minor units in the order's currency, or Money, or absent."""
     if amount is None:
         return {"value": 0, "currencyCode": currency}
     try:
         money = {"value": amount, "currencyCode": currency}
         return Money.model_validate(amount if isinstance(amount, dict) else money)
     except ValidationError:
-        words = f"must be a whole number between {-LARGEST_AMOUNT} and {LARGEST_AMOUNT}, or Money"
-        raise violation(words, index, "amount") from None
+        message = f"must be a whole number between {-LARGEST_AMOUNT} and {LARGEST_AMOUNT}, or Money"
+        raise violation(message, index, "amount") from None
 
 
 class CreateOrderRequest(Request):
-    """A new order; Dojo owns its content and its total."""
+    """A new order. Dojo decides its content and its total; the EPOS stores them as they are sent."""
 
     # Before the discounts, which may need its currency.
     totalAmount: Amount
-    """After discounts and taxes, with the service charge, without tips."""
+    """What is to be paid: after discounts and taxes, with the service charge, without tips."""
     items: Many[OrderItem]
+    """What was ordered."""
     note: Text | None = None
+    """A note for the staff."""
     customer: Customer | None = None
+    """The person who ordered."""
     discounts: Annotated[Many[Discount], BeforeValidator(_discounts)] | None = None
+    """Reductions of the order or of its items."""
     taxLines: Many[TaxLine] | None = None
+    """Taxes on the order or on its items."""
     serviceChargeAmount: Amount | None = None
-    """Already part of `totalAmount`."""
+    """The service charge. It is already part of `totalAmount`."""
     reference: Text | None = None
+    """A short code of the order for people. If it is not sent, the EPOS makes one."""
     dojoOrderId: Id
+    """Dojo's id of the order. Sending the same order again creates it only once."""
     payments: Many[PaymentInput]
+    """What has been paid already. The list may be empty."""
     details: OrderDetails
+    """The type of the order, and the details for that type."""
     displayName: Text | None = None
+    """The name of the order on card machines. If it is not sent: the table and the reference."""
 
 
 _CONTENT = {"items", "discounts", "taxLines", "customer"}
 
 
 def content_of(request: CreateOrderRequest) -> dict[str, Any]:
-    """What is stored and answered again as it is: JSON-ready, without nulls."""
+    """The content that is stored and answered unchanged, as JSON values without nulls."""
     return request.model_dump(mode="json", include=_CONTENT, exclude_none=True)
 
 
+# `items`, `customer` and the like come from the database as plain JSON values.
 class Order(Answer):
-    """An order as we answer it; content comes from the database as plain JSON values."""
+    """An order, with its payments that count. Ended payments are not shown and not summed."""
 
     id: str
+    """The order's id in the EPOS. It is never used again."""
     items: AsStored[list[OrderItem]] | None = None
+    """What was ordered."""
     note: str | None = None
+    """A note for the staff."""
     customer: AsStored[Customer] | None = None
+    """The person who ordered."""
     discounts: AsStored[list[Discount]] | None = None
+    """Reductions of the order or of its items."""
     taxLines: AsStored[list[TaxLine]] | None = None
+    """Taxes on the order or on its items."""
     status: AsStored[OrderStatus]
+    """How far the order is."""
     createdAt: Time | None = None
+    """When the EPOS created the order."""
     updatedAt: Time | None = None
+    """When the order changed last."""
     totalAmount: AsStored[Money] | None = None
-    """After discounts and taxes, with the service charge, without tips."""
+    """What is to be paid: after discounts and taxes, with the service charge, without tips."""
     payments: AsStored[list[Payment]] | None = None
+    """The payments that count. A reversed, refunded or canceled payment is not among them."""
     payable: bool | None = None
+    """Whether a payment may be taken now: the order is open, something is left to pay, and no till
+    edits it.
+    """
     paidAmount: AsStored[Money] | None = None
-    """The sum of the payments, without tips: equal to `totalAmount` when all is paid."""
+    """The sum of `paidAmount` of all `payments`. Everything is paid when it equals `totalAmount`."""
     serviceChargeAmount: AsStored[Money] | None = None
+    """The service charge. It is part of `totalAmount`."""
     reference: str | None = None
+    """A short code of the order for people."""
     tipsAmount: AsStored[Money] | None = None
-    """The sum of the tips; part of neither `totalAmount` nor `paidAmount`."""
+    """The sum of all tips. It is part of neither `totalAmount` nor `paidAmount`."""
     details: AsStored[OrderDetails]
+    """The type of the order, and the details for that type."""
     displayName: str | None = None
+    """The name of the order on card machines."""
 
 
 class SearchDineInDetails(Request):
-    """What is looked for in orders eaten here."""
+    """Filters for orders that are eaten at a table."""
 
     tableId: Id | None = None
+    """Only orders of this table."""
     waiterId: Id | None = None
+    """Only orders that this waiter serves: by the order's own waiter, or its table's, or its area's."""
     partyId: Id | None = None
+    """Only orders of this party."""
     reservationId: Id | None = None
+    """Only orders for this reservation."""
 
 
 class SearchOrdersRequest(SearchRequest):
-    """Filters combine with AND."""
+    """Which orders to find. An order must match every filter that is sent."""
 
     dineIn: SearchDineInDetails | None = None
+    """Only orders that are eaten at a table and match these filters."""
     payableOnly: Flag | None = None
+    """true: only orders with `payable` true."""
 
 
 class PagedOrdersResponse(Page):
-    """One page of orders."""
+    """One page of orders, the newest first."""
 
     data: list[Order]
+    """The orders of this page."""
 
 
 class CreateOrderLockRequest(ClosedRequest):
-    """Only Dojo may write to the order until the lock is released or has expired."""
+    """A lock on an order: until it is released or expires, no till may change the order."""
 
     lockId: Id
+    """Dojo's id of the lock. Sending a live lock again renews it."""
     expiry: Time
+    """When the lock ends if it is neither extended nor released. Up to 30 seconds in the past is
+    taken for a difference between clocks.
+    """
 
 
 class ExtendOrderLockRequest(ClosedRequest):
-    """A new expiry for a live lock."""
+    """A new end for a live lock."""
 
     expiry: Time
+    """When the lock ends. It may be earlier than before."""
 
 
 class ExtendOrderLockResponse(Answer):
-    """Nothing: the published schema has no properties and allows none."""
+    """An empty object. The published schema has no properties and allows none."""
 
     model_config = ConfigDict(extra="forbid")

@@ -1,4 +1,4 @@
-"""Reservations: parties expected at a point in the future."""
+"""Reservations: guests who are expected."""
 
 from typing import Annotated
 
@@ -8,47 +8,66 @@ from epos.contract.base import Answer, Count, Id, Ids, Request, Text, Time
 from epos.contract.paging import Page, SearchRequest
 
 
+# The service checks that it ends after it starts; the model does not.
 class CreateReservationRequest(Request):
-    """A new reservation. That it ends after it starts is a rule, not a form."""
+    """A new reservation. `endTime` must be after `startTime`."""
 
     dojoReservationId: Id
+    """Dojo's id of the reservation. Sending the same reservation again creates it only once."""
     name: Text
+    """The name of the guest."""
     covers: Count
+    """How many guests are expected."""
     startTime: Time
+    """When the guests are expected."""
     endTime: Time
+    """When they are expected to leave."""
     tableIds: Ids
+    """Ids of the tables that are kept for them: at least one."""
     hostNotes: Text | None = None
-    """Not shown to guests."""
+    """Notes of the staff. Guests do not see them."""
     guestRequests: Text | None = None
-    """Shown to and written by guests; the EPOS may not change it."""
+    """What the guests wrote, such as a diet. The EPOS must not change it."""
 
 
 class UpdateReservationRequest(CreateReservationRequest):
-    """Sets what is sent and clears what is not."""
+    """The new content of a reservation. A property that is not sent is cleared."""
 
 
 class Reservation(Answer):
-    """A reservation as we answer it."""
+    """A reservation: who is expected, when, and at which tables."""
 
     id: str
+    """The reservation's id in the EPOS. It is never used again."""
     name: str
+    """The name of the guest."""
     covers: int
+    """How many guests are expected."""
     startTime: Time
+    """When the guests are expected."""
     endTime: Time
+    """When they are expected to leave."""
     tableIds: Annotated[list[str], Field(min_length=1)]
+    """Ids of the tables that are kept for them."""
     hostNotes: str | None = None
+    """Notes of the staff. Guests do not see them."""
     guestRequests: str | None = None
+    """What the guests wrote, such as a diet. The EPOS must not change it."""
 
 
 class SearchReservationsRequest(SearchRequest):
-    """A reservation matches the window when it overlaps it."""
+    """Which reservations to find. A reservation must match every filter that is sent."""
 
     tableId: Id | None = None
+    """Only reservations of this table."""
     fromTime: Time | None = None
+    """Only reservations that end after this time."""
     toTime: Time | None = None
+    """Only reservations that start before this time."""
 
 
 class PagedReservationsResponse(Page):
-    """One page of reservations."""
+    """One page of reservations, by start time."""
 
     data: list[Reservation]
+    """The reservations of this page."""

@@ -6,7 +6,7 @@ from epos.services.till.layout_writing import NOTHING, planned, write_floor, wri
 from epos.services.till.profile import set_profile
 from epos.store.venue_store import VenueStore
 from epos.till_contract.layout import Layout, LayoutArea, LayoutTable, LayoutWaiter
-from epos.till_contract.setup import Profile
+from epos.till_contract.profile import Profile
 
 MANAGER = "100"
 _HASH_OF_2468 = (  # as public as demo/demo, and open to whoever may come from this machine alone

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from epos.contract.paging import Cursor
+from epos.contract.paging import PageSelection
 from epos.domain.errors import InvalidRequest
 from epos.store.paging import Key, PageRequest, PageRows
 
@@ -29,7 +29,7 @@ class Pages:
         scope = json.dumps([venue_id, search, sorted(filters.items())], default=str)
         self._scope = hashlib.sha256(scope.encode()).hexdigest()[:12]
 
-    def request(self, cursor: Cursor) -> PageRequest:
+    def request(self, cursor: PageSelection) -> PageRequest:
         """What to read. Raises InvalidRequest for a cursor that this search did not give."""
         return PageRequest(
             limit=cursor.limit,

@@ -7,7 +7,7 @@ from epos.services.till.api import TillServices
 from epos.services.till.parties import TillParties
 from epos.services.till.reservations import TillReservations
 from epos.till.operation import TillOperation
-from epos.till_contract.lists import PAGING
+from epos.till_contract.paging import PAGING
 from epos.till_contract.parties import (
     EditPartyRequest,
     FinishPartyRequest,

@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from epos.domain.errors import InvalidRequest
 from epos.services.till.api import TillServices
 from epos.till.operation import ADMIN, TILL_AND_ADMIN, TillOperation
-from epos.till_contract.layout import Layout
-from epos.till_contract.layout_file import read_layout
-from epos.till_contract.setup import VenueProfile
+from epos.till_contract.layout import Layout, read_layout
+from epos.till_contract.profile import VenueProfile
 
 _TAG = "Set-up"
 _MOST_DIGITS = 10

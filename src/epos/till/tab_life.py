@@ -8,21 +8,19 @@ from epos.domain.order_status import OrderStatus
 from epos.services.till.api import TillServices
 from epos.till.operation import TillOperation
 from epos.till.tabs import write
-from epos.till_contract.tab_life import (
+from epos.till_contract.tab_requests import (
     BreakLock,
     Cancel,
     ChangeTab,
     GiveReason,
     HoldTab,
     Merge,
-    Merged,
     MoveOn,
-    Parted,
     Reopen,
     Split,
     Transfer,
 )
-from epos.till_contract.tabs import Tab
+from epos.till_contract.tabs import Merged, Parted, Tab
 from epos.web.routes import Handler
 
 _TAG = "The life of a tab"

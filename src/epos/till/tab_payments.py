@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from epos.services.till.api import TillServices
 from epos.till.operation import TillOperation
 from epos.till.tabs import write
-from epos.till_contract.tab_payments import EndPayment, TakePayment
+from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
 
 _TAG = "Money"

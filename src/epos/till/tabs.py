@@ -8,7 +8,7 @@ from epos.services.api import Call
 from epos.services.till.api import TillServices
 from epos.services.till.tab_writes import Write
 from epos.till.operation import TillOperation
-from epos.till_contract.lists import PAGING
+from epos.till_contract.paging import PAGING
 from epos.till_contract.tab_requests import (
     AddItems,
     ChangeLine,

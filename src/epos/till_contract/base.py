@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from epos.contract.base import LARGEST_AMOUNT, Says, short_text, whole
+from epos.contract.base import LARGEST_AMOUNT, Wording, short_text, whole_number
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 
@@ -18,7 +18,7 @@ def line(most: int) -> tuple[Any, Any]:
             max_length=most,
             pattern=rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$",
         ),
-        Says(f"must be text of 1 to {most} characters, not blank, without control characters"),
+        Wording(f"must be text of 1 to {most} characters, not blank, without control characters"),
     )
 
 
@@ -31,24 +31,24 @@ Label = Annotated[str, *short_text(100)]
 OwnId = Annotated[
     str,
     Field(strict=True, max_length=200, pattern=rf"^[A-Za-z0-9][^/{_CONTROL}]*$"),
-    Says(
+    Wording(
         "must be text of 1 to 200 characters that begins with a letter or a digit, "
         "without / and control characters"
     ),
 ]
 """An id or PLU that the venue gives: it has its place in paths."""
 
-Rate = Annotated[int, *whole(0, 10_000)]
+Rate = Annotated[int, *whole_number(0, 10_000)]
 """Hundredths of a percent: 12.5% is 1250."""
 
-Position = Annotated[int, *whole(0, 1_000_000)]
+Position = Annotated[int, *whole_number(0, 1_000_000)]
 """Where a thing stands among others of its kind, ascending."""
 
-Version = Annotated[int, *whole(1, 2**31 - 1)]
+Version = Annotated[int, *whole_number(1, 2**31 - 1)]
 """Counts changes; a change carries the one that it saw."""
 
-Covers = Annotated[int, *whole(1, 1_000)]
+Covers = Annotated[int, *whole_number(1, 1_000)]
 """How many guests, or which of them."""
 
-Minor = Annotated[int, *whole(0, LARGEST_AMOUNT)]
+Minor = Annotated[int, *whole_number(0, LARGEST_AMOUNT)]
 """An amount in whole minor units; a price has its VAT in it."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from epos.contract.base import LARGEST_AMOUNT, Answer, ClosedRequest, Flag, Id, whole
+from epos.contract.base import LARGEST_AMOUNT, Answer, ClosedRequest, Flag, Id, whole_number
 from epos.till_contract.base import Minor, Name, OwnId, Position, Rate
 
 
@@ -13,7 +13,7 @@ class MenuModifier(ClosedRequest):
 
     plu: OwnId
     name: Name
-    price: Annotated[int, *whole(-LARGEST_AMOUNT, LARGEST_AMOUNT)] = 0
+    price: Annotated[int, *whole_number(-LARGEST_AMOUNT, LARGEST_AMOUNT)] = 0
     """It may take something off."""
     available: Flag = True
 

@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Says, Time
+from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Time, Wording
 from epos.contract.paging import Page
 from epos.till_contract.base import Covers, Label, Version
-from epos.till_contract.lists import ListRequest
+from epos.till_contract.paging import ListRequest
 from epos.till_contract.tab_requests import Note
 
 
@@ -59,7 +59,7 @@ class ListParties(ListRequest):
     """Those who sit now, or those who have left."""
 
     tableId: Id | None = None
-    completed: Annotated[Literal["true", "false"], Says("must be true or false")] = "false"
+    completed: Annotated[Literal["true", "false"], Wording("must be true or false")] = "false"
 
 
 class Deposit(Answer):

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Time, violation
 from epos.contract.paging import Page
 from epos.till_contract.base import Covers, Version
-from epos.till_contract.lists import ListRequest
+from epos.till_contract.paging import ListRequest
 from epos.till_contract.tab_requests import Note
 
 

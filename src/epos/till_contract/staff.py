@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from epos.contract.base import Answer, ClosedRequest, Flag, Id, Says
+from epos.contract.base import Answer, ClosedRequest, Flag, Id, Wording
 from epos.till_contract.base import Name, OwnId
 
 Pin = Annotated[
     str,
     Field(strict=True, pattern=r"^[0-9]{4,12}$", repr=False),
-    Says("must be text of 4 to 12 digits"),
+    Wording("must be text of 4 to 12 digits"),
 ]
 """Never answered, and never logged."""
 

@@ -194,3 +194,21 @@ class TabPage(Page):
     """One page of tabs."""
 
     data: list[TabSummary]
+
+
+class Merged(Answer):
+    """What became of two tabs."""
+
+    tab: Tab
+    """With the lines of both. Where only one had payments, it is that one."""
+    emptied: Tab
+    """Canceled; `mergedInto` names the other."""
+
+
+class Parted(Answer):
+    """What became of a tab that was split."""
+
+    tab: Tab
+    """The tab as it was known, with its payments and what was not taken."""
+    taken: Tab
+    """The new one."""

@@ -18,7 +18,7 @@ from epos.services.till.tab_answers import answer
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
-from epos.till_contract.tab_life import BreakLock
+from epos.till_contract.tab_requests import BreakLock
 from epos.till_contract.tabs import Tab
 
 

@@ -15,7 +15,7 @@ from epos.till_contract.layout import (
     LayoutWaiter,
 )
 from epos.till_contract.menu import MenuCategory, MenuItem
-from epos.till_contract.setup import Profile
+from epos.till_contract.profile import Profile
 
 
 async def layout_of(store: VenueStore) -> Layout:

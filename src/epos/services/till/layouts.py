@@ -19,8 +19,7 @@ from epos.services.till.set_up import change_set_up, note_change
 from epos.services.till.versions import refuse_stale
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
-from epos.till_contract.layout import Layout
-from epos.till_contract.layout_file import summary
+from epos.till_contract.layout import Layout, summary
 
 
 class LayoutRefused(Conflict):

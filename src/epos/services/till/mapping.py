@@ -3,7 +3,7 @@
 from epos.store.statements import Record
 from epos.till_contract.floor import FloorArea, FloorTable
 from epos.till_contract.menu import MenuItem, MenuModifier
-from epos.till_contract.setup import VenueProfile
+from epos.till_contract.profile import VenueProfile
 from epos.till_contract.staff import Waiter
 
 

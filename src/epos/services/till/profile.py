@@ -12,7 +12,7 @@ from epos.services.till.versions import refuse_stale
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
-from epos.till_contract.setup import Profile, VenueProfile
+from epos.till_contract.profile import Profile, VenueProfile
 
 
 class Profiles:

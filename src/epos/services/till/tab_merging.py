@@ -9,7 +9,8 @@ from epos.services.till.tab_answers import answer
 from epos.services.till.tab_writes import Change, HeldTab, Write, hold, save
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
-from epos.till_contract.tab_life import Merge, Merged
+from epos.till_contract.tab_requests import Merge
+from epos.till_contract.tabs import Merged
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from epos.services.till.tab_writes import HeldOrder, Write, hold_order
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
-from epos.till_contract.tab_payments import EndPayment, TakePayment
+from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
 
 

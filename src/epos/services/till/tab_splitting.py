@@ -16,7 +16,8 @@ from epos.services.till.tab_places import check_waiter, new_place, place_tab
 from epos.services.till.tab_writes import Change, HeldTab, Write, hold, line_rows, save
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
-from epos.till_contract.tab_life import Parted, Split
+from epos.till_contract.tab_requests import Split
+from epos.till_contract.tabs import Parted
 
 _AS_ON_THE_TAB = (
     *("currency", "status", "order_type", "table_id", "party_id", "reservation_id", "waiter_id"),

@@ -9,7 +9,7 @@ from epos.services.till.tab_places import check_waiter, new_place, place_tab
 from epos.services.till.tab_writes import HeldOrder, Write, hold_order
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
-from epos.till_contract.tab_life import Transfer
+from epos.till_contract.tab_requests import Transfer
 from epos.till_contract.tabs import Tab
 
 

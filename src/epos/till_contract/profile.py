@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from epos.contract.base import ClosedRequest, Flag, Says, violation
+from epos.contract.base import ClosedRequest, Flag, Wording, violation
 from epos.domain.venue import TIME_ZONE_RULE, is_time_zone
 from epos.till_contract.base import Name, Rate, Version, line
 
@@ -19,7 +19,7 @@ TimeZone = Annotated[str, *line(100), AfterValidator(_check_time_zone)]
 ClosingTime = Annotated[
     str,
     Field(strict=True, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
-    Says("must be a time of day such as 04:00"),
+    Wording("must be a time of day such as 04:00"),
 ]
 
 
@@ -35,13 +35,13 @@ class Profile(ClosedRequest):
     """VAT registration number."""
     website: Annotated[str, *line(200)] | None = None
     billMessage: Annotated[str, *line(500)] | None = None
-    currency: Annotated[Literal["GBP", "EUR"], Says("must be GBP or EUR")]
+    currency: Annotated[Literal["GBP", "EUR"], Wording("must be GBP or EUR")]
     """With the venue's first order it is settled."""
     timeZone: TimeZone
     """IANA name."""
     closingTime: ClosingTime
     """`HH:MM` in the venue's zone: when one business day ends and the next begins."""
-    accessPolicy: Annotated[Literal["open", "assigned"], Says("must be open or assigned")]
+    accessPolicy: Annotated[Literal["open", "assigned"], Wording("must be open or assigned")]
     acceptsOrders: Flag
     """Whether an order that Dojo sends is accepted at once, or waits for staff as Submitted."""
     finalizesPaidTabs: Flag
