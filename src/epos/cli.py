@@ -13,7 +13,7 @@ from epos import demo, listening, serving
 from epos.commands import DatabaseUrl, DataDir, database_at, fail, read_settings, say, with_database
 from epos.demo import terminal
 from epos.dojo_cli import dojo_app
-from epos.domain.credentials import OwnName, Role
+from epos.domain.credentials import Role, SystemActor
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
@@ -124,7 +124,7 @@ def bill(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Print the whole bill of an order."""
-    requester = Requester(venue, credential=OwnName.CLI, trace_id=Identifiers().trace_id())
+    requester = Requester(venue, credential=SystemActor.CLI, trace_id=Identifiers().trace_id())
     text = with_database(lambda db: Bills(db).text(order_id, requester), data_dir, database_url)
     print(text, end="")
 

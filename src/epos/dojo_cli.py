@@ -22,7 +22,7 @@ from epos.dojo_status import (
     say_products,
     say_registrations,
 )
-from epos.domain.credentials import OwnName
+from epos.domain.credentials import SystemActor
 from epos.domain.dojo import Access, Transport
 from epos.domain.identifiers import Identifiers
 from epos.services.payment_checks import PaymentChecks
@@ -190,7 +190,7 @@ def remove_link(venue_id: str, data_dir: DataDir = None, database_url: DatabaseU
     """
     settings = read_settings()
     with_database(
-        lambda db: leave(build_links(settings, db), db, venue_id, who=OwnName.CLI),
+        lambda db: leave(build_links(settings, db), db, venue_id, who=SystemActor.CLI),
         data_dir,
         database_url,
     )

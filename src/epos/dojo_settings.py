@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from epos.dojo.leaving import leave
 from epos.dojo.links import Links
 from epos.dojo.sealing import Sealer
-from epos.domain.credentials import OwnName
+from epos.domain.credentials import SystemActor
 from epos.domain.dojo import Access, DojoLink, Transport
 from epos.domain.errors import EposError
 from epos.settings import DojoTransport, Settings
@@ -30,7 +30,7 @@ async def apply_dojo_settings(settings: Settings, database: Database) -> None:
     if there is None or there.api_key_sealed is not None:
         return
     if "dojo_transport" in settings.model_fields_set:
-        await leave(links, database, settings.dojo_venue, who=OwnName.SERVE)
+        await leave(links, database, settings.dojo_venue, who=SystemActor.SERVE)
     elif settings.dojo_api_key is None:
         structlog.get_logger("epos.dojo").warning(
             "the venue was connected to Dojo and its changes wait; to disconnect it for good, "

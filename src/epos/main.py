@@ -27,7 +27,7 @@ from epos.dojo.payment_job import PaymentJob
 from epos.dojo.registration import Registrar
 from epos.dojo.source import DojoSource
 from epos.dojo_settings import build_links
-from epos.domain.credentials import OwnName
+from epos.domain.credentials import SystemActor
 from epos.domain.dojo import Access
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
@@ -38,7 +38,6 @@ from epos.services.areas import Areas
 from epos.services.authentication import Authentication
 from epos.services.bills import Bills
 from epos.services.events import Events
-from epos.services.order_creation import OrderCreation
 from epos.services.order_locks import OrderLocks
 from epos.services.orders import Orders
 from epos.services.parties import Parties
@@ -95,7 +94,7 @@ def build_services(
     return Services(
         areas=Areas(database),
         tables=Tables(database),
-        orders=Orders(database, OrderCreation(database, identifiers, source)),
+        orders=Orders(database, identifiers, source),
         parties=Parties(database, identifiers),
         reservations=Reservations(database, identifiers),
         events=Events(database, identifiers, source),
@@ -194,12 +193,12 @@ def build_runner(
 
     def connection(access: Access) -> Work:
         venue_id, checks = access.link.venue_id, PaymentChecks(database)
-        dispatcher = Dispatcher(handlers, identifiers, venue_id, OwnName.DOJO_LINK)
+        dispatcher = Dispatcher(handlers, identifiers, venue_id, SystemActor.DOJO_LINK)
         job = PaymentJob(source, checks, services.events, identifiers, venue_id)
         return VenueConnection(database, access, registrar, dispatcher, job, wakeups).run
 
     async def keyless(venue_id: str) -> None:
-        requester = Requester(venue_id, OwnName.DOJO_LINK, identifiers.trace_id())
+        requester = Requester(venue_id, SystemActor.DOJO_LINK, identifiers.trace_id())
         await services.events.settle_waiting_refunds(requester, only_old=True)
 
     return Runner(links, Outbox(database), leases, wakeups, connection, keyless)

@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from epos.commands import DatabaseUrl, DataDir, fail, with_database
-from epos.domain.credentials import OwnName
+from epos.domain.credentials import SystemActor
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.domain.venue import AccessPolicy, NewVenue
@@ -100,7 +100,7 @@ async def _import(database: Database, venue_id: str, layout: Layout) -> list[str
 
 
 def _requester(venue_id: str) -> Requester:
-    return Requester(venue_id, credential=OwnName.CLI, trace_id=Identifiers().trace_id())
+    return Requester(venue_id, credential=SystemActor.CLI, trace_id=Identifiers().trace_id())
 
 
 def _refuse(file: Path, faults: list[str]) -> NoReturn:

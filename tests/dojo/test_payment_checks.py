@@ -19,7 +19,7 @@ from epos.dojo.outbox import Outbox
 from epos.dojo.payment_job import PaymentJob
 from epos.dojo.sealing import Sealer, new_secret_key
 from epos.dojo.source import DojoSource, known_payment
-from epos.domain.credentials import OwnName
+from epos.domain.credentials import SystemActor
 from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
@@ -284,7 +284,7 @@ async def test_also_where_no_process_has_the_key_any_more(books: Books, database
     await books.hear(newer, "Refunded")
 
     async def keyless(venue_id: str) -> None:
-        requester = Requester(venue_id, OwnName.DOJO_LINK, "trace")
+        requester = Requester(venue_id, SystemActor.DOJO_LINK, "trace")
         await books.events.settle_waiting_refunds(requester, only_old=True)
 
     database = books.venue.database
@@ -383,7 +383,7 @@ async def test_a_refund_that_is_heard_as_the_venue_leaves_dojo_waits_for_nobody(
     before, after = intents[:8], intents[8:]
     await asyncio.gather(
         *(books.hear(intent, "Refunded") for intent in before),
-        leave(links, books.venue.database, books.venue.id, who=OwnName.CLI),
+        leave(links, books.venue.database, books.venue.id, who=SystemActor.CLI),
     )
     for intent in after:
         await books.hear(intent, "Refunded")

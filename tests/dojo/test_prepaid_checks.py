@@ -13,7 +13,7 @@ from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services.events import Events
-from epos.services.order_creation import OrderCreation
+from epos.services.orders import Orders
 from epos.services.payment_checks import PaymentChecks
 from epos.services.payments import Payments
 from tests.support.orders import order, payment, unique
@@ -34,7 +34,7 @@ class Kitchen:
         self.dojo = TruthTeller(HELD)
         self.requester = Requester(venue.id, "dojo", "trace")
         identifiers = Identifiers()
-        self.creation = OrderCreation(venue.database, identifiers, self.dojo)
+        self.creating = Orders(venue.database, identifiers, self.dojo)
         self.payments = Payments(venue.database, identifiers, self.dojo)
         events = Events(venue.database, identifiers, self.dojo)
         checks = PaymentChecks(venue.database)
@@ -43,7 +43,7 @@ class Kitchen:
     async def create(self, body: Json) -> str:
         """The id of the order."""
         request = validate(CreateOrderRequest, body)
-        return (await self.creation.create(request, self.requester)).id
+        return (await self.creating.create(request, self.requester)).id
 
     async def record(self, order_id: str, body: Json) -> None:
         request = validate(PaymentWithLockId, body)

@@ -22,11 +22,10 @@ from epos.contract.reservations import (
 from epos.domain.errors import Conflict, EposError, InvalidRequest, NotFound, Unavailable
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.order_creation import OrderCreation
 from epos.services.orders import Orders
 from epos.services.parties import Parties
 from epos.services.reservations import Reservations
-from epos.store.failures import StartOver
+from epos.store.failures import Retry
 from tests.support.floor import ONE, Json, coffee, party, reservation, seated
 from tests.support.meeting import Watched, meet
 from tests.support.venues import Venue
@@ -43,7 +42,7 @@ class Floor:
         self.requester = Requester(venue_id, credential="dojo", trace_id="0" * 32)
         self._parties = Parties(database, identifiers)
         self._reservations = Reservations(database, identifiers)
-        self._orders = Orders(database, OrderCreation(database, identifiers))
+        self._orders = Orders(database, identifiers)
 
     async def seat(self, body: Json) -> Party:
         return await self._parties.create(validate(CreatePartyRequest, body), self.requester)
@@ -212,7 +211,7 @@ class TestGuestsAndGuests:
         order_id = await floor.order(tableId="t1")
         await floor.meet(floor.move(guests.id, body, "t2"), floor.delete(guests.id))
         # It had locked table 1, and found them at table 2.
-        assert floor.database.ends[StartOver] == 1
+        assert floor.database.ends[Retry] == 1
         next_guests = await floor.seat(party("t2"))
         assert await floor.place_of(order_id) == ("t2", None)
         assert next_guests.tableIds == ["t2"]

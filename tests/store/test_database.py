@@ -9,7 +9,7 @@ import pytest
 
 from epos.domain.errors import NotFound, Unavailable
 from epos.store.database import ATTEMPTS, Database
-from epos.store.failures import StartOver
+from epos.store.failures import Retry
 from epos.store.venue_store import VenueStore
 from tests.support.scratch import KEY, insert, keys, raw
 
@@ -66,7 +66,7 @@ class TestWriting:
 
 
 PASSING = [
-    StartOver,
+    Retry,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.UniqueViolationError,

@@ -24,7 +24,6 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.natural_order import natural_key
 from epos.domain.requester import Requester
 from epos.services.areas import Areas
-from epos.services.order_creation import OrderCreation
 from epos.services.orders import Orders
 from epos.services.tables import Tables
 from epos.services.till.approvals import Approvals
@@ -73,7 +72,7 @@ async def all_tables(database: Database) -> list[Table]:
 
 async def all_orders(database: Database) -> list[dict[str, Any]]:
     """As they are answered."""
-    orders = Orders(database, OrderCreation(database, Identifiers()))
+    orders = Orders(database, Identifiers())
     page = await orders.search(SearchOrdersRequest(cursor=ALL), REQUESTER)
     assert page.after is None
     answered: list[dict[str, Any]] = json.loads(to_wire(page.data))

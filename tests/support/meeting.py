@@ -15,6 +15,7 @@ import asyncpg
 import pytest
 
 from epos.store.database import Database, Work
+from epos.store.failures import CommittedRefusal
 from epos.store.statements import Connection
 
 T = TypeVar("T")
@@ -33,7 +34,7 @@ class Watched(Database):
         super().__init__(url, lock_timeout="25s", statement_timeout="30s")
         self.ends: Counter[type[BaseException] | None] = Counter()
 
-    async def _attempt(self, venue_id: str, work: Work[T]) -> T:
+    async def _attempt(self, venue_id: str, work: Work[T]) -> T | CommittedRefusal:
         try:
             result = await super()._attempt(venue_id, work)
         except BaseException as error:

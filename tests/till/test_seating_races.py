@@ -15,14 +15,13 @@ from epos.contract.reservations import UpdateReservationRequest
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.order_creation import OrderCreation
 from epos.services.order_locks import OrderLocks
 from epos.services.orders import Orders
 from epos.services.parties import Parties
 from epos.services.reservations import Reservations
 from epos.services.till.parties import TillParties
 from epos.services.till.reservations import TillReservations
-from epos.store.failures import StartOver
+from epos.store.failures import Retry
 from epos.till_contract.parties import (
     EditPartyRequest,
     FinishPartyRequest,
@@ -59,7 +58,7 @@ class House:
         self.reservations = TillReservations(database, ids)
         self.dojo_parties = Parties(database, ids)
         self.dojo_reservations = Reservations(database, ids)
-        self.orders = Orders(database, OrderCreation(database, ids))
+        self.orders = Orders(database, ids)
         self.locks = OrderLocks(database)
 
     async def seat(self, *tables: str, **fields: Any) -> Party:
@@ -218,7 +217,7 @@ class TestOneReservation:
             house.rebook(booked, tableIds=["t2"], covers=5), house.seat(reservationId=booked.id)
         )
         assert (guests.tableIds, guests.covers) == (["t2"], 5)
-        assert house.database.ends[StartOver] == 1
+        assert house.database.ends[Retry] == 1
 
     async def test_it_is_cancelled_while_its_guests_sit_down(self, house: House) -> None:
         booked = await house.book("t1")

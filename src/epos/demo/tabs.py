@@ -13,7 +13,6 @@ from epos.demo.tickets import Card, Ticket, tickets
 from epos.domain.payments import IntentStatus, PaymentSource, PaymentStatus
 from epos.domain.tab import Tab
 from epos.domain.tab_sums import sums
-from epos.services.references import new_reference
 from epos.services.till.new_tabs import NewTab, insert_tab
 from epos.services.till.tab_writes import Write, line_rows
 
@@ -54,7 +53,7 @@ async def _new(opening: Opening, ticket: Ticket, party_id: str | None) -> NewTab
             **_place(opening, ticket),
             "party_id": party_id,
             "display_name": None,
-            "reference": await new_reference(opening.store, opening.identifiers),
+            "reference": await opening.store.orders.new_reference(opening.identifiers),
             "note": ticket.note,
             "created_at": opened_at,
             "updated_at": _last_change(opening, ticket),

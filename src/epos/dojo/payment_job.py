@@ -5,7 +5,7 @@ import asyncio
 import structlog
 
 from epos.dojo.outbox_sender import backoff
-from epos.domain.credentials import OwnName
+from epos.domain.credentials import SystemActor
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
@@ -81,4 +81,4 @@ class PaymentJob:
             await self._checks.postpone_refund(refund["id"], wait, self._venue_id)
 
     def _requester(self) -> Requester:
-        return Requester(self._venue_id, OwnName.DOJO_LINK, self._identifiers.trace_id())
+        return Requester(self._venue_id, SystemActor.DOJO_LINK, self._identifiers.trace_id())

@@ -7,12 +7,12 @@ from epos.contract.operations import OPERATIONS
 from epos.dojo.client import DojoClient
 from epos.dojo.models import Integration, Integrations
 from epos.dojo.products import warnings
-from epos.domain.credentials import OwnName, Role, username
+from epos.domain.credentials import Role, SystemActor, username
 from epos.domain.dojo import DojoLink, Transport
 from epos.domain.errors import InvalidRequest
 from epos.services.venues import NewCredential, Venues
 
-_PREFIX = f"{OwnName.DOJO_LINK}-"
+_PREFIX = f"{SystemActor.DOJO_LINK}-"
 """Of the credentials that Dojo is given, one after the other."""
 
 

@@ -12,7 +12,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class OwnName(StrEnum):
+class SystemActor(StrEnum):
     """What the trail names where the server acts without a credential; none may have such a name."""
 
     CLI = "cli"

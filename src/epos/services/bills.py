@@ -1,10 +1,40 @@
-"""Bills: an order between what the venue prints above and below it."""
+"""Bills: an order between the lines that the venue prints above and below it."""
 
-from epos.contract.bills import OrderBill
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic_core import from_json
+
+from epos.contract.bills import (
+    Align,
+    BillHorizontalLine,
+    BillLine,
+    BillLineType,
+    BillMerchantAddress,
+    BillMerchantEmailAddress,
+    BillMerchantName,
+    BillMerchantPhoneNumber,
+    BillSection,
+    BillTaxNumber,
+    BillText,
+    BillURL,
+    OrderBill,
+    Size,
+)
+from epos.contract.orders import OrderType
+from epos.domain.bill import Entry, Tax, money, tax_summary
 from epos.domain.errors import NotFound
+from epos.domain.order_status import OrderStatus
+from epos.domain.paper import WIDTHS, wrapped
 from epos.domain.requester import Requester
-from epos.services import bill_sections, bill_text, mapping
+from epos.services import bill_text, mapping
 from epos.store.database import Database
+from epos.store.statements import Record
+from epos.store.venues import BillProfile
+
+_THANKS = "Thank you, see you again soon"
+_VOID = {OrderStatus.CANCELED: "Canceled", OrderStatus.FAILED: "Failed"}
 
 
 class Bills:
@@ -22,11 +52,150 @@ class Bills:
                 raise NotFound("The order")
             profile = await store.venue.bill_profile(row)
         return OrderBill.model_construct(
-            header=bill_sections.header(profile, row),
+            header=header(profile, row),
             order=mapping.order(row),
-            footer=bill_sections.footer(profile, row),
+            footer=footer(profile, row),
         )
 
     async def text(self, order_id: str, requester: Requester) -> str:
         """The whole bill as people read it. Raises NotFound as `get` does."""
         return bill_text.render(await self.get(order_id, requester))
+
+
+# --- the sections above and below the order -------------------------------------------------------
+
+
+def header(profile: BillProfile, row: Record) -> BillSection:
+    """Who asks for the money, and what for. `row` is the order as it is answered."""
+    lines = [*merchant(profile), rule(), *_place(row), *_particulars(profile, row), rule()]
+    return BillSection.model_construct(lines=lines)
+
+
+def footer(profile: BillProfile, row: Record) -> BillSection:
+    """What the total holds, what of it is paid, and the venue's last words."""
+    lines = stacked(_contained(row), _settlement(row), farewell(profile))
+    return BillSection.model_construct(lines=lines)
+
+
+def _place(row: Record) -> Iterator[BillLine]:
+    collected = "Collection" if row["order_type"] == OrderType.Collection else None
+    place = row["table_name"] or collected
+    if place:
+        yield from text(place, size=Size.Header1, align=Align.Center, bold=True)
+
+
+def _particulars(profile: BillProfile, row: Record) -> Iterator[BillLine]:
+    local = profile.now.astimezone(ZoneInfo(profile.time_zone))
+    particulars = (
+        ("Covers", profile.covers),
+        ("Waiter", profile.waiter_name or row["waiter_id"]),
+        ("Reference", row["reference"]),
+        ("Date", f"{local:%d %b %Y %H:%M}"),
+    )
+    for name, value in particulars:
+        if value is not None:
+            yield from text(f"{name}: {value}")
+
+
+def _contained(row: Record) -> Iterator[BillLine]:
+    """VAT by rate, and the service charge."""
+    for tax in taxes(row):
+        yield from entry(tax)
+    if row["service_charge_amount"]:
+        charge = money(row["service_charge_amount"], row["currency"])
+        yield from text(f"Includes service charge {charge}", align=Align.Right)
+
+
+def taxes(row: Record) -> list[Entry]:
+    """The VAT in the order, one entry a rate."""
+    return tax_summary(map(_tax, from_json(row["content"]).get("taxLines", ())))
+
+
+def _tax(line: dict[str, Any]) -> Tax:
+    amount = line["amountTotal"]
+    rate = line.get("amountPercentage")
+    return Tax(line.get("name"), rate, amount["value"], amount["currencyCode"])
+
+
+def _settlement(row: Record) -> Iterator[BillLine]:
+    """Each payment and its tip, then what is left; a tip pays nothing of it."""
+    currency = row["currency"]
+    payments = from_json(row["payments"]) if row["payments"] else []
+    for number, (_, paid, tip) in enumerate(payments, start=1):
+        name = f"Payment {number}" if len(payments) > 1 else "Payment"
+        yield from entry(Entry(name, paid, currency))
+        if tip:
+            yield from entry(Entry("and a tip of", tip, currency, depth=1))
+    void = _VOID.get(row["status"])
+    if void is not None:
+        yield from text(void, size=Size.Header2, align=Align.Center, bold=True)
+        return
+    balance = row["total_amount"] - row["paid_amount"]
+    yield from entry(Entry("Left to pay", balance, currency), bold=True)
+
+
+# --- lines of every paper that the venue prints ---------------------------------------------------
+
+
+def merchant(profile: BillProfile) -> Iterator[BillLine]:
+    """Lines of the kinds that a terminal formats itself; it moves the tax number to the bottom."""
+    yield _line(BillLineType.MerchantName, merchantName=BillMerchantName(name=profile.name))
+    if profile.address_lines or profile.postcode:
+        address = BillMerchantAddress(
+            addressLines=profile.address_lines, postcode=profile.postcode or ""
+        )
+        yield _line(BillLineType.MerchantAddress, merchantAddress=address)
+    if profile.phone_number:
+        phone = BillMerchantPhoneNumber(phoneNumber=profile.phone_number)
+        yield _line(BillLineType.MerchantPhoneNumber, merchantPhoneNumber=phone)
+    if profile.email_address:
+        email = BillMerchantEmailAddress(emailAddress=profile.email_address)
+        yield _line(BillLineType.MerchantEmailAddress, merchantEmailAddress=email)
+    if profile.tax_number:
+        tax_number = BillTaxNumber(name="VAT", number=profile.tax_number)
+        yield _line(BillLineType.TaxNumber, taxNumber=tax_number)
+
+
+def farewell(profile: BillProfile) -> Iterator[BillLine]:
+    for paragraph in (profile.bill_message or _THANKS).splitlines():
+        yield from text(paragraph, align=Align.Center)
+    if profile.website:
+        url = BillURL(url=profile.website, showQr=True, showUrl=True)
+        yield _line(BillLineType.URL, url=url)
+
+
+def entry(entry: Entry, *, bold: bool | None = None) -> Iterator[BillLine]:
+    """Filled to the width of the paper and set at the right: amounts end in one column on paper of
+    32 characters, where it is wider, and where a terminal folds spaces.
+    """
+    for value in entry.lines():
+        yield whole_line(value, bold=bold)
+
+
+def whole_line(value: str, *, bold: bool | None = None) -> BillLine:
+    """A line of Body size that is as wide as the paper already."""
+    filled = BillText(value=value, size=Size.Body, align=Align.Right, bold=bold)
+    return _line(BillLineType.Text, text=filled)
+
+
+def text(
+    value: str, *, size: Size = Size.Body, align: Align = Align.Left, bold: bool | None = None
+) -> Iterator[BillLine]:
+    for part in wrapped(value, WIDTHS[size]):
+        line = BillText(value=part, size=size, align=align, bold=bold)
+        yield _line(BillLineType.Text, text=line)
+
+
+def rule(line: Literal["Single", "Double"] = "Single") -> BillLine:
+    return _line(BillLineType.HorizontalLine, horizontalLine=BillHorizontalLine(line=line))
+
+
+def stacked(*sections: Iterable[BillLine]) -> list[BillLine]:
+    """Those that say anything, below a double line, with a single one between them."""
+    filled = [lines for lines in map(list, sections) if lines]
+    parted = [line for lines in filled for line in (rule(), *lines)]
+    return [rule("Double"), *parted[1:]]
+
+
+def _line(kind: BillLineType, **member: Any) -> BillLine:
+    return BillLine.model_construct(lineType=kind, **member)

@@ -12,7 +12,7 @@ from epos.domain.payment_rules import status_after
 from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentStatus, supersedes
 from epos.domain.requester import Requester
 from epos.services.ledger import take_out
-from epos.services.source_of_truth import NobodyToAsk, SourceOfTruth
+from epos.services.source_of_truth import NoSourceOfTruth, SourceOfTruth
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -39,7 +39,7 @@ class Events:
     ) -> None:
         self._database = database
         self._identifiers = identifiers
-        self._source = source or NobodyToAsk()
+        self._source = source or NoSourceOfTruth()
 
     async def handle(self, event: Event, requester: Requester) -> None:
         """Keep the event, once per id, move its payment intent on, and the books with it.

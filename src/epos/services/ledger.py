@@ -9,7 +9,6 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderOrigin, OrderStatus
 from epos.domain.payments import IntentStatus
 from epos.domain.tab_rules import status_by_money
-from epos.services.references import new_reference
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
@@ -50,7 +49,7 @@ async def keep_reference_unique(store: VenueStore, identifiers: Identifiers, ord
     """Before an order is open again: another open one may have got its code meanwhile."""
     ours = order["reference_is_ours"]
     if ours and await store.orders.is_reference_taken(order["reference"]):
-        await store.orders.set_reference(order["id"], await new_reference(store, identifiers))
+        await store.orders.set_reference(order["id"], await store.orders.new_reference(identifiers))
 
 
 def intent_status(intent: Record | None) -> IntentStatus | None:

@@ -16,7 +16,7 @@ from epos.domain.errors import Conflict, NotFound
 from epos.domain.locks import LockHolder, granted_until, is_live
 from epos.domain.order_status import OrderStatus, is_open
 from epos.domain.requester import Requester
-from epos.services.held_orders import answer_visible, held_by, is_held_by_dojo, lock_visible
+from epos.services.locked_orders import answer_visible, is_locked_by_dojo, lock_visible, locked_by
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -46,7 +46,7 @@ class OrderLocks:
                 await make_room(store, order, now)
                 lock = NewLock(request.lockId, LockHolder.DOJO, expires_at)
                 await take(store, order_id, lock, now, requester)
-            elif is_held_by_dojo(known, now):
+            elif is_locked_by_dojo(known, now):
                 # A copy of the first request may come late, when the lock has been extended already and
                 # the first expiry is past.
                 expires_at = max(known["expires_at"], request.expiry)
@@ -67,7 +67,7 @@ class OrderLocks:
             await lock_visible(store, order_id, requester)
             lock = await store.locks.by_id(order_id, lock_id)
             now = await store.venue.now()
-            if lock is None or not is_held_by_dojo(lock, now):
+            if lock is None or not is_locked_by_dojo(lock, now):
                 raise NotFound("The lock")
             expires_at = _granted(request.expiry, now, lock_id)
             await store.locks.renew(order_id, lock_id, expires_at)
@@ -83,7 +83,7 @@ class OrderLocks:
             await lock_visible(store, order_id, requester)
             lock = await store.locks.by_id(order_id, lock_id)
             now = await store.venue.now()
-            if lock is not None and is_held_by_dojo(lock, now):
+            if lock is not None and is_locked_by_dojo(lock, now):
                 await store.locks.release(order_id, lock_id, "released", now)
                 await _audit(store, requester, now, "lock.released", order_id, lock, now)
             return await answer_visible(store, order_id, requester)
@@ -117,7 +117,7 @@ async def make_room(store: VenueStore, order: Record, now: datetime) -> None:
     if held is None:
         return
     if is_live(held["expires_at"], held["released_at"], now):
-        raise Conflict(held_by(held))
+        raise Conflict(locked_by(held))
     await store.locks.release(order["id"], held["lock_id"], "expired", now)
 
 

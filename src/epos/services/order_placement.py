@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from epos.contract.orders import DineInDetails
 from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
-from epos.store.failures import StartOver
+from epos.store.failures import Retry
 from epos.store.venue_store import VenueStore
 
 
@@ -24,7 +24,7 @@ async def place(
     its place among it.
 
     Raises InvalidRequest for a table, party or reservation that is not there (or that the waiter may
-    not see), in the words of CreateOrder; StartOver when the guests of the reservation sat down while
+    not see), in the words of CreateOrder; Retry when the guests of the reservation sat down while
     we waited.
     """
     if dine_in is None:
@@ -33,7 +33,7 @@ async def place(
     await _hold_reservation(store, dine_in.reservationId)
     placement = await _find(store, dine_in)
     if placement.table_id is not None and placement.table_id not in held:
-        raise StartOver
+        raise Retry
     if _is_preorder(dine_in):
         await _check_guests(store, placement, requester)
     await _hold_party(store, dine_in.partyId, placement.party_id, requester)
@@ -67,7 +67,9 @@ async def _hold_tables(
         dine_in.tableId,
         (await _find(store, dine_in)).table_id if _is_preorder(dine_in) else None,
     }
-    held = await store.layout.share_tables(sorted(table for table in wanted if table is not None))
+    held = await store.layout.share_lock_tables(
+        sorted(table for table in wanted if table is not None)
+    )
     if dine_in.tableId is not None:
         await _check_table(store, dine_in.tableId, held, requester)
     return held
@@ -97,7 +99,7 @@ async def _check_guests(store: VenueStore, placement: Placement, requester: Requ
 
 
 async def _hold_reservation(store: VenueStore, reservation_id: str | None) -> None:
-    if reservation_id is not None and not await store.reservations.share(reservation_id):
+    if reservation_id is not None and not await store.reservations.share_lock(reservation_id):
         raise InvalidRequest("details.dineIn.reservationId", "is not a reservation of the venue")
 
 
@@ -106,10 +108,10 @@ async def _hold_party(
 ) -> None:
     if found is None:
         return
-    live = await store.parties.share(found)
+    live = await store.parties.share_lock(found)
     if named is None:
         if not live:
-            raise StartOver  # the guests left while we waited for their row
+            raise Retry  # the guests left while we waited for their row
         return
     waiter_id = requester.waiter_id
     hidden = waiter_id is not None and not await store.parties.is_visible(named, waiter_id)

@@ -1,4 +1,4 @@
-"""Parties as Dojo reads, searches and writes them, by the rules of `party_changes`."""
+"""Parties as Dojo reads, searches and writes them, by the rules of `seating`."""
 
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,10 @@ from epos.contract.parties import (
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services import party_changes, party_mapping, seating
+from epos.services import mapping, seating
 from epos.services.paging import Pages
-from epos.services.party_changes import Guests
 from epos.services.replays import refuse_other_content
+from epos.services.seating import PartyState
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -38,22 +38,20 @@ class Parties:
         """
 
         async def work(store: VenueStore) -> Party:
-            await store.parties.claim(request.dojoPartyId)
+            await store.parties.serialize_on(request.dojoPartyId)
             row = await _replayed(store, request)
             if row is None:
                 party_id = self._identifiers.new("pty")
                 await _seat(store, party_id, request, requester)
-                row = await party_changes.answer(store, party_id)
-            return party_mapping.party(row)
+                row = await seating.read_party(store, party_id)
+            return mapping.party(row)
 
         return await self._database.write(requester.venue_id, work)
 
     async def get(self, party_id: str, requester: Requester) -> Party:
         """Raises NotFound for a party that does not exist or that the waiter may not see."""
         async with self._database.read(requester.venue_id) as store:
-            return party_mapping.party(
-                await party_changes.answer(store, party_id, requester.waiter_id)
-            )
+            return mapping.party(await seating.read_party(store, party_id, requester.waiter_id))
 
     async def update(
         self, party_id: str, request: UpdatePartyRequest, requester: Requester
@@ -68,9 +66,9 @@ class Parties:
             raise InvalidRequest("endTime", "must not be before startTime")
 
         async def work(store: VenueStore) -> Party:
-            await store.parties.claim(request.dojoPartyId)
+            await store.parties.serialize_on(request.dojoPartyId)
             await _change(store, party_id, request, requester)
-            return party_mapping.party(await party_changes.answer(store, party_id))
+            return mapping.party(await seating.read_party(store, party_id))
 
         return await self._database.write(requester.venue_id, work)
 
@@ -81,7 +79,7 @@ class Parties:
         """
 
         async def work(store: VenueStore) -> None:
-            await party_changes.remove(store, party_id, requester)
+            await seating.delete_party(store, party_id, requester)
 
         await self._database.write(requester.venue_id, work)
 
@@ -101,7 +99,7 @@ class Parties:
             )
         before, after = pages.around(page)
         return PagedPartiesResponse.model_construct(
-            data=[party_mapping.party(row) for row in page.rows], before=before, after=after
+            data=[mapping.party(row) for row in page.rows], before=before, after=after
         )
 
 
@@ -124,18 +122,18 @@ async def _seat(
     await _check_currency(store, request)
     names = await seating.lock_tables(store, request.tableIds, requester)
     made = {
-        "status": request.status or party_changes.DEFAULT_STATUS,
+        "status": request.status or seating.DEFAULT_STATUS,
         "fingerprint": fingerprint(request),
         "reservation_id": await _lock_reservation(store, request),
     }
-    guests = Guests(seating.folded(request.tableIds), _columns(request) | made)
-    await party_changes.seat(store, party_id, guests, names, requester)
+    state = PartyState(seating.without_repeats(request.tableIds), _columns(request) | made)
+    await seating.seat_party(store, party_id, state, names, requester)
 
 
 async def _lock_reservation(store: VenueStore, request: CreatePartyRequest) -> str | None:
     """The reservation that the guests came with: Dojo's key may be of one that we never heard of."""
     if request.reservationId is not None:
-        await party_changes.lock_reservation(store, request.reservationId)
+        await seating.lock_named_reservation(store, request.reservationId)
         return request.reservationId
     if request.dojoReservationId is not None:
         return await store.reservations.lock_by_dojo_id(request.dojoReservationId)
@@ -145,19 +143,19 @@ async def _lock_reservation(store: VenueStore, request: CreatePartyRequest) -> s
 async def _change(
     store: VenueStore, party_id: str, request: UpdatePartyRequest, requester: Requester
 ) -> None:
-    """Raises as `party_changes.lock` does, and Conflict for a table or a key that another has."""
-    party, names = await party_changes.lock(store, party_id, requester, request.tableIds)
+    """Raises as `seating.lock_party` does, and Conflict for a table or a key that another has."""
+    party, names = await seating.lock_party(store, party_id, requester, request.tableIds)
     holder = await store.parties.by_dojo_id(request.dojoPartyId)
     if holder is not None and holder["id"] != party_id:
         raise Conflict("dojoPartyId belongs to another party")
     await _check_currency(store, request)
-    guests = Guests(
-        seating.folded(request.tableIds),
+    state = PartyState(
+        seating.without_repeats(request.tableIds),
         _columns(request) | {"status": request.status},
-        have_left=request.endTime is not None,
+        has_left=request.endTime is not None,
         end_time=request.endTime,
     )
-    await party_changes.change(store, party, guests, names, requester)
+    await seating.change_party(store, party, state, names, requester)
 
 
 async def _check_currency(

@@ -13,9 +13,9 @@ from epos.domain.payments import IntentStatus, PaymentSource
 from epos.domain.requester import Requester
 from epos.services import mapping
 from epos.services.ledger import add_to_order, intent_status
-from epos.services.source_checks import NOT_ASKED, Asked, ask
-from epos.services.source_of_truth import NobodyToAsk, SourceOfTruth
+from epos.services.source_of_truth import NOT_ASKED, Asked, NoSourceOfTruth, SourceOfTruth, ask
 from epos.store.database import Database
+from epos.store.failures import CommittedRefusal
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
@@ -43,7 +43,7 @@ class Payments:
     ) -> None:
         self._database = database
         self._identifiers = identifiers
-        self._source = source or NobodyToAsk()
+        self._source = source or NoSourceOfTruth()
 
     async def record(
         self, order_id: str, request: PaymentWithLockId, requester: Requester
@@ -56,20 +56,15 @@ class Payments:
         """
         asked = await self._ask(request.paymentIntentId, requester.venue_id)
 
-        async def work(store: VenueStore) -> Order | Conflict:
+        async def work(store: VenueStore) -> Order:
             attempt = await _look(store, order_id, request, requester, asked)
             if not _is_replay(attempt):
-                refused = await self._record(store, attempt)
-                if refused is not None:
-                    return refused
+                await self._record(store, attempt)
             row = await store.orders.answer(order_id)
             assert row is not None, "locked by this transaction"  # noqa: S101
             return mapping.order(row)
 
-        outcome = await self._database.write(requester.venue_id, work)
-        if isinstance(outcome, Conflict):
-            raise outcome
-        return outcome
+        return await self._database.write(requester.venue_id, work)
 
     async def _ask(self, intent_id: str, venue_id: str) -> Asked:
         """What Dojo says, if the venue wants that and the payment is not a repetition."""
@@ -80,8 +75,8 @@ class Payments:
                 return NOT_ASKED
         return await ask(self._source, venue_id, [intent_id])
 
-    async def _record(self, store: VenueStore, attempt: _Attempt) -> Conflict | None:
-        """A refusal is a result, not an exception: it is committed with the intent."""
+    async def _record(self, store: VenueStore, attempt: _Attempt) -> None:
+        """Raises NotFound, or CommittedRefusal: a refusal is written with the intent."""
         if attempt.order is None:
             raise NotFound("The order")
         intent = intent_status(attempt.intent)
@@ -89,7 +84,7 @@ class Payments:
         reason = reason or _contradiction(attempt, attempt.order)
         if reason is not None:
             await _remember_refusal(store, attempt, reason)
-            return Conflict(reason)
+            raise CommittedRefusal(Conflict(reason))
         await self._insert(store, attempt, intent)
         await add_to_order(
             store,
@@ -99,7 +94,6 @@ class Payments:
             attempt.facts["now"],
             finalizes_paid_tabs=attempt.facts["finalizes_paid_tabs"],
         )
-        return None
 
     async def _insert(
         self, store: VenueStore, attempt: _Attempt, intent: IntentStatus | None

@@ -11,7 +11,8 @@ from epos.domain.payment_rules import Payment, initial_status
 from epos.domain.payments import PaymentSource, is_dead
 from epos.domain.requester import Requester
 from epos.services.ledger import intent_status
-from epos.services.source_checks import Asked
+from epos.services.source_of_truth import Asked
+from epos.store.failures import CommittedRefusal
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
@@ -55,9 +56,11 @@ async def check_intents(store: VenueStore, intents: dict[str, Record]) -> None:
 
 async def refuse_contradicted(
     store: VenueStore, request: CreateOrderRequest, asked: Asked, requester: Requester
-) -> Conflict | None:
-    """What Dojo's own record contradicts is refused for ever: Dojo gives the money back, and its record
-    may say something else by the time the request comes again. Call it with the intents locked.
+) -> None:
+    """Refuse for ever what Dojo's own record contradicts: Dojo gives the money back, and its record may
+    say something else when the request comes again. Call with the intents locked.
+
+    Raises CommittedRefusal.
     """
     refused: Conflict | None = None
     for payment in request.payments:
@@ -68,7 +71,8 @@ async def refuse_contradicted(
         if reason is not None:
             await _remember(store, request, intent_id, terms, reason, requester)
             refused = refused or Conflict(f"Payment intent {intent_id}: {reason}")
-    return refused
+    if refused is not None:
+        raise CommittedRefusal(refused)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,10 @@
-"""Reservations as Dojo reads, searches and writes them, by the rules of `reservation_changes`."""
+"""Reservations: as Dojo reads, searches and writes them, and the rules that the till shares.
 
+Reservations may overlap, and every waiter sees all of them.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +16,13 @@ from epos.contract.reservations import (
     SearchReservationsRequest,
     UpdateReservationRequest,
 )
-from epos.domain.errors import Conflict
+from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services import party_mapping, reservation_changes
+from epos.services import mapping
 from epos.services.paging import Pages
 from epos.services.replays import refuse_other_content
-from epos.services.reservation_changes import Booking
+from epos.services.seating import refuse_unknown, without_repeats
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -38,23 +43,23 @@ class Reservations:
         """
 
         async def work(store: VenueStore) -> Reservation:
-            await store.reservations.claim(request.dojoReservationId)
+            await store.reservations.serialize_on(request.dojoReservationId)
             row = await _replayed(store, request)
             if row is None:
                 reservation_id = self._identifiers.new("rsv")
                 columns = _columns(request) | {"fingerprint": fingerprint(request)}
                 booking = Booking(request.tableIds, columns)
-                await reservation_changes.make(store, reservation_id, booking, requester)
-                row = await reservation_changes.answer(store, reservation_id)
-            return party_mapping.reservation(row)
+                await make_reservation(store, reservation_id, booking, requester)
+                row = await read_reservation(store, reservation_id)
+            return mapping.reservation(row)
 
         return await self._database.write(requester.venue_id, work)
 
     async def get(self, reservation_id: str, requester: Requester) -> Reservation:
         """Raises NotFound."""
         async with self._database.read(requester.venue_id) as store:
-            row = await reservation_changes.answer(store, reservation_id)
-            return party_mapping.reservation(row)
+            row = await read_reservation(store, reservation_id)
+            return mapping.reservation(row)
 
     async def update(
         self, reservation_id: str, request: UpdateReservationRequest, requester: Requester
@@ -66,13 +71,13 @@ class Reservations:
         """
 
         async def work(store: VenueStore) -> Reservation:
-            await store.reservations.claim(request.dojoReservationId)
-            reservation = await reservation_changes.lock(store, reservation_id, request.tableIds)
+            await store.reservations.serialize_on(request.dojoReservationId)
+            reservation = await lock_reservation(store, reservation_id, request.tableIds)
             await _check_key(store, reservation_id, request)
             booking = Booking(request.tableIds, _columns(request))
-            await reservation_changes.change(store, reservation, booking, requester)
-            row = await reservation_changes.answer(store, reservation_id)
-            return party_mapping.reservation(row)
+            await change_reservation(store, reservation, booking, requester)
+            row = await read_reservation(store, reservation_id)
+            return mapping.reservation(row)
 
         return await self._database.write(requester.venue_id, work)
 
@@ -80,8 +85,8 @@ class Reservations:
         """A party that was seated from it stays as it is. Raises NotFound, also the second time."""
 
         async def work(store: VenueStore) -> None:
-            await reservation_changes.lock(store, reservation_id)
-            await reservation_changes.remove(store, reservation_id, requester)
+            await lock_reservation(store, reservation_id)
+            await delete_reservation(store, reservation_id, requester)
 
         await self._database.write(requester.venue_id, work)
 
@@ -100,7 +105,7 @@ class Reservations:
             page = await store.reservations.search(wanted, **filters)
         before, after = pages.around(page)
         return PagedReservationsResponse.model_construct(
-            data=[party_mapping.reservation(row) for row in page.rows], before=before, after=after
+            data=[mapping.reservation(row) for row in page.rows], before=before, after=after
         )
 
 
@@ -134,3 +139,97 @@ def _columns(request: CreateReservationRequest) -> dict[str, Any]:
         "host_notes": request.hostNotes,
         "guest_requests": request.guestRequests,
     }
+
+
+# --- rules that Dojo and the till share -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What a reservation becomes."""
+
+    table_ids: list[str]
+    """In the order in which they were sent."""
+    columns: Mapping[str, Any]
+    """The columns of its row that the sender decides."""
+
+
+async def read_reservation(store: VenueStore, reservation_id: str) -> Record:
+    row = await store.reservations.answer(reservation_id)
+    if row is None:
+        raise NotFound("The reservation")
+    return row
+
+
+async def lock_reservation(
+    store: VenueStore, reservation_id: str, wanted: Collection[str] = ()
+) -> Record:
+    """Lock the tables that it will have (FOR SHARE), then the reservation. Raises NotFound."""
+    if wanted:
+        await _share_lock_tables(store, wanted)
+    if not await store.reservations.lock(reservation_id):
+        raise NotFound("The reservation")
+    return await read_reservation(store, reservation_id)
+
+
+async def make_reservation(
+    store: VenueStore, reservation_id: str, booking: Booking, requester: Requester
+) -> None:
+    """Raises InvalidRequest for a table that is not there or an end that is not after the start."""
+    _check_end(booking)
+    await _share_lock_tables(store, booking.table_ids)
+    await _check_tables(store, booking, requester)
+    now = await store.venue.now()
+    at_once = {"created_at": now, "updated_at": now}
+    await store.reservations.insert(**{"id": reservation_id, **at_once, **booking.columns})
+    tables = without_repeats(booking.table_ids)
+    await store.reservations.keep_tables(reservation_id, tables)
+    await store.audit.add(requester, now, "reservation.created", reservation_id, tables=tables)
+
+
+async def change_reservation(
+    store: VenueStore, reservation: Record, booking: Booking, requester: Requester
+) -> None:
+    """Call with the reservation and its new tables locked; `reservation` is its row as it is now.
+
+    Raises InvalidRequest as `make_reservation` does.
+    """
+    reservation_id, before = reservation["id"], reservation["table_ids"]
+    _check_end(booking)
+    await _check_tables(store, booking, requester, kept=before)
+    now = await store.venue.now()
+    await store.reservations.update(reservation_id, **{**booking.columns, "updated_at": now})
+    tables = without_repeats(booking.table_ids)
+    if tables != before:
+        await store.reservations.release_tables(reservation_id)
+        await store.reservations.keep_tables(reservation_id, tables)
+    await store.audit.add(
+        requester, now, "reservation.updated", reservation_id, tables=tables, was_at=before
+    )
+
+
+async def delete_reservation(store: VenueStore, reservation_id: str, requester: Requester) -> None:
+    """Call with the reservation locked. A party that was seated from it stays as it is."""
+    now = await store.venue.now()
+    await store.reservations.delete(reservation_id, now)
+    await store.audit.add(requester, now, "reservation.deleted", reservation_id)
+
+
+def _check_end(booking: Booking) -> None:
+    if booking.columns["end_time"] <= booking.columns["start_time"]:
+        raise InvalidRequest("endTime", "must be after startTime")
+
+
+async def _share_lock_tables(store: VenueStore, table_ids: Collection[str]) -> None:
+    """Nobody can remove the tables until the transaction ends."""
+    await store.layout.share_lock_tables(sorted({*table_ids}))
+
+
+async def _check_tables(
+    store: VenueStore, booking: Booking, requester: Requester, kept: Collection[str] = ()
+) -> None:
+    """Raises InvalidRequest for a table that does not exist, or that the waiter may not see and
+    the reservation does not have already.
+    """
+    seen = await store.layout.table_names(booking.table_ids, requester.waiter_id)
+    refuse_unknown(booking.table_ids, {*seen, *kept})

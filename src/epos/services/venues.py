@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from epos.domain.credentials import OwnName, Role, secret_hash, username
+from epos.domain.credentials import Role, SystemActor, secret_hash, username
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.venue import TIME_ZONE_RULE, NewVenue
@@ -49,7 +49,7 @@ class Venues:
         """
         if not NewVenue.is_name(name):
             raise InvalidRequest("name", NewVenue.NAME_RULE)
-        if name in tuple(OwnName):
+        if name in tuple(SystemActor):
             raise InvalidRequest("name", "is what the audit trail calls the server itself")
         secret = self._identifiers.secret()
         await self.require(venue_id)

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from epos.domain.errors import Unavailable
 from epos.store.failures import (
     DATABASE_AWAY,
+    CommittedRefusal,
     is_connection_lost,
     is_in_the_way,
     is_passing,
@@ -164,7 +165,8 @@ class Database:
         """Run `work` in one transaction and commit it, whatever becomes of the caller.
 
         `work` may run again from the start, at most three times, so it must not act on anything but
-        the store. Raises Unavailable when the database is away or every attempt met another.
+        the store. An exception rolls back; CommittedRefusal commits, and its error is raised. Raises
+        Unavailable when the database is away or every attempt met another transaction.
         """
         task = asyncio.ensure_future(self._write(venue_id, work))
         self._writes.add(cast("asyncio.Task[object]", task))
@@ -179,27 +181,33 @@ class Database:
     async def _write(self, venue_id: str, work: Work[T]) -> T:
         for _ in range(ATTEMPTS):
             try:
-                result = await self._attempt(venue_id, work)
+                outcome = await self._attempt(venue_id, work)
             except Exception as error:
                 if not is_worth_another_try(error):
                     raise
                 last = error
             else:
                 self._committed(venue_id)
-                return result
+                if isinstance(outcome, CommittedRefusal):
+                    raise outcome.error
+                return outcome
         raise Unavailable(_OTHERS) from last
 
-    async def _attempt(self, venue_id: str, work: Work[T]) -> T:
+    async def _attempt(self, venue_id: str, work: Work[T]) -> T | CommittedRefusal:
         async with self._lent() as connection:
             await connection.execute("BEGIN")
+            outcome: T | CommittedRefusal
             try:
-                result = await work(VenueStore(connection, venue_id))
+                try:
+                    outcome = await work(VenueStore(connection, venue_id))
+                except CommittedRefusal as refusal:
+                    outcome = refusal
                 await connection.execute("COMMIT")
             except BaseException as error:
                 if not (_is_unusable(error) or connection.is_closed()):
                     await connection.execute("ROLLBACK")
                 raise
-            return result
+            return outcome
 
 
 def _is_unusable(error: BaseException) -> bool:

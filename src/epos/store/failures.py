@@ -4,16 +4,29 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from epos.domain.errors import EposError
+
 DATABASE_AWAY = "The database did not answer; sending the request again is safe"
 
 
-class StartOver(Exception):
-    """What was read before the locks is no longer so; run the unit of work again."""
+class Retry(Exception):
+    """Raise in a unit of work to run it again: what was read before the locks has changed."""
+
+
+class CommittedRefusal(Exception):
+    """Raise in a unit of work to refuse the request and keep what was written.
+
+    `Database.write` commits, then raises `error`. Any other exception rolls back.
+    """
+
+    def __init__(self, error: EposError) -> None:
+        super().__init__(error.message)
+        self.error = error
 
 
 _IN_THE_WAY = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _WORTH_ANOTHER_TRY = (
-    StartOver,
+    Retry,
     *_IN_THE_WAY,
     asyncpg.UniqueViolationError,
     asyncpg.ExclusionViolationError,

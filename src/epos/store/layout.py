@@ -33,7 +33,7 @@ _EVER_NAMED = select(dining_table.c.id, dining_table.c.name).where(
     dining_table.c.venue_id == VENUE, dining_table.c.id == func.any(_IDS)
 )
 _NAMED = _EVER_NAMED.where(dining_table.c.removed_at.is_(None))
-_SHARE = Statement(_NAMED.order_by(dining_table.c.id).with_for_update(read=True))
+_SHARE_LOCK = Statement(_NAMED.order_by(dining_table.c.id).with_for_update(read=True))
 _LOCK = Statement(_EVER_NAMED.order_by(dining_table.c.id).with_for_update(key_share=True))
 _EXISTING = Statement(_NAMED)
 _VISIBLE = Statement(
@@ -108,9 +108,9 @@ class LayoutRepository(Repository):
             return _names(await self._all(_EXISTING, table_ids=table_ids))
         return _names(await self._all(_VISIBLE, table_ids=table_ids, requester_waiter_id=waiter_id))
 
-    async def share_tables(self, table_ids: list[str]) -> dict[str, str]:
+    async def share_lock_tables(self, table_ids: list[str]) -> dict[str, str]:
         """Keep tables from being seated, moved or freed until the transaction ends."""
-        return _names(await self._all(_SHARE, table_ids=table_ids))
+        return _names(await self._all(_SHARE_LOCK, table_ids=table_ids))
 
     async def lock_tables(self, table_ids: list[str]) -> dict[str, str]:
         """Tables that are about to be seated, moved to, freed or removed, locked in ascending id.

@@ -67,13 +67,13 @@ ANSWER: Select[Any] = (
 """What mapping makes an Order of: the row, its table's name and its effective payments."""
 
 _SEEN, _ASSIGNED = seen_by(_REQUESTER), assigned_to(_WAITER)
-_REACHES = {
+_SCOPES = {
     (False, False): None,
     (True, False): _SEEN,
     (False, True): _ASSIGNED,
     (True, True): _ASSIGNED.within(_SEEN),
 }
-"""What is searched, by whether who asks does not see everything, and whether a waiter is looked for."""
+"""Which orders a search covers. Key: (who asks does not see everything, a waiter is looked for)."""
 
 
 class OrderFilter:
@@ -95,12 +95,12 @@ def _search(filters: frozenset[str]) -> Keyset:
     if OrderFilter.PAYABLE in filters:
         narrowed += [text(IS_PAYABLE), ~is_held(customer_order)]
     orders = select(*key).where(_ORDER.venue_id == VENUE, *narrowed)
-    reach = _REACHES[OrderFilter.REQUESTER in filters, OrderFilter.WAITER in filters]
-    if reach and OrderFilter.TABLE in filters:
-        reach = reach.at(bindparam(OrderFilter.TABLE, type_=Key))
-    if reach is None:
+    scope = _SCOPES[OrderFilter.REQUESTER in filters, OrderFilter.WAITER in filters]
+    if scope and OrderFilter.TABLE in filters:
+        scope = scope.at(bindparam(OrderFilter.TABLE, type_=Key))
+    if scope is None:
         return Keyset(ANSWER.where(*narrowed), orders, key, descending=True)
-    return Keyset(ANSWER, list(reach.parts(orders)), key, descending=True)
+    return Keyset(ANSWER, list(scope.parts(orders)), key, descending=True)
 
 
 class OrderSearch(OrderAccess):

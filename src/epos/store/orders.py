@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Text, bindparam, exists, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from epos.domain.identifiers import Identifiers
 from epos.store.order_access import SEES_EVERYTHING
 from epos.store.order_search import ANSWER, OrderSearch
-from epos.store.repository import claim
+from epos.store.repository import serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import customer_order, dining_table
 from epos.store.tables.base import Key
@@ -73,7 +74,7 @@ _LOCK_MANY = Statement(
     .order_by(_ORDER.id)
     .with_for_update(key_share=True)
 )
-_CLAIM_DOJO_ID = Statement(claim("order", bindparam("dojo_order_id", type_=Key)))
+_SERIALIZE_ON_DOJO_ID = Statement(serialize_on("order", bindparam("dojo_order_id", type_=Key)))
 _PLACE = Statement(
     update(customer_order)
     .where(_ORDER.venue_id == VENUE, _ORDER.id == func.any(_IDS), text(IS_OPEN))
@@ -127,9 +128,9 @@ class OrderRepository(OrderSearch):
         """The order with its effective payments; None if `waiter_id` is given and may not see it."""
         return await self._seen(_BY_ID, _BY_ID_FOR_WAITER, order_id, waiter_id)
 
-    async def claim(self, dojo_order_id: str) -> None:
+    async def serialize_on(self, dojo_order_id: str) -> None:
         """Wait for whoever is creating the same order, before anything else is read or locked."""
-        await self._run(_CLAIM_DOJO_ID, dojo_order_id=dojo_order_id)
+        await self._run(_SERIALIZE_ON_DOJO_ID, dojo_order_id=dojo_order_id)
 
     async def by_dojo_id(self, dojo_order_id: str) -> Record | None:
         return await self._first(_BY_DOJO_ID, dojo_order_id=dojo_order_id)
@@ -176,6 +177,13 @@ class OrderRepository(OrderSearch):
     async def is_reference_taken(self, reference: str) -> bool:
         taken: bool = await self._value(_REFERENCE_TAKEN, reference=reference)
         return taken
+
+    async def new_reference(self, identifiers: Identifiers) -> str:
+        """A short code that no other open order of the venue has; the unique index settles a race."""
+        attempt = 0
+        while await self.is_reference_taken(code := identifiers.reference(attempt)):
+            attempt += 1
+        return code
 
     async def open_at_tables(self, table_ids: list[str]) -> list[str]:
         """Open orders without a party, opened since their table was last freed. Takes no lock.

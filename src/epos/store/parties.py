@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from epos.store.paging import Keyset, PageRequest, PageRows
-from epos.store.repository import Repository, claim
+from epos.store.repository import Repository, serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import party, party_table
 from epos.store.tables.base import Key
@@ -74,8 +74,8 @@ _BY_KEY = Statement(
         _PARTY.venue_id == VENUE, _PARTY.key == bindparam("key"), _PARTY.deleted_at.is_(None)
     )
 )
-_CLAIM_DOJO_ID = Statement(claim("party", bindparam("dojo_party_id", type_=Key)))
-_CLAIM_KEY = Statement(claim("party key", bindparam("key", type_=Key)))
+_SERIALIZE_ON_DOJO_ID = Statement(serialize_on("party", bindparam("dojo_party_id", type_=Key)))
+_SERIALIZE_ON_KEY = Statement(serialize_on("party key", bindparam("key", type_=Key)))
 _LOCK = Statement(select(_PARTY.id).where(*_HERE).with_for_update(key_share=True))
 _INSERT = Statement(insert(party), columns=_INSERTED)
 _UPDATE = Statement(update(party).where(*_HERE).values(version=_PARTY.version + 1), columns=_SET)
@@ -110,7 +110,7 @@ _AT_TABLE = Statement(
         _SEAT.venue_id == VENUE, _SEAT.table_id == bindparam("table_id"), _SEAT.is_live
     )
 )
-_SHARE = Statement(
+_SHARE_LOCK = Statement(
     select(_PARTY.id, _PARTY.is_live)
     .where(_PARTY.venue_id == VENUE, _PARTY.id == _PARTY_ID)
     .with_for_update(read=True)
@@ -183,9 +183,9 @@ class PartyRepository(Repository):
             _BY_ID_FOR_WAITER, party_id=party_id, requester_waiter_id=waiter_id
         )
 
-    async def claim(self, dojo_party_id: str) -> None:
+    async def serialize_on(self, dojo_party_id: str) -> None:
         """Wait for whoever is giving the same key to a party, before anything is read or locked."""
-        await self._run(_CLAIM_DOJO_ID, dojo_party_id=dojo_party_id)
+        await self._run(_SERIALIZE_ON_DOJO_ID, dojo_party_id=dojo_party_id)
 
     async def by_dojo_id(self, dojo_party_id: str) -> Record | None:
         """The party as it is answered, with its fingerprint: one statement, so a delete that
@@ -193,9 +193,9 @@ class PartyRepository(Repository):
         """
         return await self._first(_BY_DOJO_ID, dojo_party_id=dojo_party_id)
 
-    async def claim_key(self, key: str) -> None:
-        """As `claim`, for a till's own key."""
-        await self._run(_CLAIM_KEY, key=key)
+    async def serialize_on_key(self, key: str) -> None:
+        """As `serialize_on`, for a till's own key."""
+        await self._run(_SERIALIZE_ON_KEY, key=key)
 
     async def by_key(self, key: str) -> Record | None:
         """The party that a till seated under its own key."""
@@ -251,9 +251,9 @@ class PartyRepository(Repository):
         rows = await self._all(_CAME_FROM, reservation_ids=reservation_ids)
         return {row["reservation_id"]: row["id"] for row in rows}
 
-    async def share(self, party_id: str) -> bool | None:
+    async def share_lock(self, party_id: str) -> bool | None:
         """Whether the party is live, kept so until the transaction ends; None if it is unknown."""
-        row = await self._first(_SHARE, party_id=party_id)
+        row = await self._first(_SHARE_LOCK, party_id=party_id)
         return None if row is None else row["is_live"]
 
     async def is_visible(self, party_id: str, waiter_id: str) -> bool:

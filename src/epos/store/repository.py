@@ -9,7 +9,7 @@ from epos.store.statements import Connection, Record, Statement
 from epos.store.visibility import VENUE
 
 
-def claim(kind: str, natural_key: ColumnElement[str]) -> Select[Any]:
+def serialize_on(kind: str, natural_key: ColumnElement[str]) -> Select[Any]:
     """Serialises the transactions that speak of one natural key, until each ends.
 
     The unique index alone would let a second creator run its rules against half the truth.

@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, column, delete, exists, func, insert, 
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from epos.store.paging import Keyset, PageRequest, PageRows
-from epos.store.repository import Repository, claim
+from epos.store.repository import Repository, serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import reservation, reservation_table
 from epos.store.tables.base import Instant, Key
@@ -38,9 +38,11 @@ _ANSWER: Select[Any] = select(
 _BY_ID = Statement(_ANSWER.where(*_HERE))
 _BY_DOJO_ID = Statement(_ANSWER.where(*_HAS_KEY))
 _BY_KEY = Statement(_ANSWER.where(*_IS_THERE, _RESERVATION.key == bindparam("key")))
-_CLAIM_DOJO_ID = Statement(claim("reservation", bindparam("dojo_reservation_id", type_=Key)))
-_CLAIM_KEY = Statement(claim("reservation key", bindparam("key", type_=Key)))
-_SHARE = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(read=True))
+_SERIALIZE_ON_DOJO_ID = Statement(
+    serialize_on("reservation", bindparam("dojo_reservation_id", type_=Key))
+)
+_SERIALIZE_ON_KEY = Statement(serialize_on("reservation key", bindparam("key", type_=Key)))
+_SHARE_LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(read=True))
 _LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(key_share=True))
 _LOCK_BY_DOJO_ID = Statement(
     select(_RESERVATION.id).where(*_HAS_KEY).with_for_update(key_share=True)
@@ -112,17 +114,17 @@ class ReservationRepository(Repository):
         """The reservation with its tables."""
         return await self._first(_BY_ID, reservation_id=reservation_id)
 
-    async def claim(self, dojo_reservation_id: str) -> None:
+    async def serialize_on(self, dojo_reservation_id: str) -> None:
         """Wait for whoever is giving the same key to a reservation, before anything is read."""
-        await self._run(_CLAIM_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
+        await self._run(_SERIALIZE_ON_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
 
     async def by_dojo_id(self, dojo_reservation_id: str) -> Record | None:
         """The reservation as it is answered, with its fingerprint."""
         return await self._first(_BY_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
 
-    async def claim_key(self, key: str) -> None:
-        """As `claim`, for a till's own key."""
-        await self._run(_CLAIM_KEY, key=key)
+    async def serialize_on_key(self, key: str) -> None:
+        """As `serialize_on`, for a till's own key."""
+        await self._run(_SERIALIZE_ON_KEY, key=key)
 
     async def by_key(self, key: str) -> Record | None:
         """The reservation that a till made under its own key."""
@@ -138,9 +140,9 @@ class ReservationRepository(Repository):
         search = _search(frozenset(used))
         return await search.page(self._connection, request, venue_id=self._venue_id, **used)
 
-    async def share(self, reservation_id: str) -> bool:
+    async def share_lock(self, reservation_id: str) -> bool:
         """Whether the reservation exists, kept so until the transaction ends."""
-        return await self._first(_SHARE, reservation_id=reservation_id) is not None
+        return await self._first(_SHARE_LOCK, reservation_id=reservation_id) is not None
 
     async def lock(self, reservation_id: str) -> bool:
         """Whether the reservation exists, locked until the transaction ends."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, exists, literal, select, update
 
-from epos.store.repository import Repository, claim
+from epos.store.repository import Repository, serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import customer_order, venue
 from epos.store.venues import KNOWS_ZONE
@@ -19,7 +19,7 @@ _SET_PROFILE = Statement(
     .where(_HERE)
     .values({c.name: bindparam(f"new_{c.name}", type_=c.type) for c in _COLUMNS})
 )
-_CLAIM = Statement(claim("set-up", literal("")))
+_SERIALIZE = Statement(serialize_on("set-up", literal("")))
 _COUNT = Statement(update(venue).where(_HERE).values(version=venue.c.version + 1))
 _HAS_ORDERS = Statement(
     select(exists(select(customer_order.c.id).where(customer_order.c.venue_id == VENUE)))
@@ -27,9 +27,9 @@ _HAS_ORDERS = Statement(
 
 
 class SetupRepository(Repository):
-    async def claim(self) -> None:
+    async def serialize_changes(self) -> None:
         """One change of the set-up at a time; before any other lock."""
-        await self._run(_CLAIM)
+        await self._run(_SERIALIZE)
 
     async def count_change(self) -> None:
         """Give the set-up its next version; it takes the venue's row, the last lock of all."""

@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from epos.store.order_access import SEES_EVERYTHING, OrderAccess
-from epos.store.repository import claim
+from epos.store.repository import serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import (
     customer_order,
@@ -104,7 +104,7 @@ _BY_KEY = Statement(
         _TAB.venue_id == VENUE, _TAB.key == bindparam("key", type_=Key)
     )
 )
-_CLAIM_KEY = Statement(claim("tab", bindparam("key", type_=Key)))
+_SERIALIZE_ON_KEY = Statement(serialize_on("tab", bindparam("key", type_=Key)))
 _INSERT = Statement(insert(tab), columns=[c.name for c in _TAB if c.name != "merged_into"])
 
 _SAVED = [c.name for c in _LINE if c.name != "venue_id"]
@@ -148,9 +148,9 @@ class TabRepository(OrderAccess):
             raise LookupError(self._venue_id)
         return row
 
-    async def claim(self, key: str) -> None:
+    async def serialize_on(self, key: str) -> None:
         """Wait for whoever is opening the same tab, before anything else is read or locked."""
-        await self._run(_CLAIM_KEY, key=key)
+        await self._run(_SERIALIZE_ON_KEY, key=key)
 
     async def by_key(self, key: str) -> Record | None:
         """`order_id` and `fingerprint` of the tab that was opened under this key."""

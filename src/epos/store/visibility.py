@@ -55,7 +55,7 @@ def visible_tables(waiter_id: ColumnElement[str]) -> Select[tuple[str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class WaiterOrders:
     """The orders that are a waiter's: his own, nobody's at some tables, and perhaps nobody's at none."""
 
     waiter_id: ColumnElement[str]
@@ -89,25 +89,25 @@ class Reach:
         if self.nowhere:
             yield lambda cut: cut(orders.where(_ORDER.belongs_to == OF_NOBODY))
 
-    def at(self, table_id: ColumnElement[str]) -> "Reach":
+    def at(self, table_id: ColumnElement[str]) -> "WaiterOrders":
         """As far as one table goes; the orders have to be narrowed to it as well."""
         return replace(self, tables=self.tables.where(dining_table.c.id == table_id), nowhere=False)
 
-    def within(self, other: "Reach") -> "Reach":
+    def within(self, other: "WaiterOrders") -> "WaiterOrders":
         """What both reach."""
         shared = self.tables.where(dining_table.c.id.in_(select(other.tables.subquery().c.id)))
         nowhere = self.nowhere and other.nowhere
-        return Reach(self.waiter_id, shared, nowhere, self.waiter_id == other.waiter_id)
+        return WaiterOrders(self.waiter_id, shared, nowhere, self.waiter_id == other.waiter_id)
 
 
-def seen_by(waiter_id: ColumnElement[str]) -> Reach:
+def seen_by(waiter_id: ColumnElement[str]) -> WaiterOrders:
     """The orders that a waiter sees who does not see everything."""
-    return Reach(waiter_id, visible_tables(waiter_id), nowhere=True)
+    return WaiterOrders(waiter_id, visible_tables(waiter_id), nowhere=True)
 
 
-def assigned_to(waiter_id: ColumnElement[str]) -> Reach:
+def assigned_to(waiter_id: ColumnElement[str]) -> WaiterOrders:
     """The orders that are the waiter's by assignment; what is nobody's is not among them."""
-    return Reach(waiter_id, assigned_tables(waiter_id))
+    return WaiterOrders(waiter_id, assigned_tables(waiter_id))
 
 
 def sees_order(waiter_id: ColumnElement[str]) -> ColumnElement[bool]:

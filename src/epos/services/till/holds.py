@@ -11,7 +11,7 @@ from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
 from epos.domain.locks import LockHolder, is_live
 from epos.domain.requester import Requester
-from epos.services.held_orders import is_own_hold, lock_visible
+from epos.services.locked_orders import is_own_hold, lock_visible
 from epos.services.order_locks import NewLock, make_room, take
 from epos.services.till.approvals import Approvals
 from epos.services.till.tab_answers import answer

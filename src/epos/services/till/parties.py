@@ -1,4 +1,4 @@
-"""Guests as a till seats, moves and finishes them, by the same rules as Dojo's (`party_changes`).
+"""Guests as a till seats, moves and finishes them, by the same rules as Dojo's (`services/seating.py`).
 
 A till edits: what it does not send stays as it is, and it says which version it saw. What guests and
 Dojo own, the requests and the deposit, it shows and cannot change.
@@ -12,16 +12,16 @@ from epos.contract.codec import fingerprint
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services import party_changes, seating
+from epos.services import seating
 from epos.services.paging import Pages
-from epos.services.party_changes import Guests
 from epos.services.replays import refuse_other_content
+from epos.services.seating import PartyState
 from epos.services.till import party_mapping
 from epos.services.till.edits import columns_sent
 from epos.services.till.lists import page_request
 from epos.services.till.versions import refuse_stale
 from epos.store.database import Database
-from epos.store.failures import StartOver
+from epos.store.failures import Retry
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.till_contract.parties import (
@@ -64,7 +64,7 @@ class TillParties:
             if row is None:
                 party_id = self._identifiers.new("pty")
                 await _seat(store, party_id, request, requester)
-                row = await party_changes.answer(store, party_id)
+                row = await seating.read_party(store, party_id)
             return party_mapping.party(row)
 
         return await self._database.write(requester.venue_id, work)
@@ -73,7 +73,7 @@ class TillParties:
         """Raises NotFound for a party that does not exist or that the waiter may not see."""
         async with self._database.read(requester.venue_id) as store:
             return party_mapping.party(
-                await party_changes.answer(store, party_id, requester.waiter_id)
+                await seating.read_party(store, party_id, requester.waiter_id)
             )
 
     async def list(self, request: ListParties, requester: Requester) -> Parties:
@@ -99,17 +99,17 @@ class TillParties:
         """
 
         async def work(store: VenueStore) -> Party:
-            party, names = await party_changes.lock(store, party_id, requester, request.tableIds)
+            party, names = await seating.lock_party(store, party_id, requester, request.tableIds)
             refuse_stale("party", party["version"], request.version)
-            guests = Guests(
-                seating.folded(request.tableIds or party["table_ids"]),
+            state = PartyState(
+                seating.without_repeats(request.tableIds or party["table_ids"]),
                 {**party, **columns_sent(request, _SENT)},
-                have_left=not party["is_live"],
+                has_left=not party["is_live"],
                 end_time=party["end_time"],
                 moves_locked=False,
             )
-            await party_changes.change(store, party, guests, names, requester)
-            return party_mapping.party(await party_changes.answer(store, party_id))
+            await seating.change_party(store, party, state, names, requester)
+            return party_mapping.party(await seating.read_party(store, party_id))
 
         return await self._database.write(requester.venue_id, work)
 
@@ -119,12 +119,12 @@ class TillParties:
         """They leave now, and their tables are free. Raises NotFound, Conflict for a stale version."""
 
         async def work(store: VenueStore) -> Party:
-            party, names = await party_changes.lock(store, party_id, requester)
+            party, names = await seating.lock_party(store, party_id, requester)
             refuse_stale("party", party["version"], request.version)
             if party["is_live"]:
-                guests = Guests(party["table_ids"], {**party}, have_left=True, moves_locked=False)
-                await party_changes.change(store, party, guests, names, requester)
-            return party_mapping.party(await party_changes.answer(store, party_id))
+                state = PartyState(party["table_ids"], {**party}, has_left=True, moves_locked=False)
+                await seating.change_party(store, party, state, names, requester)
+            return party_mapping.party(await seating.read_party(store, party_id))
 
         return await self._database.write(requester.venue_id, work)
 
@@ -134,14 +134,14 @@ class TillParties:
         """They sit again, whether they were finished by mistake or come back. Raises as `edit`."""
 
         async def work(store: VenueStore) -> Party:
-            party, names = await party_changes.lock(store, party_id, requester, request.tableIds)
+            party, names = await seating.lock_party(store, party_id, requester, request.tableIds)
             refuse_stale("party", party["version"], request.version)
             if party["is_live"]:
                 raise Conflict("The party is seated")
-            tables = seating.folded(request.tableIds or party["table_ids"])
-            guests = Guests(tables, {**party}, moves_locked=False)
-            await party_changes.change(store, party, guests, names, requester)
-            return party_mapping.party(await party_changes.answer(store, party_id))
+            tables = seating.without_repeats(request.tableIds or party["table_ids"])
+            state = PartyState(tables, {**party}, moves_locked=False)
+            await seating.change_party(store, party, state, names, requester)
+            return party_mapping.party(await seating.read_party(store, party_id))
 
         return await self._database.write(requester.venue_id, work)
 
@@ -150,7 +150,7 @@ async def _replayed(store: VenueStore, request: SeatPartyRequest) -> Record | No
     """The party that this request already made, answered before any rule refuses it."""
     if request.key is None:
         return None
-    await store.parties.claim_key(request.key)
+    await store.parties.serialize_on_key(request.key)
     existing = await store.parties.by_key(request.key)
     if existing is not None:
         refuse_other_content(existing, request, "key", "for a party")
@@ -166,14 +166,14 @@ async def _seat(
     if request.reservationId is not None:
         booked = await _locked_booking(store, request.reservationId)
         if request.tableIds is None and booked["table_ids"] != tables:
-            raise StartOver
+            raise Retry
     columns = {
         "key": request.key,
         "fingerprint": fingerprint(request),
         "dojo_party_id": None,
         "reservation_id": request.reservationId,
         "guest_requests": booked["guest_requests"],
-        "status": party_changes.DEFAULT_STATUS,
+        "status": seating.DEFAULT_STATUS,
         "name": booked["name"],
         "covers": _needed("covers", request.covers, booked["covers"]),
         "expected_end_time": booked["end_time"],
@@ -181,8 +181,8 @@ async def _seat(
         **_NO_DEPOSIT,
         **columns_sent(request, _SENT),
     }
-    guests = Guests(seating.folded(tables), columns, moves_locked=False)
-    await party_changes.seat(store, party_id, guests, names, requester)
+    state = PartyState(seating.without_repeats(tables), columns, moves_locked=False)
+    await seating.seat_party(store, party_id, state, names, requester)
 
 
 _NOT_BOOKED: Mapping[str, Any] = dict.fromkeys(
@@ -202,7 +202,7 @@ async def _booked(store: VenueStore, reservation_id: str | None) -> Mapping[str,
 
 async def _locked_booking(store: VenueStore, reservation_id: str) -> Mapping[str, Any]:
     """Raises Conflict if its guests have been seated, also if they have left since."""
-    await party_changes.lock_reservation(store, reservation_id)
+    await seating.lock_named_reservation(store, reservation_id)
     seated = await store.parties.came_from([reservation_id])
     if reservation_id in seated:
         raise Conflict(f"The reservation has been seated as party {seated[reservation_id]}")

@@ -14,13 +14,14 @@ from epos.domain.payments import EFFECTIVE, PaymentSource
 from epos.domain.receipt import Charged, codes, named, summary
 from epos.domain.tab import Tab
 from epos.domain.tab_sums import sums
-from epos.services import bill_sections, bill_text, mapping
-from epos.services.bill_lines import (
+from epos.services import bill_text, mapping
+from epos.services.bills import (
     entry,
     farewell,
     merchant,
     rule,
     stacked,
+    taxes,
     text,
     whole_line,
 )
@@ -98,7 +99,7 @@ def _marks(tab: Tab) -> Iterator[str]:
 def _vat(tab: Tab | None, order: Record) -> Iterator[BillLine]:
     """By rate, highest first; of an order of Dojo's as Dojo said it."""
     if tab is None:
-        for tax in bill_sections.taxes(order):
+        for tax in taxes(order):
             yield from entry(tax)
         return
     letters, added = _codes(tab), sums(tab)

@@ -12,10 +12,16 @@ from epos.contract.codec import fingerprint
 from epos.domain.diary import Booked, overlaps
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services import reservation_changes
 from epos.services.paging import Pages
 from epos.services.replays import refuse_other_content
-from epos.services.reservation_changes import Booking
+from epos.services.reservations import (
+    Booking,
+    change_reservation,
+    delete_reservation,
+    lock_reservation,
+    make_reservation,
+    read_reservation,
+)
 from epos.services.till import party_mapping
 from epos.services.till.edits import columns_sent
 from epos.services.till.lists import page_request
@@ -59,8 +65,8 @@ class TillReservations:
             if row is None:
                 reservation_id = self._identifiers.new("rsv")
                 booking = Booking(request.tableIds, _new(request))
-                await reservation_changes.make(store, reservation_id, booking, requester)
-                row = await reservation_changes.answer(store, reservation_id)
+                await make_reservation(store, reservation_id, booking, requester)
+                row = await read_reservation(store, reservation_id)
             return await _answered(store, row)
 
         return await self._database.write(requester.venue_id, work)
@@ -68,7 +74,7 @@ class TillReservations:
     async def get(self, reservation_id: str, requester: Requester) -> Reservation:
         """Raises NotFound."""
         async with self._database.snapshot(requester.venue_id) as store:
-            return await _answered(store, await reservation_changes.answer(store, reservation_id))
+            return await _answered(store, await read_reservation(store, reservation_id))
 
     async def list(self, request: ListReservations, requester: Requester) -> Reservations:
         """Those of one business day, today's unless another is named, by start time."""
@@ -87,12 +93,12 @@ class TillReservations:
 
         async def work(store: VenueStore) -> Reservation:
             wanted = request.tableIds or ()
-            row = await reservation_changes.lock(store, reservation_id, wanted)
+            row = await lock_reservation(store, reservation_id, wanted)
             refuse_stale("reservation", row["version"], request.version)
             tables = row["table_ids"] if request.tableIds is None else request.tableIds
             booking = Booking(tables, {**row, **columns_sent(request, _SENT)})
-            await reservation_changes.change(store, row, booking, requester)
-            return await _answered(store, await reservation_changes.answer(store, reservation_id))
+            await change_reservation(store, row, booking, requester)
+            return await _answered(store, await read_reservation(store, reservation_id))
 
         return await self._database.write(requester.venue_id, work)
 
@@ -104,9 +110,9 @@ class TillReservations:
         """
 
         async def work(store: VenueStore) -> None:
-            row = await reservation_changes.lock(store, reservation_id)
+            row = await lock_reservation(store, reservation_id)
             refuse_stale("reservation", row["version"], request.version)
-            await reservation_changes.remove(store, reservation_id, requester)
+            await delete_reservation(store, reservation_id, requester)
 
         await self._database.write(requester.venue_id, work)
 
@@ -115,7 +121,7 @@ async def _replayed(store: VenueStore, request: BookRequest) -> Record | None:
     """The reservation that this request already made, answered before any rule refuses it."""
     if request.key is None:
         return None
-    await store.reservations.claim_key(request.key)
+    await store.reservations.serialize_on_key(request.key)
     existing = await store.reservations.by_key(request.key)
     if existing is not None:
         refuse_other_content(existing, request, "key", "for a reservation")

@@ -17,7 +17,7 @@ async def change_set_up(
     """`work` in a unit of work of its own; it ends with `note_change`, or changes nothing."""
 
     async def alone(store: VenueStore) -> T:
-        await store.setup.claim()
+        await store.setup.serialize_changes()
         return await work(store)
 
     return await database.write(requester.venue_id, alone)

@@ -9,7 +9,6 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.services.order_placement import Placement
-from epos.services.references import new_reference
 from epos.services.replays import refuse_other_content
 from epos.services.till.new_tabs import NewTab, insert_tab
 from epos.services.till.tab_answers import answer
@@ -69,7 +68,7 @@ class TabOpening:
                 "party_id": placement.party_id,
                 "waiter_id": request.waiterId or requester.waiter_id,
                 "display_name": request.displayName,
-                "reference": await new_reference(store, self._identifiers),
+                "reference": await store.orders.new_reference(self._identifiers),
                 "note": request.note,
                 **_collected(request.collection),
             },
@@ -99,7 +98,7 @@ async def _opened_before(store: VenueStore, request: OpenTab) -> str | None:
     """The id of the tab that this request already opened, before any rule refuses it."""
     if request.key is None:
         return None
-    await store.tabs.claim(request.key)
+    await store.tabs.serialize_on(request.key)
     opened = await store.tabs.by_key(request.key)
     if opened is None:
         return None

@@ -9,7 +9,6 @@ from epos.domain.errors import InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.tab import Tab
 from epos.domain.tab_splits import by_covers, split
-from epos.services.references import new_reference
 from epos.services.till.new_tabs import NewTab, insert_tab
 from epos.services.till.tab_answers import answer
 from epos.services.till.tab_places import check_waiter, new_place, place_tab
@@ -67,7 +66,7 @@ class TabSplitting:
                 **{name: held.order[name] for name in _AS_ON_THE_TAB},
                 **place,
                 "display_name": None,
-                "reference": await new_reference(store, self._identifiers),
+                "reference": await store.orders.new_reference(self._identifiers),
             },
             tab_columns={
                 "opened_by": write.requester.waiter_id,

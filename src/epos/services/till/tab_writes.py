@@ -20,7 +20,7 @@ from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.domain.tab_rules import check, status_by_money
 from epos.domain.tab_sums import Sums, sums
-from epos.services.held_orders import held_by, is_held_by_dojo, lock_visible
+from epos.services.locked_orders import is_locked_by_dojo, lock_visible, locked_by
 from epos.services.till import tab_rows
 from epos.services.till.tab_answers import answer
 from epos.services.till.tab_content import amounts
@@ -110,8 +110,8 @@ async def hold_order(store: VenueStore, write: Write) -> HeldOrder:
     order = await lock_visible(store, write.tab_id, write.requester)
     facts = await store.tabs.facts(write.tab_id)
     refuse_stale("tab", order["version"], write.version)
-    if is_held_by_dojo(facts, facts["now"]):
-        raise Conflict(held_by(facts))
+    if is_locked_by_dojo(facts, facts["now"]):
+        raise Conflict(locked_by(facts))
     return HeldOrder(order, facts)
 
 

@@ -31,7 +31,7 @@ async def answer_visible(store: VenueStore, order_id: str, requester: Requester)
     return mapping.order(row)
 
 
-def is_held_by_dojo(lock: Record, now: datetime) -> bool:
+def is_locked_by_dojo(lock: Record, now: datetime) -> bool:
     """Whether the lock is a live one of Dojo's, which keeps every till away.
 
     A till's hold has an id too, and no terminal may renew or end it.
@@ -58,7 +58,7 @@ def is_own_hold(lock: Record, requester: Requester) -> bool:
     )
 
 
-def held_by(lock: Record) -> str:
+def locked_by(lock: Record) -> str:
     """Who holds the order and until when, for whoever has to wait."""
     waiter, device = lock["waiter_id"], lock["device_id"]
     who = "the till" if lock["holder"] == LockHolder.TILL else (lock["product"] or "Dojo")
