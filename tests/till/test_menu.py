@@ -164,7 +164,7 @@ async def test_names_of_categories_and_plus_are_used_once(food: Venue) -> None:
         ({"modifiers": [{"plu": "gravy"}]}, "modifiers[0].name is required"),
         (
             {"modifiers": [{"plu": "gravy", "name": "Gravy"}, {"plu": "gravy", "name": "Jus"}]},
-            "modifiers[1].plu is there twice",
+            "modifiers[1].plu appears twice",
         ),
         ({"prise": 1250}, "prise is not a property of this object"),
     ],

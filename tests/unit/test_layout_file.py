@@ -72,7 +72,7 @@ def spoil(layout: Json) -> list[str]:
         "areas[0].tables[7] must be an object",
         "areas[1].id is the same as that of areas[0]",
         "areas[1].waiterIds[1] is not the id of a waiter in the file",
-        "areas[1].waiterIds[2] is there twice",
+        "areas[1].waiterIds[2] appears twice",
         f"areas[1].waiterIds[3] {OWN_ID}",
         "areas[2].name is the same as that of areas[1]",
         "areas[2].tables[0].waiterIds must be a list",

@@ -1,5 +1,4 @@
-"""The wire of the till's API: Pydantic models in the words of the EPOS Data API where it has them.
+"""The till's API as Pydantic models. Where the EPOS Data API has a word for something, it is used here.
 
-Amounts are whole minor units of the venue's one currency, percentages hundredths of a percent,
-times UTC.
+Amounts are whole minor units of the venue's currency, percentages hundredths of a percent, times UTC.
 """

@@ -1,4 +1,4 @@
-"""Constrained types that the till's models share."""
+"""Constrained types that several of the till's models use."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ _CONTROL = r"\x00-\x1f\x7f-\x9f"
 
 
 def line(most: int) -> tuple[Any, Any]:
-    """Metadata of text that stands on one line of paper: not blank, no control characters."""
+    """Metadata of a text that is printed on one line: not blank, no control characters."""
     return (
         Field(
             strict=True,
@@ -23,10 +23,10 @@ def line(most: int) -> tuple[Any, Any]:
 
 
 Name = Annotated[str, *line(100)]
-"""What people call a thing that the venue has: it is printed, so it stands on one line."""
+"""The name of something in the set-up. It is printed, so it is one line."""
 
 Label = Annotated[str, *short_text(100)]
-"""What staff call something for an evening: whatever they type, nothing too."""
+"""A name that staff type for a tab or a party. It may be empty."""
 
 OwnId = Annotated[
     str,
@@ -36,19 +36,19 @@ OwnId = Annotated[
         "without / and control characters"
     ),
 ]
-"""An id or PLU that the venue gives: it has its place in paths."""
+"""An id or a product code that the venue chooses. It is used in paths."""
 
 Rate = Annotated[int, *whole_number(0, 10_000)]
-"""Hundredths of a percent: 12.5% is 1250."""
+"""A rate in hundredths of a percent: 12.5% is 1250."""
 
 Position = Annotated[int, *whole_number(0, 1_000_000)]
-"""Where a thing stands among others of its kind, ascending."""
+"""The place of a thing in its list, ascending."""
 
 Version = Annotated[int, *whole_number(1, 2**31 - 1)]
-"""Counts changes; a change carries the one that it saw."""
+"""The version of a thing, for optimistic locking: it grows with each change."""
 
 Covers = Annotated[int, *whole_number(1, 1_000)]
-"""How many guests, or which of them."""
+"""A number of guests, or the number of one guest."""
 
 Minor = Annotated[int, *whole_number(0, LARGEST_AMOUNT)]
-"""An amount in whole minor units; a price has its VAT in it."""
+"""An amount in minor units. A price includes VAT."""

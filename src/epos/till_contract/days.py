@@ -1,7 +1,7 @@
-"""Business days: opening and closing them, and what a day's report says.
+"""Business days: open and close them, and the report of a day.
 
-What a report says of a day counts what was entered on it. A payment that ends later counts on the day
-on which that is heard, and what is said of it then names the day of the payment.
+The report of a day contains what was entered on that day. When a payment ends on a later day, it counts
+on that later day, which then also names the day of the payment.
 """
 
 import datetime as dt
@@ -12,226 +12,304 @@ from epos.till_contract.staff import Approval
 
 
 class OpenDay(ClosedRequest):
-    """The business day begins. It need not be said: whatever is sold or paid finds its day by itself."""
+    """The start of the business day. Optional: the first sale or payment opens the day."""
 
     openingFloat: Minor = 0
-    """The cash that is in the drawer."""
+    """The cash in the drawer at the start, in minor units."""
 
 
 class CloseDay(ClosedRequest):
-    """The business day ends; its report never changes again."""
+    """The end of the business day. Its report never changes afterwards."""
 
     approval: Approval
+    """The manager who closes the day."""
     countedCash: Minor | None = None
-    """The cash that was found in the drawer, float and tips in it."""
+    """The cash that was counted in the drawer, in minor units, with the float and the tips."""
 
 
 class BusinessDay(Answer):
-    """A day, from the venue's closing time to the next."""
+    """A business day: from the venue's closing time to its next closing time."""
 
     day: dt.date
+    """The date on which the day begins."""
     isCurrent: bool
-    """Whether what is sold and paid now counts on it."""
+    """Whether sales and payments count on this day now."""
     isClosed: bool
+    """Whether a manager has closed the day."""
     openedAt: Time | None = None
+    """When the day was opened. Absent if nobody opened it explicitly."""
     openedBy: str | None = None
+    """The id of the waiter who opened the day."""
     openingFloat: int
+    """The cash in the drawer at the start, in minor units."""
     closedAt: Time | None = None
+    """When the day was closed."""
     closedBy: str | None = None
+    """The id of the manager who closed the day."""
     countedCash: int | None = None
+    """The cash that was counted in the drawer, in minor units."""
 
 
 class CategorySales(Answer):
-    """What tabs sold of one category at one VAT rate; void lines are not in it."""
+    """What tabs sold of one category at one VAT rate. Void lines do not count. Amounts are minor units."""
 
     category: str
+    """The name of the category."""
     vatRate: int
+    """The VAT rate in hundredths of a percent."""
     count: int
+    """How many items were sold."""
     items: int
-    """Before discounts."""
+    """What the items cost before discounts, with VAT."""
     discounts: int
-    """What was taken off: not more than 0."""
+    """The discounts: 0 or less."""
     net: int
+    """What the items cost after discounts, with VAT: `items` plus `discounts`."""
 
 
 class RateVat(Answer):
-    """The VAT in all that tabs sold at one rate; a compulsory service charge is in it."""
+    """The VAT of what tabs sold at one rate, with a compulsory service charge. Amounts are minor units."""
 
     vatRate: int
+    """The VAT rate in hundredths of a percent."""
     gross: int
+    """The sales at this rate, with VAT."""
     vat: int
+    """The VAT in `gross`."""
     net: int
+    """The sales at this rate, without VAT."""
 
 
 class DojoVat(Answer):
-    """The VAT of Dojo's orders, as Dojo sent it."""
+    """The VAT of Dojo's orders at one rate, as Dojo sent it."""
 
     vatRate: int | None = None
+    """The VAT rate in hundredths of a percent, if Dojo sent one."""
     vat: int
+    """The VAT in minor units."""
 
 
 class DojoSales(Answer):
-    """Orders that came from Dojo. Their content is Dojo's: they are in no category."""
+    """The orders that came from Dojo. Their items have no category of the menu."""
 
     orders: int
+    """How many orders."""
     amount: int
-    """Without service charge."""
+    """Their totals in minor units, without service charge."""
     vat: list[DojoVat]
+    """Their VAT, by rate."""
 
 
 class VoidItems(Answer):
-    """What was made void: it counts nothing."""
+    """What was voided of one category at one VAT rate. It is not part of the sales."""
 
     category: str
+    """The name of the category."""
     vatRate: int
+    """The VAT rate in hundredths of a percent."""
     count: int
+    """How many items were voided."""
     amount: int
+    """What they would have cost, in minor units."""
 
 
 class ServiceCharge(Answer):
-    """What was charged for service, by the VAT rate that it bears."""
+    """The service charge at one VAT rate."""
 
     vatRate: int | None = None
-    """Unset where it bears none."""
+    """The VAT rate in hundredths of a percent. Absent: a voluntary charge, which includes no VAT."""
     amount: int
+    """The service charge in minor units."""
 
 
 class Takings(Answer):
-    """The money of one way to pay."""
+    """The money of one kind of payment. Amounts are minor units."""
 
     source: str
-    """dojo (by card), cash or other."""
+    """The kind of payment: `dojo` (by card), `cash` or `other`."""
     method: str | None = None
-    """How, where the source is other."""
+    """For `other`: what it was, such as `voucher`."""
     payments: int
+    """How many payments were made on this day."""
     paid: int
+    """What they paid, without tips."""
     tips: int
+    """Their tips."""
     ended: int
-    """How many payments ended, whenever they were made."""
+    """How many payments ended on this day, whenever they were made."""
     paidBack: int
+    """What the ended payments had paid, without tips."""
     tipsBack: int
+    """The tips of the ended payments."""
     total: int
-    """Paid and tips, less what went back."""
+    """What is left: `paid` plus `tips`, less `paidBack` and `tipsBack`."""
     partlyRefunded: int
-    """Parts of card payments that Dojo gave back; the payments still count, and so does all of them in
-    `total`. Less than 0 where such a payment has ended."""
+    """Refunds of a part of a card payment. They are not subtracted from `total`, because the payment
+    still counts in full. Less than 0 when such a payment has ended.
+    """
 
 
 class WaiterShare(Answer):
-    """Tips and service charge on the orders of one waiter, less what went back."""
+    """The tips and the service charge of one waiter's orders, less refunds. Amounts are minor units."""
 
     waiterId: str | None = None
-    """Unset for orders that are nobody's."""
+    """The id of the waiter. Absent: orders without a waiter."""
     name: str | None = None
+    """The waiter's name."""
     tips: int
+    """The tips."""
     serviceCharge: int
+    """The service charge."""
 
 
 class EndedPayment(Answer):
-    """A payment that was reversed, refunded or canceled."""
+    """A payment that was reversed, refunded or canceled on this day. Amounts are minor units."""
 
     paymentId: str
+    """The id of the payment."""
     orderId: str
+    """The id of its order or tab."""
     source: str
+    """The kind of payment: `dojo` (by card), `cash` or `other`."""
     method: str | None = None
+    """For `other`: what it was, such as `voucher`."""
     status: str
+    """How it ended: `reversed`, `refunded` or `canceled`."""
     paid: int
+    """What it had paid, without the tip."""
     tips: int
+    """Its tip."""
     ofDay: dt.date
     """The business day of the payment."""
     at: Time
+    """When it ended."""
     reason: str | None = None
+    """Why, in the words of staff."""
     by: str | None = None
-    """The manager who did it at a till."""
+    """The id of the manager who ended it at a till. Absent: Dojo ended it."""
 
 
 class PartialRefund(Answer):
-    """A part of a card payment that Dojo gave back; the payment still counts."""
+    """A refund of a part of a card payment. The payment still counts in full."""
 
     paymentId: str
+    """The id of the payment."""
     orderId: str
+    """The id of its order or tab."""
     amount: int
+    """The refunded part in minor units."""
     ofDay: dt.date
     """The business day of the payment."""
     at: Time
+    """When the server learned of the refund."""
 
 
 class CashDrawer(Answer):
-    """What should be in the drawer, and what was."""
+    """The cash that should be in the drawer, and the cash that was counted. Amounts are minor units."""
 
     openingFloat: int
+    """The cash at the start of the day."""
     taken: int
-    """Tips in it."""
+    """The cash that was taken, with tips."""
     givenBack: int
+    """The cash that was given back, with tips."""
     expected: int
+    """The cash that should be in the drawer."""
     counted: int | None = None
+    """The cash that was counted when the day was closed."""
     difference: int | None = None
-    """Counted less expected."""
+    """`counted` less `expected`."""
 
 
 class OpenOrder(Answer):
-    """A tab that is open, or an order that owes something."""
+    """A tab that is open, or an order that is not settled."""
 
     id: str
+    """The id of the order or tab."""
     origin: str
+    """`till` for a tab, `dojo` for an order from Dojo."""
     reference: str
+    """The short code for people."""
     status: str
+    """How far the order is."""
     balance: int
-    """Less than 0 for a canceled order with payments: to be given back."""
+    """What is left to pay, in minor units. Less than 0: a canceled order's payments are to be refunded."""
 
 
 class OpenOrders(Answer):
-    """What was left open when the report was made."""
+    """What was open when the report was made."""
 
     count: int
+    """How many orders and tabs are open or not settled."""
     orders: list[OpenOrder]
-    """The newest five hundred."""
+    """These orders, the newest first, 500 at most."""
 
 
 class Reconciliation(Answer):
-    """What all orders owed before, and sales less takings, is what they owe after; and the check of that
-    against the orders and the ledger themselves. Tips are in none of it.
+    """A check of the report. What all orders owed before the day, plus the day's sales, less its takings,
+    must be what they owe after it. Tips do not count. Amounts are minor units.
     """
 
     owedAtStart: int
+    """What all orders owed before the day."""
     sales: int
+    """The sales of the day."""
     takings: int
+    """The takings of the day, without tips."""
     owedAtEnd: int
+    """`owedAtStart` plus `sales`, less `takings`."""
     since: int
     """What came on later days, until the report was made."""
     ordersOwe: int
     """What all orders owed when the report was made, by their own totals and payments."""
     difference: int
-    """What they owe less what they should: 0."""
+    """`ordersOwe` less what it should be, `owedAtEnd` plus `since`: 0 if the books are right."""
     ledgerDifference: int
-    """What the ledger counts of the day's payments, less what the journal says of them: 0."""
+    """The day's payments by the ledger, less the same by the journal: 0 if the books are right."""
 
 
 class DayReport(Answer):
-    """All that happened on a business day. Of a closed one it is as it was when the day closed."""
+    """The report of a business day. The report of a closed day never changes."""
 
     day: dt.date
+    """The date on which the day begins."""
     timeZone: str
-    """The venue's, an IANA name."""
+    """The venue's time zone, as an IANA name."""
     currency: str
+    """The venue's currency, as its ISO 4217 code."""
     isClosed: bool
+    """Whether the day is closed. If not, the report can still change."""
     closedAt: Time | None = None
+    """When the day was closed."""
     closedBy: str | None = None
+    """The id of the manager who closed the day."""
     orders: int
-    """On how many something was sold."""
+    """How many orders and tabs had a sale on this day."""
     covers: int
-    """Of the tabs among them."""
+    """How many guests the tabs among them had."""
     sales: int
-    """All of it, VAT and service charge in it."""
+    """All sales in minor units, with VAT and service charge, without tips."""
     categories: list[CategorySales]
+    """What tabs sold, by category and VAT rate."""
     dojoOrders: DojoSales
+    """The orders that came from Dojo."""
     serviceCharge: list[ServiceCharge]
+    """The service charge, by VAT rate."""
     vat: list[RateVat]
+    """The VAT of what tabs sold, by rate, the highest first."""
     voids: list[VoidItems]
+    """What was voided, by category and VAT rate."""
     takings: list[Takings]
+    """The money, by kind of payment."""
     waiters: list[WaiterShare]
+    """Tips and service charge, by waiter."""
     endedPayments: list[EndedPayment]
+    """The payments that ended on this day."""
     partialRefunds: list[PartialRefund]
+    """The refunds of a part of a card payment on this day."""
     cash: CashDrawer
+    """The cash drawer."""
     openOrders: OpenOrders
+    """The orders and tabs that were open when the report was made."""
     reconciliation: Reconciliation
+    """The check of the report against orders and ledger."""

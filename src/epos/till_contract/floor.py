@@ -11,43 +11,56 @@ WaiterIds = Annotated[list[Id], Field(max_length=1_000)]
 
 
 class AreaChange(ClosedRequest):
-    """What of an area can be changed."""
+    """The new content of an area. A property that is not sent is cleared, except `position`."""
 
     name: Name
+    """The area's name. Unique in the venue."""
     waiterIds: WaiterIds = Field(default_factory=list)
-    """Who looks after those of its tables that have no waiters of their own."""
+    """Ids of the waiters who serve those of the area's tables that have no waiters of their own."""
     position: Position | None = None
-    """Among the areas, ascending; unset: where it is, a new one behind the others."""
+    """The area's place among the areas, ascending. If it is not sent, the area stays where it is, and
+    a new one is the last.
+    """
 
 
 class NewArea(AreaChange):
+    """A new area. An id that was removed before brings that area back."""
+
     id: OwnId | None = None
-    """Unset: one is made."""
+    """The area's id. If it is not sent, the server makes one."""
 
 
 class FloorArea(AreaChange):
-    """A part of the venue."""
+    """A part of the venue with tables in it, such as the terrace."""
 
     id: Id
+    """The area's id."""
 
 
 class TableChange(ClosedRequest):
-    """What of a table can be changed."""
+    """The new content of a table. A property that is not sent is cleared."""
 
     name: Name
+    """The table's name, also on card machines. Unique in its area."""
     areaId: Id
+    """The id of the area where the table stands."""
     maxCovers: Covers | None = None
+    """How many guests can sit at the table."""
     waiterIds: WaiterIds = Field(default_factory=list)
-    """Who looks after it; without any, the area's waiters do."""
+    """Ids of the waiters who serve the table. Without any, the area's waiters serve it."""
 
 
 class NewTable(TableChange):
+    """A new table. An id that was removed before brings that table back."""
+
     id: OwnId | None = None
-    """Unset: one is made."""
+    """The table's id. If it is not sent, the server makes one."""
 
 
 class FloorTable(TableChange):
     """A table where guests sit."""
 
     id: Id
+    """The table's id."""
     maxCovers: Count | None = None
+    """How many guests can sit at the table."""

@@ -24,60 +24,93 @@ _MOST_VALUES = 50_000
 """Enough for thousands of tables and items. A body of more is refused before its errors are collected."""
 
 Assigned = Annotated[list[OwnId], Field(max_length=1_000)]
-"""Ids of waiters of the document."""
+"""Ids of waiters in the document."""
 
 
 class LayoutWaiter(ClosedRequest):
+    """A waiter. A PIN is not part of the document; a waiter who stays keeps the PIN."""
+
     id: OwnId
+    """The id of the waiter, which terminals send as `waiter-id`."""
     name: Name
+    """The waiter's name, as bills print it."""
     isManager: Flag = False
+    """Whether the waiter is a manager: sees everything, whatever the access policy, and may approve."""
 
 
 class LayoutTable(ClosedRequest):
+    """A table of an area."""
+
     id: OwnId
+    """The id of the table."""
     name: Name
+    """The table's name, also on card machines. Unique in its area."""
     maxCovers: Covers | None = None
+    """How many guests can sit at the table."""
     waiterIds: Assigned = Field(default_factory=list)
+    """Ids of the waiters who serve the table. Without any, the area's waiters serve it."""
 
 
 class LayoutArea(ClosedRequest):
+    """An area with its tables. The order of the areas is the order of the list."""
+
     id: OwnId
+    """The id of the area."""
     name: Name
+    """The area's name. Unique in the document."""
     waiterIds: Assigned = Field(default_factory=list)
+    """Ids of the waiters who serve those of the area's tables that have no waiters of their own."""
     tables: list[LayoutTable] = Field(max_length=5_000)
+    """The tables of the area."""
 
 
 class LayoutItem(ClosedRequest):
+    """An item of the menu. The order of the items is the order of the list."""
+
     plu: OwnId
+    """The item's product code. Unique in the document."""
     name: Name
+    """The item's name."""
     price: Minor | None = None
-    """Unset: an open price."""
+    """The price of one item in minor units, with VAT. Without it, the price is entered with each sale."""
     vatRate: Rate
+    """The item's VAT rate in hundredths of a percent: 20% is 2000."""
     available: Flag = True
+    """Whether the item can be sold now."""
     modifiers: Modifiers = Field(default_factory=list)
+    """The modifiers that guests can ask for with the item."""
 
 
 class LayoutCategory(ClosedRequest):
+    """A category of the menu with its items. The order of the categories is the order of the list."""
+
     id: OwnId
+    """The id of the category."""
     name: Name
+    """The category's name. Unique in the document."""
     items: list[LayoutItem] = Field(max_length=5_000)
+    """The items of the category."""
 
 
 class Layout(ClosedRequest):
-    """A venue, but for what happens in it. All of its lists are required: an empty one removes."""
+    """The whole set-up of a venue. All lists are required. What a list leaves out is removed."""
 
     venue: Profile
+    """The venue's profile."""
     waiters: list[LayoutWaiter] = Field(max_length=2_000)
+    """The venue's staff."""
     areas: list[LayoutArea] = Field(max_length=500)
+    """The venue's areas, with their tables."""
     menu: list[LayoutCategory] = Field(max_length=500)
+    """The venue's menu, by category."""
 
 
 # --- reading ----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """`place` as the author of the file sees it, `areas[3].tables[12].maxCovers`."""
+class LayoutFault:
+    """An error in a layout. `place` is its path in the file: `areas[3].tables[12].maxCovers`."""
 
     place: str
     words: str
@@ -87,7 +120,7 @@ class Fault:
 
 
 class BrokenLayout(ContractViolation):
-    """A file that is no layout; the message has the first faults and how many there are."""
+    """The file is not a valid layout. The message contains the first faults and their number."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("", summary(faults))
@@ -95,20 +128,20 @@ class BrokenLayout(ContractViolation):
 
 
 def summary(faults: list[str]) -> str:
-    """A few kilobytes of them at most."""
+    """The first faults in one text, and how many there are in all."""
     named = "; ".join(faults[:_NAMED_AT_MOST])
     return named if len(faults) <= _NAMED_AT_MOST else f"{named}; {len(faults)} faults in all"
 
 
 def read_layout(body: bytes) -> Layout:
-    """Raises BrokenLayout. It takes a while when much is wrong."""
+    """Read and check a layout. Raises BrokenLayout. It is slow when the file has many faults."""
     if body.count(b",") >= _MOST_VALUES:
         raise BrokenLayout([f"the body must not have more than {_MOST_VALUES} values"])
     try:
         data = read_json(body)
     except ContractViolation as violation:
         raise BrokenLayout([violation.message]) from None
-    faults = [Fault(fault.field, _words(fault)) for fault in violations(Layout, data)]
+    faults = [LayoutFault(fault.field, _words(fault)) for fault in violations(Layout, data)]
     if isinstance(data, dict):
         faults += _faults_between(data)
     if faults:
@@ -121,11 +154,11 @@ def _words(violation: ContractViolation) -> str:
     return violation.message.removeprefix(violation.field).strip()
 
 
-# --- between the parts ------------------------------------------------------------------------------
+# --- checks between the parts -----------------------------------------------------------------------
 
 
-def _faults_between(data: Json) -> Iterator[Fault]:
-    """What no part shows by itself. Of parts that are not what they should be, nothing is said here."""
+def _faults_between(data: Json) -> Iterator[LayoutFault]:
+    """Faults that no part shows alone: ids and names used twice, unknown waiters. Ignores wrong types."""
     waiters, areas, categories = (_objects(data, name) for name in ("waiters", "areas", "menu"))
     tables = [table for at, area in areas for table in _objects(area, "tables", f"{at}.")]
     items = [item for at, category in categories for item in _objects(category, "items", f"{at}.")]
@@ -146,7 +179,7 @@ def _faults_between(data: Json) -> Iterator[Fault]:
 
 
 def _objects(parent: Json, name: str, at: str = "") -> list[tuple[str, Json]]:
-    """The objects of a list with their places."""
+    """The objects of a list, each with its path."""
     found = parent.get(name)
     return [
         (f"{at}{name}[{index}]", element)
@@ -155,22 +188,22 @@ def _objects(parent: Json, name: str, at: str = "") -> list[tuple[str, Json]]:
     ]
 
 
-def _repeated(objects: Iterable[tuple[str, Json]], key: str) -> Iterator[Fault]:
+def _repeated(objects: Iterable[tuple[str, Json]], key: str) -> Iterator[LayoutFault]:
     first: dict[str, str] = {}
     for at, found in objects:
         value = found.get(key)
         if isinstance(value, str) and first.setdefault(value, at) != at:
-            yield Fault(f"{at}.{key}", f"is the same as that of {first[value]}")
+            yield LayoutFault(f"{at}.{key}", f"is the same as that of {first[value]}")
 
 
-def _unknown(at: str, assigned: Json, waiters: set[Any]) -> Iterator[Fault]:
+def _unknown(at: str, assigned: Json, waiters: set[Any]) -> Iterator[LayoutFault]:
     found = assigned.get("waiterIds")
     seen: set[str] = set()
     for index, waiter_id in enumerate(found if isinstance(found, list) else []):
         if not isinstance(waiter_id, str):
             continue
         if waiter_id not in waiters:
-            yield Fault(f"{at}.waiterIds[{index}]", "is not the id of a waiter in the file")
+            yield LayoutFault(f"{at}.waiterIds[{index}]", "is not the id of a waiter in the file")
         elif waiter_id in seen:
-            yield Fault(f"{at}.waiterIds[{index}]", "is there twice")
+            yield LayoutFault(f"{at}.waiterIds[{index}]", "appears twice")
         seen.add(waiter_id)

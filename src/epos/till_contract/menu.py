@@ -1,4 +1,4 @@
-"""The menu: categories, what is in them, and what can be asked for with it."""
+"""The menu: categories, the items in them, and the modifiers of the items."""
 
 from typing import Annotated
 
@@ -9,71 +9,96 @@ from epos.till_contract.base import Minor, Name, OwnId, Position, Rate
 
 
 class MenuModifier(ClosedRequest):
-    """What can be asked for with an item; it bears the item's VAT."""
+    """A change that guests can ask for with an item, such as extra cheese. It has the item's VAT rate."""
 
     plu: OwnId
+    """The modifier's product code. Unique among the modifiers of the item."""
     name: Name
+    """The modifier's name."""
     price: Annotated[int, *whole_number(-LARGEST_AMOUNT, LARGEST_AMOUNT)] = 0
-    """It may take something off."""
+    """What one modifier adds to the item's price, in minor units. It may be negative."""
     available: Flag = True
+    """Whether the modifier can be sold now."""
 
 
 Modifiers = Annotated[list[MenuModifier], Field(max_length=200)]
 
 
 class MenuCategoryChange(ClosedRequest):
-    """What of a category can be changed."""
+    """The new content of a category."""
 
     name: Name
+    """The category's name. Unique in the menu."""
     position: Position | None = None
-    """Among the categories, ascending; unset: where it is, a new one behind the others."""
+    """The category's place in the menu, ascending. If it is not sent, the category stays where it is,
+    and a new one is the last.
+    """
 
 
 class NewMenuCategory(MenuCategoryChange):
+    """A new category of the menu."""
+
     id: OwnId | None = None
-    """Unset: one is made."""
+    """The category's id. If it is not sent, the server makes one."""
 
 
 class MenuItemChange(ClosedRequest):
-    """What of an item can be changed."""
+    """The new content of an item. A property that is not sent gets its default, except `position`."""
 
     categoryId: Id
+    """The id of the item's category."""
     name: Name
+    """The item's name."""
     price: Minor | None = None
-    """Unset: an open price, said when it is sold."""
+    """The price of one item in minor units, with VAT. Without it, the price is entered with each sale."""
     vatRate: Rate
+    """The item's VAT rate in hundredths of a percent: 20% is 2000."""
     available: Flag = True
+    """Whether the item can be sold now."""
     position: Position | None = None
-    """Within the category, ascending; unset: where it is, a new one behind the others."""
+    """The item's place in its category, ascending. If it is not sent, the item stays where it is, and a
+    new one is the last.
+    """
     modifiers: Modifiers = Field(default_factory=list)
+    """The modifiers that guests can ask for with the item."""
 
 
 class NewMenuItem(MenuItemChange):
+    """A new item of the menu."""
+
     plu: OwnId
+    """The item's product code. Unique in the menu."""
 
 
 class MenuItem(MenuItemChange):
-    """Something that is sold."""
+    """An item that the venue sells."""
 
     plu: Id
+    """The item's product code. Unique in the menu."""
 
 
 class MenuCategory(Answer):
-    """What is sold under one name in reports."""
+    """A part of the menu. Reports sum the sales by category."""
 
     id: str
+    """The category's id."""
     name: str
+    """The category's name."""
     position: int
+    """The category's place in the menu, ascending."""
     items: list[MenuItem]
+    """The items of the category, in their order."""
 
 
 class Menu(Answer):
-    """All that the venue sells, in its order."""
+    """Everything that the venue sells."""
 
     categories: list[MenuCategory]
+    """The categories, in their order."""
 
 
 class Availability(ClosedRequest):
-    """Whether it can be sold now."""
+    """Whether an item or a modifier can be sold now."""
 
     available: Flag
+    """false: it has run out. A request to sell it is a Conflict."""

@@ -1,4 +1,4 @@
-"""How a till wants its papers."""
+"""The query parameters of bills, receipts and kitchen tickets."""
 
 from typing import Annotated, Literal
 
@@ -9,14 +9,16 @@ from epos.till_contract.paging import number_in_query
 
 
 class PaperQuery(ClosedRequest):
-    """As text for a printer, or as a page for a browser's."""
+    """How a bill or a receipt is answered."""
 
     format: Annotated[Literal["text", "page"], Wording("must be text or page")] = "text"
+    """`text`: plain text for a printer. `page`: HTML for a browser to print. The default is `text`."""
 
 
 class TicketQuery(PaperQuery):
-    """Which round; the last one, unless another is named."""
+    """Which kitchen ticket is wanted, and how it is answered."""
 
     round: Annotated[int, *whole_number(1, 2**31 - 1), BeforeValidator(number_in_query)] | None = (
         None
     )
+    """The number of the round. If it is not sent: the last round."""

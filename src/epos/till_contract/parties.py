@@ -1,4 +1,4 @@
-"""Guests as a till seats, moves and finishes them."""
+"""Parties, as a till seats, moves and finishes them."""
 
 from typing import Annotated, Literal
 
@@ -12,85 +12,116 @@ from epos.till_contract.tab_requests import Note
 
 
 class SeatPartyRequest(ClosedRequest):
-    """Guests who sit down now: walk-ins, or those of a reservation."""
+    """Guests who sit down now: with a reservation (`reservationId`), or without one."""
 
     key: Id | None = None
-    """The till's own name for this request: sent again with the same content it seats nobody twice."""
+    """The till's own id of this request, for a safe retry. The same request again seats nobody twice."""
     reservationId: Id | None = None
-    """What is not sent is the reservation's."""
+    """The id of their reservation. What is not sent is taken from it."""
     tableIds: Ids | None = None
-    """Needed without a reservation, and so are `covers`."""
+    """Ids of the tables where they sit. Required without a reservation."""
     covers: Covers | None = None
+    """How many guests they are. Required without a reservation."""
     name: Label | None = None
+    """The name of the party."""
     status: FilledText | None = None
-    """Free words; `Seated` if nothing is said."""
+    """How far the party is, in free text. If it is not sent: `Seated`."""
     expectedEndTime: Time | None = None
+    """When they are expected to leave."""
     hostNotes: Note | None = None
-    """Not shown to guests."""
+    """Notes of the staff. Guests do not see them."""
 
 
 class EditPartyRequest(ClosedRequest):
-    """What is not sent stays as it is. An empty `name` or `hostNotes` takes it away."""
+    """A change to a party. A property that is not sent stays. An empty `name` or `hostNotes` clears it."""
 
     version: Version
+    """The party's version that the change is based on. If it has changed since: Conflict."""
     tableIds: Ids | None = None
-    """Where they sit now: other tables, more, or fewer. Their open orders follow."""
+    """Ids of the tables where they sit from now on. Their open orders move with them."""
     covers: Covers | None = None
+    """How many guests they are."""
     name: Label | None = None
+    """The name of the party."""
     status: FilledText | None = None
+    """How far the party is, in free text."""
     expectedEndTime: Time | None = None
+    """When they are expected to leave."""
     hostNotes: Note | None = None
+    """Notes of the staff. Guests do not see them."""
 
 
 class FinishPartyRequest(ClosedRequest):
-    """They leave now."""
+    """A party that leaves now."""
 
     version: Version
+    """The party's version that the change is based on. If it has changed since: Conflict."""
 
 
 class ReturnPartyRequest(ClosedRequest):
-    """They were finished by mistake, or come back: to the same tables if no others are named."""
+    """A finished party that sits again: it was finished by mistake, or came back."""
 
     version: Version
+    """The party's version that the change is based on. If it has changed since: Conflict."""
     tableIds: Ids | None = None
+    """Ids of the tables where they sit. If it is not sent: the same tables as before."""
 
 
 class ListParties(ListRequest):
-    """Those who sit now, or those who have left."""
+    """Which parties to list."""
 
     tableId: Id | None = None
+    """Only parties at this table."""
     completed: Annotated[Literal["true", "false"], Wording("must be true or false")] = "false"
+    """`true`: only parties that have left. `false`, the default: only parties that sit now."""
 
 
 class Deposit(Answer):
-    """Captured before arrival. Kept and shown, never counted as paid, and changed by Dojo alone."""
+    """What guests paid before they came. It does not count as paid, and only Dojo can change it."""
 
     amount: int
+    """The value of the deposit in minor units."""
     description: str | None = None
+    """What the deposit is for."""
     paymentIntentIds: list[str]
+    """Dojo's ids of the payment intents."""
 
 
 class Party(Answer):
-    """A party; it is completed when it has an `endTime`."""
+    """Guests who sit, or sat, at one or more tables."""
 
     id: str
+    """The id of the party."""
     version: int
+    """The version of the party. It grows with each change."""
     name: str | None = None
+    """The name of the party."""
     covers: int | None = None
+    """How many guests they are."""
     tableIds: Annotated[list[str], Field(min_length=1)]
+    """Ids of the tables where they sit."""
     status: str
+    """How far the party is, in free text."""
     startTime: Time
+    """When they sat down."""
     expectedEndTime: Time | None = None
+    """When they are expected to leave."""
     endTime: Time | None = None
+    """When they left. Absent while they sit."""
     hostNotes: str | None = None
+    """Notes of the staff. Guests do not see them."""
     guestRequests: str | None = None
-    """Written by the guests; a till cannot change it."""
+    """What the guests wrote, such as a diet. A till cannot change it."""
     reservationId: str | None = None
+    """The id of their reservation, if they had one."""
     deposit: Deposit | None = None
+    """What they paid before they came."""
     updatedAt: Time
+    """When the party changed last."""
 
 
 class Parties(Page):
     """One page of parties, by start time."""
 
     data: list[Party]
+    """The parties of this page."""

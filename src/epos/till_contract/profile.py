@@ -1,4 +1,4 @@
-"""The venue itself."""
+"""The venue's profile: what bills print of it and what its rules need."""
 
 from typing import Annotated, Literal
 
@@ -24,36 +24,50 @@ ClosingTime = Annotated[
 
 
 class Profile(ClosedRequest):
-    """The venue as its bills print it and its rules need it."""
+    """The venue: what bills print of it and what its rules need."""
 
     name: Name
+    """The venue's name."""
     addressLines: list[Name] = Field(default_factory=list, max_length=10)
+    """The venue's address without the postcode, line by line."""
     postcode: Annotated[str, *line(20)] | None = None
+    """The postcode."""
     phoneNumber: Annotated[str, *line(50)] | None = None
+    """The telephone number that bills print."""
     emailAddress: Annotated[str, *line(254)] | None = None
+    """The email address that bills print."""
     taxNumber: Annotated[str, *line(50)] | None = None
-    """VAT registration number."""
+    """The VAT registration number. Without it, receipts do not mention VAT."""
     website: Annotated[str, *line(200)] | None = None
+    """The web address that bills print."""
     billMessage: Annotated[str, *line(500)] | None = None
+    """A text for guests at the end of bills."""
     currency: Annotated[Literal["GBP", "EUR"], Wording("must be GBP or EUR")]
-    """With the venue's first order it is settled."""
+    """The venue's only currency. It cannot change after the first order."""
     timeZone: TimeZone
-    """IANA name."""
+    """The venue's time zone, as an IANA name such as `Europe/London`."""
     closingTime: ClosingTime
-    """`HH:MM` in the venue's zone: when one business day ends and the next begins."""
+    """When one business day ends and the next begins: `HH:MM` in the venue's time zone."""
     accessPolicy: Annotated[Literal["open", "assigned"], Wording("must be open or assigned")]
+    """Whose orders, tables and parties a waiter sees. `open`: all. `assigned`: the waiter's own, and
+    those that have no waiter.
+    """
     acceptsOrders: Flag
-    """Whether an order that Dojo sends is accepted at once, or waits for staff as Submitted."""
+    """true: an order from Dojo is accepted at once. false: it is `Submitted` and waits for staff."""
     finalizesPaidTabs: Flag
-    """Whether a tab that is paid in full closes by itself."""
+    """true: a tab that is paid in full is finished at once. false: staff close it."""
     serviceChargeRate: Rate
-    """Hundredths of a percent; what a new tab starts with."""
+    """The service charge of a new tab, in hundredths of a percent: 12.5% is 1250."""
     serviceChargeBearsVat: Flag
-    """A compulsory charge bears its items' VAT, a voluntary one none."""
+    """true: the service charge is compulsory and includes VAT at the rates of the items. false: it is
+    voluntary and includes no VAT.
+    """
 
 
 class VenueProfile(Profile):
-    """The profile, and which one it is: a change sets what it has and clears what it has not."""
+    """The venue, with the version of its set-up. A property that is not sent is cleared."""
 
     version: Version
-    """Counts the changes of the whole set-up; a change carries the one that it saw."""
+    """The version of the whole set-up, which grows with each change. In a request: the version that the
+    change is based on. If the set-up has changed since, the answer is a Conflict.
+    """

@@ -1,4 +1,4 @@
-"""Reservations as a till makes, edits and cancels them."""
+"""Reservations, as a till makes, changes and cancels them."""
 
 import re
 from contextlib import suppress
@@ -25,70 +25,94 @@ def _day(text: object) -> date:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-"""A business day, by the date on which it begins."""
+"""A business day, as the date on which it begins."""
 
 
 class BookRequest(ClosedRequest):
-    """A new reservation. It may overlap another."""
+    """A new reservation. It may overlap with another one. `endTime` must be after `startTime`."""
 
     key: Id | None = None
-    """The till's own name for this request: sent again with the same content it books nothing twice."""
+    """The till's own id of this request, for a safe retry. The same request again books nothing twice."""
     name: FilledText
+    """The name of the guest."""
     covers: Covers
+    """How many guests are expected."""
     startTime: Time
+    """When the guests are expected."""
     endTime: Time
+    """When they are expected to leave."""
     tableIds: Ids
+    """Ids of the tables that are kept for them: at least one."""
     hostNotes: Note | None = None
-    """Not shown to guests."""
+    """Notes of the staff. Guests do not see them."""
 
 
 class EditReservationRequest(ClosedRequest):
-    """What is not sent stays as it is. Empty `hostNotes` take them away."""
+    """A change to a reservation. A property that is not sent stays. An empty `hostNotes` clears it."""
 
     version: Version
+    """The reservation's version that the change is based on. If it has changed since: Conflict."""
     name: FilledText | None = None
+    """The name of the guest."""
     covers: Covers | None = None
+    """How many guests are expected."""
     startTime: Time | None = None
+    """When the guests are expected."""
     endTime: Time | None = None
+    """When they are expected to leave."""
     tableIds: Ids | None = None
+    """Ids of the tables that are kept for them: at least one."""
     hostNotes: Note | None = None
+    """Notes of the staff. Guests do not see them."""
 
 
 class CancelReservationRequest(ClosedRequest):
-    """They do not come."""
+    """A reservation whose guests do not come."""
 
     version: Version
+    """The reservation's version that the change is based on. If it has changed since: Conflict."""
 
 
 class ListReservations(ListRequest):
-    """Those of one business day."""
+    """Which reservations to list: those of one business day."""
 
     day: Day | None = None
-    """Today, if it is not sent."""
+    """The date on which the business day begins, such as 2024-08-12. If it is not sent: today."""
     tableId: Id | None = None
+    """Only reservations of this table."""
 
 
 class Reservation(Answer):
-    """A reservation, made by a till or by Dojo."""
+    """A reservation: who is expected, when, and at which tables. A till or Dojo made it."""
 
     id: str
+    """The id of the reservation."""
     version: int
+    """The version of the reservation. It grows with each change."""
     name: str
+    """The name of the guest."""
     covers: int
+    """How many guests are expected."""
     startTime: Time
+    """When the guests are expected."""
     endTime: Time
+    """When they are expected to leave."""
     tableIds: Annotated[list[str], Field(min_length=1)]
+    """Ids of the tables that are kept for them."""
     hostNotes: str | None = None
+    """Notes of the staff. Guests do not see them."""
     guestRequests: str | None = None
-    """Written by the guests; a till cannot change it."""
+    """What the guests wrote, such as a diet. A till cannot change it."""
     partyId: str | None = None
-    """The party that was seated from it, also when it has left."""
+    """The id of the party that was seated from the reservation, also after it has left."""
     overlaps: list[str]
-    """Other reservations that want one of its tables at the same time."""
+    """Ids of other reservations that need one of its tables at the same time."""
     updatedAt: Time
+    """When the reservation changed last."""
 
 
 class Reservations(Page):
     """One page of reservations, by start time."""
 
     data: list[Reservation]
+    """The reservations of this page."""

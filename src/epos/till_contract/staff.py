@@ -1,4 +1,4 @@
-"""Waiters: signing in, a manager's word for what staff may not do alone, and their set-up."""
+"""Waiters: their set-up, signing in, and the approval of a manager."""
 
 from typing import Annotated
 
@@ -12,52 +12,69 @@ Pin = Annotated[
     Field(strict=True, pattern=r"^[0-9]{4,12}$", repr=False),
     Wording("must be text of 4 to 12 digits"),
 ]
-"""Never answered, and never logged."""
+"""A PIN. It is never answered and never logged."""
 
 
 class Approval(ClosedRequest):
-    """A manager's word: his id and PIN."""
+    """A manager's approval of something that staff may not do alone."""
 
     waiterId: Id
+    """The id of the manager."""
     pin: Pin
+    """The manager's PIN: 4 to 12 digits."""
 
 
 class SignIn(ClosedRequest):
-    """Who wants to work at this till."""
+    """A waiter who wants to work at this till."""
 
     waiterId: Id
+    """The id of the waiter."""
     pin: Pin
+    """The waiter's PIN: 4 to 12 digits."""
 
 
 class SignedIn(Answer):
-    """The waiter whose PIN it was."""
+    """The waiter who signed in."""
 
     id: str
+    """The id of the waiter. The till sends it as `waiter-id` from now on."""
     name: str
+    """The waiter's name."""
     isManager: bool
+    """Whether the waiter may approve what staff may not do alone."""
 
 
 class WaiterChange(ClosedRequest):
-    """What of a waiter can be changed."""
+    """The new content of a waiter. A property that is not sent gets its default."""
 
     name: Name
+    """The waiter's name, as bills print it."""
     isManager: Flag = False
-    """Sees all, whatever the access policy, and may approve."""
+    """Whether the waiter is a manager: sees everything, whatever the access policy, and may approve."""
 
 
 class NewWaiter(WaiterChange):
+    """A new waiter. An id that was removed before brings that waiter back."""
+
     id: OwnId | None = None
-    """Unset: one is made. It is what terminals send as `waiter-id`."""
+    """The id that terminals send as `waiter-id`. If it is not sent, the server makes one."""
 
 
 class Waiter(Answer):
     """A member of staff."""
 
     id: str
+    """The id of the waiter, which terminals send as `waiter-id`."""
     name: str
+    """The waiter's name, as bills print it."""
     isManager: bool
+    """Whether the waiter is a manager: sees everything, whatever the access policy, and may approve."""
     hasPin: bool
+    """Whether the waiter has a PIN and so can sign in."""
 
 
 class SetPin(ClosedRequest):
+    """A new PIN for a waiter. It replaces the old one."""
+
     pin: Pin
+    """The new PIN: 4 to 12 digits. Only its hash is stored."""

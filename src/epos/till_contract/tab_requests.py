@@ -30,58 +30,76 @@ Reason = Annotated[
     Field(strict=True, min_length=1, max_length=100, pattern=r"^[^\x00]*[^\x00\s][^\x00]*$"),
     Wording("must be text of 1 to 100 characters, not all blank, without NUL characters"),
 ]
-"""In the words of staff; shown on the tab, never in a log."""
+"""A reason in the words of staff. It is shown on the tab and is never logged."""
 Quantity = Annotated[int, *whole_number(1, LARGEST_COUNT)]
 
 
 MOST_ITEMS = 100
-"""In one request."""
+"""The most items in one request."""
 MOST_PARTS = 50
-"""Modifiers, or sub-items, of one item."""
+"""The most modifiers, or sub-items, of one item."""
+
+
+# --- open and list ------------------------------------------------------------------------------------
 
 
 class Collection(ClosedRequest):
-    """An order to be fetched: as soon as possible, unless it says when."""
+    """Details of an order that guests collect. Without `collectAt`: as soon as possible."""
 
     asap: Flag | None = None
+    """true: the guests collect the order as soon as possible."""
     collectAt: Time | None = None
+    """When the guests collect the order. Not together with `asap` true."""
     name: Label | None = None
-    """Whose it is."""
+    """The name of the person who collects it."""
 
 
 class OpenTab(ClosedRequest):
-    """A new tab: at a table, to be fetched, or neither, at the bar say."""
+    """A new tab: at a table, for collection, or neither, such as at the bar."""
 
     key: Id | None = None
-    """The till's own name for this request: sent again, it opens nothing and answers the tab."""
+    """The till's own id of this request, for a safe retry. The same request again opens no second tab."""
     tableId: Id | None = None
+    """The id of the table. Not together with `collection`."""
     collection: Collection | None = None
+    """Details of an order that guests collect. Not together with `tableId`."""
     partyId: Id | None = None
-    """Unset: the party that sits at the table."""
+    """The id of the party that orders. If it is not sent: the party at the table."""
     waiterId: Id | None = None
-    """Unset: the waiter who asks."""
+    """The id of the waiter who serves the tab. If it is not sent: the waiter of the request."""
     covers: Covers | None = None
+    """How many guests the tab is for."""
     note: Note | None = None
+    """A note for the staff."""
     displayName: Label | None = None
+    """The name of the tab on card machines. If it is not sent: the table and the reference."""
 
 
 class ListTabs(ListRequest):
-    """Which tabs, and where their list goes on."""
+    """Which tabs and Dojo orders to list. They must match every filter that is sent."""
 
     tableId: Id | None = None
+    """Only those of this table."""
     waiterId: Id | None = None
-    """By assignment: the tab's own waiter, else its table's, else its area's."""
+    """Only those that this waiter serves: by the tab's own waiter, or its table's, or its area's."""
     status: Annotated[
         Literal["open", "all"] | OrderStatus, Wording("must be open, all, or the name of a status")
     ] = "open"
+    """`open`, the default: only those that are not closed. `all`: every one. Or a status: only those
+    with this status.
+    """
+
+
+# --- items and prices ---------------------------------------------------------------------------------
 
 
 class NewModifier(ClosedRequest):
-    """A change to an item, which the menu offers with it."""
+    """A change to an item: one of the item's modifiers in the menu."""
 
     plu: Id
+    """The modifier's product code."""
     quantity: Quantity = 1
-    """For each single item."""
+    """How many for each single item."""
 
 
 _PARTS = (Field(max_length=MOST_PARTS, fail_fast=True),)
@@ -89,105 +107,138 @@ _Modifiers = Annotated[list[NewModifier], *_PARTS]
 
 
 class NewSubItem(ClosedRequest):
-    """A part of an item: anything that the menu has."""
+    """A part of an item with a price of its own: any item of the menu."""
 
     plu: Id
+    """The product code of the sub-item."""
     quantity: Quantity = 1
-    """For each single item."""
+    """How many for each single item."""
     price: Minor | None = None
-    """Where the menu has none, and only there."""
+    """The price of one in minor units, with VAT. Required if the menu has no price, refused if it has."""
     modifiers: _Modifiers = Field(default_factory=list)
+    """Changes to the sub-item."""
     note: Note | None = None
+    """A wish of the guests, for the kitchen."""
 
 
 class NewItem(ClosedRequest):
-    """So many of one item. Name, category, price and VAT rate are the menu's."""
+    """An item to add. Its name, category, price and VAT rate are copied from the menu."""
 
     plu: Id
+    """The item's product code."""
     quantity: Quantity = 1
+    """How many of the item."""
     price: Minor | None = None
-    """Where the menu has none, and only there."""
+    """The price of one in minor units, with VAT. Required if the menu has no price, refused if it has."""
     modifiers: _Modifiers = Field(default_factory=list)
+    """Changes to the item."""
     subItems: Annotated[list[NewSubItem], *_PARTS] = Field(default_factory=list)
+    """Parts of the item with prices of their own."""
     note: Note | None = None
+    """A wish of the guests, for the kitchen."""
     cover: Covers | None = None
-    """Whose it is."""
+    """The number of the guest who gets it, such as the seat."""
 
 
 class AddItems(ClosedRequest):
-    """What the guests have ordered: all of it is added, or nothing."""
+    """Items to add to a tab. If one is refused, none is added."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     items: Annotated[list[NewItem], Field(min_length=1, max_length=MOST_ITEMS, fail_fast=True)]
+    """The items. Each becomes a line of the tab."""
 
 
 class ChangeLine(ClosedRequest):
-    """A line as it shall be: what is not sent is cleared. After it was sent to the kitchen only its
-    cover can change.
+    """The new content of a line. A property that is not sent is cleared. When the line has been sent to
+    the kitchen, only `cover` may change.
     """
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     quantity: Quantity
+    """How many of the item."""
     note: Note | None = None
+    """A wish of the guests, for the kitchen."""
     cover: Covers | None = None
+    """The number of the guest who gets it, such as the seat."""
 
 
 class VoidLine(ClosedRequest):
-    """A line that shall count no more."""
+    """A line, or a part of it, that does not count any more. It stays on the tab, marked as void."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     lineId: Id
+    """The id of the line."""
     quantity: Quantity | None = None
-    """Unset: all of it."""
+    """How many of the line. If it is not sent: all."""
     reason: Reason
+    """Why the line is voided."""
     approval: Approval | None = None
-    """A manager's, which a line needs that was sent to the kitchen."""
+    """A manager's approval. Required if the line has been sent to the kitchen."""
 
 
 class SendTab(ClosedRequest):
-    """All that the kitchen has not been told yet."""
+    """Send to the kitchen all lines that it has not received yet, as one round."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
 
 
 class GiveDiscount(ClosedRequest):
-    """Either a percentage or an amount, which takes off at most what there is."""
+    """A discount on a line or on the whole order: either `percentage` or `amount`."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     lineId: Id | None = None
-    """Unset: on the whole order, in the place of the one before. A line may have several."""
+    """The id of the line, which may have several discounts. If it is not sent: the whole order, which
+    has one; a new one replaces it.
+    """
     name: Reason
-    """What it is for; bills print it."""
+    """What the discount is for. Bills print it."""
     percentage: Annotated[int, *whole_number(1, WHOLE)] | None = None
+    """The discount in hundredths of a percent: 10% is 1000."""
     amount: Annotated[int, *whole_number(1, LARGEST_AMOUNT)] | None = None
+    """The discount in minor units. It takes off at most what is left of the price."""
     approval: Approval
+    """The approval of a manager."""
 
 
 class TakeDiscountAway(ClosedRequest):
-    """The order's discount, or all of a line's."""
+    """Remove the discount of the order, or all discounts of a line."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     lineId: Id | None = None
+    """The id of the line. If it is not sent: the discount of the order."""
 
 
 class SetServiceCharge(ClosedRequest):
-    """The service charge, on or off."""
+    """Set or remove the service charge."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     rate: Annotated[int, *whole_number(0, WHOLE)] | None = None
-    """Unset: the venue's. 0 takes it off."""
+    """The rate in hundredths of a percent: 12.5% is 1250. 0 removes the service charge. If it is not
+    sent: the venue's rate.
+    """
 
 
 class DescribeTab(ClosedRequest):
-    """What the tab shall say of itself: what is not sent is cleared."""
+    """The new description of a tab. A property that is not sent is cleared."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     covers: Covers | None = None
+    """How many guests the tab is for."""
     note: Note | None = None
+    """A note for the staff."""
     displayName: Label | None = None
+    """The name of the tab on card machines. If it is not sent: the table and the reference."""
 
 
-# --- status, holds, moves ---------------------------------------------------------------------------
+# --- hold, lock and status ----------------------------------------------------------------------------
 
 
 LONGEST_HOLD = 60
@@ -195,21 +246,23 @@ LONGEST_HOLD = 60
 
 
 class HoldTab(ClosedRequest):
-    """Someone edits the tab at this till."""
+    """A hold: somebody edits the tab at this till, so terminals must not take a payment now."""
 
     seconds: Annotated[int, *whole_number(1, LONGEST_HOLD)]
-    """From now on, by the venue's clock."""
+    """How long the hold lasts from now, in seconds."""
 
 
 class BreakLock(ClosedRequest):
-    """The lock that a manager ends, as it was seen on the tab."""
+    """End the lock of a terminal before it expires."""
 
     lockId: Id
+    """The id of the lock, as the tab shows it."""
     approval: Approval
+    """The approval of a manager."""
 
 
 class Progress(StrEnum):
-    """Where the kitchen and the floor may move an order on."""
+    """The statuses that staff can set. The other statuses have operations of their own."""
 
     Submitted = "Submitted"
     Confirmed = "Confirmed"
@@ -220,84 +273,107 @@ class Progress(StrEnum):
 
 
 class MoveOn(ClosedRequest):
-    """A step forward; steps may be skipped."""
+    """A new status for the order. It may skip statuses, but never go back."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     status: Progress
+    """The new status."""
 
 
 class ChangeTab(ClosedRequest):
-    """A change that needs nothing but the version."""
+    """A change that needs only the version."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
 
 
 class GiveReason(ClosedRequest):
-    """A change that somebody will ask about."""
+    """A change that needs a reason."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     reason: Reason
+    """Why, in the words of staff."""
 
 
 class Cancel(ClosedRequest):
-    """An order that shall not be."""
+    """Cancel an order."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     reason: Reason
+    """Why the order is cancelled."""
     approval: Approval | None = None
-    """A manager's, which a tab needs of which something was sent to the kitchen."""
+    """A manager's approval. Required for a tab with lines that have been sent to the kitchen."""
 
 
 class Reopen(ClosedRequest):
-    """A manager opens a finished tab again."""
+    """Open a finished order again."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     reason: Reason
+    """Why the order is opened again."""
     approval: Approval
+    """The approval of a manager."""
+
+
+# --- transfer, merge and split ------------------------------------------------------------------------
 
 
 class Transfer(ClosedRequest):
-    """To another table, to another waiter, or both."""
+    """Move an order to another table, to another waiter, or both."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     tableId: Id | None = None
-    """The party that sits there gets the tab; nobody there, no party."""
+    """The id of the new table. The order then belongs to the party that sits there, if there is one."""
     waiterId: Id | None = None
+    """The id of the new waiter."""
 
 
 class Merge(ClosedRequest):
-    """The other tab, whose lines are to stand on one tab with these."""
+    """Put the lines of this tab and of another tab on one tab."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     otherTabId: Id
+    """The id of the other tab."""
     otherVersion: Version
+    """The other tab's version that the change is based on. If it has changed since: Conflict."""
 
 
 class TakenLine(ClosedRequest):
-    """So many of a line."""
+    """A line, or a part of it, that goes to the new tab."""
 
     lineId: Id
+    """The id of the line."""
     quantity: Quantity
+    """How many of the line."""
 
 
 class Split(ClosedRequest):
-    """What a new tab gets: lines, or all that some covers have had."""
+    """What goes to a new tab: either `lines`, or everything of some `covers`."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     lines: (
         Annotated[list[TakenLine], Field(min_length=1, max_length=MOST_LINES, fail_fast=True)]
         | None
     ) = None
+    """The lines that go to the new tab."""
     covers: (
         Annotated[list[Covers], Field(min_length=1, max_length=MOST_LINES, fail_fast=True)] | None
     ) = None
+    """The numbers of the guests whose lines go to the new tab."""
     tableId: Id | None = None
-    """Unset: the same table and party."""
+    """The id of the new tab's table. If it is not sent: the same table and party."""
     waiterId: Id | None = None
-    """Unset: the same waiter."""
+    """The id of the new tab's waiter. If it is not sent: the same waiter."""
 
 
-# --- payments ---------------------------------------------------------------------------------------
+# --- payments -----------------------------------------------------------------------------------------
 
 
 Method = Annotated[
@@ -305,22 +381,24 @@ Method = Annotated[
     Field(strict=True, pattern=r"^[a-z0-9]+([ -][a-z0-9]+)*$", max_length=40),
     Wording("must be 1 to 40 of a-z and 0-9, with single spaces or - between them"),
 ]
-"""Such as voucher, cheque or bank transfer: reports sum by it, so one spelling is one method."""
+"""Such as voucher, cheque or bank transfer. Reports sum by it, so its form is strict."""
 
 
 class TakePayment(ClosedRequest):
-    """Money that was taken for a tab, or for an order of Dojo's."""
+    """A payment in cash or by another method, for a tab or an order from Dojo."""
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     type: Annotated[Literal["cash", "other"], Wording("must be cash or other")]
+    """`cash`, or `other` with a `method`."""
     amount: Annotated[int, *whole_number(1, LARGEST_AMOUNT)] | None = None
-    """Of the bill; unset: all that is left to pay."""
+    """What is paid of the bill, in minor units, without the tip. If it is not sent: all that is left."""
     tip: Minor = 0
-    """On top of it."""
+    """The tip in minor units."""
     tendered: Minor | None = None
-    """Of cash: what was handed over; unset: the exact sum. The answer says the change."""
+    """Only for cash: the cash that the guest gave, in minor units. If it is not sent: the exact sum."""
     method: Method | None = None
-    """Of other money: what it is."""
+    """Only for `other`, and required then: what it is, such as `voucher`."""
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> "TakePayment":
@@ -334,10 +412,13 @@ class TakePayment(ClosedRequest):
 
 
 class EndPayment(ClosedRequest):
-    """A payment over the counter that shall count no more. A card's ends only by what Dojo says; one that
-    Dojo disputes, or that has no intent, may be corrected.
+    """End a payment that was taken at a till. A card payment ends only by Dojo's events, except one that
+    Dojo disputes or that has no payment intent: that can be corrected.
     """
 
     version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
     reason: Reason
+    """Why the payment ends."""
     approval: Approval
+    """The approval of a manager."""

@@ -70,7 +70,7 @@ def _refuse_twice(modifiers: Sequence[MenuModifier]) -> None:
     seen: set[str] = set()
     for index, modifier in enumerate(modifiers):
         if modifier.plu in seen:
-            raise InvalidRequest(f"modifiers[{index}].plu", "is there twice")
+            raise InvalidRequest(f"modifiers[{index}].plu", "appears twice")
         seen.add(modifier.plu)
 
 
