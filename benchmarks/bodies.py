@@ -7,7 +7,7 @@ from epos.contract.codec import validate
 from epos.contract.orders import CreateOrderRequest, content_of
 from epos.domain.tab import Line, Tab
 from epos.domain.tab_sums import sums
-from epos.services.till.tab_content import amounts
+from epos.services.till.tab_rows import order_columns
 
 LINES = 10
 PRICE, MODIFIER, PAID, TIP = 1150, 100, 1000, 100
@@ -54,7 +54,7 @@ def tab_columns() -> dict[str, str | int]:
     tab = Tab(
         tuple(Line(plu, plu, name, PRICE, "Mains", 2000, sent_round=1) for plu, name in names)
     )
-    columns = amounts(tab, sums(tab), "GBP", None)
+    columns = order_columns(tab, sums(tab), "GBP", None)
     return {
         "total": columns["total_amount"],
         "content": columns["content"],

@@ -47,29 +47,18 @@ from epos.services.reservations import Reservations
 from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables
 from epos.services.till.api import TillServices
-from epos.services.till.approvals import Approvals
-from epos.services.till.areas import AreaSetup
 from epos.services.till.days import Days
-from epos.services.till.holds import TillHolds
-from epos.services.till.layouts import Layouts
-from epos.services.till.menu import TillMenu
-from epos.services.till.menu_categories import MenuCategories
-from epos.services.till.menu_items import MenuItems
+from epos.services.till.floor import Floor
+from epos.services.till.layout import Layouts
+from epos.services.till.menu import Menus
 from epos.services.till.papers import Papers
-from epos.services.till.parties import TillParties
-from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
-from epos.services.till.reservations import TillReservations
-from epos.services.till.staff import Staff
-from epos.services.till.tab_items import TabItems
-from epos.services.till.tab_merging import TabMerging
-from epos.services.till.tab_opening import TabOpening
+from epos.services.till.seating import Seating
+from epos.services.till.staff import Approvals, Pins, Staff
+from epos.services.till.tab_edits import TabEdits
+from epos.services.till.tab_moves import TabMoves
 from epos.services.till.tab_payments import TabPayments
-from epos.services.till.tab_prices import TabPrices
-from epos.services.till.tab_splitting import TabSplitting
 from epos.services.till.tab_status import TabStatus
-from epos.services.till.tab_transfers import TabTransfers
-from epos.services.till.tables import TableSetup
 from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
 from epos.settings import LogFormat, Settings, TablesSearchShape, load
@@ -111,25 +100,16 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         staff=Staff(database, identifiers, pins),
         profiles=Profiles(database),
         layouts=Layouts(database),
-        areas=AreaSetup(database, identifiers),
-        tables=TableSetup(database, identifiers),
-        menu=TillMenu(database),
-        menu_categories=MenuCategories(database, identifiers),
-        menu_items=MenuItems(database),
-        tabs=Tabs(database),
-        tab_opening=TabOpening(database, identifiers),
-        tab_items=TabItems(database, identifiers, approvals),
-        tab_prices=TabPrices(database, approvals),
+        floor=Floor(database, identifiers),
+        menu=Menus(database, identifiers),
+        tabs=Tabs(database, identifiers),
+        tab_edits=TabEdits(database, identifiers, approvals),
+        tab_moves=TabMoves(database, identifiers),
+        tab_status=TabStatus(database, identifiers, approvals),
         tab_payments=TabPayments(database, identifiers, approvals),
         days=Days(database, approvals),
-        holds=TillHolds(database, identifiers, approvals),
-        tab_status=TabStatus(database, identifiers, approvals),
-        parties=TillParties(database, identifiers),
-        reservations=TillReservations(database, identifiers),
+        seating=Seating(database, identifiers),
         papers=Papers(database, Bills(database)),
-        tab_transfers=TabTransfers(database),
-        tab_merging=TabMerging(database),
-        tab_splitting=TabSplitting(database, identifiers),
     )
 
 

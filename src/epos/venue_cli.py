@@ -12,7 +12,7 @@ from epos.domain.credentials import SystemActor
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.domain.venue import AccessPolicy, NewVenue
-from epos.services.till.layouts import LayoutRefused, Layouts
+from epos.services.till.layout import LayoutRefused, Layouts
 from epos.services.venues import Venues
 from epos.store.database import Database
 from epos.till_contract.layout import BrokenLayout, Layout, read_layout

@@ -26,10 +26,9 @@ from epos.domain.requester import Requester
 from epos.services.areas import Areas
 from epos.services.orders import Orders
 from epos.services.tables import Tables
-from epos.services.till.approvals import Approvals
-from epos.services.till.layouts import Layouts
-from epos.services.till.menu import TillMenu
-from epos.services.till.pins import Pins
+from epos.services.till.layout import Layouts
+from epos.services.till.menu import Menus
+from epos.services.till.staff import Approvals, Pins
 from epos.services.till.tabs import Tabs
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -115,7 +114,7 @@ async def test_tables(seeded: Database) -> None:
 
 async def test_what_was_sold_is_on_the_menu(seeded: Database) -> None:
     """With the modifiers and the sides, at the prices of the menu."""
-    menu = await TillMenu(seeded).get(REQUESTER)
+    menu = await Menus(seeded, Identifiers()).get(REQUESTER)
     items = {item.plu: item for category in menu.categories for item in category.items}
     assert [category.name for category in menu.categories] == [
         "Starters",
@@ -268,7 +267,7 @@ async def test_totals_and_vat_add_up(seeded: Database) -> None:
 
 
 async def test_a_till_sees_the_same_tabs(seeded: Database) -> None:
-    tabs = Tabs(seeded)
+    tabs = Tabs(seeded, Identifiers())
     for order in await all_orders(seeded):
         tab = json.loads(to_wire(await tabs.get(order["id"], REQUESTER)))
         check_sums(tab)

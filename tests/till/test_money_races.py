@@ -16,11 +16,10 @@ from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services.payments import Payments
-from epos.services.till.approvals import Approvals
 from epos.services.till.days import Days
-from epos.services.till.pins import Pins
+from epos.services.till.staff import Approvals, Pins
 from epos.services.till.tab_payments import TabPayments
-from epos.services.till.tab_writes import Write
+from epos.services.till.unit_of_work import Write
 from epos.till_contract.days import CloseDay, DayReport
 from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab

@@ -9,8 +9,7 @@ from argon2 import PasswordHasher
 
 from epos.domain.errors import Forbidden, TooManyAttempts
 from epos.domain.requester import Requester
-from epos.services.till.approvals import Approvals
-from epos.services.till.pins import Pins, hash_of
+from epos.services.till.staff import Approvals, Pins, hash_of
 from epos.till_contract.staff import Approval
 from tests.support.pins import APPROVAL, MANAGER_PIN, WAITER_PIN
 from tests.support.refusals import Refusal, logged

@@ -19,8 +19,7 @@ from epos.services.order_locks import OrderLocks
 from epos.services.orders import Orders
 from epos.services.parties import Parties
 from epos.services.reservations import Reservations
-from epos.services.till.parties import TillParties
-from epos.services.till.reservations import TillReservations
+from epos.services.till.seating import Seating
 from epos.store.failures import Retry
 from epos.till_contract.parties import (
     EditPartyRequest,
@@ -54,8 +53,7 @@ class House:
         self.database = database
         self.host = Requester(venue_id, credential="till", trace_id="0" * 32)
         self.dojo = Requester(venue_id, credential="dojo", trace_id="1" * 32)
-        self.parties = TillParties(database, ids)
-        self.reservations = TillReservations(database, ids)
+        self.seating = Seating(database, ids)
         self.dojo_parties = Parties(database, ids)
         self.dojo_reservations = Reservations(database, ids)
         self.orders = Orders(database, ids)
@@ -63,28 +61,28 @@ class House:
 
     async def seat(self, *tables: str, **fields: Any) -> Party:
         body = {"tableIds": list(tables), "covers": 2} if tables else {}
-        return await self.parties.seat(validate(SeatPartyRequest, body | fields), self.host)
+        return await self.seating.seat(validate(SeatPartyRequest, body | fields), self.host)
 
     async def edit(self, seen: Party, **fields: Any) -> Party:
         request = validate(EditPartyRequest, {"version": seen.version} | fields)
-        return await self.parties.edit(seen.id, request, self.host)
+        return await self.seating.edit_party(seen.id, request, self.host)
 
     async def finish(self, seen: Party) -> Party:
         request = FinishPartyRequest(version=seen.version)
-        return await self.parties.finish(seen.id, request, self.host)
+        return await self.seating.finish_party(seen.id, request, self.host)
 
     async def book(self, *tables: str, **fields: Any) -> Reservation:
         body = {"name": "Ada", "covers": 2, "startTime": NOON, "endTime": TWO}
         body |= {"tableIds": list(tables)} | fields
-        return await self.reservations.book(validate(BookRequest, body), self.host)
+        return await self.seating.book(validate(BookRequest, body), self.host)
 
     async def rebook(self, seen: Reservation, **fields: Any) -> Reservation:
         request = validate(EditReservationRequest, {"version": seen.version} | fields)
-        return await self.reservations.edit(seen.id, request, self.host)
+        return await self.seating.edit_reservation(seen.id, request, self.host)
 
     async def cancel(self, seen: Reservation) -> None:
         request = CancelReservationRequest(version=seen.version)
-        await self.reservations.cancel(seen.id, request, self.host)
+        await self.seating.cancel_reservation(seen.id, request, self.host)
 
     async def dojo_seats(self, body: Json) -> Any:
         return await self.dojo_parties.create(validate(CreatePartyRequest, body), self.dojo)
@@ -114,7 +112,7 @@ class House:
         return results
 
     async def now(self, party_id: str) -> Party:
-        return await self.parties.get(party_id, self.host)
+        return await self.seating.get_party(party_id, self.host)
 
 
 @pytest.fixture
@@ -230,7 +228,7 @@ class TestOneReservation:
             house.rebook(booked, covers=4), house.rebook(booked, tableIds=["t2"])
         )
         assert isinstance(lost, Conflict)
-        now = await house.reservations.get(booked.id, house.host)
+        now = await house.seating.get_reservation(booked.id, house.host)
         assert (now.covers, now.tableIds) == (4, ["t1"])
 
     async def test_dojo_changes_it_while_a_host_cancels_it(self, house: House) -> None:

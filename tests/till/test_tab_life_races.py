@@ -24,15 +24,11 @@ from epos.domain.requester import Requester
 from epos.services.order_locks import OrderLocks
 from epos.services.parties import Parties
 from epos.services.payments import Payments
-from epos.services.till.approvals import Approvals
-from epos.services.till.holds import TillHolds
-from epos.services.till.pins import Pins
-from epos.services.till.tab_items import TabItems
-from epos.services.till.tab_merging import TabMerging
-from epos.services.till.tab_splitting import TabSplitting
+from epos.services.till.staff import Approvals, Pins
+from epos.services.till.tab_edits import TabEdits
+from epos.services.till.tab_moves import TabMoves
 from epos.services.till.tab_status import TabStatus
-from epos.services.till.tab_transfers import TabTransfers
-from epos.services.till.tab_writes import Write
+from epos.services.till.unit_of_work import Write
 from epos.till_contract.tab_requests import Merge, NewItem, Split, Transfer
 from epos.till_contract.tabs import Merged, Parted, Tab
 from tests.support.floor import party, seated
@@ -56,11 +52,8 @@ class Hands:
         self.database, self.venue = database, venue
         self.till = Requester(venue.id, "till", "trace-of-a-test")
         self.dojo = Requester(venue.id, "dojo", "trace-of-a-test")
-        self._holds = TillHolds(database, identifiers, approvals)
-        self._items = TabItems(database, identifiers, approvals)
-        self._merging = TabMerging(database)
-        self._splitting = TabSplitting(database, identifiers)
-        self._transfers = TabTransfers(database)
+        self._edits = TabEdits(database, identifiers, approvals)
+        self._moves = TabMoves(database, identifiers)
         self.status = TabStatus(database, identifiers, approvals)
         self._locks = OrderLocks(database)
         self._payments = Payments(database, identifiers)
@@ -71,7 +64,7 @@ class Hands:
 
     def hold(self, tab: TillTab, device: str = "till 1") -> Doing:
         who = Requester(self.venue.id, "till", "trace-of-a-test", device_id=device)
-        return self._holds.hold(tab.id, 60, who)
+        return self.status.hold(tab.id, 60, who)
 
     def lock(self, tab: TillTab) -> Doing:
         body = CreateOrderLockRequest.model_construct(lockId="terminal", expiry=FOREVER)
@@ -81,20 +74,20 @@ class Hands:
         return self._payments.record(tab.id, validate(PaymentWithLockId, payment(paid)), self.dojo)
 
     def add(self, tab: TillTab, plu: str) -> Doing:
-        return self._items.add([validate(NewItem, {"plu": plu})], self.write(tab))
+        return self._edits.add_items([validate(NewItem, {"plu": plu})], self.write(tab))
 
     def merge(self, tab: TillTab, other: TillTab) -> Doing:
         body = {"otherTabId": other.id, "otherVersion": other.shown["version"]}
-        return self._merging.merge(validate(Merge, {"version": 1, **body}), self.write(tab))
+        return self._moves.merge(validate(Merge, {"version": 1, **body}), self.write(tab))
 
     def split(self, tab: TillTab, plu: str) -> Doing:
         (line_id,) = [line["id"] for line in tab.shown["lines"] if line["plu"] == plu]
         body = {"version": 1, "lines": [{"lineId": line_id, "quantity": 1}]}
-        return self._splitting.split(validate(Split, body), self.write(tab))
+        return self._moves.split(validate(Split, body), self.write(tab))
 
     def transfer(self, tab: TillTab, table_id: str) -> Doing:
         body = {"version": 1, "tableId": table_id}
-        return self._transfers.transfer(validate(Transfer, body), self.write(tab))
+        return self._moves.transfer(validate(Transfer, body), self.write(tab))
 
     def seat(self, body: Json) -> Doing:
         return self._parties.create(validate(CreatePartyRequest, body), self.dojo)

@@ -9,6 +9,7 @@ from epos.domain import tab, tab_splits
 from epos.domain.tab import Tab
 from epos.domain.tab_sums import sums
 from epos.services.till import tab_rows
+from epos.store.tabs import TabRow
 from tests.support.arithmetic import Till
 from tests.support.tab_strategies import splits
 
@@ -22,8 +23,8 @@ def stored(columns: Any) -> Any:
 
 def read_back(whole: Tab) -> Tab:
     lines = [stored(tab_rows.line_columns(line)) for line in whole.lines]
-    columns: Any = tab_rows.tab_columns(whole)
-    return tab_rows.tab(columns, lines)
+    by_id = {line["id"]: line for line in lines}
+    return tab_rows.tab_of(TabRow(by_id, **tab_rows.tab_columns(whole)))
 
 
 @settings(max_examples=50)

@@ -2,7 +2,7 @@
 
 from epos.demo import menu
 from epos.domain.venue import NewVenue
-from epos.services.till.layout_writing import NOTHING, planned, write_floor, write_menu
+from epos.services.till.layout import NOTHING, planned, write_floor, write_menu
 from epos.services.till.profile import set_profile
 from epos.store.venue_store import VenueStore
 from epos.till_contract.layout import Layout, LayoutArea, LayoutTable, LayoutWaiter

@@ -13,8 +13,7 @@ from epos.demo.tickets import Card, Ticket, tickets
 from epos.domain.payments import IntentStatus, PaymentSource, PaymentStatus
 from epos.domain.tab import Tab
 from epos.domain.tab_sums import sums
-from epos.services.till.new_tabs import NewTab, insert_tab
-from epos.services.till.tab_writes import Write, line_rows
+from epos.services.till.unit_of_work import NewTab, Write, insert_tab, line_rows
 
 _TERMINAL = "tm_sandbox_demo"
 

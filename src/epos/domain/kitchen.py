@@ -32,13 +32,13 @@ class Dish:
     def lines(self, depth: int = 0) -> Iterator[str]:
         """What stands on the ticket, the name first; what belongs to it further in."""
         indent = _INDENT * depth
-        yield from hung(f"{indent}{self.count} x ", self.name)
+        yield from hanging(f"{indent}{self.count} x ", self.name)
         for extra in self.extras:
-            yield from hung(f"{indent}{_INDENT}+ ", self._named(extra))
+            yield from hanging(f"{indent}{_INDENT}+ ", self._named(extra))
         for part in self.parts:
             yield from part.lines(depth + 1)
         if self.note:
-            yield from hung(f"{indent}{_INDENT}! ", self.note)
+            yield from hanging(f"{indent}{_INDENT}! ", self.note)
         if self.cover is not None:
             yield f"{indent}{_INDENT}Seat {self.cover}"
 
@@ -49,6 +49,6 @@ class Dish:
         return f"{extra.quantity} x {extra.name}{each}"
 
 
-def hung(lead: str, text: str) -> list[str]:
-    """`text` behind `lead`; where it is long it goes on below itself."""
+def hanging(lead: str, text: str) -> list[str]:
+    """`text` behind `lead`; further lines are indented to the same place."""
     return columns(text, "", lead=lead, width=WIDTH)

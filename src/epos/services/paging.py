@@ -29,12 +29,15 @@ class Pages:
         scope = json.dumps([venue_id, search, sorted(filters.items())], default=str)
         self._scope = hashlib.sha256(scope.encode()).hexdigest()[:12]
 
-    def request(self, cursor: PageSelection) -> PageRequest:
-        """What to read. Raises InvalidRequest for a cursor that this search did not give."""
+    def request(self, page: PageSelection, prefix: str = "cursor.") -> PageRequest:
+        """What to read. `prefix`: where the selection stands in the request, for the error.
+
+        Raises InvalidRequest for a cursor that this search did not give.
+        """
         return PageRequest(
-            limit=cursor.limit,
-            after=self._key("cursor.after", cursor.after),
-            before=self._key("cursor.before", cursor.before),
+            limit=page.limit,
+            after=self._key(f"{prefix}after", page.after),
+            before=self._key(f"{prefix}before", page.before),
         )
 
     def around(self, page: PageRows) -> tuple[str | None, str | None]:

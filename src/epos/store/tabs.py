@@ -1,9 +1,13 @@
 """Tabs and their lines. Lines go in and out as JSON, however many there are in one statement."""
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -38,6 +42,50 @@ from epos.store.visibility import VENUE
 Line = dict[str, Any]
 """A row of `tab_line` as JSON has it: times are text, what is nested is nested."""
 
+
+@dataclass(frozen=True, slots=True)
+class TabRow:
+    """A row of `tab`, with the rows of its lines by id, in their order. `discount` and `as_split` are
+    JSON.
+    """
+
+    lines: Mapping[str, Line]
+    discount: str | None
+    as_split: str | None
+    service_charge_rate: int
+    service_charge_bears_vat: bool
+    covers: int | None = None
+    rounds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EditContext:
+    """What a change of a locked order depends on, beside the order itself."""
+
+    now: datetime
+    finalizes_paid_tabs: bool
+    venue_service_charge_rate: int
+    venue_service_charge_bears_vat: bool
+    lock: Record | None
+    """The lock that is not released; it may have expired."""
+    tab: TabRow | None
+    """None for an order of Dojo's."""
+
+
+def tab_row(row: Record) -> TabRow:
+    """The tab in a row that has its columns and lines. Not for an order of Dojo's."""
+    lines: list[Line] = from_json(row["lines"] or "[]")
+    return TabRow(
+        lines={line["id"]: line for line in lines},
+        discount=row["discount"],
+        as_split=row["as_split"],
+        service_charge_rate=row["service_charge_rate"],
+        service_charge_bears_vat=row["service_charge_bears_vat"],
+        covers=row["covers"],
+        rounds=row["rounds"],
+    )
+
+
 _ORDER, _TAB, _LINE, _LOCK = customer_order.c, tab.c, tab_line.c, order_lock.c
 _HERE = (_TAB.venue_id == VENUE, _TAB.order_id == bindparam("order_id", type_=Key))
 _NOT_ANSWERED = {"venue_id", "fingerprint", "content", "sales", "owed"}
@@ -61,7 +109,7 @@ def _with_lock(rows: Select[Any], order_id: ColumnElement[str]) -> Select[Any]:
 
 
 _OF_TAB = [c for c in _TAB if c.name not in ("venue_id", "order_id", "fingerprint")]
-_FACTS = Statement(
+_EDIT_CONTEXT = Statement(
     _with_lock(
         select(
             NOW.label("now"),
@@ -138,18 +186,22 @@ class TabRepository(OrderAccess):
         """
         return await self._seen(_BY_ID, _BY_ID_FOR_WAITER, order_id, waiter_id)
 
-    async def facts(self, order_id: str) -> Record:
-        """The tab and its lines, the lock that is not released, the venue's rules and its time.
-
-        The tab's columns are null for an order of Dojo's. Call it with the order locked.
-        """
-        row = await self._first(_FACTS, order_id=order_id)
+    async def edit_context(self, order_id: str) -> EditContext:
+        """What a change depends on. Call it with the order locked."""
+        row = await self._first(_EDIT_CONTEXT, order_id=order_id)
         if row is None:
             raise LookupError(self._venue_id)
-        return row
+        return EditContext(
+            now=row["now"],
+            finalizes_paid_tabs=row["finalizes_paid_tabs"],
+            venue_service_charge_rate=row["venue_service_charge_rate"],
+            venue_service_charge_bears_vat=row["venue_service_charge_bears_vat"],
+            lock=None if row["lock_id"] is None else row,
+            tab=None if row["rounds"] is None else tab_row(row),
+        )
 
     async def serialize_on(self, key: str) -> None:
-        """Wait for whoever is opening the same tab, before anything else is read or locked."""
+        """Wait for any other request with the same key, before anything else is read or locked."""
         await self._run(_SERIALIZE_ON_KEY, key=key)
 
     async def by_key(self, key: str) -> Record | None:

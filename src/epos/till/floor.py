@@ -23,14 +23,14 @@ def operations(services: TillServices) -> Iterator[TillOperation]:
 
 
 def _areas(services: TillServices) -> Iterator[TillOperation]:
-    areas, path, one = services.areas, "/till/v1/areas", "/till/v1/areas/{areaId}"
+    floor, path, one = services.floor, "/till/v1/areas", "/till/v1/areas/{areaId}"
     yield _operation(
         name="list-areas",
         http_method="GET",
         path=path,
         summary="All areas, in the venue's order",
         roles=TILL_AND_ADMIN,
-        handler=lambda call: areas.list(call.requester),
+        handler=lambda call: floor.list_areas(call.requester),
         response=list[FloorArea],
     )
     yield _operation(
@@ -38,7 +38,7 @@ def _areas(services: TillServices) -> Iterator[TillOperation]:
         http_method="POST",
         path=path,
         summary="A new area; an id that was removed comes back",
-        handler=lambda call: areas.create(call.body, call.requester),
+        handler=lambda call: floor.create_area(call.body, call.requester),
         request=NewArea,
         response=FloorArea,
     )
@@ -47,7 +47,7 @@ def _areas(services: TillServices) -> Iterator[TillOperation]:
         http_method="PUT",
         path=one,
         summary="Change an area: what is sent is set, what is not is cleared",
-        handler=lambda call: areas.change(call.ids["areaId"], call.body, call.requester),
+        handler=lambda call: floor.change_area(call.ids["areaId"], call.body, call.requester),
         request=AreaChange,
         response=FloorArea,
     )
@@ -56,19 +56,19 @@ def _areas(services: TillServices) -> Iterator[TillOperation]:
         http_method="DELETE",
         path=one,
         summary="Remove an area; a Conflict while there are tables in it",
-        handler=lambda call: areas.remove(call.ids["areaId"], call.requester),
+        handler=lambda call: floor.remove_area(call.ids["areaId"], call.requester),
     )
 
 
 def _tables(services: TillServices) -> Iterator[TillOperation]:
-    tables, path, one = services.tables, "/till/v1/tables", "/till/v1/tables/{tableId}"
+    floor, path, one = services.floor, "/till/v1/tables", "/till/v1/tables/{tableId}"
     yield _operation(
         name="list-tables",
         http_method="GET",
         path=path,
         summary="All tables, by area and name",
         roles=TILL_AND_ADMIN,
-        handler=lambda call: tables.list(call.requester),
+        handler=lambda call: floor.list_tables(call.requester),
         response=list[FloorTable],
     )
     yield _operation(
@@ -76,7 +76,7 @@ def _tables(services: TillServices) -> Iterator[TillOperation]:
         http_method="POST",
         path=path,
         summary="A new table; an id that was removed comes back",
-        handler=lambda call: tables.create(call.body, call.requester),
+        handler=lambda call: floor.create_table(call.body, call.requester),
         request=NewTable,
         response=FloorTable,
     )
@@ -85,7 +85,7 @@ def _tables(services: TillServices) -> Iterator[TillOperation]:
         http_method="PUT",
         path=one,
         summary="Change a table: what is sent is set, what is not is cleared",
-        handler=lambda call: tables.change(call.ids["tableId"], call.body, call.requester),
+        handler=lambda call: floor.change_table(call.ids["tableId"], call.body, call.requester),
         request=TableChange,
         response=FloorTable,
     )
@@ -97,5 +97,5 @@ def _tables(services: TillServices) -> Iterator[TillOperation]:
             "Remove a table; a Conflict while a party sits there, an order on it is open, or it is "
             "kept for a reservation"
         ),
-        handler=lambda call: tables.remove(call.ids["tableId"], call.requester),
+        handler=lambda call: floor.remove_table(call.ids["tableId"], call.requester),
     )

@@ -43,7 +43,7 @@ def _menu(services: TillServices) -> Iterator[TillOperation]:
         path=f"{_ITEMS}/{{plu}}/availability",
         summary="Whether an item can be sold now",
         roles=TILL_AND_ADMIN,
-        handler=lambda call: menu.set_available(call.ids["plu"], call.body, call.requester),
+        handler=lambda call: menu.set_item_available(call.ids["plu"], call.body, call.requester),
         request=Availability,
         response=MenuItem,
     )
@@ -62,13 +62,13 @@ def _menu(services: TillServices) -> Iterator[TillOperation]:
 
 
 def _categories(services: TillServices) -> Iterator[TillOperation]:
-    categories, one = services.menu_categories, f"{_CATEGORIES}/{{categoryId}}"
+    menu, one = services.menu, f"{_CATEGORIES}/{{categoryId}}"
     yield _operation(
         name="create-category",
         http_method="POST",
         path=_CATEGORIES,
         summary="A new category",
-        handler=lambda call: categories.create(call.body, call.requester),
+        handler=lambda call: menu.create_category(call.body, call.requester),
         request=NewMenuCategory,
         response=MenuCategory,
     )
@@ -77,7 +77,9 @@ def _categories(services: TillServices) -> Iterator[TillOperation]:
         http_method="PUT",
         path=one,
         summary="Change a category; what was sold keeps the name it was sold under",
-        handler=lambda call: categories.change(call.ids["categoryId"], call.body, call.requester),
+        handler=lambda call: menu.change_category(
+            call.ids["categoryId"], call.body, call.requester
+        ),
         request=MenuCategoryChange,
         response=MenuCategory,
     )
@@ -86,18 +88,18 @@ def _categories(services: TillServices) -> Iterator[TillOperation]:
         http_method="DELETE",
         path=one,
         summary="Remove a category; a Conflict while anything is in it",
-        handler=lambda call: categories.remove(call.ids["categoryId"], call.requester),
+        handler=lambda call: menu.remove_category(call.ids["categoryId"], call.requester),
     )
 
 
 def _items(services: TillServices) -> Iterator[TillOperation]:
-    items, one = services.menu_items, f"{_ITEMS}/{{plu}}"
+    menu, one = services.menu, f"{_ITEMS}/{{plu}}"
     yield _operation(
         name="create-item",
         http_method="POST",
         path=_ITEMS,
         summary="A new item, with its modifiers",
-        handler=lambda call: items.create(call.body, call.requester),
+        handler=lambda call: menu.create_item(call.body, call.requester),
         request=NewMenuItem,
         response=MenuItem,
     )
@@ -106,7 +108,7 @@ def _items(services: TillServices) -> Iterator[TillOperation]:
         http_method="PUT",
         path=one,
         summary="Change an item; what is sent is set, what is not is cleared",
-        handler=lambda call: items.change(call.ids["plu"], call.body, call.requester),
+        handler=lambda call: menu.change_item(call.ids["plu"], call.body, call.requester),
         request=MenuItemChange,
         response=MenuItem,
     )
@@ -115,5 +117,5 @@ def _items(services: TillServices) -> Iterator[TillOperation]:
         http_method="DELETE",
         path=one,
         summary="Remove an item; what was sold stays as it was sold",
-        handler=lambda call: items.remove(call.ids["plu"], call.requester),
+        handler=lambda call: menu.remove_item(call.ids["plu"], call.requester),
     )

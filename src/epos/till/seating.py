@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from epos.contract.codec import validate
 from epos.services.till.api import TillServices
-from epos.services.till.parties import TillParties
-from epos.services.till.reservations import TillReservations
+from epos.services.till.seating import Seating
 from epos.till.operation import TillOperation
 from epos.till_contract.paging import PAGING
 from epos.till_contract.parties import (
@@ -32,20 +31,20 @@ _TABLE = "Only those at this table."
 
 
 def operations(services: TillServices) -> Iterator[TillOperation]:
-    yield from _parties(services.parties)
-    yield from _moves(services.parties)
-    yield from _diary(services.reservations)
-    yield from _changes(services.reservations)
+    yield from _parties(services.seating)
+    yield from _moves(services.seating)
+    yield from _diary(services.seating)
+    yield from _changes(services.seating)
 
 
-def _parties(parties: TillParties) -> Iterator[TillOperation]:
+def _parties(seating: Seating) -> Iterator[TillOperation]:
     yield TillOperation(
         name="seat-party",
         http_method="POST",
         path=_PARTIES,
         summary="Seat walk-ins, or the guests of a reservation",
         tag=_TAG,
-        handler=lambda call: parties.seat(call.body, call.requester),
+        handler=lambda call: seating.seat(call.body, call.requester),
         request=SeatPartyRequest,
         response=Party,
     )
@@ -55,7 +54,9 @@ def _parties(parties: TillParties) -> Iterator[TillOperation]:
         path=_PARTIES,
         summary="Who sits where, or who has left",
         tag=_TAG,
-        handler=lambda call: parties.list(validate(ListParties, dict(call.query)), call.requester),
+        handler=lambda call: seating.list_parties(
+            validate(ListParties, dict(call.query)), call.requester
+        ),
         query={"tableId": _TABLE, "completed": "`true`: those who have left.", **PAGING},
         response=Parties,
     )
@@ -65,19 +66,19 @@ def _parties(parties: TillParties) -> Iterator[TillOperation]:
         path=f"{_PARTIES}/{{partyId}}",
         summary="One party",
         tag=_TAG,
-        handler=lambda call: parties.get(call.ids["partyId"], call.requester),
+        handler=lambda call: seating.get_party(call.ids["partyId"], call.requester),
         response=Party,
     )
 
 
-def _moves(parties: TillParties) -> Iterator[TillOperation]:
+def _moves(seating: Seating) -> Iterator[TillOperation]:
     yield TillOperation(
         name="edit-party",
         http_method="PUT",
         path=f"{_PARTIES}/{{partyId}}",
         summary="Move a party, combine tables, change what is known of it",
         tag=_TAG,
-        handler=lambda call: parties.edit(call.ids["partyId"], call.body, call.requester),
+        handler=lambda call: seating.edit_party(call.ids["partyId"], call.body, call.requester),
         request=EditPartyRequest,
         response=Party,
     )
@@ -87,7 +88,7 @@ def _moves(parties: TillParties) -> Iterator[TillOperation]:
         path=f"{_PARTIES}/{{partyId}}/finish",
         summary="The guests leave; their tables are free",
         tag=_TAG,
-        handler=lambda call: parties.finish(call.ids["partyId"], call.body, call.requester),
+        handler=lambda call: seating.finish_party(call.ids["partyId"], call.body, call.requester),
         request=FinishPartyRequest,
         response=Party,
     )
@@ -97,20 +98,20 @@ def _moves(parties: TillParties) -> Iterator[TillOperation]:
         path=f"{_PARTIES}/{{partyId}}/return",
         summary="The guests sit again: they were finished by mistake, or come back",
         tag=_TAG,
-        handler=lambda call: parties.bring_back(call.ids["partyId"], call.body, call.requester),
+        handler=lambda call: seating.return_party(call.ids["partyId"], call.body, call.requester),
         request=ReturnPartyRequest,
         response=Party,
     )
 
 
-def _diary(reservations: TillReservations) -> Iterator[TillOperation]:
+def _diary(seating: Seating) -> Iterator[TillOperation]:
     yield TillOperation(
         name="book",
         http_method="POST",
         path=_RESERVATIONS,
         summary="Make a reservation",
         tag=_TAG,
-        handler=lambda call: reservations.book(call.body, call.requester),
+        handler=lambda call: seating.book(call.body, call.requester),
         request=BookRequest,
         response=Reservation,
     )
@@ -120,7 +121,7 @@ def _diary(reservations: TillReservations) -> Iterator[TillOperation]:
         path=_RESERVATIONS,
         summary="The reservations of a business day, with those that overlap",
         tag=_TAG,
-        handler=lambda call: reservations.list(
+        handler=lambda call: seating.list_reservations(
             validate(ListReservations, dict(call.query)), call.requester
         ),
         query={"day": "`2024-08-12`; today unless said.", "tableId": _TABLE, **PAGING},
@@ -132,19 +133,19 @@ def _diary(reservations: TillReservations) -> Iterator[TillOperation]:
         path=f"{_RESERVATIONS}/{{reservationId}}",
         summary="One reservation",
         tag=_TAG,
-        handler=lambda call: reservations.get(call.ids["reservationId"], call.requester),
+        handler=lambda call: seating.get_reservation(call.ids["reservationId"], call.requester),
         response=Reservation,
     )
 
 
-def _changes(reservations: TillReservations) -> Iterator[TillOperation]:
+def _changes(seating: Seating) -> Iterator[TillOperation]:
     yield TillOperation(
         name="edit-reservation",
         http_method="PUT",
         path=f"{_RESERVATIONS}/{{reservationId}}",
         summary="Change a reservation",
         tag=_TAG,
-        handler=lambda call: reservations.edit(
+        handler=lambda call: seating.edit_reservation(
             call.ids["reservationId"], call.body, call.requester
         ),
         request=EditReservationRequest,
@@ -156,7 +157,7 @@ def _changes(reservations: TillReservations) -> Iterator[TillOperation]:
         path=f"{_RESERVATIONS}/{{reservationId}}/cancel",
         summary="Cancel a reservation",
         tag=_TAG,
-        handler=lambda call: reservations.cancel(
+        handler=lambda call: seating.cancel_reservation(
             call.ids["reservationId"], call.body, call.requester
         ),
         request=CancelReservationRequest,

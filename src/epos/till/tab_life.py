@@ -34,14 +34,14 @@ def operations(services: TillServices) -> Iterator[TillOperation]:
 
 
 def _holds(services: TillServices) -> Iterator[TillOperation]:
-    holds = services.holds
+    status = services.tab_status
     yield TillOperation(
         name="hold-tab",
         http_method="PUT",
         path=f"{_TAB}/hold",
         summary="Say that someone edits the tab; for a minute at most, again and again",
         tag=_TAG,
-        handler=lambda call: holds.hold(call.ids["tabId"], call.body.seconds, call.requester),
+        handler=lambda call: status.hold(call.ids["tabId"], call.body.seconds, call.requester),
         request=HoldTab,
         response=Tab,
     )
@@ -51,14 +51,14 @@ def _holds(services: TillServices) -> Iterator[TillOperation]:
         path=f"{_TAB}/hold",
         summary="Say that nobody edits it any more",
         tag=_TAG,
-        handler=lambda call: holds.release(call.ids["tabId"], call.requester),
+        handler=lambda call: status.release(call.ids["tabId"], call.requester),
         response=Tab,
     )
     yield _post(
         "break-lock",
         "break-lock",
         "A manager ends the lock that is on it",
-        lambda call: holds.break_lock(call.ids["tabId"], call.body, call.requester),
+        lambda call: status.break_lock(call.ids["tabId"], call.body, call.requester),
         BreakLock,
     )
 
@@ -114,14 +114,14 @@ def _places(services: TillServices) -> Iterator[TillOperation]:
         "transfer-tab",
         "transfer",
         "Move an order to another table or waiter",
-        lambda call: services.tab_transfers.transfer(call.body, write(call)),
+        lambda call: services.tab_moves.transfer(call.body, write(call)),
         Transfer,
     )
     merge = _post(
         "merge-tabs",
         "merge",
         "Put the lines of two tabs on one",
-        lambda call: services.tab_merging.merge(call.body, write(call)),
+        lambda call: services.tab_moves.merge(call.body, write(call)),
         Merge,
     )
     yield replace(merge, response=Merged)
@@ -129,7 +129,7 @@ def _places(services: TillServices) -> Iterator[TillOperation]:
         "split-tab",
         "split",
         "Put some of a tab on a new one",
-        lambda call: services.tab_splitting.split(call.body, write(call)),
+        lambda call: services.tab_moves.split(call.body, write(call)),
         Split,
     )
     yield replace(split, response=Parted)

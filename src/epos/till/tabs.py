@@ -6,7 +6,7 @@ from typing import Any
 from epos.contract.codec import validate
 from epos.services.api import Call
 from epos.services.till.api import TillServices
-from epos.services.till.tab_writes import Write
+from epos.services.till.unit_of_work import Write
 from epos.till.operation import TillOperation
 from epos.till_contract.paging import PAGING
 from epos.till_contract.tab_requests import (
@@ -45,7 +45,7 @@ def _reading(services: TillServices) -> Iterator[TillOperation]:
         path="/till/v1/tabs",
         summary="Open a tab",
         tag=_TAG,
-        handler=lambda call: services.tab_opening.open(call.body, call.requester),
+        handler=lambda call: services.tabs.open(call.body, call.requester),
         request=OpenTab,
         response=Tab,
     )
@@ -86,14 +86,14 @@ def _reading(services: TillServices) -> Iterator[TillOperation]:
 
 
 def _items(services: TillServices) -> Iterator[TillOperation]:
-    items = services.tab_items
+    edits = services.tab_edits
     yield _change(
         "add-items",
         "POST",
         "/items",
         "Put on a tab what the guests have ordered",
         AddItems,
-        lambda call: items.add(call.body.items, write(call)),
+        lambda call: edits.add_items(call.body.items, write(call)),
     )
     yield _change(
         "change-line",
@@ -101,7 +101,7 @@ def _items(services: TillServices) -> Iterator[TillOperation]:
         "/items/{lineId}",
         "Put a line right",
         ChangeLine,
-        lambda call: items.change(call.ids["lineId"], call.body, write(call)),
+        lambda call: edits.change_line(call.ids["lineId"], call.body, write(call)),
     )
     yield _change(
         "void-line",
@@ -109,7 +109,7 @@ def _items(services: TillServices) -> Iterator[TillOperation]:
         "/void",
         "Make a line, or some of it, count no more",
         VoidLine,
-        lambda call: items.void(call.body, write(call)),
+        lambda call: edits.void_line(call.body, write(call)),
     )
     yield _change(
         "send-tab",
@@ -117,19 +117,19 @@ def _items(services: TillServices) -> Iterator[TillOperation]:
         "/send",
         "Send to the kitchen what it has not been told yet",
         SendTab,
-        lambda call: items.send(write(call)),
+        lambda call: edits.send(write(call)),
     )
 
 
 def _prices(services: TillServices) -> Iterator[TillOperation]:
-    prices = services.tab_prices
+    edits = services.tab_edits
     yield _change(
         "give-discount",
         "POST",
         "/discount",
         "Take something off a line or the order, as a manager approves",
         GiveDiscount,
-        lambda call: prices.discount(call.body, write(call)),
+        lambda call: edits.discount(call.body, write(call)),
     )
     yield _change(
         "take-discount-away",
@@ -137,7 +137,7 @@ def _prices(services: TillServices) -> Iterator[TillOperation]:
         "/discount/remove",
         "Take nothing off any more",
         TakeDiscountAway,
-        lambda call: prices.take_discount_away(call.body, write(call)),
+        lambda call: edits.remove_discount(call.body, write(call)),
     )
     yield _change(
         "set-service-charge",
@@ -145,7 +145,7 @@ def _prices(services: TillServices) -> Iterator[TillOperation]:
         "/service-charge",
         "Put the service charge on or take it off",
         SetServiceCharge,
-        lambda call: prices.set_service_charge(call.body, write(call)),
+        lambda call: edits.set_service_charge(call.body, write(call)),
     )
 
 

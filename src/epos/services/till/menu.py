@@ -1,23 +1,42 @@
-"""The menu at the till: what there is, and what has run out."""
+"""The menu: read, set up, and sold from."""
 
-from epos.domain.errors import NotFound
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from epos.domain.errors import Conflict, InvalidRequest, NotFound
+from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.till.menu_reading import items_of, read_menu
-from epos.services.till.set_up import change_set_up, note_change
+from epos.domain.tab import Line, Modifier, SubItem
+from epos.services.till.unit_of_work import change_set_up, note_change
 from epos.store.database import Database
+from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
-from epos.till_contract.menu import Availability, Menu, MenuItem
+from epos.till_contract.layout import LayoutItem
+from epos.till_contract.menu import (
+    Availability,
+    Menu,
+    MenuCategory,
+    MenuCategoryChange,
+    MenuItem,
+    MenuItemChange,
+    MenuModifier,
+    NewMenuCategory,
+    NewMenuItem,
+)
+from epos.till_contract.tab_requests import NewItem, NewModifier, NewSubItem
 
 
-class TillMenu:
-    def __init__(self, database: Database) -> None:
+class Menus:
+    def __init__(self, database: Database, identifiers: Identifiers) -> None:
         self._database = database
+        self._identifiers = identifiers
 
     async def get(self, requester: Requester) -> Menu:
         async with self._database.snapshot(requester.venue_id) as store:
             return await read_menu(store)
 
-    async def set_available(
+    async def set_item_available(
         self, plu: str, request: Availability, requester: Requester
     ) -> MenuItem:
         """Whether the item can be sold now. Raises NotFound."""
@@ -42,6 +61,79 @@ class TillMenu:
 
         return await change_set_up(self._database, requester, work)
 
+    async def create_category(self, request: NewMenuCategory, requester: Requester) -> MenuCategory:
+        """Raises Conflict for an id or a name that another category has."""
+        category_id = request.id or self._identifiers.new("cat")
+
+        async def work(store: VenueStore) -> MenuCategory:
+            menu = await read_menu(store)
+            if _find_category(menu, category_id) is not None:
+                raise Conflict(f"There is a category {category_id} already")
+            return await _put_category(store, category_id, request, menu, requester)
+
+        return await change_set_up(self._database, requester, work)
+
+    async def change_category(
+        self, category_id: str, request: MenuCategoryChange, requester: Requester
+    ) -> MenuCategory:
+        """What was sold keeps the name that it was sold under. Raises NotFound and Conflict."""
+
+        async def work(store: VenueStore) -> MenuCategory:
+            menu = await read_menu(store)
+            _existing_category(menu, category_id)
+            return await _put_category(store, category_id, request, menu, requester)
+
+        return await change_set_up(self._database, requester, work)
+
+    async def remove_category(self, category_id: str, requester: Requester) -> None:
+        """Raises NotFound, and Conflict while anything is in it."""
+
+        async def work(store: VenueStore) -> None:
+            category = _existing_category(await read_menu(store), category_id)
+            if category.items:
+                plu = category.items[0].plu
+                raise Conflict(f"The category cannot be removed: item {plu} is in it")
+            await store.menus.remove_category(category_id)
+            now = await store.venue.now()
+            await note_change(store, requester, now, "menu.category_removed", category_id)
+
+        await change_set_up(self._database, requester, work)
+
+    async def create_item(self, request: NewMenuItem, requester: Requester) -> MenuItem:
+        """Raises Conflict for a PLU that is taken, InvalidRequest for an unknown category."""
+
+        async def work(store: VenueStore) -> MenuItem:
+            menu = await read_menu(store)
+            if request.plu in items_of(menu):
+                raise Conflict(f"There is an item with PLU {request.plu} already")
+            return await _put_item(store, request.plu, request, menu, requester)
+
+        return await change_set_up(self._database, requester, work)
+
+    async def change_item(
+        self, plu: str, request: MenuItemChange, requester: Requester
+    ) -> MenuItem:
+        """What was sold stays as it was sold. Raises NotFound and InvalidRequest."""
+
+        async def work(store: VenueStore) -> MenuItem:
+            menu = await read_menu(store)
+            if plu not in items_of(menu):
+                raise NotFound("The item")
+            return await _put_item(store, plu, request, menu, requester)
+
+        return await change_set_up(self._database, requester, work)
+
+    async def remove_item(self, plu: str, requester: Requester) -> None:
+        """What was sold stays as it was sold. Raises NotFound."""
+
+        async def work(store: VenueStore) -> None:
+            if plu not in items_of(await read_menu(store)):
+                raise NotFound("The item")
+            await store.menus.remove_item(plu)
+            await note_change(store, requester, await store.venue.now(), "menu.item_removed", plu)
+
+        await change_set_up(self._database, requester, work)
+
 
 async def _noted(
     store: VenueStore,
@@ -55,3 +147,230 @@ async def _noted(
         store, requester, now, "menu.availability", plu, available=available, **details
     )
     return items_of(await read_menu(store))[plu]
+
+
+def _find_category(menu: Menu, category_id: str) -> MenuCategory | None:
+    return next((found for found in menu.categories if found.id == category_id), None)
+
+
+def _existing_category(menu: Menu, category_id: str) -> MenuCategory:
+    found = _find_category(menu, category_id)
+    if found is None:
+        raise NotFound("The category")
+    return found
+
+
+async def _put_category(
+    store: VenueStore,
+    category_id: str,
+    request: MenuCategoryChange,
+    menu: Menu,
+    requester: Requester,
+) -> MenuCategory:
+    for category in menu.categories:
+        if category.name == request.name and category.id != category_id:
+            raise Conflict(f"Category {category.id} is called {request.name} already")
+    before = _find_category(menu, category_id)
+    position = request.position
+    if position is None:
+        behind = max((category.position for category in menu.categories), default=-1) + 1
+        position = behind if before is None else before.position
+    row = {"id": category_id, "name": request.name, "position": position}
+    await store.menus.put_categories([row])
+    action = "menu.category_created" if before is None else "menu.category_changed"
+    await note_change(store, requester, await store.venue.now(), action, category_id)
+    return _existing_category(await read_menu(store), category_id)
+
+
+async def _put_item(
+    store: VenueStore, plu: str, request: MenuItemChange, menu: Menu, requester: Requester
+) -> MenuItem:
+    _refuse_twice(request.modifiers)
+    if request.categoryId not in {category.id for category in menu.categories}:
+        raise InvalidRequest("categoryId", "is not a category of the menu")
+    before = items_of(menu).get(plu)
+    position = _item_position(request, before, menu)
+    row = item_row(plu, request, category_id=request.categoryId, position=position)
+    await store.menus.put_items([row], modifier_rows(plu, request))
+    action = "menu.item_created" if before is None else "menu.item_changed"
+    details = {"price": request.price, "vat_rate": request.vatRate, "available": request.available}
+    await note_change(store, requester, await store.venue.now(), action, plu, **details)
+    return items_of(await read_menu(store))[plu]
+
+
+def _refuse_twice(modifiers: Sequence[MenuModifier]) -> None:
+    seen: set[str] = set()
+    for index, modifier in enumerate(modifiers):
+        if modifier.plu in seen:
+            raise InvalidRequest(f"modifiers[{index}].plu", "appears twice")
+        seen.add(modifier.plu)
+
+
+def _item_position(request: MenuItemChange, before: MenuItem | None, menu: Menu) -> int:
+    if request.position is not None:
+        return request.position
+    if before is not None and before.categoryId == request.categoryId:
+        return before.position or 0
+    taken = [
+        item.position or 0
+        for item in items_of(menu).values()
+        if item.categoryId == request.categoryId
+    ]
+    return max(taken, default=-1) + 1
+
+
+Row = dict[str, Any]
+
+
+def item_row(
+    plu: str, item: MenuItemChange | LayoutItem, *, category_id: str, position: int
+) -> Row:
+    return {
+        "plu": plu,
+        "category_id": category_id,
+        "name": item.name,
+        "price": item.price,
+        "vat_rate": item.vatRate,
+        "is_available": item.available,
+        "position": position,
+    }
+
+
+def modifier_rows(plu: str, item: MenuItemChange | LayoutItem) -> Iterator[Row]:
+    for position, modifier in enumerate(item.modifiers):
+        yield {
+            "item_plu": plu,
+            "plu": modifier.plu,
+            "name": modifier.name,
+            "price": modifier.price,
+            "is_available": modifier.available,
+            "position": position,
+        }
+
+
+async def read_menu(store: VenueStore) -> Menu:
+    """Three reads: inside a snapshot or a unit of work."""
+    modifiers: dict[str, list[MenuModifier]] = {}
+    for row in await store.menus.all_modifiers():
+        modifiers.setdefault(row["item_plu"], []).append(_menu_modifier(row))
+    items: dict[str, list[MenuItem]] = {}
+    for row in await store.menus.all_items():
+        item = _menu_item(row, modifiers.get(row["plu"], []))
+        items.setdefault(row["category_id"], []).append(item)
+    return Menu.model_construct(
+        categories=[
+            MenuCategory.model_construct(
+                id=row["id"],
+                name=row["name"],
+                position=row["position"],
+                items=items.get(row["id"], []),
+            )
+            for row in await store.menus.categories()
+        ]
+    )
+
+
+def items_of(menu: Menu) -> dict[str, MenuItem]:
+    """By PLU."""
+    return {item.plu: item for category in menu.categories for item in category.items}
+
+
+async def new_lines(
+    store: VenueStore, items: list[NewItem], new_id: Callable[[], str]
+) -> list[Line]:
+    """A line for each item.
+
+    Raises InvalidRequest naming what the menu does not have, or a price where it has one or has none;
+    Conflict for what is not available.
+    """
+    plus = {plu for item in items for plu in (item.plu, *(sub.plu for sub in item.subItems))}
+    menu = _Menu(await store.menus.items(plus), await store.menus.modifiers(plus))
+    return [_line(menu, item, f"items[{index}]", new_id()) for index, item in enumerate(items)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Menu:
+    """As much of it as the request names."""
+
+    items: dict[str, Record]
+    modifiers: dict[tuple[str, str], Record]
+
+    def product(self, item: NewItem | NewSubItem, at: str) -> dict[str, Any]:
+        """What an item and a sub-item have in common."""
+        found = self.items.get(item.plu)
+        if found is None:
+            raise InvalidRequest(f"{at}.plu", "is not on the menu")
+        if not found["is_available"]:
+            raise Conflict(f"{found['name']} (PLU {item.plu}) is not available")
+        return {
+            "plu": item.plu,
+            "name": found["name"],
+            "price": _price(found, item, at),
+            "category": found["category"],
+            "vat_rate": found["vat_rate"],
+            "quantity": item.quantity,
+            "modifiers": tuple(self._modifiers(item, found["name"], at)),
+            "note": item.note,
+        }
+
+    def _modifiers(self, item: NewItem | NewSubItem, name: str, at: str) -> Iterable[Modifier]:
+        for index, wanted in enumerate(item.modifiers):
+            yield self._modifier(item.plu, wanted, name, f"{at}.modifiers[{index}]")
+
+    def _modifier(self, item_plu: str, wanted: NewModifier, name: str, at: str) -> Modifier:
+        found = self.modifiers.get((item_plu, wanted.plu))
+        if found is None:
+            raise InvalidRequest(f"{at}.plu", f"is not a modifier of {name}")
+        if not found["is_available"]:
+            raise Conflict(f"{found['name']} (PLU {wanted.plu}) is not available")
+        return Modifier(wanted.plu, found["name"], found["price"], wanted.quantity)
+
+
+def _price(found: Record, item: NewItem | NewSubItem, at: str) -> int:
+    price: int | None = found["price"]
+    if price is None:
+        if item.price is None:
+            raise InvalidRequest(f"{at}.price", f"is required: {found['name']} has an open price")
+        return item.price
+    if item.price is not None:
+        raise InvalidRequest(f"{at}.price", f"must not be sent: {found['name']} has a price")
+    return price
+
+
+def _line(menu: _Menu, item: NewItem, at: str, line_id: str) -> Line:
+    product = menu.product(item, at)
+    sub_items = tuple(
+        _sub_item(menu, sub_item, f"{at}.subItems[{index}]")
+        for index, sub_item in enumerate(item.subItems)
+    )
+    try:
+        return Line(line_id, **product, sub_items=sub_items, cover=item.cover)
+    except InvalidRequest as error:
+        raise error.inside(at) from None
+
+
+def _sub_item(menu: _Menu, item: NewSubItem, at: str) -> SubItem:
+    product = menu.product(item, at)
+    try:
+        return SubItem(**product)
+    except InvalidRequest as error:
+        raise error.inside(at) from None
+
+
+def _menu_item(row: Record, modifiers: list[MenuModifier]) -> MenuItem:
+    return MenuItem.model_construct(
+        plu=row["plu"],
+        categoryId=row["category_id"],
+        name=row["name"],
+        price=row["price"],
+        vatRate=row["vat_rate"],
+        available=row["is_available"],
+        position=row["position"],
+        modifiers=modifiers,
+    )
+
+
+def _menu_modifier(row: Record) -> MenuModifier:
+    return MenuModifier.model_construct(
+        plu=row["plu"], name=row["name"], price=row["price"], available=row["is_available"]
+    )

@@ -1,14 +1,57 @@
 """What a till prints: the bill, the VAT receipt, the kitchen's ticket."""
 
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from epos.domain.errors import NotFound
+from pydantic_core import from_json
+
+from epos.contract.bills import Align, BillLine, BillSection, OrderBill, Size
+from epos.contract.orders import OrderType
+from epos.domain.bill import Entry
+from epos.domain.errors import Conflict, NotFound
+from epos.domain.kitchen import WIDTH, Dish, Extra, hanging
+from epos.domain.order_status import OrderOrigin, OrderStatus
+from epos.domain.paper import centered, wrapped
+from epos.domain.payments import EFFECTIVE, PaymentSource
+from epos.domain.receipt import Charged, codes, named, summary
 from epos.domain.requester import Requester
-from epos.services.bills import Bills
-from epos.services.till import kitchen_ticket, receipt
+from epos.domain.tab import Line, Modifier, Tab
+from epos.domain.tab_sums import sums
+from epos.services import bill_text, mapping
+from epos.services.bills import (
+    Bills,
+    entry,
+    farewell,
+    merchant,
+    rule,
+    stacked,
+    taxes,
+    text,
+    whole_line,
+)
+from epos.services.till import tab_rows
 from epos.store.database import Database
 from epos.store.statements import Record
+from epos.store.tabs import Line as LineRow
+from epos.store.tabs import tab_row
 from epos.store.venue_store import VenueStore
+from epos.store.venues import BillProfile
+
+Json = dict[str, Any]
+
+_UNTAXED = "No VAT"
+_PAID_BY = {PaymentSource.DOJO: "Card", PaymentSource.CASH: "Cash"}
+_RULE, _END = "-" * WIDTH, "=" * WIDTH
+_STOP = {
+    OrderStatus.SUBMITTED: "NOT ACCEPTED YET",
+    OrderStatus.CANCELED: "CANCELED",
+    OrderStatus.FAILED: "FAILED",
+}
+"""Above what is not to be made, or not yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +60,16 @@ class Sheet:
 
     title: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of an order: `number` is None for Dojo's, which have but one."""
+
+    number: int | None
+    at: datetime
+    dishes: Sequence[Dish]
+    voids: Sequence[Dish]
 
 
 class Papers:
@@ -32,11 +85,11 @@ class Papers:
         """Raises NotFound, and Conflict while nothing has been paid or for what was cancelled."""
         async with self._database.snapshot(requester.venue_id) as store:
             row = await _visible(store, tab_id, requester)
-            receipt.refuse_unpaid(row)
+            _refuse_unpaid(row)
             order = await store.orders.answer(tab_id)
             assert order is not None, "of the same snapshot"  # noqa: S101
             profile = await store.venue.bill_profile(order)
-        return Sheet("Receipt", receipt.render(profile, order, row))
+        return Sheet("Receipt", _render_receipt(profile, order, row))
 
     async def kitchen_ticket(self, tab_id: str, wanted: int | None, requester: Requester) -> Sheet:
         """Of one round, the last one unless another is wanted.
@@ -45,10 +98,10 @@ class Papers:
         """
         async with self._database.snapshot(requester.venue_id) as store:
             row = await _visible(store, tab_id, requester)
-            the_round = kitchen_ticket.round_of(row, wanted)
+            the_round = _round_of(row, wanted)
             profile = await store.venue.bill_profile(row)
             wishes = await _guest_requests(store, row["party_id"])
-        return Sheet("Kitchen ticket", kitchen_ticket.render(row, profile, the_round, wishes))
+        return Sheet("Kitchen ticket", _render_ticket(row, profile, the_round, wishes))
 
 
 async def _visible(store: VenueStore, tab_id: str, requester: Requester) -> Record:
@@ -62,3 +115,249 @@ async def _guest_requests(store: VenueStore, party_id: str | None) -> str | None
     party = None if party_id is None else await store.parties.answer(party_id)
     requests: str | None = None if party is None else party["guest_requests"]
     return requests
+
+
+# --- the receipt ----------------------------------------------------------------------------------
+
+
+def _refuse_unpaid(row: Record) -> None:
+    """Raises Conflict for an order of which nothing was paid, or that came to nothing."""
+    if row["status"] in (OrderStatus.CANCELED, OrderStatus.FAILED):
+        raise Conflict(f"The order is {row['status']}, so there is no receipt for it")
+    if not row["paid_amount"] and row["status"] != OrderStatus.FINALIZED:
+        raise Conflict("Nothing has been paid; until then the bill says what is to pay")
+
+
+def _render_receipt(profile: BillProfile, order: Record, row: Record) -> str:
+    """Lines of at most 32 terminal cells. `order` is as the contract has it, `row` as staff see it.
+
+    A venue without a VAT number charges no VAT, so its receipts say nothing of it.
+    """
+    tab = None if row["origin"] == OrderOrigin.DOJO else tab_rows.tab_of(tab_row(row))
+    taxed = tab if profile.tax_number else None
+    vat = _vat(taxed, order) if profile.tax_number else iter(())
+    receipt = OrderBill.model_construct(
+        header=BillSection.model_construct(lines=list(_header(profile, order))),
+        order=mapping.order(order),
+        footer=BillSection.model_construct(
+            lines=stacked(vat, _settlement(row), _farewell(profile, order))
+        ),
+    )
+    return bill_text.render(receipt, marks=[] if taxed is None else _marks(taxed))
+
+
+def _header(profile: BillProfile, order: Record) -> Iterator[BillLine]:
+    """The date of supply is that of the order; guests eat before they pay."""
+    title = "VAT receipt" if profile.tax_number else "Receipt"
+    zone = ZoneInfo(profile.time_zone)
+    yield from merchant(profile)
+    yield rule()
+    yield from text(title, size=Size.Header1, align=Align.Center, bold=True)
+    if order["paid_amount"] < order["total_amount"]:
+        yield from text("paid in part", align=Align.Center)
+    if order["table_name"]:
+        yield from text(order["table_name"])
+    fields = (
+        ("Covers", profile.covers),
+        ("Waiter", profile.waiter_name or order["waiter_id"]),
+        ("Reference", order["reference"]),
+        ("Date of supply", f"{order['created_at'].astimezone(zone):%d %b %Y}"),
+        ("Printed", f"{profile.now.astimezone(zone):%d %b %Y %H:%M}"),
+    )
+    for name, value in fields:
+        if value is not None:
+            yield from text(f"{name}: {value}")
+    yield rule()
+
+
+def _codes(tab: Tab) -> dict[int, str]:
+    return codes(part.vat_rate for line in tab.live_lines for part in line.parts)
+
+
+def _marks(tab: Tab) -> Iterator[str]:
+    """The rate's letter for each line and each of its sub-items."""
+    letters = _codes(tab)
+    for line in tab.live_lines:
+        yield f"{letters[line.vat_rate]} "
+        for item in line.sub_items:
+            yield f"{letters[item.vat_rate]} "
+
+
+def _vat(tab: Tab | None, order: Record) -> Iterator[BillLine]:
+    """By rate, highest first; of an order of Dojo's as Dojo said it."""
+    if tab is None:
+        for tax in taxes(order):
+            yield from entry(tax)
+        return
+    letters, added = _codes(tab), sums(tab)
+    rows = [
+        Charged(named(letters[tax.vat_rate], tax.vat_rate), tax.gross, tax.vat)
+        for tax in added.taxes
+    ]
+    untaxed = added.total - sum(tax.gross for tax in added.taxes)
+    if untaxed:  # a voluntary service charge
+        rows.append(Charged(_UNTAXED, untaxed, 0))
+    for value in summary(rows, order["currency"]) if rows else ():
+        yield whole_line(value)
+
+
+def _settlement(row: Record) -> Iterator[BillLine]:
+    """Each payment that counts, with its tip and its change, then what is left to pay."""
+    currency, payments = row["currency"], from_json(row["payments"] or "[]")
+    for payment in payments:
+        if payment["status"] in EFFECTIVE:
+            for part in _payment(payment, currency):
+                yield from entry(part)
+    balance = row["total_amount"] - row["paid_amount"]
+    if balance:
+        yield from entry(Entry("Left to pay", balance, currency), bold=True)
+
+
+def _payment(payment: dict[str, Any], currency: str) -> Iterator[Entry]:
+    paid, tips, tendered = (
+        payment["paid_amount"],
+        payment["tips_amount"],
+        payment["tendered_amount"],
+    )
+    name = _PAID_BY.get(payment["source"]) or payment["method"].capitalize()
+    yield Entry(name, paid, currency)
+    if tips:
+        yield Entry("and a tip of", tips, currency, depth=1)
+    if tendered is not None and tendered > paid + tips:
+        yield Entry("Given", tendered, currency, depth=1)
+        yield Entry("Change", tendered - paid - tips, currency, depth=1)
+    if payment["refunded_amount"]:
+        yield Entry("refunded of it", -payment["refunded_amount"], currency, depth=1)
+
+
+def _farewell(profile: BillProfile, order: Record) -> Iterator[BillLine]:
+    yield from farewell(profile)
+    yield from text("Receipt No.", align=Align.Center)
+    yield from text(order["id"], align=Align.Center)
+
+
+# --- the kitchen ticket ---------------------------------------------------------------------------
+
+
+def _round_of(row: Record, wanted: int | None) -> Round:
+    """The wanted round of a tab, the last one unless another is named; all of an order of Dojo's.
+
+    Raises Conflict for a tab of which the kitchen knows nothing yet, NotFound for another round.
+    """
+    if row["origin"] == OrderOrigin.DOJO:
+        if wanted not in (None, 1):
+            raise NotFound("The round")
+        items = from_json(row["dojo_content"])["items"]
+        return Round(None, row["created_at"], [_dojo_dish(item) for item in items], [])
+    sent = [line for line in tab_row(row).lines.values() if line["sent_round"] is not None]
+    if not sent:
+        raise Conflict("Nothing of the tab has been sent to the kitchen")
+    number = max(line["sent_round"] for line in sent) if wanted is None else wanted
+    ours = [line for line in sent if line["sent_round"] == number]
+    if not ours:
+        raise NotFound("The round")
+    at = min(_time(line["sent_at"]) for line in ours)
+    voids = [line for line in sent if line["sent_round"] <= number and _is_void_since(line, at)]
+    made = [line for line in ours if line["void_reason"] is None]
+    return Round(number, at, list(map(_dish, made)), list(map(_dish, voids)))
+
+
+def _render_ticket(
+    row: Record, profile: BillProfile, the_round: Round, guest_requests: str | None
+) -> str:
+    """Lines of at most 24 terminal cells. `row` is the order as staff see it."""
+    wishes = "\n".join(wish for wish in (row["note"], guest_requests) if wish)
+    printed = [
+        *_heading(row, the_round),
+        *_fields(row, profile, the_round),
+        *(line for wish in wishes.splitlines() for line in hanging("! ", wish)),
+        _RULE,
+        *(line for dish in the_round.dishes for line in dish.lines()),
+        *_voids(the_round.voids),
+        _END,
+    ]
+    return "".join(f"{line.rstrip()}\n" for line in printed)
+
+
+def _heading(row: Record, the_round: Round) -> Iterator[str]:
+    stop = _STOP.get(row["status"])
+    collected = "Collection" if row["order_type"] == OrderType.Collection else row["display_name"]
+    number = None if the_round.number is None else f"Round {the_round.number}"
+    for title in (stop, row["table_name"] or collected, number):
+        if title:
+            yield from map(_middle, wrapped(title, WIDTH))
+    yield _RULE
+
+
+def _middle(line: str) -> str:
+    return centered(line, WIDTH)
+
+
+def _fields(row: Record, profile: BillProfile, the_round: Round) -> Iterator[str]:
+    zone = ZoneInfo(profile.time_zone)
+    fields = (
+        ("Covers", profile.covers),
+        ("For", row["customer_name"]),
+        ("Waiter", profile.waiter_name or row["waiter_id"]),
+        ("Order", row["reference"]),
+        ("Sent", f"{the_round.at.astimezone(zone):%d %b %H:%M}"),
+        ("Due", _local(row["collect_at"] or row["ready_at"], zone)),
+    )
+    for name, value in fields:
+        if value is not None:
+            yield from hanging(f"{name}: ", str(value))
+
+
+def _local(due: datetime | None, zone: ZoneInfo) -> str | None:
+    """None also for the first and last day of the calendar, which have no local time everywhere."""
+    with contextlib.suppress(OverflowError):
+        return None if due is None else f"{due.astimezone(zone):%d %b %H:%M}"
+    return None
+
+
+def _voids(voids: Iterable[Dish]) -> Iterator[str]:
+    lines = [line for dish in voids for line in dish.lines()]
+    if lines:
+        yield from (_END, _middle("VOID"), *lines)
+
+
+def _dish(row: LineRow) -> Dish:
+    """With the reason, where it is void, in place of the note."""
+    line = tab_rows.line_of(row)
+    return Dish(
+        line.quantity,
+        line.name,
+        _extras(line.modifiers),
+        tuple(_parts(line)),
+        line.note if line.void is None else line.void.reason,
+        line.cover,
+    )
+
+
+def _parts(line: Line) -> Iterator[Dish]:
+    for item in line.sub_items:
+        count = line.quantity * item.quantity
+        yield Dish(count, item.name, _extras(item.modifiers), note=item.note)
+
+
+def _extras(modifiers: Iterable[Modifier]) -> tuple[Extra, ...]:
+    return tuple(Extra(modifier.quantity, modifier.name) for modifier in modifiers)
+
+
+def _dojo_dish(item: Json, times: int = 1) -> Dish:
+    count = times * item["quantity"]
+    return Dish(
+        count,
+        item["name"],
+        tuple(Extra(one["quantity"], one["name"]) for one in item.get("modifiers", ())),
+        tuple(_dojo_dish(part, count) for part in item.get("subItems", ())),
+        item.get("note"),
+    )
+
+
+def _is_void_since(line: LineRow, at: datetime) -> bool:
+    return line["void_reason"] is not None and _time(line["voided_at"]) >= at
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text)

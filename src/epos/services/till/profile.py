@@ -6,9 +6,7 @@ from typing import Any
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.requester import Requester
 from epos.domain.venue import TIME_ZONE_RULE
-from epos.services.till import mapping
-from epos.services.till.set_up import change_set_up, note_change
-from epos.services.till.versions import refuse_stale
+from epos.services.till.unit_of_work import change_set_up, note_change, refuse_stale
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -21,7 +19,7 @@ class Profiles:
 
     async def get(self, requester: Requester) -> VenueProfile:
         async with self._database.read(requester.venue_id) as store:
-            return mapping.profile(await store.setup.profile())
+            return profile_of(await store.setup.profile())
 
     async def change(self, request: VenueProfile, requester: Requester) -> VenueProfile:
         """Set what is sent and clear what is not.
@@ -36,7 +34,7 @@ class Profiles:
             now = await store.venue.now()
             venue_id = requester.venue_id
             await note_change(store, requester, now, "profile.changed", venue_id, changed=changed)
-            return mapping.profile(await store.setup.profile())
+            return profile_of(await store.setup.profile())
 
         return await change_set_up(self._database, requester, work)
 
@@ -81,3 +79,25 @@ def _columns(request: Profile) -> dict[str, Any]:
         "service_charge_rate": request.serviceChargeRate,
         "service_charge_bears_vat": request.serviceChargeBearsVat,
     }
+
+
+def profile_of(row: Record) -> VenueProfile:
+    return VenueProfile.model_construct(
+        version=row["version"],
+        name=row["name"],
+        addressLines=row["address_lines"],
+        postcode=row["postcode"],
+        phoneNumber=row["phone_number"],
+        emailAddress=row["email_address"],
+        taxNumber=row["tax_number"],
+        website=row["website"],
+        billMessage=row["bill_message"],
+        currency=row["currency"],
+        timeZone=row["time_zone"],
+        closingTime=f"{row['closing_time']:%H:%M}",
+        accessPolicy=row["access_policy"],
+        acceptsOrders=row["accepts_orders"],
+        finalizesPaidTabs=row["finalizes_paid_tabs"],
+        serviceChargeRate=row["service_charge_rate"],
+        serviceChargeBearsVat=row["service_charge_bears_vat"],
+    )

@@ -1,16 +1,129 @@
-"""Waiters: signing in at the till, and as the venue's manager sets them up."""
+"""Waiters: their PINs, what a manager approves, and the set-up."""
 
-from epos.domain.errors import Conflict, NotFound
+import asyncio
+import math
+
+import structlog
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from epos.domain.errors import Conflict, Forbidden, NotFound, TooManyAttempts
 from epos.domain.identifiers import Identifiers
+from epos.domain.pins import wait_after
 from epos.domain.requester import Requester
-from epos.services.till import mapping
-from epos.services.till.pins import Pins, hash_of
-from epos.services.till.set_up import change_set_up, note_change
+from epos.services.till.unit_of_work import change_set_up, note_change
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.store.waiters import WaiterRow
-from epos.till_contract.staff import NewWaiter, SetPin, SignedIn, SignIn, Waiter, WaiterChange
+from epos.till_contract.staff import (
+    Approval,
+    NewWaiter,
+    SetPin,
+    SignedIn,
+    SignIn,
+    Waiter,
+    WaiterChange,
+)
+
+# What OWASP asks of argon2id at least: more would not save four digits from whoever has the hash,
+# and would cost memory for every guess.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_REFUSED = "The waiter or the PIN is wrong, or the waiter may not do this"
+_log = structlog.get_logger("epos.pins")
+
+
+async def hash_of(pin: str) -> str:
+    """Argon2id with its own salt; in a thread, because it takes a while."""
+    return await asyncio.to_thread(_HASHER.hash, pin)
+
+
+class Pins:
+    """The PINs of waiters: kept as argon2id, and slow to guess, however many try at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def check(
+        self, requester: Requester, waiter_id: str, pin: str, *, must_be_manager: bool = False
+    ) -> SignedIn:
+        """The waiter whose PIN this is. Not inside a transaction: hashing is slow.
+
+        Raises Forbidden in the same words whatever is wrong, and TooManyAttempts while a waiter's
+        PIN was guessed wrong too often.
+        """
+        known = await self._take_turn(requester.venue_id, waiter_id)
+        right = known is not None and await _matches(pin, known["pin_hash"])
+        if known is None or not right:
+            _log.warning("wrong PIN", venue=requester.venue_id, waiter_id=waiter_id)
+            raise Forbidden(_REFUSED)
+        await self._forget_attempts(requester.venue_id, waiter_id, known["pin_attempts"] + 1)
+        if must_be_manager and not known["is_manager"]:
+            _log.warning("not a manager", venue=requester.venue_id, waiter_id=waiter_id)
+            raise Forbidden(_REFUSED)
+        return SignedIn.model_construct(
+            id=known["id"], name=known["name"], isManager=known["is_manager"]
+        )
+
+    async def _take_turn(self, venue_id: str, waiter_id: str) -> Record | None:
+        """Count the attempt before checking it, so that parallel attempts are slowed as well."""
+
+        async def work(store: VenueStore) -> Record | None:
+            if not await store.waiters.lock(waiter_id):
+                return None
+            known = await store.waiters.pin(waiter_id)
+            if known is None or known["pin_hash"] is None:
+                return None
+            now, next_at = await store.venue.now(), known["pin_next_at"]
+            if next_at is not None and now < next_at:
+                seconds = math.ceil((next_at - now).total_seconds())
+                raise TooManyAttempts("The PIN was wrong too often", seconds)
+            attempts = known["pin_attempts"] + 1
+            await store.waiters.set_attempts(waiter_id, attempts, now + wait_after(attempts))
+            return known
+
+        return await self._database.write(venue_id, work)
+
+    async def _forget_attempts(self, venue_id: str, waiter_id: str, up_to: int) -> None:
+        """Forget this attempt and those before it; attempts counted since stay counted."""
+
+        async def work(store: VenueStore) -> None:
+            await store.waiters.lock(waiter_id)
+            known = await store.waiters.pin(waiter_id)
+            later = 0 if known is None else max(known["pin_attempts"] - up_to, 0)
+            next_at = known["pin_next_at"] if known and wait_after(later) else None
+            await store.waiters.set_attempts(waiter_id, later, next_at)
+
+        await self._database.write(venue_id, work)
+
+
+async def _matches(pin: str, kept_hash: str) -> bool:
+    try:
+        return await asyncio.to_thread(_HASHER.verify, kept_hash, pin)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+class Approvals:
+    """A manager's approval, by PIN, for what staff may not do alone."""
+
+    def __init__(self, pins: Pins) -> None:
+        self._pins = pins
+
+    async def given(self, requester: Requester, approval: Approval | None) -> str | None:
+        """The manager who approved, if one did. Raises as `check`."""
+        return None if approval is None else await self.check(requester, approval)
+
+    async def check(self, requester: Requester, approval: Approval) -> str:
+        """The manager's waiter id. Call it before the transaction that it approves, never inside.
+
+        Raises Forbidden, in the same words whether the waiter, the PIN or the manager mark is wrong,
+        and TooManyAttempts.
+        """
+        manager = await self._pins.check(
+            requester, approval.waiterId, approval.pin, must_be_manager=True
+        )
+        return manager.id
 
 
 class Staff:
@@ -21,13 +134,12 @@ class Staff:
 
     async def sign_in(self, request: SignIn, requester: Requester) -> SignedIn:
         """The waiter. Raises Forbidden or TooManyAttempts."""
-        waiter = await self._pins.check(requester, request.waiterId, request.pin)
-        return SignedIn.model_construct(id=waiter.id, name=waiter.name, isManager=waiter.is_manager)
+        return await self._pins.check(requester, request.waiterId, request.pin)
 
     async def list(self, requester: Requester) -> list[Waiter]:
         """By name."""
         async with self._database.read(requester.venue_id) as store:
-            return [mapping.waiter(row) for row in await store.waiters.all()]
+            return [_waiter(row) for row in await store.waiters.all()]
 
     async def create(self, request: NewWaiter, requester: Requester) -> Waiter:
         """Raises Conflict for an id that another waiter has."""
@@ -36,7 +148,7 @@ class Staff:
         async def work(store: VenueStore) -> Waiter:
             if waiter_id in await store.waiters.ids():
                 raise Conflict(f"There is a waiter {waiter_id} already")
-            return await _put(store, waiter_id, request, requester, "waiter.created")
+            return await _put_waiter(store, waiter_id, request, requester, "waiter.created")
 
         return await change_set_up(self._database, requester, work)
 
@@ -45,7 +157,7 @@ class Staff:
 
         async def work(store: VenueStore) -> Waiter:
             await _lock(store, waiter_id)
-            return await _put(store, waiter_id, request, requester, "waiter.changed")
+            return await _put_waiter(store, waiter_id, request, requester, "waiter.changed")
 
         return await change_set_up(self._database, requester, work)
 
@@ -69,7 +181,7 @@ class Staff:
             await store.waiters.set_pin(waiter_id, kept_hash)
             now = await store.venue.now()
             await note_change(store, requester, now, "waiter.pin_set", waiter_id)
-            return mapping.waiter((await _waiters(store))[waiter_id])
+            return _waiter((await _waiters(store))[waiter_id])
 
         return await change_set_up(self._database, requester, work)
 
@@ -83,10 +195,16 @@ async def _lock(store: VenueStore, waiter_id: str) -> None:
         raise NotFound("The waiter")
 
 
-async def _put(
+async def _put_waiter(
     store: VenueStore, waiter_id: str, request: WaiterChange, requester: Requester, action: str
 ) -> Waiter:
     await store.waiters.put({waiter_id: WaiterRow(request.name, request.isManager)})
     now, is_manager = await store.venue.now(), request.isManager
     await note_change(store, requester, now, action, waiter_id, is_manager=is_manager)
-    return mapping.waiter((await _waiters(store))[waiter_id])
+    return _waiter((await _waiters(store))[waiter_id])
+
+
+def _waiter(row: Record) -> Waiter:
+    return Waiter.model_construct(
+        id=row["id"], name=row["name"], isManager=row["is_manager"], hasPin=row["has_pin"]
+    )

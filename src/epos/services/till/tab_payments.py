@@ -1,7 +1,6 @@
-"""Money over the counter: taken for an order, and given back.
+"""Money over the counter: taken for a tab or an order of Dojo's, and given back.
 
-Tabs and Dojo's orders alike; terminals may take money for the same order at the same time, and all of
-them wait for its row.
+Terminals may take money for the same order at the same time: everyone locks its row first.
 """
 
 from dataclasses import replace
@@ -14,9 +13,8 @@ from epos.domain.order_status import is_open
 from epos.domain.payment_rules import too_much
 from epos.domain.payments import EFFECTIVE, PaymentSource, PaymentStatus
 from epos.services.ledger import add_to_order, take_out
-from epos.services.till.approvals import Approvals
-from epos.services.till.tab_answers import answer
-from epos.services.till.tab_writes import HeldOrder, Write, hold_order
+from epos.services.till.staff import Approvals
+from epos.services.till.unit_of_work import LockedOrder, Write, answer, lock_order_for_edit
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -31,25 +29,25 @@ class TabPayments:
         self._approvals = approvals
 
     async def take(self, request: TakePayment, write: Write) -> Tab:
-        """The order with the payment, and the change in it.
+        """The order with the payment, and the change to give back in it.
 
-        Raises Conflict for an order that is closed, that a terminal has locked, or that owes less;
-        InvalidRequest for too little cash.
+        Raises Conflict for an order that is closed, that a terminal has locked, or whose balance is
+        smaller; InvalidRequest for too little cash.
         """
 
         async def work(store: VenueStore) -> Tab:
-            held = await hold_order(store, write)
-            paid = _amount(held, request)
+            locked = await lock_order_for_edit(store, write)
+            paid = _amount(locked, request)
             if request.tendered is not None:
                 change(paid, request.tip, request.tendered)
-            await self._insert(store, held, request, paid, write)
+            await self._insert(locked, request, paid)
             await add_to_order(
                 store,
-                held.order,
+                locked.order,
                 paid,
                 request.tip,
-                held.now,
-                finalizes_paid_tabs=held.facts["finalizes_paid_tabs"],
+                locked.now,
+                finalizes_paid_tabs=locked.context.finalizes_paid_tabs,
             )
             return await answer(store, write.tab_id)
 
@@ -60,18 +58,16 @@ class TabPayments:
         return await self._end(payment_id, PaymentStatus.REFUNDED, request, write)
 
     async def correct(self, payment_id: str, request: EndPayment, write: Write) -> Tab:
-        """There was no such payment: a mistake, or Dojo knows of none. Raises as `_end`."""
+        """The payment never happened: a mistake, or Dojo knows of none. Raises as `_end`."""
         return await self._end(payment_id, PaymentStatus.CANCELED, request, write)
 
-    async def _insert(
-        self, store: VenueStore, held: HeldOrder, request: TakePayment, paid: int, write: Write
-    ) -> None:
-        payment_id, requester = self._identifiers.new("pay"), write.requester
+    async def _insert(self, locked: LockedOrder, request: TakePayment, paid: int) -> None:
+        payment_id = self._identifiers.new("pay")
         exact = paid + request.tip if request.type == "cash" else None
-        await store.payments.insert(
-            requester,
+        await locked.store.payments.insert(
+            locked.write.requester,
             id=payment_id,
-            order_id=write.tab_id,
+            order_id=locked.order["id"],
             source=request.type,
             method=request.method,
             payment_intent_id=None,
@@ -79,13 +75,10 @@ class TabPayments:
             tips_amount=request.tip,
             tendered_amount=request.tendered or exact,
             status=PaymentStatus.RECORDED,
-            recorded_at=held.now,
+            recorded_at=locked.now,
         )
-        await store.audit.add(
-            requester,
-            held.now,
+        await locked.audit(
             "payment.taken",
-            write.tab_id,
             payment=payment_id,
             source=request.type,
             method=request.method,
@@ -105,28 +98,35 @@ class TabPayments:
 
         async def work(store: VenueStore) -> Tab:
             await _lock_intent(store, write.tab_id, payment_id)
-            held = await hold_order(store, approved)
+            locked = await lock_order_for_edit(store, approved)
             payment = await _endable(store, write.tab_id, payment_id, status)
             await store.payments.change_status(
                 payment_id,
                 payment["status"],
                 status,
-                held.now,
+                locked.now,
                 reason=request.reason,
                 waiter_id=manager,
             )
-            await take_out(store, self._identifiers, held.order, payment, held.now)
-            await _audit_end(store, held, payment, status, approved)
+            await take_out(store, self._identifiers, locked.order, payment, locked.now)
+            await locked.audit(
+                f"payment.{status}",
+                payment=payment_id,
+                source=payment["source"],
+                paid=payment["paid_amount"],
+                tips=payment["tips_amount"],
+                approved_by=manager,
+            )
             return await answer(store, write.tab_id)
 
         return await self._database.write(write.requester.venue_id, work)
 
 
-def _amount(held: HeldOrder, request: TakePayment) -> int:
-    """What is paid of the order."""
-    if not is_open(held.status):
-        raise Conflict(f"The order is {held.status}")
-    balance: int = held.order["total_amount"] - held.order["paid_amount"]
+def _amount(locked: LockedOrder, request: TakePayment) -> int:
+    """The amount to pay: what was sent, else the balance."""
+    if not is_open(locked.status):
+        raise Conflict(f"The order is {locked.status}")
+    balance: int = locked.order["total_amount"] - locked.order["paid_amount"]
     if balance <= 0:
         raise Conflict("Nothing is left to pay")
     amount = balance if request.amount is None else request.amount
@@ -137,7 +137,7 @@ def _amount(held: HeldOrder, request: TakePayment) -> int:
 
 
 async def _lock_intent(store: VenueStore, order_id: str, payment_id: str) -> None:
-    """An event about it may be on its way, and whoever speaks of an intent locks it before the order."""
+    """Lock the intent before the order, as everyone does: an event about it may arrive now."""
     payment = await store.payments.of_order(order_id, payment_id)
     if payment is not None and payment["payment_intent_id"] is not None:
         await store.payments.lock_intents([payment["payment_intent_id"]])
@@ -158,23 +158,7 @@ async def _endable(
 
 
 def _is_left_to_staff(payment: Record) -> bool:
-    """Whether a card payment can be wrong for ever: no event ends one without an intent, nor one that
-    Dojo's own record contradicts.
+    """Whether staff may end a card payment, because no event will: it has no intent, or Dojo's own
+    record contradicts it.
     """
     return payment["payment_intent_id"] is None or payment["check_state"] == CheckState.DISPUTED
-
-
-async def _audit_end(
-    store: VenueStore, held: HeldOrder, payment: Record, status: PaymentStatus, write: Write
-) -> None:
-    await store.audit.add(
-        write.requester,
-        held.now,
-        f"payment.{status}",
-        write.tab_id,
-        payment=payment["id"],
-        source=payment["source"],
-        paid=payment["paid_amount"],
-        tips=payment["tips_amount"],
-        approved_by=write.approved_by,
-    )

@@ -1,32 +1,39 @@
-"""The domain's Tab as rows, and back."""
+"""All translation of a tab: rows to and from the domain, to the till's models, and to the contract's
+content of an order.
+"""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
 
-from epos.domain.tab import Discount, Line, Modifier, Shares, SubItem, Tab, Void
-from epos.store import tabs as rows
+from epos.contract.orders import OrderType
+from epos.domain.locks import is_live
+from epos.domain.order_status import OrderOrigin, OrderStatus, is_payable
+from epos.domain.splits import WHOLE
+from epos.domain.tab import Discount, Line, Modifier, Off, Shares, SubItem, Tab, Void
+from epos.domain.tab_shares import shares_of
+from epos.domain.tab_sums import Sums, sums
+from epos.services.mapping import money, shown_name
 from epos.store.statements import Record
+from epos.store.tabs import Line as LineRow
+from epos.store.tabs import TabRow, tab_row
+from epos.till_contract import tabs as models
 
 Json = dict[str, Any]
 
-
-def lines_of(row: Record) -> list[rows.Line]:
-    """The lines that came with the row of a tab."""
-    aggregated: str | None = row["lines"]
-    lines: list[rows.Line] = [] if aggregated is None else from_json(aggregated)
-    return lines
+# --- rows to the domain, and back -----------------------------------------------------------------
 
 
-def tab(row: Record, lines: Iterable[rows.Line]) -> Tab:
-    discount, as_split = row["discount"], row["as_split"]
+def tab_of(row: TabRow) -> Tab:
+    discount, as_split = row.discount, row.as_split
     return Tab(
-        lines=tuple(map(line, lines)),
+        lines=tuple(map(line_of, row.lines.values())),
         discount=None if discount is None else _discount(from_json(discount)),
-        service_charge_rate=row["service_charge_rate"],
-        service_charge_bears_vat=row["service_charge_bears_vat"],
+        service_charge_rate=row.service_charge_rate,
+        service_charge_bears_vat=row.service_charge_bears_vat,
         as_split=None if as_split is None else _shares(from_json(as_split)),
     )
 
@@ -42,7 +49,7 @@ def tab_columns(tab: Tab) -> Json:
     }
 
 
-def line(row: rows.Line) -> Line:
+def line_of(row: LineRow) -> Line:
     reason = row["void_reason"]
     return Line(
         id=row["id"],
@@ -138,3 +145,270 @@ def _shares_row(shares: Shares) -> Json:
         "service_charge": list(shares.service_charge.items()),
         "vat": list(shares.vat.items()),
     }
+
+
+# --- rows to the till's models --------------------------------------------------------------------
+
+
+def render_tab(row: Record) -> models.Tab:
+    """A tab, or an order of Dojo's, with all its content."""
+    parts = _dojo_parts(row) if row["origin"] == OrderOrigin.DOJO else _till_parts(tab_row(row))
+    return models.Tab.model_construct(
+        **_summary(row),
+        **parts,
+        rounds=row["rounds"] or 0,
+        payments=[_payment(payment) for payment in from_json(row["payments"] or "[]")],
+        lock=_lock(row),
+    )
+
+
+def render_summary(row: Record) -> models.TabSummary:
+    return models.TabSummary.model_construct(**_summary(row))
+
+
+def _summary(row: Record) -> Json:
+    status, held_until = OrderStatus(row["status"]), row["held_until"]
+    balance = row["total_amount"] - row["paid_amount"]
+    held = held_until is not None and is_live(held_until, None, row["now"])
+    return {
+        "id": row["id"],
+        "origin": row["origin"],
+        "version": row["version"],
+        "status": status,
+        "statusReason": row["status_reason"],
+        "reference": row["reference"],
+        "displayName": shown_name(row),
+        "tableId": row["table_id"],
+        "partyId": row["party_id"],
+        "reservationId": row["reservation_id"],
+        "waiterId": row["waiter_id"],
+        "covers": row["covers"],
+        "note": row["note"],
+        "collection": _collection(row),
+        "total": row["total_amount"],
+        "paid": row["paid_amount"],
+        "tips": row["tips_amount"],
+        "balance": balance,
+        "payable": is_payable(status, balance=balance, held_by_till=held),
+        "heldUntil": held_until if held else None,
+        "mergedInto": row["merged_into"],
+        "openedAt": row["created_at"],
+        "updatedAt": row["updated_at"],
+    }
+
+
+def _collection(row: Record) -> models.TabCollection | None:
+    if row["order_type"] != OrderType.Collection:
+        return None
+    return models.TabCollection.model_construct(
+        asap=row["asap"], collectAt=row["collect_at"], name=row["customer_name"]
+    )
+
+
+def _dojo_parts(row: Record) -> Json:
+    content = from_json(row["dojo_content"])
+    return {
+        "lines": [],
+        "taxes": [],
+        "dojoContent": models.DojoContent.model_construct(
+            items=content["items"],
+            discounts=content.get("discounts"),
+            taxLines=content.get("taxLines"),
+        ),
+        "serviceCharge": None,
+    }
+
+
+def _till_parts(row: TabRow) -> Json:
+    tab = tab_of(row)
+    added, off = sums(tab), shares_of(tab).off
+    by_order = sum(sum(taken[-1]) for taken in off.values())
+    return {
+        "lines": [_tab_line(line, row.lines[line.id], off.get(line.id, ())) for line in tab.lines],
+        "discount": None if tab.discount is None else _tab_discount(tab.discount, by_order),
+        "serviceCharge": _service_charge(tab, added),
+        "taxes": [
+            models.TabTax.model_construct(vatRate=tax.vat_rate, gross=tax.gross, vat=tax.vat)
+            for tax in added.taxes
+        ],
+    }
+
+
+def _tab_discount(given: Discount, amount: int) -> models.TabDiscount:
+    return models.TabDiscount.model_construct(
+        name=given.name, percentage=given.percentage, amount=amount
+    )
+
+
+def _service_charge(tab: Tab, added: Sums) -> models.TabServiceCharge | None:
+    if not tab.service_charge_rate:
+        return None
+    return models.TabServiceCharge.model_construct(
+        rate=tab.service_charge_rate,
+        bearsVat=tab.service_charge_bears_vat,
+        amount=added.service_charge,
+    )
+
+
+def _tab_line(line: Line, row: LineRow, off: Off) -> models.TabLine:
+    """`off` has a row for each discount of the line, then one for the order's; a void line has none."""
+    taken = [sum(parts) for parts in off[:-1]]
+    given = zip(line.discounts, taken, strict=False)
+    return models.TabLine.model_construct(
+        id=line.id,
+        plu=line.plu,
+        name=line.name,
+        category=line.category,
+        vatRate=line.vat_rate,
+        price=line.price,
+        quantity=line.quantity,
+        modifiers=_tab_modifiers(line.modifiers),
+        subItems=[_tab_sub_item(item) for item in line.sub_items],
+        note=line.note,
+        cover=line.cover,
+        discounts=[_tab_discount(discount, amount) for discount, amount in given],
+        sentRound=line.sent_round,
+        sentAt=None if line.sent_round is None else datetime.fromisoformat(row["sent_at"]),
+        void=None if line.void is None else _tab_void(row),
+        gross=line.gross,
+        total=0 if line.void is not None else line.gross - sum(taken),
+    )
+
+
+def _tab_void(row: LineRow) -> models.TabVoid:
+    return models.TabVoid.model_construct(
+        reason=row["void_reason"],
+        by=row["voided_by"],
+        at=datetime.fromisoformat(row["voided_at"]),
+    )
+
+
+def _tab_sub_item(item: SubItem) -> models.TabSubItem:
+    return models.TabSubItem.model_construct(
+        plu=item.plu,
+        name=item.name,
+        category=item.category,
+        vatRate=item.vat_rate,
+        price=item.price,
+        quantity=item.quantity,
+        modifiers=_tab_modifiers(item.modifiers),
+        note=item.note,
+    )
+
+
+def _tab_modifiers(modifiers: Iterable[Modifier]) -> list[models.TabModifier]:
+    return [
+        models.TabModifier.model_construct(
+            plu=modifier.plu, name=modifier.name, price=modifier.price, quantity=modifier.quantity
+        )
+        for modifier in modifiers
+    ]
+
+
+def _payment(row: Json) -> models.TabPayment:
+    tendered = row["tendered_amount"]
+    paid, tips = row["paid_amount"], row["tips_amount"]
+    return models.TabPayment.model_construct(
+        id=row["id"],
+        source=row["source"],
+        method=row["method"],
+        paymentIntentId=row["payment_intent_id"],
+        paid=paid,
+        tips=tips,
+        tendered=tendered,
+        change=None if tendered is None else tendered - paid - tips,
+        refunded=row["refunded_amount"] or None,
+        status=row["status"],
+        recordedAt=datetime.fromisoformat(row["recorded_at"]),
+        waiterId=row["waiter_id"],
+    )
+
+
+def _lock(row: Record) -> models.TabLock | None:
+    if row["lock_id"] is None or not is_live(row["expires_at"], None, row["now"]):
+        return None
+    return models.TabLock.model_construct(
+        lockId=row["lock_id"], until=row["expires_at"], holder=row["holder"]
+    )
+
+
+# --- a tab as the contract's order --------------------------------------------------------------
+
+
+def order_columns(tab: Tab, added: Sums, currency: str, customer: Json | None) -> Json:
+    """The columns of an order that follow from its tab: its total, and the content that readers see."""
+    return {
+        "total_amount": added.total,
+        "service_charge_amount": added.service_charge if tab.service_charge_rate else None,
+        "content": json.dumps(_content(tab, added, currency, customer), ensure_ascii=False),
+        "sales": json.dumps(_sales(added), ensure_ascii=False),
+    }
+
+
+def _content(tab: Tab, added: Sums, currency: str, customer: Json | None) -> Json:
+    """Items, discounts and taxes in the contract's words. Void lines are left out: nobody pays for them."""
+    shown: Json = {
+        "items": [_content_item(line, currency) for line in tab.live_lines],
+        "discounts": list(_content_discounts(tab, added, currency)),
+        "taxLines": [
+            {
+                "name": f"VAT {tax.vat_rate * 100 / WHOLE:g}%, included",
+                "amountPercentage": tax.vat_rate,
+                "amountTotal": money(tax.vat, currency),
+            }
+            for tax in added.taxes
+        ],
+        "customer": customer,
+    }
+    return {name: value for name, value in shown.items() if value or name == "items"}
+
+
+def _sales(added: Sums) -> list[Json]:
+    """The parts of the total, for the journal."""
+    return [
+        {
+            "kind": row.kind,
+            "category": row.category,
+            "vat_rate": row.vat_rate,
+            "amount": row.amount,
+            "count": row.count,
+        }
+        for row in added.sales
+    ]
+
+
+def _content_item(line: Line, currency: str) -> Json:
+    sub_items = [_content_product(item, currency) for item in line.sub_items]
+    return _content_product(line, currency) | ({"subItems": sub_items} if sub_items else {})
+
+
+def _content_product(thing: Line | SubItem, currency: str) -> Json:
+    modifiers = [_content_modifier(modifier, currency) for modifier in thing.modifiers]
+    return {
+        "plu": thing.plu,
+        "name": thing.name,
+        "quantity": thing.quantity,
+        "amountPerItem": money(thing.price, currency),
+        **({"note": thing.note} if thing.note else {}),
+        **({"modifiers": modifiers} if modifiers else {}),
+    }
+
+
+def _content_modifier(modifier: Modifier, currency: str) -> Json:
+    return {
+        "plu": modifier.plu,
+        "name": modifier.name,
+        "quantity": modifier.quantity,
+        "amountPerModifier": money(modifier.price, currency),
+    }
+
+
+def _content_discounts(tab: Tab, added: Sums, currency: str) -> Iterator[Json]:
+    plus = {line.id: line.plu for line in tab.live_lines}
+    for given in added.discounts:
+        shown: Json = {"name": given.name, "amountTotal": money(given.amount, currency)}
+        if given.line_id is not None:
+            shown["affectedPlu"] = plus[given.line_id]
+        if given.percentage is not None:
+            shown["amountPercentage"] = given.percentage
+        yield shown

@@ -1,27 +1,36 @@
-"""How an order gets on: through the kitchen, accepted or rejected, closed, cancelled, opened again.
+"""The status of an order: through the kitchen, accepted, rejected, closed, cancelled, reopened; and who
+edits it now.
 
-Dojo's orders go the same way as tabs: what is in them is Dojo's, what becomes of them is the venue's.
+Dojo's orders go the same way as tabs: Dojo decides what is in them, the venue what becomes of them.
+A hold tells terminals to wait while someone edits a tab: the order is not payable, and Dojo gets no lock.
+It never refuses a payment, and it does not keep other tills away: versions do that.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 
+from epos.contract.base import format_time
 from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
+from epos.domain.locks import LockHolder, is_live
 from epos.domain.order_status import OrderStatus, is_open, may_follow
+from epos.domain.requester import Requester
 from epos.domain.tab_rules import check_approved
 from epos.services.ledger import keep_reference_unique
+from epos.services.locked_orders import is_own_hold, lock_visible
+from epos.services.order_locks import NewLock, make_room, take
 from epos.services.orders import cancel_locked
-from epos.services.till import tab_rows
-from epos.services.till.approvals import Approvals
-from epos.services.till.tab_answers import answer
-from epos.services.till.tab_writes import HeldOrder, Write, hold_order
+from epos.services.till.staff import Approvals
+from epos.services.till.unit_of_work import LockedOrder, Write, answer, lock_order_for_edit
 from epos.store.database import Database
+from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.till_contract.staff import Approval
+from epos.till_contract.tab_requests import BreakLock
 from epos.till_contract.tabs import Tab
 
-Step = Callable[[VenueStore, HeldOrder], Awaitable[None]]
+Step = Callable[[LockedOrder], Awaitable[None]]
 
 
 class TabStatus:
@@ -31,114 +40,195 @@ class TabStatus:
         self._approvals = approvals
 
     async def progress(self, status: OrderStatus, write: Write) -> Tab:
-        """A step forward; steps may be skipped. Raises Conflict for one back."""
+        """A step forward; steps may be skipped. Raises Conflict for a step back."""
 
-        async def step(store: VenueStore, held: HeldOrder) -> None:
-            await _move(store, held, status, "order.progressed", write)
+        async def step(locked: LockedOrder) -> None:
+            await _move(locked, status, "order.progressed")
 
-        return await self._take(step, write)
+        return await self._change(step, write)
 
     async def accept(self, write: Write) -> Tab:
-        """An order that waits for staff is accepted. Raises Conflict for one that does not wait."""
+        """Accept an order that waits for staff. Raises Conflict for any other."""
 
-        async def step(store: VenueStore, held: HeldOrder) -> None:
-            _check_waits(held)
-            await _move(store, held, OrderStatus.ACCEPTED, "order.accepted", write)
+        async def step(locked: LockedOrder) -> None:
+            _check_waits(locked)
+            await _move(locked, OrderStatus.ACCEPTED, "order.accepted")
 
-        return await self._take(step, write)
+        return await self._change(step, write)
 
     async def reject(self, reason: str, write: Write) -> Tab:
-        """An order that waits for staff is cancelled. What was paid stays until Dojo's events end it.
+        """Cancel an order that waits for staff. Its payments stay until Dojo's events end them.
 
-        Raises Conflict for one that does not wait, and as `cancel`.
+        Raises Conflict for any other order, and as `cancel`.
         """
 
-        async def step(store: VenueStore, held: HeldOrder) -> None:
-            _check_waits(held)
-            await cancel_locked(store, held.order, held.now, write.requester, reason)
+        async def step(locked: LockedOrder) -> None:
+            _check_waits(locked)
+            await _cancel(locked, reason)
 
-        return await self._take(step, write)
+        return await self._change(step, write)
 
     async def close(self, write: Write) -> Tab:
-        """Staff finish an order on which nothing is left to pay. Raises Conflict for any other."""
+        """Finish an order that is paid in full. Raises Conflict for any other."""
 
-        async def step(store: VenueStore, held: HeldOrder) -> None:
-            left = held.order["total_amount"] - held.order["paid_amount"]
+        async def step(locked: LockedOrder) -> None:
+            left = locked.order["total_amount"] - locked.order["paid_amount"]
             if left:
                 raise Conflict(f"{left} is left to pay")
-            await _move(store, held, OrderStatus.FINALIZED, "order.closed", write)
+            await _move(locked, OrderStatus.FINALIZED, "order.closed")
 
-        return await self._take(step, write)
+        return await self._change(step, write)
 
     async def cancel(self, reason: str, write: Write, approval: Approval | None = None) -> Tab:
-        """Cancelling again is no error. Raises Conflict as the contract's cancel does: money first;
-        Forbidden for a tab of which the kitchen has been told, without a manager's approval.
+        """Cancelling again is no error. Raises Conflict as the contract's cancel does: refund first;
+        Forbidden for a tab that was sent to the kitchen, without a manager's approval.
         """
         manager = await self._approvals.given(write.requester, approval)
-        approved = replace(write, approved_by=manager)
 
-        async def step(store: VenueStore, held: HeldOrder) -> None:
-            if is_open(held.status):
-                _check_may_vanish(held, approved)
-            await cancel_locked(
-                store, held.order, held.now, write.requester, reason, approved_by=manager
-            )
+        async def step(locked: LockedOrder) -> None:
+            if is_open(locked.status):
+                _check_may_vanish(locked)
+            await _cancel(locked, reason)
 
-        return await self._take(step, approved)
+        return await self._change(step, replace(write, approved_by=manager))
 
     async def reopen(self, reason: str, approval: Approval, write: Write) -> Tab:
-        """A manager opens a finished order again. Raises as Approvals does, and Conflict for an order
-        that is not finished.
+        """Open a finished order again, as a manager approves. Raises as Approvals does, and Conflict
+        for an order that is not finished.
         """
         manager = await self._approvals.check(write.requester, approval)
-        approved = replace(write, approved_by=manager)
 
-        async def step(store: VenueStore, held: HeldOrder) -> None:
-            if held.status is not OrderStatus.FINALIZED:
-                raise Conflict(f"The order is {held.status}, not Finalized")
-            await keep_reference_unique(store, self._identifiers, held.order)
-            await _move(store, held, OrderStatus.READY, "order.reopened", approved, reason)
+        async def step(locked: LockedOrder) -> None:
+            if locked.status is not OrderStatus.FINALIZED:
+                raise Conflict(f"The order is {locked.status}, not Finalized")
+            await keep_reference_unique(locked.store, self._identifiers, locked.order)
+            await _move(locked, OrderStatus.READY, "order.reopened", reason)
 
-        return await self._take(step, approved)
+        return await self._change(step, replace(write, approved_by=manager))
 
-    async def _take(self, step: Step, write: Write) -> Tab:
+    async def _change(self, step: Step, write: Write) -> Tab:
         async def work(store: VenueStore) -> Tab:
-            await step(store, await hold_order(store, write))
+            await step(await lock_order_for_edit(store, write))
             return await answer(store, write.tab_id)
 
         return await self._database.write(write.requester.venue_id, work)
 
+    # --- holds ------------------------------------------------------------------------------------
 
-def _check_may_vanish(held: HeldOrder, write: Write) -> None:
-    """Cancelling makes every line void at once, so it takes what each of them would take."""
-    for line in tab_rows.lines_of(held.facts):
+    async def hold(self, tab_id: str, seconds: int, requester: Requester) -> Tab:
+        """Hold the tab from now on; the same device and waiter renew their hold.
+
+        Raises Conflict naming who else has a lock or a hold, and for a closed order.
+        """
+
+        async def work(store: VenueStore) -> Tab:
+            order = await lock_visible(store, tab_id, requester)
+            lock = await store.locks.unreleased(tab_id)
+            now = await store.venue.now()
+            until = now + timedelta(seconds=seconds)
+            if lock is not None and _is_mine(lock, now, requester):
+                await store.locks.renew(tab_id, lock["lock_id"], until)
+                extended = format_time(until)
+                await _audit_lock(store, requester, now, "lock.extended", lock, until=extended)
+            else:
+                await make_room(store, order, now)
+                new = NewLock(self._identifiers.new("hld"), LockHolder.TILL, until)
+                await take(store, tab_id, new, now, requester)
+            await store.locks.hold(tab_id, until)
+            return await answer(store, tab_id)
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def release(self, tab_id: str, requester: Requester) -> Tab:
+        """End the till's own hold. One that has ended is no error; another's stays."""
+
+        async def work(store: VenueStore) -> Tab:
+            await lock_visible(store, tab_id, requester)
+            lock = await store.locks.unreleased(tab_id)
+            now = await store.venue.now()
+            if lock is not None and _is_mine(lock, now, requester):
+                await _end_lock(store, lock, "released", now)
+                await _audit_lock(store, requester, now, "lock.released", lock)
+            return await answer(store, tab_id)
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def break_lock(self, tab_id: str, request: BreakLock, requester: Requester) -> Tab:
+        """End the lock or hold that the manager saw on the tab, whoever has it.
+
+        Raises as Approvals does, and Conflict for a lock that is not the live one.
+        """
+        manager = await self._approvals.check(requester, request.approval)
+
+        async def work(store: VenueStore) -> Tab:
+            await lock_visible(store, tab_id, requester)
+            lock = await store.locks.unreleased(tab_id)
+            now = await store.venue.now()
+            if lock is None or lock["lock_id"] != request.lockId or not _is_live(lock, now):
+                raise Conflict("The lock is not live; read the tab again")
+            await _end_lock(store, lock, "broken", now)
+            await _audit_lock(store, requester, now, "lock.broken", lock, approved_by=manager)
+            return await answer(store, tab_id)
+
+        return await self._database.write(requester.venue_id, work)
+
+
+def _check_may_vanish(locked: LockedOrder) -> None:
+    """Cancelling voids every line at once, so it needs the approval that each of them needs."""
+    tab = locked.context.tab
+    for line in () if tab is None else tab.lines.values():
         if line["void_reason"] is None:
-            check_approved(line["name"], line["sent_round"], write.approved_by)
+            check_approved(line["name"], line["sent_round"], locked.write.approved_by)
 
 
-def _check_waits(held: HeldOrder) -> None:
-    if held.status is not OrderStatus.SUBMITTED:
-        raise Conflict(f"The order is {held.status}; only a Submitted one waits for an answer")
+def _check_waits(locked: LockedOrder) -> None:
+    if locked.status is not OrderStatus.SUBMITTED:
+        raise Conflict(f"The order is {locked.status}; only a Submitted one waits for an answer")
+
+
+async def _cancel(locked: LockedOrder, reason: str) -> None:
+    write = locked.write
+    await cancel_locked(
+        locked.store,
+        locked.order,
+        locked.now,
+        write.requester,
+        reason,
+        approved_by=write.approved_by,
+    )
 
 
 async def _move(
-    store: VenueStore,
-    held: HeldOrder,
-    status: OrderStatus,
-    action: str,
-    write: Write,
-    reason: str | None = None,
+    locked: LockedOrder, status: OrderStatus, action: str, reason: str | None = None
 ) -> None:
-    if not may_follow(held.status, status):
-        raise Conflict(f"The order is {held.status} and cannot become {status}")
-    order_id = held.order["id"]
-    await store.orders.set_status(order_id, status, held.now, reason)
-    await store.audit.add(
-        write.requester,
-        held.now,
-        action,
-        order_id,
-        was=held.status,
-        status=status,
-        approved_by=write.approved_by,
-    )
+    before = locked.status
+    if not may_follow(before, status):
+        raise Conflict(f"The order is {before} and cannot become {status}")
+    await locked.store.orders.set_status(locked.order["id"], status, locked.now, reason)
+    approved_by = locked.write.approved_by
+    await locked.audit(action, was=before, status=status, approved_by=approved_by)
+
+
+def _is_live(lock: Record, now: datetime) -> bool:
+    return is_live(lock["expires_at"], lock["released_at"], now)
+
+
+def _is_mine(lock: Record, now: datetime, requester: Requester) -> bool:
+    return _is_live(lock, now) and is_own_hold(lock, requester)
+
+
+async def _end_lock(store: VenueStore, lock: Record, reason: str, now: datetime) -> None:
+    await store.locks.release(lock["order_id"], lock["lock_id"], reason, now)
+    if lock["holder"] == LockHolder.TILL:
+        await store.locks.hold(lock["order_id"], None)
+
+
+async def _audit_lock(
+    store: VenueStore,
+    requester: Requester,
+    now: datetime,
+    action: str,
+    lock: Record,
+    **details: str,
+) -> None:
+    await store.audit.add(requester, now, action, lock["order_id"], lock=lock["lock_id"], **details)

@@ -1,0 +1,260 @@
+"""A venue's whole set-up as one document."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from epos.domain.errors import Conflict
+from epos.domain.requester import Requester
+from epos.services.till.floor import reasons_to_keep
+from epos.services.till.menu import item_row, modifier_rows, read_menu
+from epos.services.till.profile import profile_fault, profile_of, set_profile
+from epos.services.till.unit_of_work import change_set_up, note_change, refuse_stale
+from epos.store.database import Database
+from epos.store.floor import AreaRow, TableRow
+from epos.store.statements import Record
+from epos.store.venue_store import VenueStore
+from epos.store.waiters import WaiterRow
+from epos.till_contract.layout import (
+    Layout,
+    LayoutArea,
+    LayoutCategory,
+    LayoutItem,
+    LayoutTable,
+    LayoutWaiter,
+    summary,
+)
+from epos.till_contract.menu import MenuCategory, MenuItem
+from epos.till_contract.profile import Profile
+
+Row = TypeVar("Row")
+
+
+class LayoutRefused(Conflict):
+    """The document is sound, and the state of the venue refuses it, for each of these reasons."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(summary(reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True, slots=True)
+class FloorPlan:
+    """All rows as they are, or as they are to be, by id."""
+
+    waiters: Mapping[str, WaiterRow]
+    areas: Mapping[str, AreaRow]
+    tables: Mapping[str, TableRow]
+
+
+NOTHING = FloorPlan({}, {}, {})
+
+
+class Layouts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, requester: Requester) -> Layout:
+        async with self._database.snapshot(requester.venue_id) as store:
+            return await layout_of(store)
+
+    async def replace(
+        self, layout: Layout, requester: Requester, version: int | None = None
+    ) -> Layout:
+        """The venue as the document has it; what it leaves out is removed. All of it or nothing.
+
+        The document that the venue has already changes nothing. Raises LayoutRefused for all that
+        the venue still needs, Conflict for a stale `version`, if one is given.
+        """
+
+        async def work(store: VenueStore) -> Layout:
+            before = await store.setup.profile()
+            if version is not None:
+                refuse_stale("set-up", before["version"], version)
+            if content(layout) != content(await layout_of(store)):
+                await _replace(store, layout, requester)
+            return await layout_of(store)
+
+        return await change_set_up(self._database, requester, work)
+
+
+async def _replace(store: VenueStore, layout: Layout, requester: Requester) -> None:
+    is_now, to_be = await existing(store), planned(layout)
+    await store.layout.lock_tables(sorted(changing_tables(is_now, to_be)))
+    now = await store.venue.now()
+    reasons = await _reasons(store, layout, is_now, to_be, now)
+    if reasons:
+        raise LayoutRefused(reasons)
+    await set_profile(store, layout.venue, await store.setup.profile())
+    await write_floor(store, is_now, to_be, now)
+    await write_menu(store, layout.menu)
+    await note_change(
+        store,
+        requester,
+        now,
+        "layout.replaced",
+        requester.venue_id,
+        waiters=len(to_be.waiters),
+        areas=len(to_be.areas),
+        tables=len(to_be.tables),
+        items=sum(len(category.items) for category in layout.menu),
+    )
+
+
+async def _reasons(
+    store: VenueStore, layout: Layout, is_now: FloorPlan, to_be: FloorPlan, now: datetime
+) -> list[str]:
+    """Everything about the venue as it is that speaks against the document."""
+    fault = await profile_fault(store, layout.venue, await store.setup.profile())
+    reasons = [] if fault is None else [f"venue: {fault.message}"]
+    gone = sorted(id_ for id_ in is_now.tables if id_ not in to_be.tables)
+    held = await reasons_to_keep(store, gone, now)
+    return reasons + [
+        f"areas: table {id_} is left out and cannot be removed: {held[id_]}"
+        for id_ in gone
+        if id_ in held
+    ]
+
+
+async def layout_of(store: VenueStore) -> Layout:
+    """Several reads: inside a snapshot or a unit of work."""
+    profile = profile_of(await store.setup.profile())
+    tables: dict[str, list[LayoutTable]] = {}
+    for row in await store.layout.tables():
+        tables.setdefault(row["area_id"], []).append(_table(row))
+    menu = await read_menu(store)
+    return Layout.model_construct(
+        venue=Profile.model_construct(**profile.model_dump(exclude={"version"})),
+        waiters=[
+            LayoutWaiter.model_construct(
+                id=row["id"], name=row["name"], isManager=row["is_manager"]
+            )
+            for row in await store.waiters.all()
+        ],
+        areas=[_area(row, tables.get(row["id"], [])) for row in await store.layout.areas()],
+        menu=[_category(category) for category in menu.categories],
+    )
+
+
+def content(layout: Layout) -> dict[str, Any]:
+    """What two layouts that mean the same have in common, whatever order their authors chose."""
+    plain = layout.model_dump(exclude_none=True)
+    plain["waiters"].sort(key=lambda waiter: waiter["id"])
+    for area in plain["areas"]:
+        area["tables"].sort(key=lambda table: table["id"])
+        for assigned in (area, *area["tables"]):
+            assigned["waiterIds"].sort()
+    return plain
+
+
+def _area(row: Record, tables: list[LayoutTable]) -> LayoutArea:
+    return LayoutArea.model_construct(
+        id=row["id"], name=row["name"], waiterIds=row["waiter_ids"] or [], tables=tables
+    )
+
+
+def _table(row: Record) -> LayoutTable:
+    return LayoutTable.model_construct(
+        id=row["id"],
+        name=row["name"],
+        maxCovers=row["max_covers"],
+        waiterIds=row["waiter_ids"] or [],
+    )
+
+
+def _category(category: MenuCategory) -> LayoutCategory:
+    return LayoutCategory.model_construct(
+        id=category.id, name=category.name, items=[_item(item) for item in category.items]
+    )
+
+
+def _item(item: MenuItem) -> LayoutItem:
+    return LayoutItem.model_construct(
+        plu=item.plu,
+        name=item.name,
+        price=item.price,
+        vatRate=item.vatRate,
+        available=item.available,
+        modifiers=item.modifiers,
+    )
+
+
+def planned(layout: Layout) -> FloorPlan:
+    return FloorPlan(
+        waiters={waiter.id: WaiterRow(waiter.name, waiter.isManager) for waiter in layout.waiters},
+        areas={
+            area.id: AreaRow(area.name, position, tuple(sorted(area.waiterIds)))
+            for position, area in enumerate(layout.areas)
+        },
+        tables={
+            table.id: TableRow(area.id, table.name, table.maxCovers, tuple(sorted(table.waiterIds)))
+            for area in layout.areas
+            for table in area.tables
+        },
+    )
+
+
+async def existing(store: VenueStore) -> FloorPlan:
+    return FloorPlan(
+        waiters={
+            row["id"]: WaiterRow(row["name"], row["is_manager"])
+            for row in await store.waiters.all()
+        },
+        areas={
+            row["id"]: AreaRow(row["name"], row["position"], tuple(row["waiter_ids"] or ()))
+            for row in await store.layout.areas()
+        },
+        tables={
+            row["id"]: TableRow(
+                row["area_id"], row["name"], row["max_covers"], tuple(row["waiter_ids"] or ())
+            )
+            for row in await store.layout.tables()
+        },
+    )
+
+
+async def write_floor(
+    store: VenueStore, is_now: FloorPlan, to_be: FloorPlan, now: datetime
+) -> None:
+    """The tables that change or go are locked, and nothing holds those that go.
+
+    What changes is taken away first, so that two tables may swap their names.
+    """
+    await store.floor.remove_tables(_changing(is_now.tables, to_be.tables), now)
+    await store.floor.remove_areas(_changing(is_now.areas, to_be.areas), now)
+    await store.waiters.remove([id_ for id_ in is_now.waiters if id_ not in to_be.waiters], now)
+    await store.waiters.put(_new(is_now.waiters, to_be.waiters))
+    await store.floor.put_areas(_new(is_now.areas, to_be.areas))
+    await store.floor.put_tables(_new(is_now.tables, to_be.tables))
+
+
+async def write_menu(store: VenueStore, categories: list[LayoutCategory]) -> None:
+    """Nothing refers to the menu, so it is written anew."""
+    await store.menus.clear()
+    await store.menus.put_categories(
+        {"id": category.id, "name": category.name, "position": position}
+        for position, category in enumerate(categories)
+    )
+    items = [
+        (category.id, position, item)
+        for category in categories
+        for position, item in enumerate(category.items)
+    ]
+    await store.menus.put_items(
+        (item_row(item.plu, item, category_id=at, position=place) for at, place, item in items),
+        (row for _, _, item in items for row in modifier_rows(item.plu, item)),
+    )
+
+
+def changing_tables(is_now: FloorPlan, to_be: FloorPlan) -> list[str]:
+    """The ids of those that change or go."""
+    return _changing(is_now.tables, to_be.tables)
+
+
+def _changing(is_now: Mapping[str, Row], to_be: Mapping[str, Row]) -> list[str]:
+    return [id_ for id_, row in is_now.items() if to_be.get(id_) != row]
+
+
+def _new(is_now: Mapping[str, Row], to_be: Mapping[str, Row]) -> dict[str, Row]:
+    return {id_: row for id_, row in to_be.items() if is_now.get(id_) != row}

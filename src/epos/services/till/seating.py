@@ -1,0 +1,406 @@
+"""Guests and reservations, as a till seats, books and changes them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from epos.contract.codec import fingerprint
+from epos.domain.diary import Booked, overlaps
+from epos.domain.errors import Conflict, InvalidRequest
+from epos.domain.identifiers import Identifiers
+from epos.domain.requester import Requester
+from epos.services import seating
+from epos.services.paging import Pages
+from epos.services.replays import refuse_other_content
+from epos.services.reservations import (
+    Booking,
+    change_reservation,
+    delete_reservation,
+    lock_reservation,
+    make_reservation,
+    read_reservation,
+)
+from epos.services.seating import PartyState
+from epos.services.till.unit_of_work import refuse_stale
+from epos.store.database import Database
+from epos.store.failures import Retry
+from epos.store.statements import Record
+from epos.store.venue_store import VenueStore
+from epos.till_contract.parties import (
+    Deposit,
+    EditPartyRequest,
+    FinishPartyRequest,
+    ListParties,
+    Parties,
+    Party,
+    ReturnPartyRequest,
+    SeatPartyRequest,
+)
+from epos.till_contract.reservations import (
+    BookRequest,
+    CancelReservationRequest,
+    EditReservationRequest,
+    ListReservations,
+    Reservation,
+    Reservations,
+)
+
+_PARTY_KEY = (("start_time", datetime), ("id", str))
+_PARTY_COLUMNS = {
+    "name": "name",
+    "covers": "covers",
+    "status": "status",
+    "expectedEndTime": "expected_end_time",
+    "hostNotes": "host_notes",
+}
+_NO_DEPOSIT = dict.fromkeys(
+    ["deposit_amount", "deposit_currency", "deposit_description", "deposit_intent_ids"]
+)
+
+
+class Seating:
+    def __init__(self, database: Database, identifiers: Identifiers) -> None:
+        self._database = database
+        self._identifiers = identifiers
+
+    async def seat(self, request: SeatPartyRequest, requester: Requester) -> Party:
+        """The new party; the same key and content sent again answer the party as it is now.
+
+        Raises Conflict for a taken table, for a reservation that has been seated, and for a key of
+        other content; InvalidRequest for a table or reservation that is not there.
+        """
+
+        async def work(store: VenueStore) -> Party:
+            row = await _party_made_before(store, request)
+            if row is None:
+                party_id = self._identifiers.new("pty")
+                await _seat(store, party_id, request, requester)
+                row = await seating.read_party(store, party_id)
+            return _party(row)
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def get_party(self, party_id: str, requester: Requester) -> Party:
+        """Raises NotFound for a party that does not exist or that the waiter may not see."""
+        async with self._database.read(requester.venue_id) as store:
+            return _party(await seating.read_party(store, party_id, requester.waiter_id))
+
+    async def list_parties(self, request: ListParties, requester: Requester) -> Parties:
+        """Those who sit now, or with `completed` those who have left, by start time."""
+        filters: dict[str, str | bool | None] = {
+            "completed_only": request.completed == "true",
+            "table_id": request.tableId,
+        }
+        pages = Pages(_PARTY_KEY, requester.venue_id, "till parties", filters)
+        wanted = pages.request(request, prefix="")
+        async with self._database.read(requester.venue_id) as store:
+            page = await store.parties.search(
+                wanted, **filters, requester_waiter_id=requester.waiter_id
+            )
+        before, after = pages.around(page)
+        return Parties.model_construct(
+            data=[_party(row) for row in page.rows], before=before, after=after
+        )
+
+    async def edit_party(
+        self, party_id: str, request: EditPartyRequest, requester: Requester
+    ) -> Party:
+        """Raises NotFound, InvalidRequest for a table that is not there, and Conflict for a stale
+        version, a table that others have, or an order that Dojo has locked and that would move.
+        """
+
+        async def work(store: VenueStore) -> Party:
+            party, names = await seating.lock_party(store, party_id, requester, request.tableIds)
+            refuse_stale("party", party["version"], request.version)
+            state = PartyState(
+                seating.without_repeats(request.tableIds or party["table_ids"]),
+                {**party, **columns_sent(request, _PARTY_COLUMNS)},
+                has_left=not party["is_live"],
+                end_time=party["end_time"],
+                moves_locked=False,
+            )
+            await seating.change_party(store, party, state, names, requester)
+            return _party(await seating.read_party(store, party_id))
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def finish_party(
+        self, party_id: str, request: FinishPartyRequest, requester: Requester
+    ) -> Party:
+        """They leave now, and their tables are free. Raises NotFound, Conflict for a stale version."""
+
+        async def work(store: VenueStore) -> Party:
+            party, names = await seating.lock_party(store, party_id, requester)
+            refuse_stale("party", party["version"], request.version)
+            if party["is_live"]:
+                state = PartyState(party["table_ids"], {**party}, has_left=True, moves_locked=False)
+                await seating.change_party(store, party, state, names, requester)
+            return _party(await seating.read_party(store, party_id))
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def return_party(
+        self, party_id: str, request: ReturnPartyRequest, requester: Requester
+    ) -> Party:
+        """They sit again, whether they were finished by mistake or come back. Raises as `edit`."""
+
+        async def work(store: VenueStore) -> Party:
+            party, names = await seating.lock_party(store, party_id, requester, request.tableIds)
+            refuse_stale("party", party["version"], request.version)
+            if party["is_live"]:
+                raise Conflict("The party is seated")
+            tables = seating.without_repeats(request.tableIds or party["table_ids"])
+            state = PartyState(tables, {**party}, moves_locked=False)
+            await seating.change_party(store, party, state, names, requester)
+            return _party(await seating.read_party(store, party_id))
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def book(self, request: BookRequest, requester: Requester) -> Reservation:
+        """The new reservation; the same key and content sent again answer it as it is now.
+
+        Raises Conflict for a key of other content, InvalidRequest for a table that is not there or an
+        end that is not after the start.
+        """
+
+        async def work(store: VenueStore) -> Reservation:
+            row = await _reservation_made_before(store, request)
+            if row is None:
+                reservation_id = self._identifiers.new("rsv")
+                booking = Booking(request.tableIds, _new(request))
+                await make_reservation(store, reservation_id, booking, requester)
+                row = await read_reservation(store, reservation_id)
+            return await _answered(store, row)
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def get_reservation(self, reservation_id: str, requester: Requester) -> Reservation:
+        """Raises NotFound."""
+        async with self._database.snapshot(requester.venue_id) as store:
+            return await _answered(store, await read_reservation(store, reservation_id))
+
+    async def list_reservations(
+        self, request: ListReservations, requester: Requester
+    ) -> Reservations:
+        """Those of one business day, today's unless another is named, by start time."""
+        async with self._database.snapshot(requester.venue_id) as store:
+            filters = {**await _window(store, request.day), "table_id": request.tableId}
+            pages = Pages(_RESERVATION_KEY, requester.venue_id, "till reservations", filters)
+            page = await store.reservations.search(pages.request(request, prefix=""), **filters)
+            found = await _all_answered(store, page.rows)
+        before, after = pages.around(page)
+        return Reservations.model_construct(data=found, before=before, after=after)
+
+    async def edit_reservation(
+        self, reservation_id: str, request: EditReservationRequest, requester: Requester
+    ) -> Reservation:
+        """Raises NotFound, Conflict for a stale version, and InvalidRequest as for a new one."""
+
+        async def work(store: VenueStore) -> Reservation:
+            wanted = request.tableIds or ()
+            row = await lock_reservation(store, reservation_id, wanted)
+            refuse_stale("reservation", row["version"], request.version)
+            tables = row["table_ids"] if request.tableIds is None else request.tableIds
+            booking = Booking(tables, {**row, **columns_sent(request, _RESERVATION_COLUMNS)})
+            await change_reservation(store, row, booking, requester)
+            return await _answered(store, await read_reservation(store, reservation_id))
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def cancel_reservation(
+        self, reservation_id: str, request: CancelReservationRequest, requester: Requester
+    ) -> None:
+        """A party that was seated from it stays. Raises NotFound, also the second time, and Conflict
+        for a stale version.
+        """
+
+        async def work(store: VenueStore) -> None:
+            row = await lock_reservation(store, reservation_id)
+            refuse_stale("reservation", row["version"], request.version)
+            await delete_reservation(store, reservation_id, requester)
+
+        await self._database.write(requester.venue_id, work)
+
+
+async def _party_made_before(store: VenueStore, request: SeatPartyRequest) -> Record | None:
+    """The party that this request already made, answered before any rule refuses it."""
+    if request.key is None:
+        return None
+    await store.parties.serialize_on_key(request.key)
+    existing = await store.parties.by_key(request.key)
+    if existing is not None:
+        refuse_other_content(existing, request, "key", "for a party")
+    return existing
+
+
+async def _seat(
+    store: VenueStore, party_id: str, request: SeatPartyRequest, requester: Requester
+) -> None:
+    booked = await _booked(store, request.reservationId)
+    tables = _needed("tableIds", request.tableIds, booked["table_ids"])
+    names = await seating.lock_tables(store, tables, requester)
+    if request.reservationId is not None:
+        booked = await _locked_booking(store, request.reservationId)
+        if request.tableIds is None and booked["table_ids"] != tables:
+            raise Retry
+    columns = {
+        "key": request.key,
+        "fingerprint": fingerprint(request),
+        "dojo_party_id": None,
+        "reservation_id": request.reservationId,
+        "guest_requests": booked["guest_requests"],
+        "status": seating.DEFAULT_STATUS,
+        "name": booked["name"],
+        "covers": _needed("covers", request.covers, booked["covers"]),
+        "expected_end_time": booked["end_time"],
+        "host_notes": booked["host_notes"],
+        **_NO_DEPOSIT,
+        **columns_sent(request, _PARTY_COLUMNS),
+    }
+    state = PartyState(seating.without_repeats(tables), columns, moves_locked=False)
+    await seating.seat_party(store, party_id, state, names, requester)
+
+
+_NOT_BOOKED: Mapping[str, Any] = dict.fromkeys(
+    ["name", "covers", "end_time", "host_notes", "guest_requests", "table_ids"]
+)
+
+
+async def _booked(store: VenueStore, reservation_id: str | None) -> Mapping[str, Any]:
+    """What the guests' reservation says, not locked: which tables to lock before it."""
+    if reservation_id is None:
+        return _NOT_BOOKED
+    row = await store.reservations.answer(reservation_id)
+    if row is None:
+        raise InvalidRequest("reservationId", "is not a reservation of the venue")
+    return dict(row)
+
+
+async def _locked_booking(store: VenueStore, reservation_id: str) -> Mapping[str, Any]:
+    """Raises Conflict if its guests have been seated, also if they have left since."""
+    await seating.lock_named_reservation(store, reservation_id)
+    seated = await store.parties.came_from([reservation_id])
+    if reservation_id in seated:
+        raise Conflict(f"The reservation has been seated as party {seated[reservation_id]}")
+    return await _booked(store, reservation_id)
+
+
+def _needed(field: str, *values: Any) -> Any:
+    for value in values:
+        if value is not None:
+            return value
+    raise InvalidRequest(field, "is required for guests without a reservation")
+
+
+_RESERVATION_KEY = (("start_time", datetime), ("id", str))
+_RESERVATION_COLUMNS = {
+    "name": "name",
+    "covers": "covers",
+    "startTime": "start_time",
+    "endTime": "end_time",
+    "hostNotes": "host_notes",
+}
+
+
+async def _reservation_made_before(store: VenueStore, request: BookRequest) -> Record | None:
+    """The reservation that this request already made, answered before any rule refuses it."""
+    if request.key is None:
+        return None
+    await store.reservations.serialize_on_key(request.key)
+    existing = await store.reservations.by_key(request.key)
+    if existing is not None:
+        refuse_other_content(existing, request, "key", "for a reservation")
+    return existing
+
+
+def _new(request: BookRequest) -> dict[str, Any]:
+    return {
+        "key": request.key,
+        "fingerprint": fingerprint(request),
+        "dojo_reservation_id": None,
+        "guest_requests": None,
+        "host_notes": None,
+        **columns_sent(request, _RESERVATION_COLUMNS),
+    }
+
+
+async def _window(store: VenueStore, day: date | None) -> dict[str, datetime]:
+    """When the business day begins and ends; today, if none is named."""
+    hours = await store.days.hours(day or (await store.days.current())["begun"])
+    return {"from_time": hours["begins"], "to_time": hours["ends"]}
+
+
+async def _answered(store: VenueStore, row: Record) -> Reservation:
+    (answer,) = await _all_answered(store, [row])
+    return answer
+
+
+async def _all_answered(store: VenueStore, rows: Sequence[Record]) -> list[Reservation]:
+    """With the party of each and what it overlaps: read from one snapshot, or after the locks."""
+    if not rows:
+        return []
+    start, end = min(row["start_time"] for row in rows), max(row["end_time"] for row in rows)
+    around = [
+        Booked(row["id"], row["start_time"], row["end_time"], frozenset(row["table_ids"]))
+        for row in await store.reservations.between(start, end)
+    ]
+    clashes = overlaps(around)
+    parties = await store.parties.came_from([row["id"] for row in rows])
+    return [_reservation(row, parties.get(row["id"]), clashes[row["id"]]) for row in rows]
+
+
+def _party(row: Record) -> Party:
+    return Party.model_construct(
+        id=row["id"],
+        version=row["version"],
+        name=row["name"],
+        covers=row["covers"],
+        tableIds=row["table_ids"],
+        status=row["status"],
+        startTime=row["start_time"],
+        expectedEndTime=row["expected_end_time"],
+        endTime=row["end_time"],
+        hostNotes=row["host_notes"],
+        guestRequests=row["guest_requests"],
+        reservationId=row["reservation_id"],
+        deposit=_deposit(row),
+        updatedAt=row["updated_at"],
+    )
+
+
+def _deposit(row: Record) -> Deposit | None:
+    if row["deposit_amount"] is None:
+        return None
+    return Deposit.model_construct(
+        amount=row["deposit_amount"],
+        description=row["deposit_description"],
+        paymentIntentIds=row["deposit_intent_ids"],
+    )
+
+
+def _reservation(row: Record, party_id: str | None, overlaps: Sequence[str]) -> Reservation:
+    """`overlaps`: the ids of the reservations that want one of its tables at the same time."""
+    return Reservation.model_construct(
+        id=row["id"],
+        version=row["version"],
+        name=row["name"],
+        covers=row["covers"],
+        startTime=row["start_time"],
+        endTime=row["end_time"],
+        tableIds=row["table_ids"],
+        hostNotes=row["host_notes"],
+        guestRequests=row["guest_requests"],
+        partyId=party_id,
+        overlaps=list(overlaps),
+        updatedAt=row["updated_at"],
+    )
+
+
+def columns_sent(request: BaseModel, columns: Mapping[str, str]) -> dict[str, Any]:
+    """By column, what the request has of the fields in `columns`. Empty text takes away what there was."""
+    sent = {column: getattr(request, field) for field, column in columns.items()}
+    return {
+        name: None if value == "" else value for name, value in sent.items() if value is not None
+    }

@@ -1,0 +1,146 @@
+"""What is on a tab, and its price: lines added, corrected, voided and sent; discounts; service charge."""
+
+from dataclasses import replace
+
+from epos.domain.identifiers import Identifiers
+from epos.domain.tab import Discount
+from epos.domain.tab_changes import (
+    sent,
+    status_when_sent,
+    with_discount,
+    with_line,
+    with_void,
+    without_discount,
+)
+from epos.domain.tab_rules import check_approved
+from epos.services.till.menu import new_lines
+from epos.services.till.staff import Approvals
+from epos.services.till.unit_of_work import Change, LockedTab, Write, change_tab
+from epos.store.database import Database
+from epos.till_contract.tab_requests import (
+    ChangeLine,
+    GiveDiscount,
+    NewItem,
+    SetServiceCharge,
+    TakeDiscountAway,
+    VoidLine,
+)
+from epos.till_contract.tabs import Tab
+
+
+class TabEdits:
+    def __init__(self, database: Database, identifiers: Identifiers, approvals: Approvals) -> None:
+        self._database = database
+        self._identifiers = identifiers
+        self._approvals = approvals
+
+    async def add_items(self, items: list[NewItem], write: Write) -> Tab:
+        """Add a line for each item, as the menu has it now; all of them, or none.
+
+        Raises InvalidRequest naming the item that is wrong, Conflict for one that is not available.
+        """
+
+        async def decide(locked: LockedTab) -> Change:
+            added = await new_lines(locked.store, items, self._new_id)
+            tab = locked.tab.with_lines([*locked.tab.lines, *added])
+            return Change("tab.items_added", tab, details={"lines": [line.id for line in added]})
+
+        return await change_tab(self._database, write, decide)
+
+    async def change_line(self, line_id: str, request: ChangeLine, write: Write) -> Tab:
+        """Correct a line. Raises Conflict for what was sent to the kitchen already."""
+
+        def decide(locked: LockedTab) -> Change:
+            tab = with_line(
+                locked.tab,
+                line_id,
+                quantity=request.quantity,
+                note=request.note,
+                cover=request.cover,
+            )
+            return Change(
+                "tab.line_changed", tab, details={"line": line_id, "quantity": request.quantity}
+            )
+
+        return await change_tab(self._database, write, decide)
+
+    async def void_line(self, request: VoidLine, write: Write) -> Tab:
+        """Void a line or part of it. Raises Forbidden for what was sent to the kitchen, without a
+        manager's approval.
+        """
+        manager = await self._approvals.given(write.requester, request.approval)
+
+        def decide(locked: LockedTab) -> Change:
+            line = locked.tab.live_line(request.lineId)
+            check_approved(line.name, line.sent_round, manager)
+            tab = with_void(
+                locked.tab, request.lineId, request.quantity, request.reason, self._new_id
+            )
+            quantity = request.quantity or line.quantity
+            return Change("tab.line_voided", tab, details={"line": line.id, "quantity": quantity})
+
+        return await change_tab(self._database, replace(write, approved_by=manager), decide)
+
+    async def send(self, write: Write) -> Tab:
+        """Send new lines to the kitchen as one round; its number is the tab's `rounds`.
+
+        Raises Conflict if there is nothing to send.
+        """
+
+        def decide(locked: LockedTab) -> Change:
+            the_round = locked.row.rounds + 1
+            return Change(
+                "tab.sent",
+                sent(locked.tab, the_round),
+                status=status_when_sent(locked.status),
+                details={"round": the_round},
+                tab_columns={"rounds": the_round},
+            )
+
+        return await change_tab(self._database, write, decide)
+
+    async def discount(self, request: GiveDiscount, write: Write) -> Tab:
+        """Give a discount on a line or on the order.
+
+        Raises Forbidden without a manager's PIN, Conflict for a void line.
+        """
+        discount = Discount(request.name, percentage=request.percentage, amount=request.amount)
+        manager = await self._approvals.check(write.requester, request.approval)
+
+        def decide(locked: LockedTab) -> Change:
+            tab = with_discount(locked.tab, request.lineId, discount)
+            details = {
+                "line": request.lineId,
+                "percentage": request.percentage,
+                "amount": request.amount,
+            }
+            return Change("tab.discounted", tab, details=details)
+
+        return await change_tab(self._database, replace(write, approved_by=manager), decide)
+
+    async def remove_discount(self, request: TakeDiscountAway, write: Write) -> Tab:
+        """Remove a discount; this needs no approval."""
+
+        def decide(locked: LockedTab) -> Change:
+            tab = without_discount(locked.tab, request.lineId)
+            return Change("tab.discount_removed", tab, details={"line": request.lineId})
+
+        return await change_tab(self._database, write, decide)
+
+    async def set_service_charge(self, request: SetServiceCharge, write: Write) -> Tab:
+        """Set the rate; the venue's own if none is sent. The venue's profile says whether the charge
+        bears VAT.
+        """
+
+        def decide(locked: LockedTab) -> Change:
+            venue = locked.context
+            rate = venue.venue_service_charge_rate if request.rate is None else request.rate
+            tab = locked.tab.with_service_charge(
+                rate, bears_vat=venue.venue_service_charge_bears_vat
+            )
+            return Change("tab.service_charge_set", tab, details={"rate": rate})
+
+        return await change_tab(self._database, write, decide)
+
+    def _new_id(self) -> str:
+        return self._identifiers.new("lin")
