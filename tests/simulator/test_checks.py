@@ -6,7 +6,7 @@ import pytest
 
 from epos.contract.operations import by_capability
 from epos.simulator.checks import answer_violations, error_violations
-from epos.simulator.journal import Transport
+from epos.simulator.journal import MessageTransport
 
 Json = dict[str, Any]
 
@@ -36,7 +36,7 @@ def violations(
     answer: Any,
     capability: str = "GetOrderById",
     body: Json | None = None,
-    transport: Transport = Transport.REST,
+    transport: MessageTransport = MessageTransport.REST,
     **ids: str,
 ) -> list[str]:
     operation = by_capability(capability)
@@ -91,14 +91,14 @@ def test_tables_are_an_array_over_rest_and_a_page_on_the_websocket() -> None:
     page: Json = {"data": [{"id": "t1", "name": "Table 1"}]}
     assert violations([page], "SearchTables") == []
     assert violations(page, "SearchTables") != []
-    assert violations(page, "SearchTables", transport=Transport.WEBSOCKET) == []
-    assert violations([page], "SearchTables", transport=Transport.WEBSOCKET) != []
+    assert violations(page, "SearchTables", transport=MessageTransport.WEBSOCKET) == []
+    assert violations([page], "SearchTables", transport=MessageTransport.WEBSOCKET) != []
 
 
 def test_nothing_is_an_object_on_the_websocket() -> None:
     assert violations(None, "HandleEvent") == violations({}, "HandleEvent") == []
-    assert violations({}, "HandleEvent", transport=Transport.WEBSOCKET) == []
-    assert violations(None, "HandleEvent", transport=Transport.WEBSOCKET) != []
+    assert violations({}, "HandleEvent", transport=MessageTransport.WEBSOCKET) == []
+    assert violations(None, "HandleEvent", transport=MessageTransport.WEBSOCKET) != []
     assert violations({"ok": True}, "ExtendOrderLock") != []
 
 

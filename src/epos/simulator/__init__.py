@@ -1,4 +1,4 @@
 """A Dojo to test against: its API, its WebSocket endpoint, and people who use its products.
 
-It knows the contract and nothing of the server: a judge does not import the judged.
+It imports the contract and nothing else of the server: a judge does not import the judged.
 """

@@ -1,4 +1,4 @@
-"""The simulated Dojo as one ASGI application."""
+"""The simulated Dojo as one FastAPI application."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,22 +7,36 @@ import httpx
 from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response
 
-from epos.simulator import control, people
-from epos.simulator.api_host import unknown_route
-from epos.simulator.api_routes import api_routes
+from epos.simulator.accounts import Accounts
 from epos.simulator.caller import NotRegistered
-from epos.simulator.endpoint import socket_route
 from epos.simulator.options import Options
+from epos.simulator.routes import (
+    control,
+    epos_socket,
+    events,
+    integrations,
+    payment_intents,
+    people,
+    unknown,
+)
 from epos.simulator.terminal import NoSession
-from epos.simulator.world import World
 
 _MOST_CONNECTIONS = 100
+_ROUTERS = (
+    control.router,
+    people.router,
+    integrations.router,
+    events.router,
+    payment_intents.router,
+    epos_socket.router,
+    unknown.router,  # matches every path: the last one
+)
 
 
 def build_app(options: Options) -> FastAPI:
     """Dojo's API, its WebSocket endpoint, and the control API under `/sim`."""
     http = httpx.AsyncClient(
-        timeout=None,  # noqa: S113 - the caller has its own patience
+        timeout=None,  # noqa: S113 - the caller has its own timeouts
         limits=httpx.Limits(max_connections=_MOST_CONNECTIONS),
         trust_env=False,
     )
@@ -33,10 +47,9 @@ def build_app(options: Options) -> FastAPI:
             yield
 
     app = FastAPI(title="Simulated Dojo", version="1", lifespan=lifespan)
-    world = app.state.world = World(options, http)
-    app.include_router(control.router, tags=["Seen and done"])
-    app.include_router(people.router, tags=["People"])
-    app.router.routes += [*api_routes(world), socket_route(world), unknown_route(world)]
+    app.state.accounts = Accounts(options, http)
+    for router in _ROUTERS:
+        app.include_router(router)
     app.add_exception_handler(NoSession, _not_found)
     app.add_exception_handler(NotRegistered, _not_found)
     return app

@@ -14,7 +14,7 @@ class Silence(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class RequesterHeaders:
     """On whose behalf Dojo calls, as far as it is known."""
 
     product: str | None = None
@@ -50,7 +50,7 @@ def _known(headers: dict[str, str | None]) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class EposCall:
     """One call; `id` is new for every attempt."""
 
     id: str
@@ -58,14 +58,14 @@ class Call:
     operation: Operation
     ids: dict[str, str]
     body: Json | None
-    asker: Asker
+    requester: RequesterHeaders
 
     @property
     def params(self) -> Json:
         """All of it as the WebSocket method takes it."""
         names = self.operation.websocket_parameters
         ids = {names[name]: value for name, value in self.ids.items()}
-        return {**(self.body or {}), **ids, "headers": self.asker.socket_headers}
+        return {**(self.body or {}), **ids, "headers": self.requester.socket_headers}
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Is an answer what the contract says? Stricter than the models, which forgive requests.
+"""Check answers against the contract, more strictly than its models do.
 
 Each violation is one line: where, and what.
 """
@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from epos.contract.errors import EPOSError, EPOSErrorType
 from epos.contract.operations import OPERATIONS, Operation
 from epos.contract.tables import PagedTablesResponse
-from epos.simulator.forms import complaints
-from epos.simulator.journal import Transport
+from epos.simulator.journal import MessageTransport
+from epos.simulator.problems import complaints
 
 Json = dict[str, Any]
 _ANSWERS: dict[str, TypeAdapter[Any]] = {
@@ -38,7 +38,7 @@ _STATUSES = {
 
 
 def answer_violations(
-    operation: Operation, answer: Any, ids: dict[str, str], body: Json, transport: Transport
+    operation: Operation, answer: Any, ids: dict[str, str], body: Json, transport: MessageTransport
 ) -> list[str]:
     """What is wrong with a success: its form, and what it says against the request."""
     found = [*_form_violations(operation, answer, transport), *_common_violations(answer, "")]
@@ -54,13 +54,13 @@ def error_violations(error: Any, status: int | None = None) -> list[str]:
     return [] if status in _STATUSES[kind] else [f"status {status} does not suit {kind}"]
 
 
-def _form_violations(operation: Operation, answer: Any, transport: Transport) -> list[str]:
+def _form_violations(operation: Operation, answer: Any, transport: MessageTransport) -> list[str]:
     if operation.response is None:
         # REST answers nothing at all, or an object that says nothing; the WebSocket the latter.
-        empty: tuple[Any, ...] = ({},) if transport is Transport.WEBSOCKET else (None, {})
+        empty: tuple[Any, ...] = ({},) if transport is MessageTransport.WEBSOCKET else (None, {})
         return [] if answer in empty else ["the answer must be empty"]
     adapter = _ANSWERS[operation.capability]
-    if operation.capability == "SearchTables" and transport is Transport.WEBSOCKET:
+    if operation.capability == "SearchTables" and transport is MessageTransport.WEBSOCKET:
         adapter = _TABLES_PAGE
     return _validated(adapter, answer)
 
@@ -70,7 +70,7 @@ def _validated(adapter: TypeAdapter[Any], answer: Any) -> list[str]:
         # From JSON text: strict there means numbers are numbers, and enums may be their words.
         adapter.validate_json(_ANY.dump_json(answer), strict=True)
     except ValidationError as error:
-        return complaints(error)
+        return complaints(error.errors(include_url=False, include_input=False))
     return []
 
 

@@ -1,4 +1,4 @@
-"""What Dojo knows of the orders, parties and reservations of an EPOS: it fetches what has changed."""
+"""Copies of the orders, parties and reservations of an EPOS: Dojo fetches what has changed."""
 
 import asyncio
 from contextlib import suppress
@@ -6,11 +6,11 @@ from typing import Any
 
 from epos.contract.errors import EPOSErrorType
 from epos.simulator.caller import EposCaller, NotRegistered
-from epos.simulator.calls import Asker
+from epos.simulator.calls import RequesterHeaders
 from epos.simulator.options import Options
 
 Json = dict[str, Any]
-_ASKER = Asker(product="Events")
+_REQUESTER = RequesterHeaders(product="Events")
 _CAPABILITIES = {
     "OrderUpdated": ("GetOrderById", "orderId"),
     "PartyUpdated": ("GetPartyById", "partyId"),
@@ -54,7 +54,7 @@ class Copies:
                 reply = await self._caller.call(
                     capability,
                     {name: entity},
-                    asker=_ASKER,
+                    requester=_REQUESTER,
                     attempts=self._options.event_attempts,
                 )
                 if reply.ok:

@@ -1,4 +1,4 @@
-"""Misbehaviour on demand: what goes wrong next, how often, and for how long."""
+"""Fault injection: what goes wrong next, how often, and for how long."""
 
 import asyncio
 import time
@@ -53,7 +53,7 @@ _ACTIONS = {
 }
 
 
-class Fault(BaseModel):
+class InjectedFault(BaseModel):
     """One kind of misbehaviour."""
 
     model_config = ConfigDict(extra="forbid")
@@ -83,7 +83,7 @@ class ImpossibleFault(ValueError):
 
 
 class _Armed:
-    def __init__(self, fault: Fault) -> None:
+    def __init__(self, fault: InjectedFault) -> None:
         self.fault = fault
         self.left = fault.times
         self.ends = time.monotonic() + fault.lasts if fault.lasts is not None else None
@@ -100,7 +100,7 @@ class Faults:
         self._armed: list[_Armed] = []
         self._passed = asyncio.Event()
 
-    def arm(self, fault: Fault) -> None:
+    def arm(self, fault: InjectedFault) -> None:
         if fault.action not in _ACTIONS[fault.target]:
             raise ImpossibleFault(f"{fault.target} knows no {fault.action}")
         self._armed.append(_Armed(fault))
@@ -108,12 +108,12 @@ class Faults:
     def clear(self) -> None:
         self._armed.clear()
 
-    def __iter__(self) -> Iterator[Fault]:
+    def __iter__(self) -> Iterator[InjectedFault]:
         """What is still armed, with how often it will still strike."""
         self._forget()
         return iter([one.fault.model_copy(update={"times": one.left}) for one in self._armed])
 
-    def take(self, target: Target, name: str) -> Fault | None:
+    def take(self, target: Target, name: str) -> InjectedFault | None:
         """The fault that strikes now, if one does; it is used up by one."""
         self._forget()
         for armed in self._armed:

@@ -1,68 +1,78 @@
-"""What the EPOS sends to Dojo's API, as strict as the published document."""
+"""Bodies of requests to Dojo's API, as strict as the published document."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from epos.simulator.problems import Problem
-
-Model = TypeVar("Model", bound=BaseModel)
 Text = Annotated[str, Field(min_length=1)]
-Whole = Annotated[int, Field(ge=0, lt=2**63)]
+WholeNumber = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class _Form(BaseModel):
+    """Strict types; unknown properties are ignored."""
+
     model_config = ConfigDict(strict=True)
 
 
 class _ClosedForm(BaseModel):
+    """Strict types; unknown properties are refused."""
+
     model_config = ConfigDict(strict=True, extra="forbid")
 
 
-class Capability(_Form):
+class CapabilityForm(_Form):
     """A capability by any of its names; the version is `v1`."""
 
     name: Text
     version: Text
 
 
-class BasicAuth(_Form):
-    """What Dojo says when it calls."""
+class BasicAuthForm(_Form):
+    """The credentials with which Dojo calls."""
 
     username: str
     password: str
 
 
-class RestAuth(_Form):
-    """The only way Dojo has of saying who it is."""
+class RestAuthForm(_Form):
+    """How Dojo authenticates: Basic is the only way."""
 
     authType: Literal["basic"]
-    basic: BasicAuth
+    basic: BasicAuthForm
 
 
 class RestIntegrationForm(_Form):
     """PUT /epos/integrations/rest."""
 
     url: Annotated[str, Field(pattern=r"^https?://[^/?#\s]+[^?#\s]*$")]
-    capabilities: list[Capability]
-    auth: RestAuth
+    capabilities: list[CapabilityForm]
+    auth: RestAuthForm
 
 
 class SocketIntegrationForm(_Form):
     """PUT /epos/integrations/ws."""
 
-    capabilities: list[Capability]
+    capabilities: list[CapabilityForm]
 
 
-class Money(_ClosedForm):
+class EventForm(BaseModel):
+    """POST /epos/events: `event` has the id of what has changed."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+    eventType: str
+    event: dict[str, Any]
+
+
+class MoneyForm(_ClosedForm):
     """Whole minor units."""
 
-    value: Whole
+    value: WholeNumber
     currencyCode: Literal["GBP", "EUR"]
 
 
-class OrderReference(_ClosedForm):
-    """Whose order an intent pays: `externalId` is the EPOS's, `id` is Dojo's."""
+class OrderReferenceForm(_ClosedForm):
+    """The order that an intent pays: `externalId` is the EPOS's id, `id` is Dojo's."""
 
     id: str | None = None
     externalId: str | None = None
@@ -70,47 +80,41 @@ class OrderReference(_ClosedForm):
     isUpdate: bool | None = None
 
 
-class IntentForm(BaseModel):
-    """POST /payment-intents: what is used here; the other published fields are taken unread."""
+class IntentForm(_ClosedForm):
+    """POST /payment-intents. The properties of type Any are published, and not used here."""
 
-    model_config = ConfigDict(strict=True, extra="allow")
-
-    amount: Money
+    amount: MoneyForm
     reference: Annotated[str, Field(min_length=1, max_length=60)]
     captureMode: Literal["Auto", "Manual"] = "Auto"
-    tipsAmount: Money | None = None
-    serviceChargeAmount: Money | None = None
-    cashbackAmount: Money | None = None
+    tipsAmount: MoneyForm | None = None
+    serviceChargeAmount: MoneyForm | None = None
+    cashbackAmount: MoneyForm | None = None
     description: Annotated[str, Field(max_length=4096)] | None = None
     metadata: dict[str, str] | None = None
-    orderDetails: OrderReference | None = None
-
-
-PUBLISHED_INTENT_FIELDS = frozenset(IntentForm.model_fields) | {
-    "customer",
-    "billingAddress",
-    "shippingDetails",
-    "cardHolderNotPresent",
-    "config",
-    "requestSecurity",
-    "itemLines",
-    "taxLines",
-    "paymentMethods",
-    "actionLink",
-    "expireAt",
-    "autoExpireIn",
-    "autoExpireAction",
-    "setupIntentId",
-    "generateRemoteToken",
-    "isNotOnlineCheckout",
-}
+    orderDetails: OrderReferenceForm | None = None
+    customer: Any = None
+    billingAddress: Any = None
+    shippingDetails: Any = None
+    cardHolderNotPresent: Any = None
+    config: Any = None
+    requestSecurity: Any = None
+    itemLines: Any = None
+    taxLines: Any = None
+    paymentMethods: Any = None
+    actionLink: Any = None
+    expireAt: Any = None
+    autoExpireIn: Any = None
+    autoExpireAction: Any = None
+    setupIntentId: Any = None
+    generateRemoteToken: Any = None
+    isNotOnlineCheckout: Any = None
 
 
 class CaptureForm(_ClosedForm):
     """POST /payment-intents/{id}/captures: minor units of the intent's currency."""
 
-    amount: Whole
-    tipsAmount: Whole | None = None
+    amount: WholeNumber
+    tipsAmount: WholeNumber | None = None
 
 
 class RefundForm(_ClosedForm):
@@ -120,23 +124,3 @@ class RefundForm(_ClosedForm):
     previousTransactionId: Annotated[str, Field(max_length=100)] | None = None
     refundReason: Annotated[str, Field(max_length=1024)] | None = None
     notes: Annotated[str, Field(max_length=4096)] | None = None
-
-
-def read_form(model: type[Model], body: Any) -> Model:
-    """The form that a parsed body is. Raises Problem, naming what is wrong and never a value."""
-    try:
-        form = model.model_validate(body)
-    except ValidationError as error:
-        raise Problem(400, "; ".join(complaints(error))) from None
-    unknown = sorted((form.model_extra or {}).keys() - PUBLISHED_INTENT_FIELDS)
-    if unknown:
-        raise Problem(400, f"{unknown[0]}: is not a property of this request")
-    return form
-
-
-def complaints(error: ValidationError) -> list[str]:
-    """One line for each fault: where, and what."""
-    return [
-        f"{'.'.join(map(str, found['loc'])) or 'the body'}: {found['msg']}"
-        for found in error.errors(include_url=False, include_input=False)
-    ]

@@ -1,15 +1,14 @@
 """Payment intents: the money as Dojo sees it."""
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from epos.contract.events import CaptureMode, EventType
 from epos.contract.events import PaymentIntentStatus as Status
-from epos.simulator.amounts import shown
+from epos.simulator.formats import DojoIds, amount_text, now_text
 from epos.simulator.forms import CaptureForm, IntentForm, RefundForm
-from epos.simulator.identifiers import Identifiers
-from epos.simulator.moments import now_text
 from epos.simulator.problems import Problem
 
 Json = dict[str, Any]
@@ -54,9 +53,11 @@ class Intent:
         return self.paid + self.tip + (cashback.value if cashback else 0)
 
     @property
-    def shown(self) -> str:
+    def summary(self) -> str:
         """For people: `GBP 12.50, tip GBP 1.25`."""
-        return f"{shown(self.paid, self.currency)}, tip {shown(self.tip, self.currency)}"
+        return (
+            f"{amount_text(self.paid, self.currency)}, tip {amount_text(self.tip, self.currency)}"
+        )
 
     @property
     def is_canceled(self) -> bool:
@@ -109,8 +110,8 @@ Notify = Callable[[Intent, EventType], None]
 class Intents:
     """The intents of one account; every change is told."""
 
-    def __init__(self, identifiers: Identifiers, notify: Notify) -> None:
-        self._identifiers = identifiers
+    def __init__(self, ids: DojoIds, notify: Notify) -> None:
+        self._ids = ids
         self._notify = notify
         self._intents: dict[str, Intent] = {}
 
@@ -119,8 +120,8 @@ class Intents:
 
     def create(self, form: IntentForm) -> Intent:
         order_id = form.orderDetails.externalId if form.orderDetails else None
-        intent_id = self._identifiers.new("pi_sandbox")
-        intent = Intent(intent_id, form, self._identifiers.new("secret"), order_id)
+        intent_id = self._ids.new("pi_sandbox")
+        intent = Intent(intent_id, form, self._ids.new("secret"), order_id)
         self._intents[intent.id] = intent
         self._notify(intent, EventType.payment_intent_created)
         return intent
@@ -151,7 +152,7 @@ class Intents:
         if taken == 0 or intent.captured + taken > intent.total:
             raise Problem(400, "The amount is more than is left to capture, or nothing")
         capture = {
-            "id": self._identifiers.new("cp"),
+            "id": self._ids.new("cp"),
             **form.model_dump(exclude_none=True),
             "status": "Successful",
             "createdAt": now_text(),
@@ -167,7 +168,7 @@ class Intents:
     def reverse(self, intent: Intent) -> Json:
         _require(intent, *_OPEN)
         self._move(intent, Status.Reversed)
-        return {"message": "Reversed", "reversalId": self._identifiers.new("rvs")}
+        return {"message": "Reversed", "reversalId": self._ids.new("rvs")}
 
     def refund(self, intent: Intent, form: RefundForm, key: str) -> Json:
         """Any part of what was captured. `Refunded` is said of a part as well as of the whole."""
@@ -177,7 +178,7 @@ class Intents:
         if intent.refunded + form.amount > intent.captured:
             raise Problem(400, "The amount is more than is left to refund")
         intent.refunded += form.amount
-        answer = {"paymentIntentId": intent.id, "refundId": self._identifiers.new("rfnd")}
+        answer = {"paymentIntentId": intent.id, "refundId": self._ids.new("rfnd")}
         told = {"refundReason": form.refundReason, "notes": form.notes}
         answer |= {name: value for name, value in told.items() if value is not None}
         intent.refunds[key] = answer
@@ -206,3 +207,24 @@ class Intents:
 def _require(intent: Intent, *allowed: Status, status: int = 409) -> None:
     if intent.status not in allowed:
         raise Problem(status, f"The payment intent is {intent.status}")
+
+
+def books(intents: Iterable[Intent]) -> Json:
+    """Captured, reversed and refunded, and what is left for each order: paid and tips."""
+    sums = {"captured": 0, "reversed": 0, "refunded": 0}
+    orders: dict[str, dict[str, int]] = defaultdict(lambda: {"paid": 0, "tips": 0})
+    for intent in intents:
+        sums["captured"] += intent.captured
+        sums["refunded"] += intent.refunded
+        if intent.status is Status.Reversed:
+            sums["reversed"] += intent.captured
+        elif intent.order_id is not None and _counts(intent):
+            orders[intent.order_id]["paid"] += intent.paid
+            orders[intent.order_id]["tips"] += intent.tip
+    net = sums["captured"] - sums["reversed"] - sums["refunded"]
+    return {**sums, "net": net, "orders": dict(orders)}
+
+
+def _counts(intent: Intent) -> bool:
+    """A payment refunded in part still counts in full: no event says how much is left of it."""
+    return intent.captured > 0 and intent.refunded < intent.captured

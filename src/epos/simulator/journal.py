@@ -1,11 +1,11 @@
-"""What was said, in both directions, and what was wrong with it."""
+"""Every message in both directions, and what was wrong with it."""
 
 from collections import deque
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from epos.simulator.moments import now_text
+from epos.simulator.formats import now_text
 
 Json = dict[str, Any]
 _MOST_ENTRIES = 20_000
@@ -16,7 +16,7 @@ class Direction(StrEnum):
     FROM_EPOS = "from-epos"
 
 
-class Transport(StrEnum):
+class MessageTransport(StrEnum):
     """How a message travelled; `api` is Dojo's own API host."""
 
     REST = "rest"
@@ -25,14 +25,14 @@ class Transport(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class JournalEntry:
     """One message. `ok` is whether it went well, `violations` whether it was as published."""
 
     number: int
     at: str
     account: str
     direction: Direction
-    transport: Transport
+    transport: MessageTransport
     method: str
     id: str
     ok: bool
@@ -50,15 +50,15 @@ class Journal:
     """The newest entries, and every violation."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=_MOST_ENTRIES)
-        self._violating: list[Entry] = []
+        self._entries: deque[JournalEntry] = deque(maxlen=_MOST_ENTRIES)
+        self._violating: list[JournalEntry] = []
         self._count = 0
 
     def write(  # noqa: PLR0913 - the columns of a journal
         self,
         account: str,
         direction: Direction,
-        transport: Transport,
+        transport: MessageTransport,
         method: str,
         message_id: str,
         *,
@@ -70,7 +70,7 @@ class Journal:
         violations: list[str] | None = None,
     ) -> None:
         self._count += 1
-        entry = Entry(
+        entry = JournalEntry(
             number=self._count,
             at=now_text(),
             account=account,
@@ -91,7 +91,7 @@ class Journal:
 
     def entries(
         self, account: str, *, after: int = 0, method: str | None = None, limit: int = 1000
-    ) -> list[Entry]:
+    ) -> list[JournalEntry]:
         """The newest `limit` of an account, oldest first."""
         found = [
             entry
@@ -100,5 +100,5 @@ class Journal:
         ]
         return found[-limit:]
 
-    def violations(self, account: str) -> list[Entry]:
+    def violations(self, account: str) -> list[JournalEntry]:
         return [entry for entry in self._violating if entry.account == account]

@@ -1,26 +1,32 @@
-"""How patient this Dojo is. The real one's numbers are not published."""
+"""The settings of a simulated Dojo, and what all its accounts share."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
+from epos.simulator.formats import DojoIds
+from epos.simulator.journal import Journal
+from epos.simulator.published import PublishedDocuments
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """One process's settings."""
+    """How patient this Dojo is. The real one's numbers are not published."""
 
     seed: int | None = None
     contract: Path | None = None
-    """A folder of the published documents: every message is then held against them too."""
+    """A folder with the published documents: every message is then checked against them too."""
     fetches: bool = False
     """Whether it fetches what the EPOS says has changed, and keeps a copy."""
     call_seconds: float = 10.0
-    """How long an answer may take."""
+    """Timeout of a call."""
     attempts: int = 4
     """How often a call is sent that was not answered, or answered with UnexpectedError."""
     event_attempts: int = 12
     """The same for HandleEvent, which is sent at least once."""
     first_wait: float = 0.2
-    """Seconds before the second attempt; twice as long before each further one."""
+    """Seconds before the second attempt; doubled before each further one."""
     longest_wait: float = 5.0
     short_lock: float = 60.0
     """Seconds of a lock that can be extended."""
@@ -30,3 +36,15 @@ class Options:
     def wait(self, attempt: int) -> float:
         """Seconds between attempt number `attempt` and the next."""
         return min(self.first_wait * 2.0 ** (attempt - 1), self.longest_wait)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all accounts of one simulated Dojo use together."""
+
+    options: Options
+    http: httpx.AsyncClient
+    journal: Journal
+    ids: DojoIds
+    published: PublishedDocuments | None
+    """None without a folder of the published documents."""

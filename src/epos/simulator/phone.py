@@ -3,33 +3,31 @@
 from typing import Any
 
 from epos.contract.events import CaptureMode
-from epos.simulator.calls import Asker
-from epos.simulator.forms import IntentForm, Money, OrderReference
+from epos.simulator.accounts import DojoAccount
+from epos.simulator.calls import RequesterHeaders
+from epos.simulator.flows import FlowEnded, FlowRun
+from epos.simulator.forms import IntentForm, MoneyForm, OrderReferenceForm
 from epos.simulator.intents import Intent
-from epos.simulator.runs import Ended, Run
-from epos.simulator.session import Session
-from epos.simulator.terminal import pay_parts
+from epos.simulator.order_session import OrderSession, pay_parts
 from epos.simulator.wishes import OrderWish, PaymentWish
-from epos.simulator.world import Account
 
 Json = dict[str, Any]
 PRODUCT = "Order&Pay"
+REQUESTER = RequesterHeaders(product=PRODUCT)
 
 
-class Phone:
+class GuestPhone:
     """Order & Pay. The money is held first and taken when the EPOS has the order."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: DojoAccount) -> None:
         self._account = account
 
-    async def order(self, run: Run, wish: OrderWish) -> None:
-        """Authorise, create, capture; what the EPOS refuses is given back. Raises Ended."""
+    async def order(self, run: FlowRun, wish: OrderWish) -> None:
+        """Authorise, create, capture; what the EPOS refuses is given back. Raises FlowEnded."""
         body = self._basket(wish)
         intent = self._authorised(run, wish, body)
         body["payments"] = [_payment(intent)]
-        reply = await self._account.caller.call(
-            "CreateOrder", body=body, asker=Asker(product=PRODUCT)
-        )
+        reply = await self._account.caller.call("CreateOrder", body=body, requester=REQUESTER)
         if not reply.ok:
             self._account.intents.give_back(intent)
         order: Json = run.replied("created", reply, f"{len(body['items'])} items")
@@ -41,10 +39,10 @@ class Phone:
         run.step("captured", intent.id)
         await self._see_it_paid(run, intent)
 
-    async def pay(self, run: Run, wish: PaymentWish) -> None:
-        """Pay an open bill, as a terminal does, with money that is held first. Raises Ended."""
-        asker = Asker(product=PRODUCT, device_type="Phone")
-        session = Session(self._account, asker, CaptureMode.Manual)
+    async def pay(self, run: FlowRun, wish: PaymentWish) -> None:
+        """Pay an open bill, as a terminal does, with money that is held first. Raises FlowEnded."""
+        requester = RequesterHeaders(product=PRODUCT, device_type="Phone")
+        session = OrderSession(self._account, requester, CaptureMode.Manual)
         await session.find(run, wish.orderId, wish.tableId)
         run.data |= {"orderId": session.order_id, "paymentIntentIds": []}
         await pay_parts(run, session, wish)
@@ -53,36 +51,36 @@ class Phone:
         items = wish.items if wish.items is not None else _meal(wish.currency)
         total = sum(map(_price, items)) if wish.totalAmount is None else wish.totalAmount
         body = {
-            "dojoOrderId": self._account.identifiers.new("order"),
+            "dojoOrderId": self._account.ids.new("order"),
             "items": items,
             "totalAmount": _money(total, wish.currency),
             "details": _details(wish.tableId),
         }
         return body if wish.note is None else body | {"note": wish.note}
 
-    def _authorised(self, run: Run, wish: OrderWish, body: Json) -> Intent:
-        """Raises Ended when the card is declined."""
+    def _authorised(self, run: FlowRun, wish: OrderWish, body: Json) -> Intent:
+        """Raises FlowEnded when the card is declined."""
         form = IntentForm(
-            amount=Money(**body["totalAmount"]),
-            tipsAmount=Money(**_money(wish.tip, wish.currency)) if wish.tip else None,
+            amount=MoneyForm(**body["totalAmount"]),
+            tipsAmount=MoneyForm(**_money(wish.tip, wish.currency)) if wish.tip else None,
             reference=body["dojoOrderId"],
             captureMode="Manual",
-            orderDetails=OrderReference(id=body["dojoOrderId"]),
+            orderDetails=OrderReferenceForm(id=body["dojoOrderId"]),
         )
         intent = self._account.intents.create(form)
         run.data["paymentIntentIds"] = [intent.id]
         self._account.intents.present_card(intent, declined=wish.declined)
         if wish.declined:
             run.step("declined", "nothing is ordered")
-            raise Ended("declined", ok=True)
-        run.step("authorised", intent.shown)
+            raise FlowEnded("declined", ok=True)
+        run.step("authorised", intent.summary)
         return intent
 
-    async def _see_it_paid(self, run: Run, intent: Intent) -> None:
+    async def _see_it_paid(self, run: FlowRun, intent: Intent) -> None:
         if not self._account.caller.can("GetOrderById"):
             return
         ids = {"orderId": intent.order_id}
-        reply = await self._account.caller.call("GetOrderById", ids, asker=Asker(product=PRODUCT))
+        reply = await self._account.caller.call("GetOrderById", ids, requester=REQUESTER)
         order = run.replied("read again", reply, "")
         shown = [one["paymentIntentId"] for one in order.get("payments", [])]
         run.expect("the payment is there once", shown.count(intent.id), 1)

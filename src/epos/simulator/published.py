@@ -1,4 +1,4 @@
-"""Messages held against the published documents, where a folder of them is given.
+"""Check messages against the published documents, where a folder with them is given.
 
 The documents are not part of this project, and neither are the libraries that read them needed to
 run it: both are looked for only when a folder is named.
@@ -10,8 +10,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from epos.simulator.calls import Call, Reply
-from epos.simulator.journal import Transport
+from epos.simulator.calls import EposCall, Reply
+from epos.simulator.journal import MessageTransport
 
 Json = dict[str, Any]
 _REST = "epos-data-rest.openapi.json"
@@ -40,9 +40,9 @@ class PublishedDocuments:
             raise CannotCheck(f"{error.filename}: {error.strerror}") from None
         self._api = with_nulls(api)
 
-    def answer(self, call: Call, reply: Reply, transport: Transport) -> list[str]:
+    def answer(self, call: EposCall, reply: Reply, transport: MessageTransport) -> list[str]:
         """What is wrong with an answer of the EPOS."""
-        if transport is Transport.WEBSOCKET:
+        if transport is MessageTransport.WEBSOCKET:
             return self._socket_answer(call, reply)
         if reply.error is not None:
             return faults(self._rest, _schema("EPOSError"), reply.error)
@@ -55,14 +55,14 @@ class PublishedDocuments:
         return faults(self._api, schema, body) if _found(self._api, schema) is not None else []
 
     def api_answer(self, method: str, path: str, status: int, body: Any) -> list[str]:
-        """What is wrong with our own answer: who checks the judge?"""
+        """What is wrong with an answer of the simulated Dojo itself."""
         content = f"responses/{status}/content/application~1json/schema"
         schema = f"{_operation(path, method)}/{content}"
         if _found(self._api, schema) is None:
             return [f"{method} {path} {status}: is not published"]
         return faults(self._api, schema, body)
 
-    def _socket_answer(self, call: Call, reply: Reply) -> list[str]:
+    def _socket_answer(self, call: EposCall, reply: Reply) -> list[str]:
         frame: Json = {"jsonrpc": "2.0", "id": call.id, "method": call.operation.websocket_method}
         if reply.error is not None:
             # The schemas of successes require a result: a refusal is only held to the envelope.

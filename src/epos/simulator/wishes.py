@@ -1,4 +1,4 @@
-"""What people want to do, as the control API takes it."""
+"""Bodies of the control API: what people want to do."""
 
 from typing import Annotated, Any
 

@@ -3,35 +3,19 @@
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
 
-from epos.simulator.books import books
-from epos.simulator.calls import Asker
-from epos.simulator.faults import Fault, ImpossibleFault
+from epos.simulator.accounts import NOBODY, DojoAccount, api_key
+from epos.simulator.calls import RequesterHeaders
+from epos.simulator.faults import ImpossibleFault, InjectedFault
 from epos.simulator.forms import CaptureForm, RefundForm
+from epos.simulator.intents import books
 from epos.simulator.problems import Problem
-from epos.simulator.world import Account, UnknownAccount, World, api_key
+from epos.simulator.routes.dependencies import TheAccount, TheAccounts
 
 Json = dict[str, Any]
-router = APIRouter(prefix="/sim")
-
-
-def world_of(request: Request) -> World:
-    world: World = request.app.state.world
-    return world
-
-
-def account_of(request: Request, account: str | None = None) -> Account:
-    """`?account=`, which may be left out while there is only one."""
-    try:
-        return world_of(request).named(account)
-    except UnknownAccount as error:
-        raise HTTPException(404, str(error)) from None
-
-
-TheWorld = Annotated[World, Depends(world_of)]
-TheAccount = Annotated[Account, Depends(account_of)]
+router = APIRouter(prefix="/sim", tags=["Control: seen and done"])
 
 
 class KeyForm(BaseModel):
@@ -81,9 +65,9 @@ class CallForm(BaseModel):
 
 
 @router.get("/accounts")
-async def accounts(world: TheWorld) -> list[Json]:
+async def list_accounts(accounts: TheAccounts) -> list[Json]:
     """Whoever has used an API key, and how the EPOS of each is reached."""
-    return [account.json() for account in world.accounts]
+    return [account.json() for account in accounts.all]
 
 
 @router.get("/account")
@@ -93,12 +77,12 @@ async def one_account(account: TheAccount) -> Json:
 
 
 @router.post("/accounts")
-async def make_account(world: TheWorld, form: KeyForm) -> Json:
+async def make_account(accounts: TheAccounts, form: KeyForm) -> Json:
     """Know a key before it is used: to arm faults, for one."""
     key = api_key(f"Basic {form.apiKey}")
     if key is None:
         raise HTTPException(400, "an API key starts with sk_sandbox_")
-    return world.account_of(key).json()
+    return accounts.account_of(key).json()
 
 
 @router.get("/journal")
@@ -117,14 +101,14 @@ async def violations(account: TheAccount) -> list[Json]:
 
 
 @router.get("/rejected")
-async def rejected(world: TheWorld) -> list[Json]:
+async def rejected(accounts: TheAccounts) -> list[Json]:
     """Requests that named no account: no API key, or no version."""
-    return [entry.json() for entry in world.journal.entries("nobody")]
+    return [entry.json() for entry in accounts.shared.journal.entries(NOBODY)]
 
 
 @router.get("/integrations")
 async def integrations(account: TheAccount) -> Json:
-    return account.integrations.json()
+    return account.registrations.json()
 
 
 @router.get("/intents")
@@ -158,18 +142,18 @@ async def the_books(account: TheAccount) -> Json:
 @router.post("/settle")
 async def settle(account: TheAccount, seconds: float = 30) -> Json:
     """Wait until every event has been told, and everything fetched."""
-    told = await account.notices.settle(seconds)
+    told = await account.payment_events.settle(seconds)
     return {"settled": await account.copies.settle(seconds) and told}
 
 
 @router.get("/faults")
-async def faults(account: TheAccount) -> list[Fault]:
+async def faults(account: TheAccount) -> list[InjectedFault]:
     """What is armed."""
     return list(account.faults)
 
 
 @router.post("/faults")
-async def arm(account: TheAccount, fault: Fault) -> list[Fault]:
+async def arm(account: TheAccount, fault: InjectedFault) -> list[InjectedFault]:
     """Let something go wrong."""
     try:
         account.faults.arm(fault)
@@ -179,7 +163,7 @@ async def arm(account: TheAccount, fault: Fault) -> list[Fault]:
 
 
 @router.delete("/faults")
-async def disarm(account: TheAccount) -> list[Fault]:
+async def disarm(account: TheAccount) -> list[InjectedFault]:
     account.faults.clear()
     return []
 
@@ -187,7 +171,7 @@ async def disarm(account: TheAccount) -> list[Fault]:
 @router.post("/socket/{way}")
 async def end_socket(account: TheAccount, way: Way) -> Json:
     """End the connection that the EPOS has opened."""
-    return {"wasConnected": await account.lines.disconnect(way)}
+    return {"wasConnected": await account.socket.disconnect(way)}
 
 
 @router.post("/intents/{intent_id}/{action}")
@@ -202,7 +186,7 @@ async def by_hand(
         raise HTTPException(problem.status, problem.detail) from None
 
 
-def _act(account: Account, intent_id: str, action: ByHand, amount: int | None) -> None:
+def _act(account: DojoAccount, intent_id: str, action: ByHand, amount: int | None) -> None:
     intent = account.intents.find(intent_id)
     match action:
         case ByHand.PAY | ByHand.DECLINE:
@@ -214,7 +198,7 @@ def _act(account: Account, intent_id: str, action: ByHand, amount: int | None) -
             account.intents.reverse(intent)
         case ByHand.REFUND:
             refund = RefundForm(amount=amount or intent.captured - intent.refunded)
-            account.intents.refund(intent, refund, account.identifiers.new("key"))
+            account.intents.refund(intent, refund, account.ids.new("key"))
         case ByHand.CANCEL:
             account.intents.cancel(intent)
 
@@ -222,9 +206,9 @@ def _act(account: Account, intent_id: str, action: ByHand, amount: int | None) -
 @router.post("/call")
 async def call(account: TheAccount, form: CallForm) -> Json:
     """One call of any registered capability, and what came of it."""
-    asker = Asker(form.product, form.waiterId)
+    requester = RequesterHeaders(form.product, form.waiterId)
     reply = await account.caller.call(
-        form.capability, form.ids, form.body, asker=asker, attempts=form.attempts
+        form.capability, form.ids, form.body, requester=requester, attempts=form.attempts
     )
     return {
         "answer": reply.answer,

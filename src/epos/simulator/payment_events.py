@@ -1,4 +1,4 @@
-"""Events about payments, told to the EPOS at least once."""
+"""Events about payments, sent to the EPOS at least once."""
 
 import asyncio
 from contextlib import suppress
@@ -6,24 +6,24 @@ from typing import Any
 
 from epos.contract.events import EventType
 from epos.simulator.caller import EposCaller
-from epos.simulator.calls import Asker
-from epos.simulator.faults import Action, Fault, Faults, Target
+from epos.simulator.calls import RequesterHeaders
+from epos.simulator.faults import Action, Faults, InjectedFault, Target
+from epos.simulator.formats import now_text
 from epos.simulator.intents import Intent
-from epos.simulator.moments import now_text
-from epos.simulator.shared import Shared
+from epos.simulator.options import Shared
 
 Json = dict[str, Any]
-_ASKER = Asker(product="Payments")
+_REQUESTER = RequesterHeaders(product="Payments")
 
 
-class Notices:
+class PaymentEvents:
     """The events of one account. Those of an intent go in order, unless a fault says otherwise."""
 
     def __init__(self, account: str, caller: EposCaller, faults: Faults, shared: Shared) -> None:
         self._account = account
         self._caller = caller
         self._faults = faults
-        self._identifiers = shared.identifiers
+        self._ids = shared.ids
         self._options = shared.options
         self._last: dict[str, asyncio.Task[None]] = {}
         self._under_way: set[asyncio.Task[None]] = set()
@@ -61,7 +61,7 @@ class Notices:
         self,
         capability: str,
         body: Json,
-        fault: Fault | None,
+        fault: InjectedFault | None,
         before: asyncio.Task[None] | None,
     ) -> None:
         if before is not None:
@@ -73,12 +73,12 @@ class Notices:
         copies = 2 if fault and fault.action is Action.DUPLICATE else 1
         for _ in range(copies):
             await self._caller.call(
-                capability, body=body, asker=_ASKER, attempts=self._options.event_attempts
+                capability, body=body, requester=_REQUESTER, attempts=self._options.event_attempts
             )
 
     def _event(self, intent: Intent, event: EventType) -> Json:
         return {
-            "id": self._identifiers.new("evt"),
+            "id": self._ids.new("evt"),
             "accountId": self._account,
             "event": event.value,
             "data": {
@@ -90,5 +90,5 @@ class Notices:
         }
 
 
-def _is_held(fault: Fault | None) -> bool:
+def _is_held(fault: InjectedFault | None) -> bool:
     return fault is not None and fault.action in (Action.DELAY, Action.REORDER)

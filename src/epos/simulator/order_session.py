@@ -1,30 +1,33 @@
-"""One order on one device: found, locked, shown, paid in parts, and let go."""
+"""One order on one device: found, locked, shown, paid in parts, and unlocked."""
 
 import asyncio
 from typing import Any
 
 from epos.contract.events import CaptureMode
-from epos.simulator.amounts import shown
-from epos.simulator.calls import Asker, Reply
-from epos.simulator.forms import IntentForm, Money, OrderReference
+from epos.simulator.accounts import DojoAccount
+from epos.simulator.calls import Reply, RequesterHeaders
+from epos.simulator.flows import FlowEnded, FlowRun
+from epos.simulator.formats import amount_text, in_seconds
+from epos.simulator.forms import IntentForm, MoneyForm, OrderReferenceForm
 from epos.simulator.intents import Intent
-from epos.simulator.moments import in_seconds
-from epos.simulator.runs import Ended, Run
-from epos.simulator.world import Account
+from epos.simulator.wishes import PaymentWish
 
 Json = dict[str, Any]
 _PAGE = 100
 _MOST_PAGES = 50
 
 
-class Session:
+class OrderSession:
     """What a device does with an order. Only capabilities that are registered are called."""
 
     def __init__(
-        self, account: Account, asker: Asker, mode: CaptureMode = CaptureMode.Auto
+        self,
+        account: DojoAccount,
+        requester: RequesterHeaders,
+        mode: CaptureMode = CaptureMode.Auto,
     ) -> None:
         self._account = account
-        self._asker = asker
+        self._requester = requester
         self._mode = mode
         self._caller = account.caller
         self._lock_id: str | None = None
@@ -45,25 +48,25 @@ class Session:
         """Locking needs both; extending is welcome and not needed."""
         return self._caller.can("CreateOrderLock", "DeleteOrderLock")
 
-    async def find(self, run: Run, order_id: str | None, table_id: str | None) -> None:
-        """The order, in the list that the device shows. Raises Ended."""
+    async def find(self, run: FlowRun, order_id: str | None, table_id: str | None) -> None:
+        """The order, in the list that the device shows. Raises FlowEnded."""
         async for order in self._payable(run, table_id):
             if order_id in (None, order["id"]):
                 self.order = order
                 run.step("found", f"{order.get('displayName', order['id'])}: {self._left()}")
                 return
         run.step("found", "no such payable order", ok=False)
-        raise Ended("nothing to pay")
+        raise FlowEnded("nothing to pay")
 
-    async def listed(self, run: Run, table_id: str | None) -> list[Json]:
+    async def listed(self, run: FlowRun, table_id: str | None) -> list[Json]:
         return [order async for order in self._payable(run, table_id)]
 
-    async def open(self, run: Run) -> None:
-        """The newest state, under a lock where locks are registered. Raises Ended."""
+    async def open(self, run: FlowRun) -> None:
+        """The newest state, under a lock where locks are registered. Raises FlowEnded."""
         if not self.locks:
             self.order = run.replied("shown", await self._call("GetOrderById"), "the newest state")
             return
-        self._lock_id = self._account.identifiers.new("lock")
+        self._lock_id = self._account.ids.new("lock")
         body = {"lockId": self._lock_id, "expiry": in_seconds(self._lock_seconds)}
         reply = await self._call("CreateOrderLock", body=body)
         if not reply.ok:
@@ -72,26 +75,26 @@ class Session:
         if self._caller.can("ExtendOrderLock"):
             self._extender = asyncio.create_task(self._keep())
 
-    async def extend(self, run: Run) -> None:
-        """Raises Ended."""
+    async def extend(self, run: FlowRun) -> None:
+        """Raises FlowEnded."""
         run.replied("extended", await self._extend(), f"for {self._lock_seconds:g} s")
 
-    async def bill(self, run: Run) -> Json | None:
-        """Raises Ended. None where bills are not registered."""
+    async def bill(self, run: FlowRun) -> Json | None:
+        """Raises FlowEnded. None where bills are not registered."""
         if not self._caller.can("GetOrderBillById"):
             run.step("bill", "not registered")
             return None
         bill: Json = run.replied("bill", await self._call("GetOrderBillById"), "printed")
         return bill
 
-    async def pay(self, run: Run, part: int, tip: int, *, declined: bool = False) -> Intent:
-        """One payment: its intent. Raises Ended when it did not come to be."""
+    async def pay(self, run: FlowRun, part: int, tip: int, *, declined: bool = False) -> Intent:
+        """One payment: its intent. Raises FlowEnded when it did not come to be."""
         intent = self._intent(part, tip)
         self._account.intents.present_card(intent, declined=declined)
         if declined:
             run.step("declined", "the guest gives up")
-            raise Ended("declined", ok=True)
-        run.step("paid", f"{intent.shown}: {intent.status}")
+            raise FlowEnded("declined", ok=True)
+        run.step("paid", f"{intent.summary}: {intent.status}")
         if self._caller.can("RecordOrderPaymentById"):
             await self._record(run, intent)
         if self._mode is CaptureMode.Manual:
@@ -99,22 +102,22 @@ class Session:
             run.step("captured", intent.id)
         return intent
 
-    async def close(self, run: Run) -> None:
-        """Let the order go. A lock that cannot be released ends by its expiry."""
+    async def close(self, run: FlowRun) -> None:
+        """Release the lock. One that cannot be released ends when it expires."""
         if self._extender is not None:
             self._extender.cancel()
         if self._lock_id is None:
             return
         ids = {"orderId": self.order_id, "lockId": self._lock_id}
-        reply = await self._caller.call("DeleteOrderLock", ids, asker=self._asker)
+        reply = await self._caller.call("DeleteOrderLock", ids, requester=self._requester)
         self._lock_id = None
         run.step("unlocked", reply.words if not reply.ok else self._left(), ok=reply.ok)
 
-    async def refresh(self, run: Run) -> None:
-        """Raises Ended."""
+    async def refresh(self, run: FlowRun) -> None:
+        """Raises FlowEnded."""
         self.order = run.replied("read again", await self._call("GetOrderById"))
 
-    async def _record(self, run: Run, intent: Intent) -> None:
+    async def _record(self, run: FlowRun, intent: Intent) -> None:
         """What cannot be recorded is given back."""
         body: Json = {
             "paymentIntentId": intent.id,
@@ -132,13 +135,13 @@ class Session:
         ids = [one.get("paymentIntentId") for one in payments]
         run.expect("the payment is in the answer", ids.count(intent.id), 1)
 
-    async def _payable(self, run: Run, table_id: str | None) -> Any:
+    async def _payable(self, run: FlowRun, table_id: str | None) -> Any:
         cursor: Json = {"limit": _PAGE}
         for _ in range(_MOST_PAGES):
             body: Json = {"payableOnly": True, "cursor": cursor}
             if table_id is not None:
                 body["dineIn"] = {"tableId": table_id}
-            reply = await self._caller.call("SearchOrders", body=body, asker=self._asker)
+            reply = await self._caller.call("SearchOrders", body=body, requester=self._requester)
             page = run.replied("listed", reply)
             for order in page["data"]:
                 yield order
@@ -155,7 +158,7 @@ class Session:
     async def _extend(self) -> Reply:
         ids = {"orderId": self.order_id, "lockId": self._lock_id or ""}
         body = {"expiry": in_seconds(self._lock_seconds)}
-        return await self._caller.call("ExtendOrderLock", ids, body, asker=self._asker)
+        return await self._caller.call("ExtendOrderLock", ids, body, requester=self._requester)
 
     @property
     def _lock_seconds(self) -> float:
@@ -167,29 +170,65 @@ class Session:
         currency = self.order["totalAmount"]["currencyCode"]
         service = _value(self.order, "serviceChargeAmount")
         apart = service if 0 < service < part == _value(self.order, "totalAmount") else 0
-        waiter = self._asker.waiter_id
+        waiter = self._requester.waiter_id
         form = IntentForm(
-            amount=Money(value=part - apart, currencyCode=currency),
-            tipsAmount=Money(value=tip, currencyCode=currency) if tip else None,
-            serviceChargeAmount=Money(value=apart, currencyCode=currency) if apart else None,
+            amount=MoneyForm(value=part - apart, currencyCode=currency),
+            tipsAmount=MoneyForm(value=tip, currencyCode=currency) if tip else None,
+            serviceChargeAmount=MoneyForm(value=apart, currencyCode=currency) if apart else None,
             reference=self.order_id[:60],
             captureMode=self._mode.value,
-            orderDetails=OrderReference(externalId=self.order_id),
+            orderDetails=OrderReferenceForm(externalId=self.order_id),
             metadata={"waiterId": waiter} if waiter else None,
         )
         return self._account.intents.create(form)
 
     async def _call(self, capability: str, *, body: Json | None = None) -> Reply:
         ids = {"orderId": self.order_id}
-        return await self._caller.call(capability, ids, body, asker=self._asker)
+        return await self._caller.call(capability, ids, body, requester=self._requester)
 
     def _left(self, reply: Reply | None = None) -> str:
         order = reply.answer if reply is not None and reply.ok else self.order
         left = _value(order, "totalAmount") - _value(order, "paidAmount")
-        return f"{shown(left, order['totalAmount']['currencyCode'])} left to pay"
+        return f"{amount_text(left, order['totalAmount']['currencyCode'])} left to pay"
 
 
 def _value(order: Json, name: str) -> int:
     """Absent is nothing."""
     value: int = (order.get(name) or {"value": 0})["value"]
     return value
+
+
+async def pay_parts(run: FlowRun, session: OrderSession, wish: PaymentWish) -> None:
+    """Open the order, pay the parts, close it whatever happens. Raises FlowEnded."""
+    await session.open(run)
+    try:
+        if wish.bill:
+            await session.bill(run)
+        owed = session.balance
+        paid = 0
+        for index, part in enumerate(parts_of(wish, owed)):
+            tip = tip_of(wish, index, part)
+            intent = await session.pay(run, part, tip, declined=wish.declined)
+            run.data["paymentIntentIds"].append(intent.id)
+            paid += part
+    finally:
+        await session.close(run)
+    await session.refresh(run)
+    run.expect("what is left to pay", session.balance, owed - paid)
+
+
+def equal_parts(amount: int, parts: int) -> list[int]:
+    """The first payers carry the odd pennies."""
+    return [amount // parts + (index < amount % parts) for index in range(parts)]
+
+
+def parts_of(wish: PaymentWish, balance: int) -> list[int]:
+    """What each payer pays; nobody pays nothing."""
+    parts = wish.amounts or equal_parts(balance, wish.equal or 1)
+    return [part for part in parts if part > 0]
+
+
+def tip_of(wish: PaymentWish, index: int, part: int) -> int:
+    if index < len(wish.tips):
+        return wish.tips[index]
+    return (part * wish.tipPercent + 50) // 100

@@ -1,4 +1,4 @@
-"""Everything that one simulated Dojo holds: its accounts, each with its money and its EPOS."""
+"""The accounts of one simulated Dojo, each with its payments and its EPOS."""
 
 import hashlib
 from typing import Any
@@ -6,50 +6,46 @@ from typing import Any
 import httpx
 
 from epos.simulator.caller import EposCaller
+from epos.simulator.connections import EposSocket
 from epos.simulator.copies import Copies
 from epos.simulator.faults import Faults
-from epos.simulator.identifiers import Identifiers
-from epos.simulator.integrations import Integrations
+from epos.simulator.formats import DojoIds, now_text
 from epos.simulator.intents import Intents
-from epos.simulator.journal import Direction, Journal, Transport
-from epos.simulator.lines import Lines
-from epos.simulator.moments import now_text
-from epos.simulator.notices import Notices
-from epos.simulator.options import Options
+from epos.simulator.journal import Direction, Journal, MessageTransport
+from epos.simulator.options import Options, Shared
+from epos.simulator.payment_events import PaymentEvents
 from epos.simulator.published import PublishedDocuments
-from epos.simulator.rest_door import RestDoor
-from epos.simulator.shared import Shared
+from epos.simulator.registrations import Registrations
 
 Json = dict[str, Any]
 KEY_PREFIX = "sk_sandbox_"
+NOBODY = "nobody"
+"""Where the journal keeps the messages of those who have no account."""
 
 
 class UnknownAccount(Exception):
-    """The control API names an account that is not, or none where there are several."""
+    """The control API names an account that does not exist, or none where there are several."""
 
 
-class Account:
+class DojoAccount:
     """One account: whoever has its API key."""
 
-    def __init__(self, key: str, world: "World") -> None:
+    def __init__(self, key: str, shared: Shared) -> None:
         self.id = f"acc_{hashlib.sha256(key.encode()).hexdigest()[:14]}"
         self.key_ends = key[-4:]
         self.software_houses: set[str] = set()
-        self.identifiers = world.shared.identifiers
-        self.journal = world.shared.journal
-        self.options = world.shared.options
-        self.integrations = Integrations()
+        self.ids = shared.ids
+        self.journal = shared.journal
+        self.options = shared.options
+        self.registrations = Registrations()
         self.faults = Faults()
-        self.lines = Lines(self._complain)
+        self.socket = EposSocket(self._complain)
         self.received: list[Json] = []
-        """The events the EPOS has sent, oldest first."""
-        rest = RestDoor(world.http, self.integrations)
-        self.caller = EposCaller(
-            self.id, self.integrations, rest, self.lines, self.faults, world.shared
-        )
+        """The events of the EPOS, oldest first."""
+        self.caller = EposCaller(self.id, self.registrations, self.socket, self.faults, shared)
         self.copies = Copies(self.caller, self.options)
-        self.notices = Notices(self.id, self.caller, self.faults, world.shared)
-        self.intents = Intents(self.identifiers, self.notices.tell)
+        self.payment_events = PaymentEvents(self.id, self.caller, self.faults, shared)
+        self.intents = Intents(self.ids, self.payment_events.tell)
         self.people: Any = None
         """The terminal, the phone and the desk, once somebody asks for them."""
 
@@ -64,17 +60,17 @@ class Account:
             "id": self.id,
             "keyEnds": self.key_ends,
             "softwareHouseIds": sorted(self.software_houses),
-            "connected": self.lines.is_connected,
-            "handshakes": self.lines.handshakes,
-            "capabilities": sorted(self.integrations.routed),
-            "eventsWaiting": self.notices.waiting,
+            "connected": self.socket.is_connected,
+            "handshakes": self.socket.handshakes,
+            "capabilities": sorted(self.registrations.routed),
+            "eventsWaiting": self.payment_events.waiting,
         }
 
     def _complain(self, note: str, frame: Any, violations: list[str]) -> None:
         self.journal.write(
             self.id,
             Direction.FROM_EPOS,
-            Transport.WEBSOCKET,
+            MessageTransport.WEBSOCKET,
             str(frame.get("method", "")) if isinstance(frame, dict) else "",
             str(frame.get("id", "")) if isinstance(frame, dict) else "",
             ok=not violations,
@@ -84,28 +80,25 @@ class Account:
         )
 
 
-class World:
-    """The whole of it."""
+class Accounts:
+    """All of them, by their keys."""
 
     def __init__(self, options: Options, http: httpx.AsyncClient) -> None:
-        self.http = http
-        self.journal = Journal()
-        self.identifiers = Identifiers(options.seed)
-        self.published = PublishedDocuments(options.contract) if options.contract else None
-        self.shared = Shared(options, self.journal, self.identifiers, self.published)
-        self._by_key: dict[str, Account] = {}
+        published = PublishedDocuments(options.contract) if options.contract else None
+        self.shared = Shared(options, http, Journal(), DojoIds(options.seed), published)
+        self._by_key: dict[str, DojoAccount] = {}
 
     @property
-    def accounts(self) -> list[Account]:
+    def all(self) -> list[DojoAccount]:
         return list(self._by_key.values())
 
-    def account_of(self, key: str) -> Account:
-        """An account comes to be when its key is first used."""
+    def account_of(self, key: str) -> DojoAccount:
+        """An account is made when its key is first used."""
         if key not in self._by_key:
-            self._by_key[key] = Account(key, self)
+            self._by_key[key] = DojoAccount(key, self.shared)
         return self._by_key[key]
 
-    def named(self, account_id: str | None) -> Account:
+    def named(self, account_id: str | None) -> DojoAccount:
         """Raises UnknownAccount. Without a name, the only one there is."""
         if account_id is None and len(self._by_key) == 1:
             return next(iter(self._by_key.values()))

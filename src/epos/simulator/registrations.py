@@ -4,9 +4,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from epos.contract.operations import by_capability
-from epos.simulator.forms import BasicAuth, Capability, RestIntegrationForm, SocketIntegrationForm
-from epos.simulator.journal import Transport
-from epos.simulator.moments import now_text
+from epos.simulator.formats import now_text
+from epos.simulator.forms import (
+    BasicAuthForm,
+    CapabilityForm,
+    RestIntegrationForm,
+    SocketIntegrationForm,
+)
+from epos.simulator.journal import MessageTransport
 
 Json = dict[str, Any]
 _ROUTED_VERSION = "v1"
@@ -19,8 +24,8 @@ class _Registered:
     capabilities: list[Json] = field(default_factory=list)
     created_at: str = field(default_factory=now_text)
 
-    def replace(self, capabilities: list[Capability]) -> None:
-        """The whole set, except that an empty one changes nothing: so Dojo was seen to behave."""
+    def replace(self, capabilities: list[CapabilityForm]) -> None:
+        """Replace all, except that an empty list changes nothing: so Dojo was seen to behave."""
         if not capabilities:
             return
         moment = now_text()
@@ -45,14 +50,14 @@ def _newest(name: str) -> str:
     return operation.capability
 
 
-class Integrations:
+class Registrations:
     """The registrations of one account: at most one for each transport."""
 
     def __init__(self) -> None:
         self._rest: _Registered | None = None
         self._socket: _Registered | None = None
         self.url = ""
-        self.auth = BasicAuth(username="", password="")
+        self.auth = BasicAuthForm(username="", password="")
 
     def register_rest(self, form: RestIntegrationForm) -> None:
         self._rest = self._rest or _Registered()
@@ -64,9 +69,12 @@ class Integrations:
         self._socket = self._socket or _Registered()
         self._socket.replace(form.capabilities)
 
-    def transports(self, capability: str) -> list[Transport]:
+    def transports(self, capability: str) -> list[MessageTransport]:
         """The transports on which a capability is registered. The WebSocket is asked first."""
-        registered = [(Transport.WEBSOCKET, self._socket), (Transport.REST, self._rest)]
+        registered = [
+            (MessageTransport.WEBSOCKET, self._socket),
+            (MessageTransport.REST, self._rest),
+        ]
         return [transport for transport, one in registered if one and capability in one.routed]
 
     @property
@@ -95,8 +103,8 @@ def _json(registered: _Registered) -> Json:
     return {"capabilities": registered.capabilities, "createdAt": registered.created_at}
 
 
-def registration_violations(capabilities: list[Capability]) -> list[str]:
-    """What Dojo would take and never call."""
+def registration_violations(capabilities: list[CapabilityForm]) -> list[str]:
+    """What Dojo would accept and never call."""
     unknown = [one.name for one in capabilities if by_capability(one.name) is None]
     versions = [one.name for one in capabilities if one.version != _ROUTED_VERSION]
     names = [_newest(one.name) for one in capabilities]

@@ -4,12 +4,12 @@ import asyncio
 import json
 from typing import Any
 
-from epos.simulator.lines import Line, Lines
+from epos.simulator.connections import EposConnection, EposSocket
 
 CALL: dict[str, Any] = {"id": "call_1"}
 
 
-class ToldLine(Line):
+class ToldConnection(EposConnection):
     """A connection on which a test answers."""
 
     def __init__(self) -> None:
@@ -28,17 +28,20 @@ class ToldLine(Line):
 
 async def test_an_answer_in_the_very_moment_of_giving_up_is_late_and_the_next_too_many() -> None:
     said: list[tuple[str, list[str]]] = []
-    lines, line = Lines(lambda note, _, wrong: said.append((note, wrong))), ToldLine()
-    serving = asyncio.create_task(lines.serve(line))
-    asking = asyncio.create_task(lines.ask(CALL, 60))
-    await line.sent.wait()
+    socket, connection = (
+        EposSocket(lambda note, _, wrong: said.append((note, wrong))),
+        ToldConnection(),
+    )
+    serving = asyncio.create_task(socket.serve(connection))
+    asking = asyncio.create_task(socket.ask(CALL, 60))
+    await connection.sent.wait()
 
-    line.answer()
+    connection.answer()
     asking.cancel()  # as a timeout does it; the answer's turn comes before that of who gave up
     await asyncio.wait({asking})
     assert said == [("a late answer", [])]
 
-    line.answer()
-    line.frames.put_nowait(None)
+    connection.answer()
+    connection.frames.put_nowait(None)
     await serving
     assert said[1:] == [("an answer too many", ["id: was answered before"])]

@@ -5,12 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
-from epos.simulator.control import TheAccount
-from epos.simulator.desk import Desk
-from epos.simulator.evening import evening
-from epos.simulator.flows import run_flow
-from epos.simulator.phone import Phone
-from epos.simulator.runs import Run
+from epos.simulator.accounts import DojoAccount
+from epos.simulator.desk import BookingDesk, evening
+from epos.simulator.flows import FlowRun, run_flow
+from epos.simulator.phone import GuestPhone
+from epos.simulator.routes.dependencies import TheAccount
 from epos.simulator.terminal import Terminal
 from epos.simulator.wishes import (
     Changes,
@@ -23,18 +22,17 @@ from epos.simulator.wishes import (
     ReservationWish,
     SessionWish,
 )
-from epos.simulator.world import Account
 
-router = APIRouter(prefix="/sim")
+router = APIRouter(prefix="/sim", tags=["Control: people"])
 
 
 class People:
     """Those of one account."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: DojoAccount) -> None:
         self.terminal = Terminal(account)
-        self.phone = Phone(account)
-        self.desk = Desk(account)
+        self.phone = GuestPhone(account)
+        self.desk = BookingDesk(account)
 
 
 def people_of(account: TheAccount) -> People:
@@ -55,7 +53,7 @@ ThePeople = Annotated[People, Depends(people_of)]
 async def list_orders(people: ThePeople, wish: SessionWish) -> Response:
     """What the waiter is shown: the payable orders."""
 
-    async def work(run: Run) -> None:
+    async def work(run: FlowRun) -> None:
         run.data["orders"] = await people.terminal.orders(run, wish)
 
     return await run_flow("terminal orders", work)
@@ -98,7 +96,7 @@ async def extend(people: ThePeople, session_id: str) -> Response:
 async def bill(people: ThePeople, session_id: str) -> Response:
     session = people.terminal.session(session_id)
 
-    async def work(run: Run) -> None:
+    async def work(run: FlowRun) -> None:
         run.data["bill"] = await session.bill(run)
 
     return await run_flow("terminal bill", work)

@@ -1,4 +1,4 @@
-"""The WebSocket that an EPOS has opened: one at a time, and every call on it by its id."""
+"""The WebSocket that an EPOS has opened: one at a time; calls on it are matched by their ids."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ Complain = Callable[[str, Any, list[str]], None]
 NORMAL, GOING_AWAY = 1000, 1001
 
 
-class Line:
+class EposConnection:
     """One connection."""
 
     def __init__(self, websocket: WebSocket) -> None:
@@ -58,16 +58,16 @@ class Line:
 
 @dataclass(slots=True)
 class _Asked:
-    line: Line
+    connection: EposConnection
     answer: asyncio.Future[Json]
 
 
-class Lines:
+class EposSocket:
     """The connection of one account, and the calls under way on it."""
 
     def __init__(self, complain: Complain) -> None:
         self._complain = complain
-        self._line: Line | None = None
+        self._connection: EposConnection | None = None
         self._connected = asyncio.Event()
         self._asked: dict[str, _Asked] = {}
         self._sent: set[str] = set()
@@ -76,28 +76,30 @@ class Lines:
 
     @property
     def is_connected(self) -> bool:
-        return self._line is not None
+        return self._connection is not None
 
-    async def serve(self, line: Line) -> None:
+    async def serve(self, connection: EposConnection) -> None:
         """Read a connection until it ends. It takes the place of the one before."""
-        before, self._line = self._line, line
+        before, self._connection = self._connection, connection
         self.handshakes += 1
         self._connected.set()
         if before is not None:
             await before.close(NORMAL)
         try:
-            while (text := await line.next_frame()) is not None:
-                self._receive(text, line)
+            while (text := await connection.next_frame()) is not None:
+                self._receive(text, connection)
         finally:
-            self._lost(line)
+            self._lost(connection)
 
     async def ask(self, frame: Json, seconds: float, *, cut: str | None = None) -> Json:
         """The answer to a frame, by its id. `cut` is how the connection dies once it is sent."""
-        line = await self._live(seconds)
-        asked = self._asked[frame["id"]] = _Asked(line, asyncio.get_running_loop().create_future())
+        connection = await self._live(seconds)
+        asked = self._asked[frame["id"]] = _Asked(
+            connection, asyncio.get_running_loop().create_future()
+        )
         self._sent.add(frame["id"])
         try:
-            await line.send(json.dumps(frame))
+            await connection.send(json.dumps(frame))
             if cut is not None:
                 await self.disconnect(cut)
             async with asyncio.timeout(seconds):
@@ -109,33 +111,33 @@ class Lines:
 
     async def disconnect(self, how: str) -> bool:
         """`disconnect`: without a word; `going-away`: with 1001; else a normal close."""
-        line = self._line
-        if line is None:
+        connection = self._connection
+        if connection is None:
             return False
         if how == "disconnect":
-            line.cut()
+            connection.cut()
         else:
-            await line.close(GOING_AWAY if how == "going-away" else NORMAL)
+            await connection.close(GOING_AWAY if how == "going-away" else NORMAL)
         return True
 
-    async def _live(self, seconds: float) -> Line:
+    async def _live(self, seconds: float) -> EposConnection:
         try:
             await asyncio.wait_for(self._connected.wait(), seconds)
         except TimeoutError:
             raise Silence("the EPOS is not connected") from None
-        if self._line is None:
+        if self._connection is None:
             raise Silence("the EPOS is not connected")
-        return self._line
+        return self._connection
 
-    def _lost(self, line: Line) -> None:
-        if self._line is line:
-            self._line = None
+    def _lost(self, connection: EposConnection) -> None:
+        if self._connection is connection:
+            self._connection = None
             self._connected.clear()
         for asked in self._asked.values():
-            if asked.line is line and not asked.answer.done():
+            if asked.connection is connection and not asked.answer.done():
                 asked.answer.set_exception(Silence("the connection was lost"))
 
-    def _receive(self, text: str, line: Line) -> None:
+    def _receive(self, text: str, connection: EposConnection) -> None:
         frame = _parsed(text)
         if not isinstance(frame, dict) or not isinstance(frame.get("id"), str):
             self._complain("not an answer", text[:1000], ["the frame: is not an object with an id"])
@@ -143,7 +145,9 @@ class Lines:
         call_id = frame["id"]
         asked = self._asked.get(call_id)
         if asked is not None and not asked.answer.done():
-            other = [] if asked.line is line else ["id: was asked on another connection"]
+            other = (
+                [] if asked.connection is connection else ["id: was asked on another connection"]
+            )
             asked.answer.set_result({**frame, "_violations": other} if other else frame)
         elif call_id in self._answered:
             self._complain("an answer too many", frame, ["id: was answered before"])
