@@ -9,12 +9,12 @@ from epos.contract.events import Event
 from epos.domain.identifiers import Identifiers
 from epos.domain.payment_checks import KnownPayment
 from epos.domain.payment_rules import status_after
-from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentStatus, supersedes
+from epos.domain.payments import EFFECTIVE, IntentStatus, supersedes
 from epos.domain.requester import Requester
 from epos.services.ledger import take_out
 from epos.services.source_of_truth import NoSourceOfTruth, SourceOfTruth
 from epos.store.database import Database
-from epos.store.statements import Record
+from epos.store.payments import LedgerEntry
 from epos.store.venue_store import VenueStore
 
 _log = structlog.get_logger()
@@ -96,9 +96,8 @@ class Events:
     async def _apply(self, store: VenueStore, heard: _Heard, requester: Requester) -> None:
         intent_id = heard.intent_id
         intent = (await store.payments.lock_intents([intent_id]))[intent_id]
-        current = None if intent["status"] is None else IntentStatus(intent["status"])
         payment = (await store.payments.of_intents([intent_id])).get(intent_id)
-        if supersedes(current, heard.status):
+        if supersedes(intent.status, heard.status):
             await store.payments.set_intent_status(intent_id, heard.status)
             if payment is not None:
                 await self._move_payment(store, heard, payment, requester)
@@ -109,21 +108,21 @@ class Events:
             heard.event_id,
             intent=intent_id,
             status=heard.status,
-            was=current,
+            was=intent.status,
         )
 
     async def _move_payment(
-        self, store: VenueStore, heard: _Heard, payment: Record, requester: Requester
+        self, store: VenueStore, heard: _Heard, payment: LedgerEntry, requester: Requester
     ) -> None:
         """A ledger row follows its intent; one that ends takes its sums out of the order."""
-        order = await store.orders.lock(payment["order_id"])
+        order = await store.orders.lock(payment.order_id)
         assert order is not None, "a payment belongs to an order"  # noqa: S101
-        status = status_after(PaymentStatus(payment["status"]), heard.status)
+        status = status_after(payment.status, heard.status)
         if status is None:
             return
         now = await store.venue.now()
         await store.payments.change_status(
-            payment["id"], payment["status"], status, now, event_id=heard.event_id
+            payment.id, payment.status, status, now, event_id=heard.event_id
         )
         if status not in EFFECTIVE:
             await take_out(store, self._identifiers, order, payment, now)
@@ -134,10 +133,10 @@ class Events:
             now,
             f"payment.{status}",
             order["id"],
-            payment=payment["id"],
-            intent=payment["payment_intent_id"],
-            paid=payment["paid_amount"],
-            tips=payment["tips_amount"],
+            payment=payment.id,
+            intent=payment.intent_id,
+            paid=payment.paid,
+            tips=payment.tips,
             **amount,
         )
 
@@ -157,14 +156,14 @@ async def _note_part(
     payment = (await store.payments.of_intents([intent_id])).get(intent_id)
     if payment is None:
         return False
-    most = payment["paid_amount"] + payment["tips_amount"]
-    await store.checks.note_refund(payment["id"], min(refunded, most))
+    most = payment.paid + payment.tips
+    await store.checks.note_refund(payment.id, min(refunded, most))
     await store.audit.add(
         requester,
         await store.venue.now(),
         "payment.partly_refunded",
-        payment["order_id"],
-        payment=payment["id"],
+        payment.order_id,
+        payment=payment.id,
         intent=intent_id,
         refunded=refunded,
     )

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderOrigin, OrderStatus
-from epos.domain.payments import IntentStatus
 from epos.domain.tab_rules import status_by_money
+from epos.store.payments import LedgerEntry
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
@@ -33,15 +33,15 @@ async def add_to_order(
 
 
 async def take_out(
-    store: VenueStore, identifiers: Identifiers, order: Record, payment: Record, now: datetime
+    store: VenueStore, identifiers: Identifiers, order: Record, payment: LedgerEntry, now: datetime
 ) -> None:
     """The payment counts no longer: the balance is open again, and so is a finished order."""
     status = OrderStatus(order["status"])
     if status is OrderStatus.FINALIZED:
         status = OrderStatus.READY
         await keep_reference_unique(store, identifiers, order)
-    paid = order["paid_amount"] - payment["paid_amount"]
-    tips = order["tips_amount"] - payment["tips_amount"]
+    paid = order["paid_amount"] - payment.paid
+    tips = order["tips_amount"] - payment.tips
     await store.orders.set_sums(order["id"], status, paid, tips, now)
 
 
@@ -50,9 +50,3 @@ async def keep_reference_unique(store: VenueStore, identifiers: Identifiers, ord
     ours = order["reference_is_ours"]
     if ours and await store.orders.is_reference_taken(order["reference"]):
         await store.orders.set_reference(order["id"], await store.orders.new_reference(identifiers))
-
-
-def intent_status(intent: Record | None) -> IntentStatus | None:
-    """What was heard of an intent; None if nothing was, or nobody knows it."""
-    heard = None if intent is None else intent["status"]
-    return None if heard is None else IntentStatus(heard)

@@ -6,31 +6,31 @@ from epos.contract.orders import Order
 from epos.contract.payments import PaymentWithLockId
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
-from epos.domain.locks import is_live
 from epos.domain.order_status import OrderStatus
 from epos.domain.payment_rules import Bill, Payment, initial_status, refusal
-from epos.domain.payments import IntentStatus, PaymentSource
+from epos.domain.payments import PaymentSource
 from epos.domain.requester import Requester
 from epos.services import mapping
-from epos.services.ledger import add_to_order, intent_status
+from epos.services.ledger import add_to_order
 from epos.services.source_of_truth import NOT_ASKED, Asked, NoSourceOfTruth, SourceOfTruth, ask
 from epos.store.database import Database
 from epos.store.failures import CommittedRefusal
+from epos.store.payments import Intent, PaymentContext, Recorded
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One request to record a payment, and what it found when everything it touches was locked."""
+    """One request to record a payment, and what was read with everything that it touches locked."""
 
     order_id: str
     intent_id: str
     payment: Payment
     requester: Requester
     order: Record | None
-    intent: Record
-    facts: Record
+    intent: Intent
+    context: PaymentContext
     asked: Asked
 
 
@@ -79,25 +79,23 @@ class Payments:
         """Raises NotFound, or CommittedRefusal: a refusal is written with the intent."""
         if attempt.order is None:
             raise NotFound("The order")
-        intent = intent_status(attempt.intent)
-        reason = refusal(attempt.payment, _bill(attempt.order, attempt.facts), intent)
+        bill = _bill(attempt.order, attempt.context)
+        reason = refusal(attempt.payment, bill, attempt.intent.status)
         reason = reason or _contradiction(attempt, attempt.order)
         if reason is not None:
             await _remember_refusal(store, attempt, reason)
             raise CommittedRefusal(Conflict(reason))
-        await self._insert(store, attempt, intent)
+        await self._insert(store, attempt)
         await add_to_order(
             store,
             attempt.order,
             attempt.payment.paid,
             attempt.payment.tips,
-            attempt.facts["now"],
-            finalizes_paid_tabs=attempt.facts["finalizes_paid_tabs"],
+            attempt.context.now,
+            finalizes_paid_tabs=attempt.context.finalizes_paid_tabs,
         )
 
-    async def _insert(
-        self, store: VenueStore, attempt: _Attempt, intent: IntentStatus | None
-    ) -> None:
+    async def _insert(self, store: VenueStore, attempt: _Attempt) -> None:
         payment_id, requester = self._identifiers.new("pay"), attempt.requester
         await store.payments.insert(
             requester,
@@ -107,8 +105,8 @@ class Payments:
             payment_intent_id=attempt.intent_id,
             paid_amount=attempt.payment.paid,
             tips_amount=attempt.payment.tips,
-            status=initial_status(intent),
-            recorded_at=attempt.facts["now"],
+            status=initial_status(attempt.intent.status),
+            recorded_at=attempt.context.now,
         )
         await _audit(store, attempt, "payment.recorded", payment=payment_id)
         await attempt.asked.keep(store, payment_id, attempt.intent_id)
@@ -138,7 +136,7 @@ async def _look(
         requester=requester,
         order=order,
         intent=intents[intent_id],
-        facts=await store.payments.facts(intent_id, order_id),
+        context=await store.payments.context(intent_id, order_id),
         asked=asked,
     )
 
@@ -153,15 +151,13 @@ def _is_replay(attempt: _Attempt) -> bool:
     """Whether this very payment is in the ledger. Raises Conflict for an intent that was recorded
     otherwise, or refused, whatever order and amounts come now.
     """
-    facts, payment, order = attempt.facts, attempt.payment, attempt.order
-    if facts["recorded_order_id"] is None:
-        if attempt.intent["refused_at"] is not None:
-            raise Conflict(f"The payment was refused before: {attempt.intent['refused_reason']}")
+    recorded, payment, order = attempt.context.recorded, attempt.payment, attempt.order
+    if recorded is None:
+        if attempt.intent.refused_reason is not None:
+            raise Conflict(f"The payment was refused before: {attempt.intent.refused_reason}")
         return False
-    recorded = (facts["recorded_order_id"], facts["recorded_paid"], facts["recorded_tips"])
-    same = recorded == (attempt.order_id, payment.paid, payment.tips)
     if (
-        not same
+        recorded != Recorded(attempt.order_id, payment.paid, payment.tips)
         or order is None
         or {payment.currency, payment.tips_currency} != {order["currency"]}
     ):
@@ -169,14 +165,13 @@ def _is_replay(attempt: _Attempt) -> bool:
     return True
 
 
-def _bill(order: Record, facts: Record) -> Bill:
-    held = facts["lock_id"] is not None and is_live(facts["lock_expires_at"], None, facts["now"])
+def _bill(order: Record, context: PaymentContext) -> Bill:
     return Bill(
         status=OrderStatus(order["status"]),
         currency=order["currency"],
         total=order["total_amount"],
         paid=order["paid_amount"],
-        live_lock_id=facts["lock_id"] if held else None,
+        live_lock_id=context.live_lock_id,
     )
 
 
@@ -189,7 +184,7 @@ async def _remember_refusal(store: VenueStore, attempt: _Attempt, reason: str) -
         tips=payment.tips,
         currency=payment.currency,
         reason=reason,
-        now=attempt.facts["now"],
+        now=attempt.context.now,
     )
     await _audit(store, attempt, "payment.refused", reason=reason)
 
@@ -201,7 +196,7 @@ async def _audit(store: VenueStore, attempt: _Attempt, action: str, **more: str)
         more["access"] = "the waiter does not see this order"
     await store.audit.add(
         attempt.requester,
-        attempt.facts["now"],
+        attempt.context.now,
         action,
         attempt.order_id,
         intent=attempt.intent_id,

@@ -10,10 +10,9 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.payment_rules import Payment, initial_status
 from epos.domain.payments import PaymentSource, is_dead
 from epos.domain.requester import Requester
-from epos.services.ledger import intent_status
 from epos.services.source_of_truth import Asked
 from epos.store.failures import CommittedRefusal
-from epos.store.statements import Record
+from epos.store.payments import Intent
 from epos.store.venue_store import VenueStore
 
 
@@ -41,17 +40,16 @@ def check_form(request: CreateOrderRequest) -> None:
         raise InvalidRequest("payments", "must not sum to more than totalAmount")
 
 
-async def check_intents(store: VenueStore, intents: dict[str, Record]) -> None:
+async def check_intents(store: VenueStore, intents: dict[str, Intent]) -> None:
     """Raises Conflict for a locked intent that can pay no order any more."""
     recorded = await store.payments.of_intents(intents) if intents else {}
     for intent_id, intent in intents.items():
         if intent_id in recorded:
             raise Conflict(f"Payment intent {intent_id} has paid another order")
-        if intent["refused_at"] is not None:
+        if intent.refused_reason is not None:
             raise Conflict(f"Payment intent {intent_id} was refused before")
-        status = intent_status(intent)
-        if is_dead(status):
-            raise Conflict(f"Payment intent {intent_id} is {status}")
+        if is_dead(intent.status):
+            raise Conflict(f"Payment intent {intent_id} is {intent.status}")
 
 
 async def refuse_contradicted(
@@ -81,7 +79,7 @@ class Prepaid:
 
     order_id: str
     now: datetime
-    intents: dict[str, Record]
+    intents: dict[str, Intent]
     asked: Asked
     requester: Requester
 
@@ -91,6 +89,7 @@ class Prepaid:
         for payment in payments:
             payment_id = identifiers.new("pay")
             intent_id = payment.paymentIntentId
+            intent_status = None if intent_id is None else self.intents[intent_id].status
             await store.payments.insert(
                 self.requester,
                 id=payment_id,
@@ -99,7 +98,7 @@ class Prepaid:
                 payment_intent_id=intent_id,
                 paid_amount=payment.paidAmount.value,
                 tips_amount=_tip(payment),
-                status=initial_status(intent_status(self.intents.get(intent_id or ""))),
+                status=initial_status(intent_status),
                 recorded_at=self.now,
             )
             if intent_id is not None:

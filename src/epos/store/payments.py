@@ -1,6 +1,7 @@
-"""The ledger and the intents behind it."""
+"""The ledger and the payment intents behind it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,9 @@ from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from epos.domain.dojo import CheckState
+from epos.domain.locks import is_live
+from epos.domain.payments import IntentStatus, PaymentSource, PaymentStatus
 from epos.domain.requester import Requester
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
@@ -26,15 +30,25 @@ _NEW_INTENTS = upsert(payment_intent).from_select(
 _LOCK_INTENTS = Statement(
     _NEW_INTENTS.on_conflict_do_update(
         index_elements=["venue_id", "id"], set_={"status": payment_intent.c.status}
-    ).returning(*payment_intent.c)
+    ).returning(payment_intent.c.id, payment_intent.c.status, payment_intent.c.refused_reason)
+)
+_ENTRY = (
+    payment.c.id,
+    payment.c.order_id,
+    payment.c.payment_intent_id,
+    payment.c.source,
+    payment.c.status,
+    payment.c.paid_amount,
+    payment.c.tips_amount,
+    payment.c.check_state,
 )
 _OF_INTENTS = Statement(
-    select(payment).where(
+    select(*_ENTRY).where(
         payment.c.venue_id == VENUE, payment.c.payment_intent_id == func.any(_INTENT_IDS)
     )
 )
 _OF_ORDER = Statement(
-    select(payment).where(
+    select(*_ENTRY).where(
         payment.c.venue_id == VENUE,
         payment.c.id == bindparam("payment_id"),
         payment.c.order_id == bindparam("order_id"),
@@ -48,7 +62,7 @@ _WITH_LEDGER = Statement(
     )
     .distinct()
 )
-_FACTS = Statement(
+_CONTEXT = Statement(
     select(
         NOW.label("now"),
         venue.c.finalizes_paid_tabs,
@@ -116,32 +130,92 @@ _NOTE_TRANSITION = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A payment intent whose row is locked."""
+
+    id: str
+    status: IntentStatus | None
+    """The highest that was received; None before the first event."""
+    refused_reason: str | None
+    """Why a payment of it was refused; the refusal is final."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One row of the ledger. Amounts in minor units, the currency is the order's."""
+
+    id: str
+    order_id: str
+    intent_id: str | None
+    source: PaymentSource
+    status: PaymentStatus
+    paid: int
+    tips: int
+    check_state: CheckState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What an intent has paid already."""
+
+    order_id: str
+    paid: int
+    tips: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentContext:
+    """What decides about a payment, beside its intent and its order."""
+
+    now: datetime
+    """The venue's time."""
+    finalizes_paid_tabs: bool
+    recorded: Recorded | None
+    """The intent's ledger row, whatever order it belongs to."""
+    lock_id: str | None
+    """The order's Dojo lock that is not released; it may have expired."""
+    lock_expires_at: datetime | None
+
+    @property
+    def live_lock_id(self) -> str | None:
+        expires_at = self.lock_expires_at
+        return self.lock_id if expires_at and is_live(expires_at, None, self.now) else None
+
+
 class PaymentRepository(Repository):
-    async def lock_intents(self, intent_ids: Iterable[str]) -> dict[str, Record]:
-        """The intents' rows, made if new, locked in ascending id until the transaction ends."""
+    async def lock_intents(self, intent_ids: Iterable[str]) -> dict[str, Intent]:
+        """Lock the intents in ascending id until the transaction ends; insert those that are new."""
         wanted = sorted(set(intent_ids))
         if not wanted:
             return {}
-        return {row["id"]: row for row in await self._all(_LOCK_INTENTS, intent_ids=wanted)}
+        return {
+            row["id"]: _intent(row) for row in await self._all(_LOCK_INTENTS, intent_ids=wanted)
+        }
 
-    async def of_intents(self, intent_ids: Iterable[str]) -> dict[str, Record]:
-        """Ledger rows by intent. Call it with the intents locked."""
+    async def of_intents(self, intent_ids: Iterable[str]) -> dict[str, LedgerEntry]:
+        """Ledger rows by intent. Call with the intents locked."""
         rows = await self._all(_OF_INTENTS, intent_ids=sorted(set(intent_ids)))
-        return {row["payment_intent_id"]: row for row in rows}
+        return {row["payment_intent_id"]: _entry(row) for row in rows}
 
     async def orders_with_ledger(self, order_ids: Iterable[str]) -> set[str]:
-        """Those that have ledger rows, whatever has become of them. Call it with the orders locked."""
+        """Those that have ledger rows, in whatever status. Call with the orders locked."""
         rows = await self._all(_WITH_LEDGER, order_ids=list(order_ids))
         return {row["order_id"] for row in rows}
 
-    async def facts(self, intent_id: str, order_id: str) -> Record:
-        """What decides about a payment, in one look: the intent's ledger row, the order's Dojo lock
-        and the venue's time. Call it with the intent and the order locked.
-        """
-        row = await self._first(_FACTS, intent_id=intent_id, order_id=order_id)
+    async def context(self, intent_id: str, order_id: str) -> PaymentContext:
+        """Read with one statement. Call with the intent and the order locked."""
+        row = await self._first(_CONTEXT, intent_id=intent_id, order_id=order_id)
         if row is None:
             raise LookupError(self._venue_id)
-        return row
+        order = row["recorded_order_id"]
+        return PaymentContext(
+            row["now"],
+            row["finalizes_paid_tabs"],
+            None if order is None else Recorded(order, row["recorded_paid"], row["recorded_tips"]),
+            row["lock_id"],
+            row["lock_expires_at"],
+        )
 
     async def insert(
         self,
@@ -151,9 +225,9 @@ class PaymentRepository(Repository):
         method: str | None = None,
         **columns: Any,
     ) -> None:
-        """A ledger row behind the order's others. Call it with the order locked.
+        """Append a row to the order's ledger. Call with the order locked.
 
-        `tendered_amount` is of cash, `method` of what is neither a card of Dojo's nor cash.
+        `tendered_amount` is for cash, `method` for what is neither a card of Dojo's nor cash.
         """
         await self._run(
             _INSERT,
@@ -171,21 +245,43 @@ class PaymentRepository(Repository):
         await self._run(_SET_INTENT_STATUS, intent_id=intent_id, new_status=status)
 
     async def refuse(self, intent_id: str, **refusal: Any) -> None:
-        """Remember for ever that this intent was refused: order_id, paid, tips, currency, reason, now."""
+        """Keep for ever that this intent was refused: order_id, paid, tips, currency, reason, now."""
         await self._run(_REFUSE, intent_id=intent_id, **refusal)
 
-    async def of_order(self, order_id: str, payment_id: str) -> Record | None:
-        """One row of an order's ledger. Call it with the order locked."""
-        return await self._first(_OF_ORDER, order_id=order_id, payment_id=payment_id)
+    async def of_order(self, order_id: str, payment_id: str) -> LedgerEntry | None:
+        """One row of an order's ledger. Call with the order locked."""
+        row = await self._first(_OF_ORDER, order_id=order_id, payment_id=payment_id)
+        return None if row is None else _entry(row)
 
     async def change_status(
         self, payment_id: str, was: str, status: str, at: datetime, **why: str | None
     ) -> None:
-        """Move a ledger row on, and record the transition beside it. `why`: the `event_id` of what
-        Dojo says, or the `reason` and `waiter_id` of who did it at a till.
+        """Change the status of a ledger row, and record the transition. `why`: the `event_id` of Dojo's
+        event, or the `reason` and `waiter_id` of who did it at a till.
         """
         await self._run(_SET_STATUS, payment_id=payment_id, new_status=status)
         unsaid = {"event_id": None, "reason": None, "waiter_id": None}
         await self._run(
             _NOTE_TRANSITION, payment_id=payment_id, status=status, was=was, at=at, **unsaid | why
         )
+
+
+def _intent(row: Record) -> Intent:
+    status = row["status"]
+    return Intent(
+        row["id"], None if status is None else IntentStatus(status), row["refused_reason"]
+    )
+
+
+def _entry(row: Record) -> LedgerEntry:
+    check = row["check_state"]
+    return LedgerEntry(
+        id=row["id"],
+        order_id=row["order_id"],
+        intent_id=row["payment_intent_id"],
+        source=PaymentSource(row["source"]),
+        status=PaymentStatus(row["status"]),
+        paid=row["paid_amount"],
+        tips=row["tips_amount"],
+        check_state=None if check is None else CheckState(check),
+    )

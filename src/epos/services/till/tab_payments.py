@@ -16,7 +16,7 @@ from epos.services.ledger import add_to_order, take_out
 from epos.services.till.staff import Approvals
 from epos.services.till.unit_of_work import LockedOrder, Write, answer, lock_order_for_edit
 from epos.store.database import Database
-from epos.store.statements import Record
+from epos.store.payments import LedgerEntry
 from epos.store.venue_store import VenueStore
 from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
@@ -102,7 +102,7 @@ class TabPayments:
             payment = await _endable(store, write.tab_id, payment_id, status)
             await store.payments.change_status(
                 payment_id,
-                payment["status"],
+                payment.status,
                 status,
                 locked.now,
                 reason=request.reason,
@@ -112,9 +112,9 @@ class TabPayments:
             await locked.audit(
                 f"payment.{status}",
                 payment=payment_id,
-                source=payment["source"],
-                paid=payment["paid_amount"],
-                tips=payment["tips_amount"],
+                source=payment.source,
+                paid=payment.paid,
+                tips=payment.tips,
                 approved_by=manager,
             )
             return await answer(store, write.tab_id)
@@ -139,26 +139,26 @@ def _amount(locked: LockedOrder, request: TakePayment) -> int:
 async def _lock_intent(store: VenueStore, order_id: str, payment_id: str) -> None:
     """Lock the intent before the order, as everyone does: an event about it may arrive now."""
     payment = await store.payments.of_order(order_id, payment_id)
-    if payment is not None and payment["payment_intent_id"] is not None:
-        await store.payments.lock_intents([payment["payment_intent_id"]])
+    if payment is not None and payment.intent_id is not None:
+        await store.payments.lock_intents([payment.intent_id])
 
 
 async def _endable(
     store: VenueStore, order_id: str, payment_id: str, status: PaymentStatus
-) -> Record:
+) -> LedgerEntry:
     payment = await store.payments.of_order(order_id, payment_id)
     if payment is None:
         raise NotFound("The payment")
-    is_dojos = payment["source"] == PaymentSource.DOJO
+    is_dojos = payment.source == PaymentSource.DOJO
     if is_dojos and not (status is PaymentStatus.CANCELED and _is_left_to_staff(payment)):
         raise Conflict("A card payment ends only by what Dojo says of it")
-    if payment["status"] not in EFFECTIVE:
-        raise Conflict(f"The payment is {payment['status']} already")
+    if payment.status not in EFFECTIVE:
+        raise Conflict(f"The payment is {payment.status} already")
     return payment
 
 
-def _is_left_to_staff(payment: Record) -> bool:
+def _is_left_to_staff(payment: LedgerEntry) -> bool:
     """Whether staff may end a card payment, because no event will: it has no intent, or Dojo's own
     record contradicts it.
     """
-    return payment["payment_intent_id"] is None or payment["check_state"] == CheckState.DISPUTED
+    return payment.intent_id is None or payment.check_state is CheckState.DISPUTED
