@@ -4,10 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-import pytest
-
 from epos.dojo.client import DojoAway, DojoRefused
-from epos.dojo.outbox_sender import backoff
 from epos.domain.dojo import Entity
 from epos.store import leases
 from epos.store import outbox as store
@@ -267,15 +264,6 @@ async def test_a_lease_has_one_holder_and_a_growing_fence(venue: Venue) -> None:
         assert await leases.take(connection, venue.id, LEASE, "b", 60) == 2
         await leases.release(connection, venue.id, LEASE, "b", 2)
         assert await leases.take(connection, venue.id, LEASE, "b", 60) == 3
-
-
-@pytest.mark.parametrize(
-    ("attempts", "ceiling"), [(1, 2), (2, 4), (5, 32), (20, 3_600), (99, 3_600)]
-)
-def test_waits_double_up_to_an_hour(attempts: int, ceiling: float) -> None:
-    waits = {backoff(attempts, 3_600) for _ in range(20)}
-    assert len(waits) > 1
-    assert all(ceiling / 2 <= wait <= ceiling for wait in waits)
 
 
 async def test_seating_announces_the_orders_it_moves(venue: Venue, outbox: Outbox) -> None:

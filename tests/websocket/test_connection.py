@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
+from epos.domain.backoff import Backoff
 from epos.domain.identifiers import Identifiers
 from epos.services.api import Answer, Call
-from epos.websocket.connection import _DRAIN_SECONDS, Backoff, DojoConnection, Endpoint
+from epos.websocket.connection import _DRAIN_SECONDS, DojoConnection, Endpoint
 from epos.websocket.dispatch import Dispatcher
 
 _PATIENCE = 20
@@ -74,7 +75,7 @@ async def connected(
         dispatcher,
         may_answer=lambda: kitchen.is_open,
         most_concurrent=most_concurrent,
-        backoff=Backoff(lambda _, __: 0.01),
+        backoff=Backoff(0.01, 0.01),
     )
     task = asyncio.create_task(connection.run())
     try:
@@ -223,20 +224,3 @@ async def test_when_it_may_answer_no_more_it_carries_out_nothing_and_ends(dojo: 
             await socket.wait_closed()
             await task
     assert [kitchen.started.get_nowait() for _ in range(kitchen.started.qsize())] == [""]
-
-
-def test_the_wait_begins_below_a_second_doubles_and_starts_again() -> None:
-    backoff = Backoff(lambda _, most: most)
-    waits = [backoff.next() for _ in range(8)]
-    assert waits == [0.5, 1, 2, 4, 8, 15, 15, 15]
-    backoff.reset()
-    assert backoff.next() == 0.5
-
-
-def test_the_wait_is_jittered() -> None:
-    backoff = Backoff()
-    for _ in range(10):
-        backoff.next()
-    waits = {backoff.next() for _ in range(10)}
-    assert len(waits) > 1
-    assert all(7.5 <= wait <= 15 for wait in waits)

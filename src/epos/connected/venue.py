@@ -1,9 +1,9 @@
 """One venue's connection, as long as this process is the one that keeps it."""
 
 import asyncio
+import itertools
 
 import structlog
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wait_random_exponential
 
 from epos.dojo.client import DojoClient, DojoError
 from epos.dojo.leases import Lease
@@ -11,6 +11,7 @@ from epos.dojo.links import LEASE
 from epos.dojo.outbox_sender import OutboxSender
 from epos.dojo.payment_job import PaymentJob
 from epos.dojo.registration import Registrar, Registration
+from epos.domain.backoff import Backoff
 from epos.domain.dojo import Access, Transport
 from epos.domain.errors import EposError
 from epos.store.database import Database
@@ -18,6 +19,7 @@ from epos.store.wakeups import Wakeups
 from epos.websocket.connection import DojoConnection, Endpoint
 from epos.websocket.dispatch import Dispatcher
 
+_REGISTER_AGAIN = Backoff(first=1.0, longest=60.0)
 _log = structlog.get_logger("epos.dojo")
 
 
@@ -66,20 +68,21 @@ class VenueConnection:
                 group.create_task(connection.run())
 
     async def _register(self, client: DojoClient) -> None:
-        """Until Dojo has taken it: nothing is called that is not registered."""
-        retrying = AsyncRetrying(
-            retry=retry_if_exception_type((DojoError, EposError)),
-            wait=wait_random_exponential(multiplier=1, max=60),
-            before_sleep=self._say_why,
-        )
-        done: Registration = await retrying(self._registrar.register, self._access.link, client)
+        """Try until it succeeds: Dojo calls nothing that is not registered."""
+        for attempts in itertools.count(1):
+            try:
+                done = await self._registrar.register(self._access.link, client)
+            except (DojoError, EposError) as error:
+                _log.warning("not registered with Dojo yet", venue=self.venue_id, cause=str(error))
+                await asyncio.sleep(_REGISTER_AGAIN.seconds(attempts))
+            else:
+                self._log_registration(done)
+                return
+
+    def _log_registration(self, done: Registration) -> None:
         _log.info("registered with Dojo", venue=self.venue_id, capabilities=len(done.held))
         for warning in done.warnings:
             _log.warning("registration", venue=self.venue_id, warning=warning)
-
-    def _say_why(self, state: RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        _log.warning("not registered with Dojo yet", venue=self.venue_id, cause=str(error))
 
     def _endpoint(self) -> Endpoint:
         link = self._access.link

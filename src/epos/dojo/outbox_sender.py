@@ -2,12 +2,12 @@
 
 import asyncio
 import contextlib
-from random import SystemRandom
 from typing import Protocol
 
 import structlog
 
 from epos.dojo.client import DojoAway, DojoError
+from epos.domain.backoff import Backoff
 from epos.domain.dojo import Entity
 from epos.domain.errors import EposError
 from epos.store import outbox
@@ -17,9 +17,10 @@ from epos.store.wakeups import GATHER_SECONDS
 
 _AT_ONCE = 16
 _POLL_SECONDS = 1.0
-_FIRST_WAIT, _LONGEST_WAIT = 2.0, 3600.0
-_LONGEST_PAUSE = 15.0
-_uniform = SystemRandom().uniform
+PATIENCE = Backoff(first=2.0, longest=3600.0)
+"""Of one change that Dojo did not take."""
+_PAUSE = Backoff(first=2.0, longest=15.0)
+"""Of the sender, while Dojo is away."""
 _log = structlog.get_logger("epos.dojo")
 
 
@@ -27,12 +28,6 @@ class Announces(Protocol):
     """Who tells Dojo: the client, or a test."""
 
     async def announce(self, entity: Entity, entity_id: str) -> None: ...
-
-
-def backoff(attempts: int, longest: float) -> float:
-    """Doubling from two seconds, with jitter."""
-    ceiling = min(_FIRST_WAIT * 2 ** min(attempts - 1, 30), longest)
-    return _uniform(ceiling / 2, ceiling)
 
 
 class OutboxSender:
@@ -68,7 +63,7 @@ class OutboxSender:
                 _log.warning("the outbox cannot be read", venue=self._venue_id, cause=error.message)
                 more = False
             if self._failures:
-                await asyncio.sleep(backoff(self._failures, _LONGEST_PAUSE))
+                await asyncio.sleep(_PAUSE.seconds(self._failures))
             elif not more:
                 await self._rest()
 
@@ -112,7 +107,7 @@ class OutboxSender:
             await outbox.delete(connection, venue_id, fence, sent)
             for claimed, failure in outcomes:
                 if failure is not None:
-                    wait = backoff(claimed.attempts, _LONGEST_WAIT)
+                    wait = PATIENCE.seconds(claimed.attempts)
                     await outbox.postpone(connection, venue_id, fence, claimed, wait, str(failure))
 
     async def _notice(self, failures: list[DojoError | None]) -> None:

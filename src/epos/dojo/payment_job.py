@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from epos.dojo.outbox_sender import backoff
+from epos.domain.backoff import Backoff
 from epos.domain.credentials import SystemActor
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
@@ -15,7 +15,7 @@ from epos.services.source_of_truth import SourceOfTruth
 from epos.store.statements import Record
 
 _POLL_SECONDS = 2.0
-_LONGEST_WAIT = 3600.0
+PATIENCE = Backoff(first=2.0, longest=3600.0)
 _log = structlog.get_logger("epos.dojo")
 
 
@@ -56,7 +56,7 @@ class PaymentJob:
         known = await self._source.look_up(self._venue_id, payment["intent_id"])
         if known is None or self._checks.has_only_ended(payment, known):
             note = f"Dojo has the payment as {known.status}" if known else None
-            wait = None if payment["is_old"] else backoff(payment["attempts"], _LONGEST_WAIT)
+            wait = None if payment["is_old"] else PATIENCE.seconds(payment["attempts"])
             await self._checks.postpone(payment, note, wait, self._venue_id)
             return
         reason = await self._checks.settle(payment, known, self._requester())
@@ -77,7 +77,7 @@ class PaymentJob:
             requester = self._requester()
             is_settled = await self._events.settle_refund(refund["id"], answer, requester)
         if not is_settled:
-            wait = None if refund["is_old"] else backoff(refund["attempts"] + 1, _LONGEST_WAIT)
+            wait = None if refund["is_old"] else PATIENCE.seconds(refund["attempts"] + 1)
             await self._checks.postpone_refund(refund["id"], wait, self._venue_id)
 
     def _requester(self) -> Requester:

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from epos.dojo.models import Money, PaymentIntent
 from epos.domain.dojo import Access, DojoLink
 from epos.domain.errors import Conflict
 from epos.domain.payment_checks import KnownPayment
+from epos.services.expiring_cache import ExpiringCache
 
 _ANSWER_SECONDS = 3.0
 _REMEMBERED_SECONDS = 5.0
@@ -29,11 +29,11 @@ class _Venue:
 
 
 class DojoSource:
-    """Asks Dojo's API with the venue's key. What a link says is remembered for five seconds."""
+    """Asks Dojo's API with the venue's key. A link is read again after five seconds."""
 
     def __init__(self, links: Links) -> None:
         self._links = links
-        self._known: dict[str, tuple[float, _Venue]] = {}
+        self._known = ExpiringCache[str, _Venue](_REMEMBERED_SECONDS)
         self._clients: dict[Access, DojoClient] = {}
         self._open = AsyncExitStack()
 
@@ -62,11 +62,10 @@ class DojoSource:
         return None
 
     async def _venue(self, venue_id: str) -> _Venue:
-        until, venue = self._known.get(venue_id, (0.0, _Venue()))
-        if until > time.monotonic():
-            return venue
-        venue = await self._look(venue_id)
-        self._known[venue_id] = (time.monotonic() + _REMEMBERED_SECONDS, venue)
+        venue = self._known.get(venue_id)
+        if venue is None:
+            venue = await self._look(venue_id)
+            self._known.put(venue_id, venue)
         return venue
 
     async def _look(self, venue_id: str) -> _Venue:

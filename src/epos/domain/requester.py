@@ -1,14 +1,14 @@
-"""Who is asking: what the access rules, the audit trail and the log read."""
+"""Who asks: what the access rules, the audit trail and the log read."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """The sender of one request, however it came in.
+    """The sender of one request, over whichever door.
 
-    `credential` names the credential that was used, and with it the venue. The four headers of the
-    EPOS Data API are None when they were not sent; no `waiter_id` means that no access rule applies.
+    `credential` names the credential that was used; it belongs to the venue. The fields of
+    REQUESTER_HEADERS are None when they were not sent; without `waiter_id` no access rule applies.
     """
 
     venue_id: str
@@ -21,7 +21,7 @@ class Requester:
 
     @property
     def sent(self) -> dict[str, str]:
-        """The headers that were sent, named as here; for the log."""
+        """The headers that were sent, by field; for the log."""
         headers = {
             "product": self.product,
             "waiter_id": self.waiter_id,
@@ -29,3 +29,22 @@ class Requester:
             "device_type": self.device_type,
         }
         return {name: value for name, value in headers.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class RequesterHeader:
+    """How the sender names a field of Requester."""
+
+    field: str
+    http: str
+    """The HTTP header, in lower case."""
+    websocket: str
+    """The member of `headers` in the params of a WebSocket method."""
+
+
+REQUESTER_HEADERS = (
+    RequesterHeader("waiter_id", "waiter-id", "waiterId"),
+    RequesterHeader("product", "dojo-requesting-product", "dojoRequestingProduct"),
+    RequesterHeader("device_id", "device-id", "deviceId"),
+    RequesterHeader("device_type", "device-type", "deviceType"),
+)

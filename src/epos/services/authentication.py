@@ -6,19 +6,19 @@ from collections.abc import Callable
 
 from epos.domain.credentials import Principal, Role, matches, secret_hash, split_username
 from epos.domain.errors import Unauthenticated
+from epos.services.expiring_cache import ExpiringCache
 from epos.store import credentials
 from epos.store.database import Database
 
 DEMO = "demo"
 _DEMO_ROLES = {DEMO: Role.DOJO, f"{DEMO}.till": Role.TILL, f"{DEMO}.admin": Role.ADMIN}
 _REMEMBERED_SECONDS = 5.0
-_REMEMBERED_MOST = 10_000
 _NOBODY = secret_hash("")
 
 
 class Authentication:
-    """Checks credentials; an answer is remembered for five seconds, so that is how long a revoked
-    credential may still work.
+    """Checks credentials. An answer is kept for five seconds, so a revoked credential may still work
+    for that long.
     """
 
     def __init__(
@@ -31,18 +31,14 @@ class Authentication:
         """`demo`: `demo`, `demo.till` and `demo.admin` open the demo venue, with the password `demo`."""
         self._database = database
         self._demo = demo
-        self._seconds = seconds
-        self._remembered: dict[bytes, tuple[float, Principal]] = {}
+        self._remembered = ExpiringCache[bytes, Principal](_REMEMBERED_SECONDS, clock=seconds)
 
     def remembered(self, presented: str | None) -> Principal | None:
-        """The principal, if what was presented (in whatever form the edge has it) was good lately."""
-        known = self._remembered.get(_digest(presented))
-        return known[1] if known is not None and known[0] > self._seconds() else None
+        """The principal, if these credentials (in the form that the door has) were right lately."""
+        return self._remembered.get(_digest(presented))
 
     def remember(self, presented: str | None, principal: Principal) -> None:
-        if len(self._remembered) >= _REMEMBERED_MOST:
-            self._remembered.clear()
-        self._remembered[_digest(presented)] = (self._seconds() + _REMEMBERED_SECONDS, principal)
+        self._remembered.put(_digest(presented), principal)
 
     async def check(self, username: str, password: str) -> Principal:
         """Raises Unauthenticated, the same whichever part is wrong."""

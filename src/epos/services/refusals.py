@@ -1,4 +1,6 @@
-"""Errors as the EPOSError that every door answers."""
+"""Each error's kind (EPOSErrorType) and HTTP status, in one table for every door."""
+
+from dataclasses import dataclass
 
 from epos.contract.errors import ContractViolation, EPOSError, EPOSErrorType
 from epos.domain.errors import (
@@ -9,35 +11,48 @@ from epos.domain.errors import (
     NotFound,
     TooManyAttempts,
     Unauthenticated,
+    Unavailable,
 )
 
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """How an error is answered."""
+
+    kind: EPOSErrorType
+    status: int
+
+
 _UNEXPLAINED = "The request could not be finished"
-_KINDS: tuple[tuple[type[Exception], EPOSErrorType], ...] = (
-    (NotFound, EPOSErrorType.NotFound),
-    (Conflict, EPOSErrorType.Conflict),
-    (InvalidRequest, EPOSErrorType.InvalidRequest),
-    (ContractViolation, EPOSErrorType.InvalidRequest),
-    (Unauthenticated, EPOSErrorType.InvalidRequest),
-    (Forbidden, EPOSErrorType.InvalidRequest),
-    (TooManyAttempts, EPOSErrorType.InvalidRequest),
+_UNEXPECTED = Refusal(EPOSErrorType.UnexpectedError, 500)
+_REFUSALS: tuple[tuple[type[Exception], Refusal], ...] = (
+    (NotFound, Refusal(EPOSErrorType.NotFound, 404)),
+    (Conflict, Refusal(EPOSErrorType.Conflict, 409)),
+    (InvalidRequest, Refusal(EPOSErrorType.InvalidRequest, 400)),
+    (ContractViolation, Refusal(EPOSErrorType.InvalidRequest, 400)),
+    (Unauthenticated, Refusal(EPOSErrorType.InvalidRequest, 401)),
+    (Forbidden, Refusal(EPOSErrorType.InvalidRequest, 403)),
+    (TooManyAttempts, Refusal(EPOSErrorType.InvalidRequest, 429)),
+    (Unavailable, Refusal(EPOSErrorType.UnexpectedError, 503)),
 )
+
+
+def refusal_of(error: Exception) -> Refusal:
+    """An error that is not in the table is unexpected: 500."""
+    for known, refusal in _REFUSALS:
+        if isinstance(error, known):
+            return refusal
+    return _UNEXPECTED
 
 
 def epos_error(error: Exception, trace_id: str) -> EPOSError:
-    """What is not ours to explain is only called unexpected: no stack, SQL or guest data leaves."""
+    """The error's own message only if it is one of ours: no stack, SQL or guest data leaves."""
     message = _UNEXPLAINED
     if isinstance(error, (EposError, ContractViolation)):
         message = error.message
-    return EPOSError(errorType=_kind(error), debugMessage=message, traceId=trace_id)
+    return EPOSError(errorType=refusal_of(error).kind, debugMessage=message, traceId=trace_id)
 
 
 def is_expected(error: Exception) -> bool:
     """Whether the error is one of ours, which the log need not explain."""
     return isinstance(error, (EposError, ContractViolation))
-
-
-def _kind(error: Exception) -> EPOSErrorType:
-    for known, kind in _KINDS:
-        if isinstance(error, known):
-            return kind
-    return EPOSErrorType.UnexpectedError

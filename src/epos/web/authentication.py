@@ -3,13 +3,13 @@
 import asyncio
 import base64
 import binascii
-import time
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from epos.domain.credentials import Principal
 from epos.domain.errors import Unauthenticated
 from epos.services.authentication import Authentication
+from epos.services.expiring_cache import ExpiringCache
 from epos.web.headers import RequestHeaders
 
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
@@ -51,18 +51,14 @@ class Failures:
     the address that someone else guesses from.
     """
 
-    _FREE, _SECONDS, _FORGET_AFTER, _MOST_SOURCES = 10, 1.0, 60.0, 10_000
+    _FREE, _SECONDS, _FORGET_AFTER = 10, 1.0, 60.0
 
     def __init__(self) -> None:
-        self._seen: dict[str, tuple[int, float]] = {}
+        self._counts = ExpiringCache[str, int](self._FORGET_AFTER)
 
     async def slow_down(self, source: str) -> None:
-        now = time.monotonic()
-        count, last = self._seen.get(source, (0, now))
-        count = 1 if now - last > self._FORGET_AFTER else count + 1
-        if len(self._seen) >= self._MOST_SOURCES:
-            self._seen.clear()
-        self._seen[source] = (count, now)
+        count = (self._counts.get(source) or 0) + 1
+        self._counts.put(source, count)
         if count > self._FREE:
             await asyncio.sleep(self._SECONDS)
 

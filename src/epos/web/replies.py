@@ -1,36 +1,17 @@
-"""Answers as bytes, and the one table that turns errors into HTTP."""
+"""Answers and errors as bytes of HTTP."""
 
 from dataclasses import dataclass
 
 from starlette.types import Send
 
 from epos.contract.codec import to_wire
-from epos.contract.errors import ContractViolation, EPOSError, EPOSErrorType
-from epos.domain.errors import (
-    Conflict,
-    Forbidden,
-    InvalidRequest,
-    NotFound,
-    TooManyAttempts,
-    Unauthenticated,
-    Unavailable,
-)
-from epos.services.refusals import epos_error
+from epos.contract.errors import EPOSError, EPOSErrorType
+from epos.domain.errors import TooManyAttempts, Unauthenticated, Unavailable
+from epos.services.refusals import epos_error, refusal_of
 
 Headers = tuple[tuple[bytes, bytes], ...]
 _JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 _CHALLENGE: Headers = ((b"www-authenticate", b'Basic realm="EPOS Data API", charset="UTF-8"'),)
-
-_STATUSES: tuple[tuple[type[Exception], int, Headers], ...] = (
-    (NotFound, 404, ()),
-    (Conflict, 409, ()),
-    (InvalidRequest, 400, ()),
-    (ContractViolation, 400, ()),
-    (Unauthenticated, 401, _CHALLENGE),
-    (Forbidden, 403, ()),
-    (TooManyAttempts, 429, ()),
-    (Unavailable, 503, ()),
-)
 
 
 class ProtocolError(Exception):
@@ -76,14 +57,13 @@ async def reply_error(send: Send, error: Exception, trace_id: str) -> None:
         body = EPOSError(errorType=kind, debugMessage=error.message, traceId=trace_id)
         await reply(send, error.status, to_wire(body), error.headers)
         return
-    status, headers = _status(error)
+    refused = to_wire(epos_error(error, trace_id))
+    await reply(send, refusal_of(error).status, refused, _headers(error))
+
+
+def _headers(error: Exception) -> Headers:
+    if isinstance(error, Unauthenticated):
+        return _CHALLENGE
     if isinstance(error, (TooManyAttempts, Unavailable)):
-        headers = ((b"retry-after", str(error.retry_after_seconds).encode()),)
-    await reply(send, status, to_wire(epos_error(error, trace_id)), headers)
-
-
-def _status(error: Exception) -> tuple[int, Headers]:
-    for known, status, headers in _STATUSES:
-        if isinstance(error, known):
-            return status, headers
-    return 500, ()
+        return ((b"retry-after", str(error.retry_after_seconds).encode()),)
+    return ()

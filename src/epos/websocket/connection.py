@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from random import SystemRandom
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
@@ -14,6 +13,7 @@ from websockets.exceptions import (
     WebSocketException,
 )
 
+from epos.domain.backoff import Backoff
 from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES
 from epos.websocket.dispatch import Dispatcher
 
@@ -22,8 +22,7 @@ _KEEP_ALIVE_SECONDS = 20.0
 _OPEN_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
 _DRAIN_SECONDS = DEADLINE_SECONDS + 1
-_FIRST_WAIT, _LONGEST_WAIT = 0.5, 15.0
-_uniform = SystemRandom().uniform
+REDIAL = Backoff(first=0.5, longest=15.0)
 _log = structlog.get_logger("epos.websocket")
 
 
@@ -45,23 +44,6 @@ class Endpoint:
         return headers | ({"reseller-id": self.reseller_id} if self.reseller_id else {})
 
 
-class Backoff:
-    """How long to wait before dialling again: jittered, doubling, below a second at first."""
-
-    def __init__(self, uniform: Callable[[float, float], float] = _uniform) -> None:
-        self._uniform = uniform
-        self._ceiling = _FIRST_WAIT
-
-    def reset(self) -> None:
-        """Start again: a handshake was accepted."""
-        self._ceiling = _FIRST_WAIT
-
-    def next(self) -> float:
-        wait = self._uniform(self._ceiling / 2, self._ceiling)
-        self._ceiling = min(self._ceiling * 2, _LONGEST_WAIT)
-        return wait
-
-
 class DojoConnection:
     """Answers Dojo's calls until it is cancelled; then it finishes those under way."""
 
@@ -72,7 +54,7 @@ class DojoConnection:
         *,
         may_answer: Callable[[], bool],
         most_concurrent: int = 32,
-        backoff: Backoff | None = None,
+        backoff: Backoff = REDIAL,
     ) -> None:
         """`may_answer` is asked before each call is carried out. Once it says no, another process may be
         connected for the venue: what still comes here Dojo has given up, and perhaps sent there again.
@@ -81,7 +63,9 @@ class DojoConnection:
         self._dispatcher = dispatcher
         self._may_answer = may_answer
         self._slots = asyncio.Semaphore(most_concurrent)
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff
+        self._attempts = 0
+        """Since a handshake was accepted last."""
         self._answers: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -93,7 +77,8 @@ class DojoConnection:
                 _log.warning("Dojo refused the connection", status=error.response.status_code)
             except (OSError, TimeoutError, WebSocketException) as error:
                 _log.warning("connection to Dojo lost", cause=type(error).__name__)
-            await asyncio.sleep(self._backoff.next())
+            self._attempts += 1
+            await asyncio.sleep(self._backoff.seconds(self._attempts))
 
     async def _serve_once(self) -> None:
         async with connect(
@@ -105,7 +90,7 @@ class DojoConnection:
             ping_timeout=_KEEP_ALIVE_SECONDS,
             close_timeout=_CLOSE_SECONDS,
         ) as connection:
-            self._backoff.reset()
+            self._attempts = 0
             _log.info("connected to Dojo")
             try:
                 await self._serve(connection)
