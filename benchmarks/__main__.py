@@ -1,5 +1,5 @@
 """`python -m benchmarks [--quick] [--check]`, from the root of the project. BENCH_LARGE=1 adds a
-venue with a million orders.
+venue with a million orders; `--before DIR` compares CPU time with another checkout instead.
 """
 
 import argparse
@@ -14,11 +14,23 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from benchmarks import bodies, connected, evening, machine, postgres, ratios, servers, venues, wrk
+from benchmarks import (
+    before_after,
+    bodies,
+    connected,
+    evening,
+    machine,
+    postgres,
+    ratios,
+    servers,
+    venues,
+    wrk,
+)
 from benchmarks.plan import Plan, depth
 from benchmarks.postgres import Postgres
 from benchmarks.report import Report
-from benchmarks.samples import Sample, Subject
+from benchmarks.samples import Sample
+from benchmarks.servers import Server
 from benchmarks.venues import Venue
 from epos.contract.operations import OPERATIONS
 from epos.main import openapi_document
@@ -78,10 +90,12 @@ def main() -> int:
         running.callback(shutil.rmtree, _SCRATCH / "data", ignore_errors=True)
         database = running.enter_context(postgres.opened(_SCRATCH / "data"))
         facts = list(machine.facts(database, sys.argv[1:]))
+        if options.before is not None:
+            return _compared(database, options, facts)
         plan = _started(running, database, effort)
         report = _measured(plan, effort, options.only)
         _say(f"an evening: {effort.writes:,} writes")
-        played = evening.play(plan.epos, effort.writes)
+        played = evening.play(plan.epos.url, effort.writes)
         print("\n".join(["", *facts, "", *report.lines(), "", *played.lines()]))
     for name in report.errors:
         print(f"bench: requests failed in: {name}; see {_SCRATCH / 'epos.log'}", file=sys.stderr)
@@ -93,6 +107,15 @@ def main() -> int:
     return int(bool(failed) or (options.check and (report.missed or played.missed)))
 
 
+def _compared(database: Postgres, options: argparse.Namespace, facts: list[str]) -> int:
+    both = before_after.sides(database, options.before, _SCRATCH)
+    facts += [f"- {side.name}: commit {side.commit}" for side in both]
+    rounds, seconds = (1, 1) if options.quick else (5, 2)
+    compared = before_after.compare(both, options.rounds or rounds, seconds, _say)
+    print("\n".join(["", *facts, "", *compared.lines()]))
+    return 0
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     quick = "a second a row, to see that it works; its figures mean nothing"
@@ -101,9 +124,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--writes", type=int, help=writes)
     only = "a regular expression: the rows whose name has it, to look at a few more closely"
     parser.add_argument("--only", default="", help=only)
-    parser.add_argument("--rounds", type=int, help="how often each row is measured, else 3")
+    parser.add_argument("--rounds", type=int, help="how often each row is measured, else 3 or 5")
+    before = "another checkout with a .venv of its own: compare CPU time with it, and nothing else"
+    parser.add_argument("--before", type=Path, metavar="DIR", help=before)
     parser.add_argument("--check", action="store_true", help="fail when a floor is missed")
     options = parser.parse_args()
+    if options.before is not None and not servers.program_of(options.before).exists():
+        parser.error(f"--before: no {servers.program_of(options.before)}: make install makes it")
     if options.writes is not None and options.writes < evening.FEWEST:
         parser.error(f"--writes: at least {evening.FEWEST}")
     return options
@@ -121,19 +148,19 @@ def _empty_scratch() -> None:
 
 def _started(running: ExitStack, database: Postgres, effort: Effort) -> Plan:
     log = _SCRATCH / "epos.log"
-    base = running.enter_context(servers.epos(database.url, log))
+    epos = running.enter_context(servers.epos(database.url, log))
     _seed(database, [*effort.venues(), effort.assigned, effort.connected, evening.VENUE])
     return Plan(
         postgres=database,
         served=_served(),
         venues=effort.venues(),
         assigned=effort.assigned,
-        epos=base,
+        epos=epos,
         epos_of_two=running.enter_context(servers.epos(database.url, log, workers=2)),
         hello=running.enter_context(servers.hello(_SCRATCH / "hello.log")),
         prism=_prism(running),
         cursors={
-            venue.id: venues.cursor_at(base, venue, depth(venue)) for venue in effort.venues()
+            venue.id: venues.cursor_at(epos.url, venue, depth(venue)) for venue in effort.venues()
         },
         scratch=_SCRATCH,
         connected=running.enter_context(connected.opened(database, effort.connected, _SCRATCH)),
@@ -159,7 +186,7 @@ def _served() -> frozenset[str]:
     )
 
 
-def _prism(running: ExitStack) -> str | None:
+def _prism(running: ExitStack) -> Server | None:
     folder = contract_dir()
     if folder is None:
         print("bench: the published contract was not found (EPOS_CONTRACT_DIR): no Prism row")
@@ -178,21 +205,9 @@ def _measured(plan: Plan, effort: Effort, only: str) -> Report:
     for round_number in range(effort.rounds):
         for subject in subjects:
             _say(f"round {round_number + 1} of {effort.rounds}: {subject.what} {subject.venue}")
-            samples[subject.key].append(_run(subject, effort.seconds))
+            samples[subject.key].append(subject.run(effort.seconds))
     medians = {key: Sample.median_of(rounds) for key, rounds in samples.items()}
     return Report(subjects, ratios.comparisons(plan.venues, medians), medians)
-
-
-def _run(subject: Subject, seconds: int) -> Sample:
-    """On a busy machine a second may pass without one answer: then it is given more."""
-    for patience in (1, 5):
-        try:
-            sample = subject.measure(seconds * patience)
-        finally:
-            subject.restore()
-        if sample.rate:
-            break
-    return sample
 
 
 def _say(text: str) -> None:

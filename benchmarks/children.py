@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from benchmarks.processes import environment
+
 _START_SECONDS = 60
 _STOP_SECONDS = 20
 
@@ -20,14 +22,21 @@ class DidNotStart(Exception):
 
 @contextmanager
 def child(
-    command: Sequence[str], log: Path, ready_url: str, environment: Mapping[str, str] | None = None
-) -> Iterator[None]:
-    """The program runs, and has answered at `ready_url`, until the block ends."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("EPOS_")}
+    command: Sequence[str],
+    log: Path,
+    ready_url: str,
+    *,
+    settings: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Iterator[int]:
+    """The program runs, and has answered at `ready_url`, until the block ends, which gets its pid.
+    `settings` are its EPOS_* variables.
+    """
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
-            env=inherited | dict(environment or {}),
+            cwd=folder,
+            env=environment(settings or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -35,7 +44,7 @@ def child(
         )
     try:
         _wait_until_ready(process, ready_url, log)
-        yield
+        yield process.pid
     finally:
         _stop(process)
 

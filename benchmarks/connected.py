@@ -2,27 +2,26 @@
 Dojo is away.
 """
 
-import itertools
 import json
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import bodies, servers, venues, wrk
+from benchmarks import bodies, loads, servers, venues, wrk
 from benchmarks.postgres import Postgres
 from benchmarks.report import Comparison
 from benchmarks.samples import Sample, Subject
+from benchmarks.servers import Server
 from benchmarks.venues import Venue
 from benchmarks.wrk import Load
 from tests.support.server import free_port
 
 GET, PAY = "GetOrderByIdV1", "RecordOrderPaymentByIdV1"
 _PATIENCE = 60
-_tags = (f"{time.time_ns():x}s{number:x}" for number in itertools.count())
 
 
 @dataclass(frozen=True)
@@ -30,31 +29,25 @@ class Connected:
     """Everything that it needs is running."""
 
     postgres: Postgres
-    epos: str
+    epos: Server
     control: str
     venue: Venue
 
     def subjects(self) -> Iterator[Subject]:
-        yield self._rest("rest get", "GET order, connected server", "get.lua")
+        get, pay = (make(self.epos.url, self.venue) for make in (loads.get_order, loads.pay))
+        yield self._rest("rest get", "GET order, connected server", get)
         yield self._socket("socket get", "same, over the WebSocket", GET, {})
-        yield self._rest("rest pay", "record-payment, connected server", "pay.lua")
+        yield self._rest("rest pay", "record-payment, connected server", pay)
         body = bodies.payment(f"pi_{bodies.UNIQUE}")
         yield self._socket("socket pay", "same, over the WebSocket", PAY, body)
-        yield self._rest("away pay", "same, while Dojo is away", "pay.lua", is_away=True)
+        yield self._rest("away pay", "same, while Dojo is away", pay, is_away=True)
 
-    def _rest(self, key: str, what: str, script: str, *, is_away: bool = False) -> Subject:
-        venue = self.venue
-        arguments = {
-            "get.lua": [str(venue.size)],
-            "pay.lua": [str(venue.first_open), str(venue.open), "1"],
-        }[script]
-        load = Load(self.epos, script, arguments, venue.headers)
-
+    def _rest(self, key: str, what: str, load: Load, *, is_away: bool = False) -> Subject:
         def measure(seconds: int) -> Sample:
             self._be(is_away=is_away)
-            return wrk.run(load if script == "get.lua" else load.tagged(next(_tags)), seconds)
+            return wrk.run(load, seconds)
 
-        return Subject(key, what, measure, f"{venue.size:,}", self._restore)
+        return self._subject(key, what, measure)
 
     def _socket(self, key: str, what: str, method: str, body: dict[str, Any]) -> Subject:
         venue = self.venue
@@ -65,10 +58,14 @@ class Connected:
 
         def measure(seconds: int) -> Sample:
             self._be(is_away=False)
-            more = {"seconds": seconds, "calls": wrk.CONNECTIONS, "tag": next(_tags)}
+            more = {"seconds": seconds, "calls": wrk.CONNECTIONS, "tag": next(wrk.TAGS)}
             return Sample(**_ask(f"{self.control}/load", wish | more))
 
-        return Subject(key, what, measure, f"{venue.size:,}", self._restore)
+        return self._subject(key, what, measure)
+
+    def _subject(self, key: str, what: str, measure: Callable[[int], Sample]) -> Subject:
+        pids = self.epos.pid, self.postgres.pid
+        return Subject(key, what, measure, f"{self.venue.size:,}", self._restore, *pids)
 
     def _be(self, *, is_away: bool) -> None:
         """Dojo goes, or has come back and is connected again."""

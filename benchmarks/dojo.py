@@ -92,6 +92,7 @@ class Dojo:
             "rate": len(load.seconds) / elapsed,
             "p50": cuts[49] * 1e3,
             "p99": cuts[98] * 1e3,
+            "requests": len(load.seconds),
             "errors": load.errors,
         }
 

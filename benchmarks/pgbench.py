@@ -118,4 +118,9 @@ def _sample(output: str, milliseconds: list[float]) -> Sample:
     if rate is None:
         raise ValueError(f"pgbench said something unexpected:\n{output}")
     hundredths = quantiles(milliseconds, n=100)
-    return Sample(rate=float(rate.group(1)), p50=hundredths[49], p99=hundredths[98])
+    return Sample(
+        rate=float(rate.group(1)),
+        p50=hundredths[49],
+        p99=hundredths[98],
+        requests=len(milliseconds),
+    )

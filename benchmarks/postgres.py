@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +15,10 @@ _SCRIPTS = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
+    """A database, and the pid of the PostgreSQL that has it."""
+
     url: str
+    pid: int
 
     def program(self, name: str, *arguments: str) -> str:
         """What one of PostgreSQL's own programs prints."""
@@ -33,6 +36,11 @@ class Postgres:
         """Run a file of sql/; psql puts the variables in."""
         return self._psql("--file", str(_SCRIPTS / name), variables=variables)
 
+    def make(self, database: str) -> "Postgres":
+        """Another database on the same PostgreSQL."""
+        self.ask(f"CREATE DATABASE {database}")
+        return replace(self, url=urlsplit(self.url)._replace(path=f"/{database}").geturl())
+
     def ask(self, sql: str) -> str:
         return self._psql("--command", sql)
 
@@ -47,4 +55,6 @@ class Postgres:
 def opened(folder: Path) -> Iterator[Postgres]:
     """As the server starts it: fsync on, its usual settings."""
     with EmbeddedPostgres.open(folder) as embedded:
-        yield Postgres(embedded.url)
+        unknown = Postgres(embedded.url, pid=0)
+        first_line = "split_part(pg_read_file('postmaster.pid'), chr(10), 1)"
+        yield replace(unknown, pid=int(unknown.ask(f"SELECT {first_line}")))

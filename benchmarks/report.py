@@ -6,7 +6,8 @@ from math import isnan
 
 from benchmarks.samples import Sample, Subject
 
-_HEAD = ("what", "venue", "per second", "p50 ms", "p99 ms", "against", "ratio", "floor", "goal", "")
+_MEASURED = ("what", "venue", "per second", "p50 ms", "p99 ms", "server µs", "PostgreSQL µs")
+_COMPARED = ("against", "ratio", "floor", "goal", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ class Report:
     medians: Mapping[str, Sample]
 
     def lines(self) -> Iterator[str]:
-        yield _line(_HEAD)
-        yield _line(["---"] * 2 + ["---:"] * 3 + ["---"] + ["---:"] * 3 + ["---"])
+        yield line([*_MEASURED, *_COMPARED])
+        yield line(["---"] * 2 + ["---:"] * 5 + ["---"] + ["---:"] * 3 + ["---"])
         for subject in self.subjects:
             yield from self._rows(subject)
 
@@ -71,13 +72,14 @@ class Report:
     def _rows(self, subject: Subject) -> Iterator[str]:
         sample = self.medians[subject.key]
         measured = [subject.what, subject.venue, f"{sample.rate:,.0f}"]
-        measured += [_milliseconds(sample.p50), _milliseconds(sample.p99)]
+        measured += [_decimals(sample.p50), _decimals(sample.p99)]
+        measured += [_whole(sample.server_cpu), _whole(sample.postgres_cpu)]
         mine = [c for c in self.comparisons if c.subject == subject.key]
         if not mine:
-            yield _line([*measured, *[""] * 5])
+            yield line([*measured, *[""] * len(_COMPARED)])
         for comparison in mine:
-            yield _line([*measured, *self._compared(comparison)])
-            measured = [""] * 5
+            yield line([*measured, *self._compared(comparison)])
+            measured = [""] * len(_MEASURED)
 
     def _compared(self, comparison: Comparison) -> list[str]:
         unit = "x" if comparison.in_time else ""
@@ -89,9 +91,14 @@ class Report:
         return [comparison.label, ratio, *limits, comparison.verdict(self.medians)]
 
 
-def _milliseconds(value: float) -> str:
+def _decimals(value: float) -> str:
     return "" if isnan(value) else f"{value:.2f}"
 
 
-def _line(cells: Sequence[str]) -> str:
+def _whole(value: float) -> str:
+    return "" if isnan(value) else f"{value:,.0f}"
+
+
+def line(cells: Sequence[str]) -> str:
+    """Of a table in Markdown."""
     return f"| {' | '.join(cells)} |"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.children import child
@@ -15,13 +16,26 @@ PRISM_VERSION = "5.14.2"  # the newest that runs on Node 18 and 20
 _INSTALL_SECONDS = 120
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    url: str
+    pid: int
+    """Of its first process, which has started the others."""
+
+
 @contextmanager
 def epos(
-    database_url: str, log: Path, *, workers: int = 1, more: Mapping[str, str] | None = None
-) -> Iterator[str]:
-    """`epos serve` with its usual settings, the log at info included, and some more; the block gets its
-    address.
+    database_url: str,
+    log: Path,
+    *,
+    checkout: Path | None = None,
+    workers: int = 1,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """`epos serve`, of this checkout or another, with its usual settings, the log at info included, and
+    some more.
     """
+    program = [sys.executable, "-m", "epos"] if checkout is None else [str(program_of(checkout))]
     port = free_port()
     settings = {"DATABASE_URL": database_url, "PORT": str(port), "WORKERS": str(workers)}
     chosen = {
@@ -31,18 +45,23 @@ def epos(
         **settings,
         **(more or {}),
     }
-    environment = {f"EPOS_{name}": value for name, value in chosen.items()}
-    base = f"http://127.0.0.1:{port}"
-    with child([sys.executable, "-m", "epos", "serve"], log, f"{base}/readyz", environment):
-        yield base
+    url = f"http://127.0.0.1:{port}"
+    command = [*program, "serve"]
+    with child(command, log, f"{url}/readyz", settings=chosen, folder=checkout) as pid:
+        yield Server(url, pid)
+
+
+def program_of(checkout: Path) -> Path:
+    """Its command line, in the `.venv` that `make install` makes."""
+    return checkout / ".venv" / "bin" / "epos"
 
 
 @contextmanager
-def hello(log: Path) -> Iterator[str]:
+def hello(log: Path) -> Iterator[Server]:
     port = free_port()
     url = f"http://127.0.0.1:{port}/hello"
-    with child([sys.executable, "-m", "benchmarks.hello", str(port)], log, url):
-        yield url
+    with child([sys.executable, "-m", "benchmarks.hello", str(port)], log, url) as pid:
+        yield Server(url, pid)
 
 
 @contextmanager
@@ -53,13 +72,13 @@ def dojo(port: int, control_port: int, log: Path) -> Iterator[None]:
 
 
 @contextmanager
-def prism(program: Path, document: Path, log: Path) -> Iterator[str]:
+def prism(program: Path, document: Path, log: Path) -> Iterator[Server]:
     port = free_port()
     options = ["--host=127.0.0.1", f"--port={port}", "--multiprocess=false"]
     command = ["node", str(program), "mock", *options, "--verboseLevel=error", str(document)]
     url = f"http://127.0.0.1:{port}/v1/orders/ord_1"
-    with child(command, log, url):
-        yield url
+    with child(command, log, url) as pid:
+        yield Server(url, pid)
 
 
 def prism_program(folder: Path) -> Path | None:

@@ -1,23 +1,27 @@
 """The load generator: Debian's wrk, one short run at a time."""
 
+import itertools
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.samples import Sample
 
 PROGRAM = shutil.which("wrk")
 CONNECTIONS = 32
+TAGS = (f"{time.time_ns():x}{number:x}" for number in itertools.count())
+"""Each run that writes takes one, so that what it sends is new."""
 _SCRIPTS = Path(__file__).parent / "lua"
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk sends; `arguments` go to the script. `refused`: every request is to be refused."""
+    """What wrk sends; `arguments` go to the script."""
 
     url: str
     script: str | None = None
@@ -25,11 +29,10 @@ class Load:
     headers: Mapping[str, str] = field(default_factory=dict)
     connections: int = CONNECTIONS
     threads: int = 1
+    writes: bool = False
+    """The script gets a first argument more: a tag that no other run has."""
     refused: bool = False
-
-    def tagged(self, tag: str) -> "Load":
-        """The same with a first argument that makes what it sends unlike any other run's."""
-        return replace(self, arguments=[tag, *self.arguments])
+    """Every request is to be refused."""
 
 
 def run(load: Load, seconds: int) -> Sample:
@@ -40,7 +43,8 @@ def run(load: Load, seconds: int) -> Sample:
         command += ["--header", f"{name}: {value}"]
     if load.script is not None:
         command += ["--script", str(_SCRIPTS / load.script)]
-    command += [load.url, "--", *load.arguments]
+    tag = [next(TAGS)] if load.writes else []
+    command += [load.url, "--", *tag, *load.arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"wrk failed:\n{done.stderr[-2000:]}")
@@ -59,6 +63,7 @@ def _parsed(output: str, *, refused: bool) -> Sample:
         rate=float(_found(r"Requests/sec:\s+([\d.]+)", output)),
         p50=_milliseconds(_found(r"50%\s+([\d.]+\w+)", output)),
         p99=_milliseconds(_found(r"99%\s+([\d.]+\w+)", output)),
+        requests=_requests(output),
         errors=_errors(output, refused=refused),
     )
 
@@ -75,11 +80,15 @@ def _milliseconds(duration: str) -> float:
     return float(number) * _UNITS[unit]
 
 
+def _requests(output: str) -> int:
+    return int(_found(r"(\d+) requests in", output))
+
+
 def _errors(output: str, *, refused: bool) -> int:
     """Answers that are not of the kind that was wanted, and whatever never became an answer."""
     found = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
     broken = re.search(r"Socket errors: (.*)", output)
     count = int(found.group(1)) if found else 0
     if refused:
-        count = int(_found(r"(\d+) requests in", output)) - count
+        count = _requests(output) - count
     return count + sum(map(int, re.findall(r"\d+", broken.group(1) if broken else "")))
