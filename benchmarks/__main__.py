@@ -23,6 +23,7 @@ from benchmarks import (
     postgres,
     ratios,
     servers,
+    starts,
     venues,
     wrk,
 )
@@ -41,26 +42,26 @@ _SCRATCH = Path("var/bench")
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How long and how large. The venues: a small one, the one that is compared, larger ones."""
+    """How long to measure, and the sizes of the venues: a small one, the main one, larger ones."""
 
     rounds: int
     seconds: int
     sizes: tuple[int, ...]
     open: int
     writes: int
-    """Of an evening."""
+    """Number of writes in the evening."""
 
     def venues(self) -> list[Venue]:
         return [Venue(f"bench-{size}", size, self.open) for size in self.sizes]
 
     @property
     def assigned(self) -> Venue:
-        """Its waiter is the manager, who sees every order, once that is known."""
+        """Access policy "assigned"; the waiter is the manager, who may see every order."""
         return Venue("bench-assigned", self.sizes[0], self.open, "assigned", "w7")
 
     @property
     def connected(self) -> Venue:
-        """To Dojo; as large as the small one."""
+        """The venue that is connected to Dojo; as large as the small one."""
         return Venue("bench-connected", self.sizes[0], self.open)
 
 
@@ -70,18 +71,9 @@ _LARGE = Effort(rounds=3, seconds=3, sizes=(1_000, 101_000, 1_000_000), open=400
 
 
 def main() -> int:
-    """The exit status: 1 when requests failed or a row is empty, or with --check when a floor was
-    missed.
-    """
+    """Return 1 when requests failed or a row is empty, or with --check when a floor was missed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = _options()
-    large = bool(os.environ.get("BENCH_LARGE")) and not options.quick
-    effort = _QUICK if options.quick else _LARGE if large else _USUAL
-    effort = replace(
-        effort,
-        writes=options.writes or effort.writes,
-        rounds=options.rounds or effort.rounds,
-    )
     if wrk.PROGRAM is None:
         print("bench: wrk was not found: apt-get install wrk; nothing can be measured without it")
         return 0
@@ -89,14 +81,31 @@ def main() -> int:
     with ExitStack() as running:
         running.callback(shutil.rmtree, _SCRATCH / "data", ignore_errors=True)
         database = running.enter_context(postgres.opened(_SCRATCH / "data"))
-        facts = list(machine.facts(database, sys.argv[1:]))
+        print("\n".join([*machine.facts(database, sys.argv[1:]), ""]), flush=True)
         if options.before is not None:
-            return _compared(database, options, facts)
-        plan = _started(running, database, effort)
-        report = _measured(plan, effort, options.only)
-        _say(f"an evening: {effort.writes:,} writes")
-        played = evening.play(plan.epos.url, effort.writes)
-        print("\n".join(["", *facts, "", *report.lines(), "", *played.lines()]))
+            return _compared(database, options)
+        return _measured(running, database, options)
+
+
+def _compared(database: Postgres, options: argparse.Namespace) -> int:
+    both = before_after.sides(database, _program_of(options.before), _SCRATCH)
+    for side in both:
+        print(f"- {side.name}: commit {side.commit}")
+    rounds, seconds = (1, 1) if options.quick else (5, 2)
+    compared = before_after.compare(both, options.rounds or rounds, seconds, _say)
+    print("\n".join(["", *compared.lines()]))
+    return 0
+
+
+def _measured(running: ExitStack, database: Postgres, options: argparse.Namespace) -> int:
+    effort = _effort(options)
+    plan = _started(running, database, effort)
+    report = _report(plan, effort, options.only)
+    _say("what a start costs")
+    started = starts.lines(database, _SCRATCH / "epos.log", effort.rounds)
+    _say(f"an evening: {effort.writes:,} writes")
+    played = evening.play(plan.epos.url, effort.writes)
+    print("\n".join([*report.lines(), "", *started, "", *played.lines()]))
     for name in report.errors:
         print(f"bench: requests failed in: {name}; see {_SCRATCH / 'epos.log'}", file=sys.stderr)
     for name in report.empty:
@@ -107,13 +116,14 @@ def main() -> int:
     return int(bool(failed) or (options.check and (report.missed or played.missed)))
 
 
-def _compared(database: Postgres, options: argparse.Namespace, facts: list[str]) -> int:
-    both = before_after.sides(database, options.before, _SCRATCH)
-    facts += [f"- {side.name}: commit {side.commit}" for side in both]
-    rounds, seconds = (1, 1) if options.quick else (5, 2)
-    compared = before_after.compare(both, options.rounds or rounds, seconds, _say)
-    print("\n".join(["", *facts, "", *compared.lines()]))
-    return 0
+def _effort(options: argparse.Namespace) -> Effort:
+    large = bool(os.environ.get("BENCH_LARGE"))
+    effort = _QUICK if options.quick else _LARGE if large else _USUAL
+    return replace(
+        effort,
+        writes=options.writes or effort.writes,
+        rounds=options.rounds or effort.rounds,
+    )
 
 
 def _options() -> argparse.Namespace:
@@ -129,15 +139,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--before", type=Path, metavar="DIR", help=before)
     parser.add_argument("--check", action="store_true", help="fail when a floor is missed")
     options = parser.parse_args()
-    if options.before is not None and not servers.program_of(options.before).exists():
-        parser.error(f"--before: no {servers.program_of(options.before)}: make install makes it")
+    if options.before is not None and not _program_of(options.before).exists():
+        parser.error(f"--before: there is no {_program_of(options.before)}; make install makes it")
     if options.writes is not None and options.writes < evening.FEWEST:
         parser.error(f"--writes: at least {evening.FEWEST}")
     return options
 
 
+def _program_of(checkout: Path) -> Path:
+    return checkout / ".venv" / "bin" / "epos"
+
+
 def _empty_scratch() -> None:
-    """All but Prism, which is slow to fetch."""
+    """Keep Prism alone, which is slow to download."""
     _SCRATCH.mkdir(parents=True, exist_ok=True)
     for path in _SCRATCH.glob("*.log"):
         path.unlink()
@@ -177,7 +191,7 @@ def _seed(database: Postgres, wanted: list[Venue]) -> None:
 
 
 def _served() -> frozenset[str]:
-    """The capabilities that the server has: rows of others are left out, and come by themselves."""
+    """The capabilities that the server has; rows of other capabilities are left out."""
     paths = openapi_document()["paths"]
     return frozenset(
         operation.capability
@@ -198,8 +212,8 @@ def _prism(running: ExitStack) -> Server | None:
     return running.enter_context(servers.prism(program, folder / REST, _SCRATCH / "prism.log"))
 
 
-def _measured(plan: Plan, effort: Effort, only: str) -> Report:
-    """Round after round, each thing once in a round, so that what disturbs one disturbs all."""
+def _report(plan: Plan, effort: Effort, only: str) -> Report:
+    """Measure each row once in each round, so that a disturbance reaches all rows alike."""
     subjects = [subject for subject in plan.subjects() if re.search(only, subject.what)]
     samples: dict[str, list[Sample]] = {subject.key: [] for subject in subjects}
     for round_number in range(effort.rounds):

@@ -1,8 +1,8 @@
-"""`python -m benchmarks --before DIR`: another checkout beside this one, in the same run.
+"""`python -m benchmarks --before DIR`: compare this checkout with another one, in the same run.
 
-What is compared is CPU time, which other programs on the machine disturb little. Both servers run at the
-same time, each on a database of its own on one PostgreSQL, and each row is measured on one and at once on
-the other. Every round starts new processes: two of the same program differ by a few percent.
+It compares CPU time, which other programs on the machine disturb little. Both servers run at the same
+time, each with its own database on one PostgreSQL. Each row is measured on one server and directly after
+that on the other. Every round starts new processes, because two processes of one program differ too.
 """
 
 import subprocess
@@ -13,40 +13,39 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from benchmarks import loads, servers, venues, wrk
+from benchmarks import loads, servers, starts, venues, wrk
 from benchmarks.postgres import Postgres
-from benchmarks.processes import cpu_of_command, cpu_seconds, memory_megabytes
 from benchmarks.report import line
 from benchmarks.samples import Sample, Subject
 from benchmarks.servers import Server
+from benchmarks.starts import Readings
 from benchmarks.venues import Venue
 
 VENUE = Venue("bench-compared", 1_000, 400)
 _WARM_UP_SECONDS = 1
-Readings = dict[str, float]
-"""Of one round: what was measured, with its unit, and the figure."""
 
 
 class RequestsFailed(Exception):
-    """What was measured is not what was to be measured."""
+    """The figures of this row mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A checkout with its own `.venv`, and its database."""
+    """One of the two checkouts, and its database."""
 
     name: str
-    checkout: Path
+    program: Path
+    """The command line in the `.venv` of the checkout."""
     postgres: Postgres
     scratch: Path
 
     @property
     def commit(self) -> str:
-        command = ["git", "-C", str(self.checkout), "describe", "--always", "--dirty"]
+        command = ["git", "-C", str(self.program.parent), "describe", "--always", "--dirty"]
         return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
     def prepare(self) -> None:
-        """Its own server makes the schema; the second start is the first that compiles nothing."""
+        """Make the schema with its own server. Start twice: the first start compiles the modules."""
         for _ in range(2):
             with self.serving():
                 pass
@@ -56,15 +55,8 @@ class Side:
     @contextmanager
     def serving(self) -> Iterator[Server]:
         log = self.scratch / f"{self.name}.log"
-        with servers.epos(self.postgres.url, log, checkout=self.checkout) as server:
+        with servers.epos(self.postgres.url, log, program=self.program) as server:
             yield server
-
-    def commands(self) -> Iterator[tuple[str, float]]:
-        for arguments in ("--help", f"credential list {VENUE.id}"):
-            command = [str(servers.program_of(self.checkout)), *arguments.split()]
-            settings = {"DATABASE_URL": self.postgres.url}
-            seconds = cpu_of_command(command, self.checkout, settings)
-            yield f"`epos {arguments}`, CPU ms", seconds * 1e3
 
     def subjects(self, epos: Server) -> Iterator[Subject]:
         for what, load in (
@@ -97,15 +89,15 @@ class Comparison:
 
 
 def sides(postgres: Postgres, before: Path, scratch: Path) -> tuple[Side, Side]:
-    """The other checkout, and the one in whose folder the command was given."""
+    """The other checkout and this one, each with a new database."""
     old, new = (postgres.make(f"bench_{name}") for name in ("before", "after"))
-    return Side("before", before.resolve(), old, scratch), Side("after", Path.cwd(), new, scratch)
+    return Side("before", before, old, scratch), Side("after", servers.EPOS, new, scratch)
 
 
 def compare(
     both: tuple[Side, Side], rounds: int, seconds: int, say: Callable[[str], None]
 ) -> Comparison:
-    """Who is first takes turns."""
+    """Measure all rounds. In every second round the other side is first."""
     for side in both:
         say(f"preparing {side.name}: {side.commit}")
         side.prepare()
@@ -117,25 +109,29 @@ def compare(
     return Comparison(measured)
 
 
-def _round(sides: Sequence[Side], seconds: int) -> Mapping[str, Readings]:
-    readings: dict[str, Readings] = {side.name: {} for side in sides}
+def _round(in_turn: Sequence[Side], seconds: int) -> Mapping[str, Readings]:
+    readings: dict[str, Readings] = {}
     with ExitStack() as running:
         subjects = []
-        for side in sides:
-            readings[side.name].update(side.commands())
+        for side in in_turn:
+            readings[side.name] = starts.of_commands(side.postgres, side.program)
             epos = running.enter_context(side.serving())
-            readings[side.name]["`epos serve` to ready, CPU ms"] = cpu_seconds(epos.pid) * 1e3
-            readings[side.name]["its memory then (PSS), MB"] = memory_megabytes(epos.pid)
-            subjects.append(list(side.subjects(epos)))
+            readings[side.name] |= starts.of_server(epos)
+            subjects.append(side.subjects(epos))
         for one, other in zip(*subjects, strict=True):
-            for subject in (one, other):
-                subject.run(_WARM_UP_SECONDS)
-            samples: dict[str, list[Sample]] = {one.key: [], other.key: []}
-            for subject in (one, other, other, one):
-                samples[subject.key].append(subject.run(seconds))
-            for side, two in samples.items():
-                readings[side].update(_figures(one.what, Sample.median_of(two)))
+            for side_name, sample in _measured(one, other, seconds).items():
+                readings[side_name] |= _figures(one.what, sample)
     return readings
+
+
+def _measured(one: Subject, other: Subject, seconds: int) -> dict[str, Sample]:
+    """Measure one, other, other, one: a slow change of the machine reaches both alike."""
+    for subject in (one, other):
+        subject.run(_WARM_UP_SECONDS)
+    samples: dict[str, list[Sample]] = {one.key: [], other.key: []}
+    for subject in (one, other, other, one):
+        samples[subject.key].append(subject.run(seconds))
+    return {side_name: Sample.median_of(both) for side_name, both in samples.items()}
 
 
 def _figures(what: str, sample: Sample) -> Readings:

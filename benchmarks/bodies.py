@@ -38,18 +38,18 @@ def create_order() -> dict[str, Any]:
 
 
 def refused_order() -> dict[str, Any]:
-    """The same, and the last thing in it is not as the contract has it."""
+    """The same with a fault at its end: the table id is a number."""
     return create_order() | {"details": {"orderType": "DineIn", "dineIn": {"tableId": 1}}}
 
 
 def content() -> str:
-    """What the database keeps of it as JSON."""
+    """The JSON that the database keeps for this order."""
     request = validate(CreateOrderRequest, create_order())
     return json.dumps(content_of(request), ensure_ascii=False)
 
 
 def tab_columns() -> dict[str, str | int]:
-    """What the row of a seeded tab says of its four lines (sql/tabs.sql)."""
+    """The columns of a seeded tab that follow from its four lines (sql/tabs.sql)."""
     names = ((f"PLU{number:03}", f"Spaghetti alla carbonara {number}") for number in range(4))
     tab = Tab(
         tuple(Line(plu, plu, name, PRICE, "Mains", 2000, sent_round=1) for plu, name in names)

@@ -1,6 +1,6 @@
-"""The statements that an operation sends, taken down while the server's own code runs.
+"""Record the statements that an operation sends while the server's own code runs.
 
-pgbench then runs the very same ones: nothing here can drift away from the server.
+pgbench then runs the same statements, so they are always those of the server.
 """
 
 import asyncio
@@ -44,11 +44,11 @@ class Example:
 
 
 @contextmanager
-def _taken_down() -> Iterator[list[Sent]]:
+def _recorded() -> Iterator[list[Sent]]:
     sent: list[Sent] = []
     originals = {name: getattr(asyncpg.Connection, name) for name in _METHODS}
     for name, original in originals.items():
-        setattr(asyncpg.Connection, name, _noting(original, sent))
+        setattr(asyncpg.Connection, name, _recording(original, sent))
     try:
         yield sent
     finally:
@@ -56,17 +56,17 @@ def _taken_down() -> Iterator[list[Sent]]:
             setattr(asyncpg.Connection, name, original)
 
 
-def _noting(method: Any, sent: list[Sent]) -> Callable[..., Awaitable[Any]]:
+def _recording(method: Any, sent: list[Sent]) -> Callable[..., Awaitable[Any]]:
     @wraps(method)
-    async def noting(self: Any, sql: str, *arguments: Any, **options: Any) -> Any:
+    async def recording(self: Any, sql: str, *arguments: Any, **options: Any) -> Any:
         sent.append(Sent(sql, arguments))
         return await method(self, sql, *arguments, **options)
 
-    return noting
+    return recording
 
 
 class Capture:
-    """Runs operations of the server in this process, on the benchmark's database."""
+    """Run operations of the server in this process, on the benchmark's database."""
 
     def __init__(self, url: str, venue: Venue) -> None:
         self._url = url
@@ -82,8 +82,10 @@ class Capture:
             handlers = calls(build_services(database, Identifiers()))
             first = Example(order_id(self._venue.first_open), "pi_warm_up", "lk_warm_up")
             example = Example(order_id(self._venue.size))
-            await self._run(handlers, capabilities, first)  # connects, which is not to be noted
-            with _taken_down() as sent:
+            await self._run(
+                handlers, capabilities, first
+            )  # opens the connection, which is not recorded
+            with _recorded() as sent:
                 await self._run(handlers, capabilities, example)
             return example, sent
         finally:

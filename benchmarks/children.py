@@ -27,15 +27,14 @@ def child(
     ready_url: str,
     *,
     settings: Mapping[str, str] | None = None,
-    folder: Path | None = None,
 ) -> Iterator[int]:
-    """The program runs, and has answered at `ready_url`, until the block ends, which gets its pid.
-    `settings` are its EPOS_* variables.
+    """Start a program, wait until it answers at `ready_url`, and stop it at the end of the block.
+
+    The block gets its pid. `settings` are its EPOS_* variables.
     """
     with log.open("ab") as output:
         process = subprocess.Popen(
             command,
-            cwd=folder,
             env=environment(settings or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -59,7 +58,7 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> 
 
 
 def _answers(url: str) -> bool:
-    """Any HTTP answer will do but "not ready"."""
+    """Whether there is any HTTP answer other than "not ready"."""
     try:
         with urllib.request.urlopen(url, timeout=5):
             return True
@@ -70,7 +69,7 @@ def _answers(url: str) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """As Ctrl-C would; whatever of its group is left after that is killed."""
+    """Stop it as Ctrl-C does, then kill what is left of its process group."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
         with suppress(subprocess.TimeoutExpired):

@@ -26,7 +26,7 @@ _PATIENCE = 60
 
 @dataclass(frozen=True)
 class Connected:
-    """Everything that it needs is running."""
+    """The running server, and how its Dojo is controlled."""
 
     postgres: Postgres
     epos: Server
@@ -68,7 +68,7 @@ class Connected:
         return Subject(key, what, measure, f"{self.venue.size:,}", self._restore, *pids)
 
     def _be(self, *, is_away: bool) -> None:
-        """Dojo goes, or has come back and is connected again."""
+        """Take Dojo away, or wait until the server is connected to it again."""
         if is_away:
             _ask(f"{self.control}/go", {})
             return
@@ -94,7 +94,7 @@ def comparisons(unconnected: Venue) -> Iterator[Comparison]:
 
 @contextmanager
 def opened(postgres: Postgres, venue: Venue, scratch: Path) -> Iterator[Connected]:
-    """The venue is seeded, and no server has its key but this one."""
+    """Start a Dojo and a server that connects this venue, which is already seeded, to it."""
     port, control_port = free_port(), free_port()
     control, log = f"http://127.0.0.1:{control_port}", scratch / "dojo.log"
     dojo = {
@@ -113,7 +113,7 @@ def opened(postgres: Postgres, venue: Venue, scratch: Path) -> Iterator[Connecte
 
 
 def _headers(venue: Venue) -> dict[str, str]:
-    """The same as over REST."""
+    """The same request headers as over REST."""
     names = {
         "waiter-id": "waiterId",
         "dojo-requesting-product": "dojoRequestingProduct",

@@ -1,9 +1,9 @@
-"""A Dojo as light as it can be, in a process of its own: it takes registrations and events, and calls the
-EPOS over the WebSocket as fast as that answers.
+"""A very light Dojo in its own process: it accepts registrations and events, and calls the EPOS over the
+WebSocket as fast as it answers.
 
-The simulated Dojo checks and writes down what it sees, which costs more than what is measured here. What
-this one does costs about as little as wrk: its frames are not masked (the EPOS masks, as clients do), and
-of an answer it reads the beginning.
+The simulated Dojo checks and records everything, which costs more than what is measured here. This one
+costs about as little as wrk: it does not mask its frames (only clients have to), and it reads only the
+beginning of an answer.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ import uvloop
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _MASK = 4
 _HEAD = 160
-"""So many bytes of an answer say whose it is and whether it is a result."""
+"""The first bytes of an answer: enough to read its id and whether it is a result."""
 Json = dict[str, Any]
 
 
@@ -61,7 +61,7 @@ class Load:
 
 
 class Dojo:
-    """What the peers share."""
+    """The state that all connections share."""
 
     def __init__(self) -> None:
         self.capabilities: list[Json] = []
@@ -71,14 +71,14 @@ class Dojo:
         self.listening: asyncio.Server | None = None
 
     async def answer(self, method: str, path: str, body: Any) -> Any:
-        """Of Dojo's API, as far as an EPOS needs it."""
+        """Answer the part of Dojo's API that the EPOS uses."""
         if method == "PUT":
             self.capabilities = body["capabilities"]
         held = {"capabilities": self.capabilities}
         return {"wsIntegrations": [held], "restIntegrations": []} if method == "GET" else {}
 
     async def called(self, wish: Json) -> Json:
-        """Calls for so many seconds, so many at a time; what came of it."""
+        """Make calls for a number of seconds, several at a time, and return the figures."""
         assert self.socket is not None, "asked before the EPOS was connected"
         ends = time.perf_counter() + wish["seconds"]
         self.load = load = Load(_frames(wish), self.socket.send_frame, ends)
@@ -101,7 +101,7 @@ class Dojo:
         self.listening = await loop.create_server(lambda: Peer(self), "127.0.0.1", port)
 
     def go(self) -> None:
-        """Nobody listens any more, and every connection breaks."""
+        """Stop listening and break every connection."""
         if self.listening is not None:
             self.listening.close()
         self.listening = None
@@ -110,7 +110,7 @@ class Dojo:
 
 
 def _frames(wish: Json) -> Iterator[tuple[str, bytes]]:
-    """`text` with `@ID@` and `@ORDER@` replaced, over and over the orders, as whole frames."""
+    """Frames of `text`, each with its own `@ID@`, for one `@ORDER@` after another, without end."""
     orders = cycle(range(wish["first"], wish["first"] + wish["orders"]))
     for number in count():
         call_id = f"{wish['tag']}-{number}"
@@ -152,7 +152,7 @@ class Peer(asyncio.Protocol):
         self.transport.write(frame)
 
     def _read_frame(self) -> bool:
-        """Whether there was a whole one. Only the beginning of it is unmasked."""
+        """Read a frame if a whole one has arrived. Only its beginning is unmasked."""
         buffer = self._buffer
         if len(buffer) < 2:
             return False
@@ -216,7 +216,7 @@ class Peer(asyncio.Protocol):
 
 
 class Control(Dojo):
-    """What the benchmark says, on a port of its own: it is there while Dojo is away."""
+    """The port for the benchmark's commands. It answers also while Dojo is away."""
 
     def __init__(self, dojo: Dojo, port: int) -> None:
         super().__init__()

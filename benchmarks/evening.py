@@ -14,21 +14,21 @@ from benchmarks.venues import Venue
 VENUE = Venue("bench-evening", 1_000, 0, tables=100)
 TILLS = 8
 FLOOR = 0.8
-"""Of the first tenth's rate is what the last must have."""
+"""The rate of the last tenth over that of the first must be at least this."""
 FEWEST = 100
-"""Writes of which a tenth says anything."""
+"""With fewer writes a tenth says nothing."""
 _PATIENCE_SECONDS = 60
 _TABS = "/till/v1/tabs"
 
 
 @dataclass
 class Evening:
-    """When each write was answered, in seconds since the first was sent, in their order."""
+    """The times at which writes were answered, in seconds since the start, in order."""
 
     wanted: int
     answered: list[float] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    """What was answered instead."""
+    """Answers that were errors."""
 
     @property
     def first(self) -> float:
@@ -41,7 +41,7 @@ class Evening:
 
     @property
     def missed(self) -> bool:
-        """Whether its end was slower than its beginning, by more than chance."""
+        """Whether the last tenth was clearly slower than the first."""
         return not self.refused and self.last / self.first < FLOOR
 
     @property
@@ -62,7 +62,7 @@ class Evening:
 
 
 def play(base_url: str, writes: int) -> Evening:
-    """Visits to all tables in turn, until there were so many writes."""
+    """Serve all tables in turn until this number of writes is reached."""
     return asyncio.run(_play(base_url, writes))
 
 
@@ -100,7 +100,7 @@ class _Till:
             return
 
     async def _visit(self, table: int) -> None:
-        """Ten writes: two rounds, a slip put right, and half of it paid by each of two guests."""
+        """Ten writes: two rounds, one line corrected, and two guests who pay half each."""
         await self._write(_TABS, tableId=f"tbl_{table}", covers=2)
         await self._change("/items", items=[_item(table), _item(table + 1)])
         await self._change("/send")

@@ -1,4 +1,4 @@
-"""The least that a Python server does: Starlette answering a constant, run as the EPOS server is run."""
+"""The smallest Python server: Starlette answers a constant, with the settings of the EPOS server."""
 
 import sys
 

@@ -9,10 +9,10 @@ from benchmarks.venues import Venue
 from benchmarks.wrk import Load
 
 SPLITS = 24
-"""Payments in a row on one order, while it is the contended one."""
+"""Payments in a row on one order, in the rows with a contended order."""
 _CONTENDERS = _TERMINALS = pgbench.CLIENTS
 _TILLS = wrk.CONNECTIONS
-"""As many as there are terminals that record payments, which the tills are compared with."""
+"""As many tills as there are terminals in the row that they are compared with."""
 
 
 def get_order(url: str, venue: Venue) -> Load:
@@ -28,12 +28,12 @@ def create_order(url: str, venue: Venue, body: Path) -> Load:
 
 
 def refused_order(url: str, venue: Venue, body: Path) -> Load:
-    """All that a request costs but the database: read, authenticated, validated, answered, logged."""
+    """Everything that a request costs without the database."""
     return Load(url, "refused.lua", [str(body)], venue.headers, refused=True)
 
 
 def pay(url: str, venue: Venue, *, splits: int = 1) -> Load:
-    """Each payment on another order, or so many in a row on one."""
+    """Payments, `splits` in a row on each order."""
     arguments = [str(venue.first_open), str(venue.open), str(splits)]
     return Load(url, "pay.lua", arguments, venue.headers, writes=True)
 

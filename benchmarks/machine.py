@@ -1,4 +1,4 @@
-"""The machine and the programs: a figure without them says nothing."""
+"""Describe the machine and the versions, without which a figure says nothing."""
 
 import os
 import platform
@@ -21,7 +21,7 @@ def facts(postgres: Postgres, arguments: list[str]) -> Iterator[str]:
     yield f"- Date: {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     yield f"- Command: {shlex.join([*environment, 'python', '-m', 'benchmarks', *arguments])}"
     yield f"- Machine: {_cores()} cores of {_processor()}, {platform.platform(terse=True)}"
-    yield f"- Load when it began: {os.getloadavg()[0]:.2f} (figures of a busy machine are noise)"
+    yield f"- Load when it began: {os.getloadavg()[0]:.2f} (on a busy machine compare CPU time alone)"
     settings = ("fsync", "synchronous_commit", "full_page_writes", "shared_buffers")
     said = [f"{name}={postgres.ask(f'SHOW {name}')}" for name in settings]
     yield f"- PostgreSQL {postgres.ask('SHOW server_version')}, embedded: {', '.join(said)}"

@@ -1,4 +1,4 @@
-"""The ceiling that PostgreSQL sets: pgbench runs the statements of an operation, prepared, 8 clients."""
+"""The limit that PostgreSQL sets: pgbench runs the prepared statements of an operation, with 8 clients."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from benchmarks.samples import Sample
 from benchmarks.venues import Venue
 
 CLIENTS = 8
-# Settings of a script, before its statements: which order a transaction is about.
+# The first line of a script: it chooses the order of a transaction.
 ANY_ORDER = "\\set order random(1, {size})"
 OWN_OPEN_ORDER = "\\set order {first_open} + :client_id + 8 * random(0, {open} / 8 - 1)"
 SHARED_ORDER = "SELECT {first_open} + nextval('bench_turn') / {splits} % {open} AS order \\gset"
@@ -29,7 +29,7 @@ _ORDER = "('ord_' || lpad(to_hex(:order::bigint), 32, '0'))"
 
 @dataclass
 class Script:
-    """A pgbench script that does for many orders what was captured for one."""
+    """A pgbench script that runs for many orders the statements that were captured for one."""
 
     example: Example
     lines: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Script:
         return self._constant(_text(argument))
 
     def _changing(self, argument: Any) -> str | None:
-        """What differs between two transactions; the sums are those of the row that is updated."""
+        """An SQL expression for a value that differs from one transaction to the next."""
         if isinstance(argument, str) and argument.startswith("pay_"):
             return f"('pay_' || {_TOKEN})"
         known: dict[Any, str] = {
@@ -73,7 +73,7 @@ class Script:
         return known.get(argument) if isinstance(argument, str | int) else None
 
     def _constant(self, text: str) -> str:
-        """As a parameter, like the server's: a literal could be planned for."""
+        """A parameter, as the server sends it: PostgreSQL could plan for a literal."""
         name = f"c{len(self.constants)}"
         known = {value: key for key, value in self.constants.items()}
         name = known.get(text, name)
@@ -113,7 +113,7 @@ def _milliseconds(folder: Path) -> Iterator[float]:
 
 def _sample(output: str, milliseconds: list[float]) -> Sample:
     rate = re.search(r"tps = ([\d.]+)", output)
-    if len(milliseconds) < 2:  # too few for a percentile, and pgbench says no rate for none
+    if len(milliseconds) < 2:  # too few for a percentile; without any, pgbench prints no rate
         return Sample(rate=0, p50=nan, p99=nan)
     if rate is None:
         raise ValueError(f"pgbench said something unexpected:\n{output}")

@@ -1,4 +1,4 @@
-"""What is measured, and in which order."""
+"""The rows that are measured, in their order."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ TAB = ("open", "item", "pay")
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that is running, and where. `prism` is None on a machine that cannot have it."""
+    """Everything that is running. `prism` is None where it cannot be installed."""
 
     postgres: Postgres
     served: frozenset[str]
@@ -36,11 +36,11 @@ class Plan:
 
     @property
     def main(self) -> Venue:
-        """The venue that is compared with the ceilings."""
+        """The venue that is compared with other programs."""
         return self.venues[1]
 
     def subjects(self) -> Iterator[Subject]:
-        """Neighbours in this order are neighbours in time, in every round."""
+        """In the order in which they are measured in every round."""
         yield from self._reads()
         yield from self._two_processes()
         yield from self._searches()
@@ -142,7 +142,7 @@ class Plan:
 
 
 def depth(venue: Venue) -> int:
-    """How deep the deep page is: 100,000, or half way down a smaller venue, in whole pages."""
+    """Orders before the deep page: 100,000, or about half of a smaller venue."""
     return 100_000 if venue.size > 100_000 else venue.size // 200 * 100
 
 

@@ -15,13 +15,13 @@ _SCRIPTS = Path(__file__).parent / "sql"
 
 @dataclass(frozen=True, slots=True)
 class Postgres:
-    """A database, and the pid of the PostgreSQL that has it."""
+    """A database, and the pid of its postmaster."""
 
     url: str
     pid: int
 
     def program(self, name: str, *arguments: str) -> str:
-        """What one of PostgreSQL's own programs prints."""
+        """Run one of PostgreSQL's own programs and return its output."""
         parts = urlsplit(self.url)
         where = parse_qs(parts.query)
         command = [Installation.find().program(name), *arguments]
@@ -33,11 +33,11 @@ class Postgres:
         return done.stdout
 
     def script(self, name: str, variables: Mapping[str, str | int]) -> str:
-        """Run a file of sql/; psql puts the variables in."""
+        """Run a file of sql/ with these psql variables."""
         return self._psql("--file", str(_SCRIPTS / name), variables=variables)
 
     def make(self, database: str) -> "Postgres":
-        """Another database on the same PostgreSQL."""
+        """Create another database on the same PostgreSQL."""
         self.ask(f"CREATE DATABASE {database}")
         return replace(self, url=urlsplit(self.url)._replace(path=f"/{database}").geturl())
 
@@ -53,7 +53,7 @@ class Postgres:
 
 @contextmanager
 def opened(folder: Path) -> Iterator[Postgres]:
-    """As the server starts it: fsync on, its usual settings."""
+    """Start it as the server does, with the usual settings: fsync is on."""
     with EmbeddedPostgres.open(folder) as embedded:
         unknown = Postgres(embedded.url, pid=0)
         first_line = "split_part(pg_read_file('postmaster.pid'), chr(10), 1)"

@@ -1,4 +1,4 @@
-"""What is compared with what, and the floors and goals of the design ("Speed")."""
+"""The comparisons, with their floors and goals."""
 
 from collections.abc import Collection, Iterator, Sequence
 
@@ -11,7 +11,7 @@ _OPERATIONS = ("get", "first", "create", "pay", "contended", "item", "tab", "jou
 
 
 def comparisons(venues: Sequence[Venue], measured: Collection[str]) -> list[Comparison]:
-    """Those whose both sides were measured."""
+    """The comparisons of which both sides were measured."""
     main = venues[1].id
     wanted = [*_ceilings(main), *_depths(venues), *_sizes(venues)]
     wanted += connected.comparisons(venues[0])

@@ -12,7 +12,7 @@ _COMPARED = ("against", "ratio", "floor", "goal", "")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A ratio of the design. `in_time`: how much longer it takes, so that less is better."""
+    """A ratio of two rows. With `in_time` it is a ratio of times, so less is better."""
 
     subject: str
     against: str
@@ -58,12 +58,12 @@ class Report:
 
     @property
     def errors(self) -> list[str]:
-        """Rows in which requests failed: what they show is not what was to be measured."""
+        """Rows in which requests failed, so their figures mean nothing."""
         return [self._name(s) for s in self.subjects if self.medians[s.key].errors]
 
     @property
     def empty(self) -> list[str]:
-        """Rows in which nothing was answered, so that they say nothing."""
+        """Rows in which nothing was answered."""
         return [self._name(s) for s in self.subjects if not self.medians[s.key].rate]
 
     def _name(self, subject: Subject) -> str:
@@ -100,5 +100,5 @@ def _whole(value: float) -> str:
 
 
 def line(cells: Sequence[str]) -> str:
-    """Of a table in Markdown."""
+    """A line of a table in Markdown."""
     return f"| {' | '.join(cells)} |"

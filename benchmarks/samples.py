@@ -1,4 +1,4 @@
-"""What was measured, and what a figure is: the median of its rounds."""
+"""Measured figures, and their medians over all rounds."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ class Sample:
     requests: float = 0
     errors: int = 0
     server_cpu: float = nan
-    """Microseconds of CPU time for each request, user and system, of all processes of the server."""
+    """CPU time per request in microseconds: user and system, all processes of the server."""
     postgres_cpu: float = nan
 
     @classmethod
@@ -36,8 +36,8 @@ class Sample:
         )
 
     def of_steps(self, count: int) -> "Sample":
-        """The same load, counted in journeys of `count` requests each. wrk knows nothing of journeys,
-        so that their 99th percentile is unknown.
+        """Count journeys of `count` requests each. wrk does not know journeys, so their 99th percentile
+        is unknown.
         """
         if count == 1:
             return self
@@ -51,12 +51,12 @@ class Sample:
 
 
 def _nothing() -> None:
-    """Most rows leave nothing behind."""
+    """For rows that only read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One thing that is measured once in every round; `restore` undoes what a run has written."""
+    """A row, measured once in every round; `restore` removes what a run has written."""
 
     key: str
     what: str
@@ -64,12 +64,12 @@ class Subject:
     venue: str = ""
     restore: Callable[[], None] = _nothing
     server: int | None = None
-    """The pid of what answers, None where only PostgreSQL does."""
+    """The pid of the server, None where only PostgreSQL is measured."""
     postgres: int | None = None
-    """The pid of its PostgreSQL, if it has one."""
+    """The pid of the postmaster, None where there is no database."""
 
     def run(self, seconds: int) -> Sample:
-        """Measures once. On a busy machine a second may pass without one answer: then it is given more."""
+        """Measure once; five times as long when nothing was answered, as happens on a busy machine."""
         for patience in (1, 5):
             try:
                 sample = self._measured(seconds * patience)

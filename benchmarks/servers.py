@@ -1,4 +1,4 @@
-"""What answers HTTP in this benchmark: the EPOS server, the smallest Starlette app, Prism's mock."""
+"""Start what answers HTTP: the EPOS server, the smallest Starlette app, a Prism mock, a Dojo."""
 
 import shutil
 import subprocess
@@ -11,6 +11,8 @@ from pathlib import Path
 from benchmarks.children import child
 from tests.support.server import free_port
 
+EPOS = Path(sys.executable).with_name("epos")
+"""The command line of this checkout."""
 _PRISM = "@stoplight/prism-cli"
 PRISM_VERSION = "5.14.2"  # the newest that runs on Node 18 and 20
 _INSTALL_SECONDS = 120
@@ -20,7 +22,7 @@ _INSTALL_SECONDS = 120
 class Server:
     url: str
     pid: int
-    """Of its first process, which has started the others."""
+    """The first process, which has started the others."""
 
 
 @contextmanager
@@ -28,14 +30,11 @@ def epos(
     database_url: str,
     log: Path,
     *,
-    checkout: Path | None = None,
+    program: Path = EPOS,
     workers: int = 1,
     more: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """`epos serve`, of this checkout or another, with its usual settings, the log at info included, and
-    some more.
-    """
-    program = [sys.executable, "-m", "epos"] if checkout is None else [str(program_of(checkout))]
+    """Run `epos serve` with its usual settings, the log included, and with `more`."""
     port = free_port()
     settings = {"DATABASE_URL": database_url, "PORT": str(port), "WORKERS": str(workers)}
     chosen = {
@@ -46,14 +45,8 @@ def epos(
         **(more or {}),
     }
     url = f"http://127.0.0.1:{port}"
-    command = [*program, "serve"]
-    with child(command, log, f"{url}/readyz", settings=chosen, folder=checkout) as pid:
+    with child([str(program), "serve"], log, f"{url}/readyz", settings=chosen) as pid:
         yield Server(url, pid)
-
-
-def program_of(checkout: Path) -> Path:
-    """Its command line, in the `.venv` that `make install` makes."""
-    return checkout / ".venv" / "bin" / "epos"
 
 
 @contextmanager
@@ -82,9 +75,9 @@ def prism(program: Path, document: Path, log: Path) -> Iterator[Server]:
 
 
 def prism_program(folder: Path) -> Path | None:
-    """Prism of the pinned version, from npm, in a folder of its own; None where it cannot be had.
+    """Install the pinned version of Prism with npm; None where that is not possible.
 
-    None of its packages may run a script of its own while it is installed.
+    No package may run a script while it is installed.
     """
     if shutil.which("node") is None or shutil.which("npm") is None:
         return None

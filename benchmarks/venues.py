@@ -1,4 +1,4 @@
-"""Venues with many orders, seeded through SQL: no request could make them in time."""
+"""Venues with many orders, seeded with SQL because requests would be too slow."""
 
 import base64
 import json
@@ -16,7 +16,7 @@ _SECRET = secrets.token_urlsafe(32)
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """`size` orders, the newest `open` of them with money to pay."""
+    """A venue with `size` orders; the newest `open` of them are not fully paid."""
 
     id: str
     size: int
@@ -31,7 +31,7 @@ class Venue:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What Dojo sends with each request."""
+        """The headers that Dojo sends with each request."""
         return {
             "authorization": self._authorization("bench"),
             "waiter-id": self.waiter,
@@ -42,7 +42,7 @@ class Venue:
 
     @property
     def till_headers(self) -> dict[str, str]:
-        """What a till sends with each request."""
+        """The headers that a till sends with each request."""
         authorization = self._authorization("till")
         return {"authorization": authorization, "waiter-id": self.waiter, "device-id": "till-1"}
 
@@ -56,7 +56,7 @@ def order_id(number: int) -> str:
 
 
 def prepare(postgres: Postgres) -> None:
-    """What pgbench's clients share to be at the same order at the same time."""
+    """Create the sequence with which pgbench's clients choose the same order."""
     postgres.ask("CREATE SEQUENCE bench_turn")
 
 
@@ -90,7 +90,7 @@ def _seed_tabs(postgres: Postgres, venue: Venue) -> None:
 
 
 def cursor_at(base_url: str, venue: Venue, depth: int) -> str:
-    """The cursor behind the first `depth` orders, found as a client would: page by page."""
+    """Search page by page, as a client does, to the cursor after the first `depth` orders."""
     after = None
     for _ in range(depth // 100):
         request = urllib.request.Request(

@@ -14,14 +14,14 @@ from benchmarks.samples import Sample
 PROGRAM = shutil.which("wrk")
 CONNECTIONS = 32
 TAGS = (f"{time.time_ns():x}{number:x}" for number in itertools.count())
-"""Each run that writes takes one, so that what it sends is new."""
+"""Each run that writes takes one, so that its ids are new."""
 _SCRIPTS = Path(__file__).parent / "lua"
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What wrk sends; `arguments` go to the script."""
+    """The requests that wrk sends; `arguments` go to the script."""
 
     url: str
     script: str | None = None
@@ -30,7 +30,7 @@ class Load:
     connections: int = CONNECTIONS
     threads: int = 1
     writes: bool = False
-    """The script gets a first argument more: a tag that no other run has."""
+    """The script gets one more argument, the first: a tag that no other run has."""
     refused: bool = False
     """Every request is to be refused."""
 
@@ -85,7 +85,7 @@ def _requests(output: str) -> int:
 
 
 def _errors(output: str, *, refused: bool) -> int:
-    """Answers that are not of the kind that was wanted, and whatever never became an answer."""
+    """Answers of the wrong kind, and requests without an answer."""
     found = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
     broken = re.search(r"Socket errors: (.*)", output)
     count = int(found.group(1)) if found else 0
