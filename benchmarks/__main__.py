@@ -27,6 +27,7 @@ from benchmarks import (
     venues,
     wrk,
 )
+from benchmarks.before_after import Side
 from benchmarks.plan import Plan, depth
 from benchmarks.postgres import Postgres
 from benchmarks.report import Report
@@ -80,19 +81,23 @@ def main() -> int:
     _empty_scratch()
     with ExitStack() as running:
         running.callback(shutil.rmtree, _SCRATCH / "data", ignore_errors=True)
-        database = running.enter_context(postgres.opened(_SCRATCH / "data"))
+        database = _postgres(running, "after")
         print("\n".join([*machine.facts(database, sys.argv[1:]), ""]), flush=True)
         if options.before is not None:
-            return _compared(database, options)
+            return _compared(_postgres(running, "before"), database, options)
         return _measured(running, database, options)
 
 
-def _compared(database: Postgres, options: argparse.Namespace) -> int:
-    both = before_after.sides(database, _program_of(options.before), _SCRATCH)
-    for side in both:
-        print(f"- {side.name}: commit {side.commit}")
-    rounds, seconds = (1, 1) if options.quick else (5, 2)
-    compared = before_after.compare(both, options.rounds or rounds, seconds, _say)
+def _postgres(running: ExitStack, name: str) -> Postgres:
+    return running.enter_context(postgres.opened(_SCRATCH / "data" / name))
+
+
+def _compared(old: Postgres, new: Postgres, options: argparse.Namespace) -> int:
+    before = Side("before", _program_of(options.before), old, _SCRATCH / "before.log")
+    after = Side("after", servers.EPOS, new, _SCRATCH / "epos.log")
+    print(f"- Before: commit {before.commit}; after: commit {after.commit}")
+    rounds, seconds = (1, 1) if options.quick else (5, 5)
+    compared = before_after.compare((before, after), options.rounds or rounds, seconds, _say)
     print("\n".join(["", *compared.lines()]))
     return 0
 

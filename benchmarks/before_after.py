@@ -1,17 +1,19 @@
 """`python -m benchmarks --before DIR`: compare this checkout with another one, in the same run.
 
-It compares CPU time, which other programs on the machine disturb little. Both servers run at the same
-time, each with its own database on one PostgreSQL. Each row is measured on one server and directly after
-that on the other. Every round starts new processes, because two processes of one program differ too.
+It compares CPU time. Other programs on the machine change that too: a core does less in a second while its
+neighbour is busy. So both checkouts run the same row at the same time, each with its own PostgreSQL, and a
+disturbance reaches both. Every round starts new processes, because two processes of one program differ too.
 """
 
 import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 from benchmarks import loads, servers, starts, venues, wrk
 from benchmarks.postgres import Postgres
@@ -23,6 +25,8 @@ from benchmarks.venues import Venue
 
 VENUE = Venue("bench-compared", 1_000, 400)
 _WARM_UP_SECONDS = 1
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 class RequestsFailed(Exception):
@@ -37,7 +41,7 @@ class Side:
     program: Path
     """The command line in the `.venv` of the checkout."""
     postgres: Postgres
-    scratch: Path
+    log: Path
 
     @property
     def commit(self) -> str:
@@ -47,16 +51,20 @@ class Side:
     def prepare(self) -> None:
         """Make the schema with its own server. Start twice: the first start compiles the modules."""
         for _ in range(2):
-            with self.serving():
+            with servers.epos(self.postgres.url, self.log, program=self.program):
                 pass
         venues.seed(self.postgres, VENUE)
         self.postgres.ask("VACUUM ANALYZE")
 
-    @contextmanager
-    def serving(self) -> Iterator[Server]:
-        log = self.scratch / f"{self.name}.log"
-        with servers.epos(self.postgres.url, log, program=self.program) as server:
-            yield server
+    def commands(self) -> Readings:
+        return starts.of_commands(self.postgres, self.program)
+
+    def started(self, running: ExitStack) -> tuple[Server, Readings]:
+        """Its server, which runs until `running` ends, and what its start has cost."""
+        epos = running.enter_context(
+            servers.epos(self.postgres.url, self.log, program=self.program)
+        )
+        return epos, starts.of_server(epos)
 
     def subjects(self, epos: Server) -> Iterator[Subject]:
         for what, load in (
@@ -74,7 +82,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Every figure of every round, before and after."""
+    """The figures of all rounds, before and after."""
 
     rounds: Sequence[tuple[Readings, Readings]]
 
@@ -84,54 +92,43 @@ class Comparison:
         for what in self.rounds[0][0]:
             before, after = ([one[side][what] for one in self.rounds] for side in (0, 1))
             ratios = [new / old for old, new in zip(before, after, strict=True)]
-            figures = [f"{median(before):,.0f}", f"{median(after):,.0f}", f"{median(ratios):.3f}"]
-            yield line([what, *figures, f"{min(ratios):.3f} to {max(ratios):.3f}"])
-
-
-def sides(postgres: Postgres, before: Path, scratch: Path) -> tuple[Side, Side]:
-    """The other checkout and this one, each with a new database."""
-    old, new = (postgres.make(f"bench_{name}") for name in ("before", "after"))
-    return Side("before", before, old, scratch), Side("after", servers.EPOS, new, scratch)
+            figures = [f"{median(before):,.0f}", f"{median(after):,.0f}", f"{median(ratios):.2f}"]
+            yield line([what, *figures, f"{min(ratios):.2f} to {max(ratios):.2f}"])
 
 
 def compare(
-    both: tuple[Side, Side], rounds: int, seconds: int, say: Callable[[str], None]
+    both: Sequence[Side], rounds: int, seconds: int, say: Callable[[str], None]
 ) -> Comparison:
-    """Measure all rounds. In every second round the other side is first."""
-    for side in both:
-        say(f"preparing {side.name}: {side.commit}")
-        side.prepare()
+    say("preparing both")
+    _at_once(Side.prepare, both)
     measured = []
     for number in range(rounds):
         say(f"round {number + 1} of {rounds}")
-        readings = _round(both if number % 2 == 0 else both[::-1], seconds)
-        measured.append((readings["before"], readings["after"]))
+        before, after = _round(both, seconds)
+        measured.append((before, after))
     return Comparison(measured)
 
 
-def _round(in_turn: Sequence[Side], seconds: int) -> Mapping[str, Readings]:
-    readings: dict[str, Readings] = {}
+def _round(both: Sequence[Side], seconds: int) -> list[Readings]:
+    readings = _at_once(Side.commands, both)
     with ExitStack() as running:
         subjects = []
-        for side in in_turn:
-            readings[side.name] = starts.of_commands(side.postgres, side.program)
-            epos = running.enter_context(side.serving())
-            readings[side.name] |= starts.of_server(epos)
+        for side, reading, (epos, more) in zip(
+            both, readings, _at_once(lambda side: side.started(running), both), strict=True
+        ):
+            reading.update(more)
             subjects.append(side.subjects(epos))
-        for one, other in zip(*subjects, strict=True):
-            for side_name, sample in _measured(one, other, seconds).items():
-                readings[side_name] |= _figures(one.what, sample)
+        for row in zip(*subjects, strict=True):
+            _at_once(lambda subject: subject.run(_WARM_UP_SECONDS), row)
+            samples = _at_once(lambda subject: subject.run(seconds), row)
+            for reading, sample in zip(readings, samples, strict=True):
+                reading.update(_figures(row[0].what, sample))
     return readings
 
 
-def _measured(one: Subject, other: Subject, seconds: int) -> dict[str, Sample]:
-    """Measure one, other, other, one: a slow change of the machine reaches both alike."""
-    for subject in (one, other):
-        subject.run(_WARM_UP_SECONDS)
-    samples: dict[str, list[Sample]] = {one.key: [], other.key: []}
-    for subject in (one, other, other, one):
-        samples[subject.key].append(subject.run(seconds))
-    return {side_name: Sample.median_of(both) for side_name, both in samples.items()}
+def _at_once(work: Callable[[S], T], both: Sequence[S]) -> list[T]:
+    with ThreadPoolExecutor(len(both)) as pool:
+        return list(pool.map(work, both))
 
 
 def _figures(what: str, sample: Sample) -> Readings:

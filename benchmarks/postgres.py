@@ -36,11 +36,6 @@ class Postgres:
         """Run a file of sql/ with these psql variables."""
         return self._psql("--file", str(_SCRIPTS / name), variables=variables)
 
-    def make(self, database: str) -> "Postgres":
-        """Create another database on the same PostgreSQL."""
-        self.ask(f"CREATE DATABASE {database}")
-        return replace(self, url=urlsplit(self.url)._replace(path=f"/{database}").geturl())
-
     def ask(self, sql: str) -> str:
         return self._psql("--command", sql)
 

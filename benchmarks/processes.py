@@ -1,7 +1,6 @@
 """CPU time and memory of programs, as Linux counts them."""
 
 import os
-import resource
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,10 +19,9 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory_megabytes(pid: int) -> float:
-    """The proportional set size: shared memory is divided among the processes that share it."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
-    (kilobytes,) = (line.split()[1] for line in lines if line.startswith("Pss:"))
-    return int(kilobytes) / 1024
+    """The resident set size of one process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
@@ -41,9 +39,12 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def cpu_of_command(command: Sequence[str], settings: Mapping[str, str]) -> float:
     """Run a command to its end and return its CPU time in seconds."""
-    before = _ended_children()
-    subprocess.run(command, env=environment(settings), stdout=subprocess.DEVNULL, check=True)
-    return _ended_children() - before
+    with subprocess.Popen(command, env=environment(settings), stdout=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return used.ru_utime + used.ru_stime
 
 
 def _ticks(pid: int) -> int:
@@ -52,8 +53,3 @@ def _ticks(pid: int) -> int:
         behind_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2]
         return sum(map(int, behind_name.split()[_USER_TIME]))
     return 0
-
-
-def _ended_children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
