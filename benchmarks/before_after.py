@@ -5,6 +5,7 @@ neighbour is busy. So both checkouts run the same row at the same time, each wit
 disturbance reaches both. Every round starts new processes, because two processes of one program differ too.
 """
 
+import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,8 @@ from benchmarks.venues import Venue
 
 VENUE = Venue("bench-compared", 1_000, 400)
 _WARM_UP_SECONDS = 1
+_CORES = sorted(os.sched_getaffinity(0))
+"""Both servers run on the first core and both PostgreSQL on the last, so that all is equal for both."""
 S = TypeVar("S")
 T = TypeVar("T")
 
@@ -50,6 +53,7 @@ class Side:
 
     def prepare(self) -> None:
         """Make the schema with its own server. Start twice: the first start compiles the modules."""
+        os.sched_setaffinity(self.postgres.pid, _CORES[-1:])  # every later backend inherits it
         for _ in range(2):
             with servers.epos(self.postgres.url, self.log, program=self.program):
                 pass
@@ -64,6 +68,7 @@ class Side:
         epos = running.enter_context(
             servers.epos(self.postgres.url, self.log, program=self.program)
         )
+        os.sched_setaffinity(epos.pid, _CORES[:1])
         return epos, starts.of_server(epos)
 
     def subjects(self, epos: Server) -> Iterator[Subject]:
