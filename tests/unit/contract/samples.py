@@ -172,7 +172,7 @@ SAMPLES: dict[str, Json] = {
 
 
 def sample(name: str, **changes: Any) -> Json:
-    """A copy of a sample; a change of `...` takes the property out."""
+    """A copy of a sample with changes; `...` removes a property."""
     body = {**copy.deepcopy(SAMPLES[name]), **changes}
     return {key: value for key, value in body.items() if value is not ...}
 

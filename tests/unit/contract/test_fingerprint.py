@@ -146,7 +146,7 @@ def test_a_tip_of_nothing_is_not_an_absent_tip() -> None:
 
 
 def test_it_is_stable() -> None:
-    # Kept in databases for ever: a change here makes retries of older orders a Conflict.
+    # Stored in databases for ever: a change here would make retries of older orders a Conflict.
     kept = {
         "ExtendOrderLockRequest": "d41f91a5aebe817263ce7a455d6f6b677938fdc356eacbb079b72ea0aa567082",
         "CreateOrderRequest": "99912e940a97fc796e036246cc337fca70a4f410079a809ad94a9ef6a3bd5860",

@@ -1,4 +1,4 @@
-"""What the comparison of documents (tests/api/test_deviations.py) does not see."""
+"""Comparisons with the published documents that tests/api/test_deviations.py does not make."""
 
 import importlib
 import inspect
@@ -116,7 +116,7 @@ NOON = datetime(2024, 8, 12, 12, tzinfo=UTC)
 
 
 def tolerated_order() -> Order:
-    """The answer to a request that is in every respect as the examples are, not as the schema."""
+    """The answer to a request that follows the examples wherever they differ from the schema."""
     body = sample(
         "CreateOrderRequest",
         details={"orderType": "Collection"},

@@ -1,4 +1,4 @@
-"""What is refused, and in which words: strict where a mistake would cost money."""
+"""Requests that are refused, and the error messages: strict where a mistake would cost money."""
 
 import json
 from typing import Any
@@ -25,7 +25,7 @@ def refusal(name: str, body: Any) -> ContractViolation:
 
 
 def put(body: Any, path: str, value: Any) -> Any:
-    """`body` with another value at `items.0.name`; `...` takes it out."""
+    """`body` with another value at a path such as `items.0.name`; `...` removes it."""
     *steps, last = path.split(".")
     place = body
     for step in steps:
@@ -38,7 +38,7 @@ def put(body: Any, path: str, value: Any) -> Any:
 
 
 def written(path: str) -> str:
-    """`items.0.name` as the author of the JSON sees it."""
+    """`items.0.name` as an error message writes it: `items[0].name`."""
     return "".join(f"[{s}]" if s.isdecimal() else f".{s}" for s in path.split("."))[1:]
 
 

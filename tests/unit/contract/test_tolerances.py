@@ -1,4 +1,4 @@
-"""Where the specification's own examples are not its schema, a request may be as they are."""
+"""A request may look like the specification's examples, also where they do not match its schema."""
 
 from typing import Any
 
