@@ -36,7 +36,7 @@ def catches(module: str, right: str, wrong: str) -> Callable[[Property], Propert
 
 
 @catches(
-    "splits", "[each + 1] * odd + [each] * (parts - odd)", "[each] * (parts - 1) + [each + odd]"
+    "money", "[each + 1] * odd + [each] * (parts - odd)", "[each] * (parts - 1) + [each + odd]"
 )
 def equal_parts_differ_by_a_penny_at_most_and_the_first_carry_the_odd_ones(
     till: Till, data: st.DataObject
@@ -49,7 +49,7 @@ def equal_parts_differ_by_a_penny_at_most_and_the_first_carry_the_odd_ones(
     assert parts == sorted(parts, reverse=True)
 
 
-@catches("splits", "-remainders[index]", "index")
+@catches("money", "-remainders[index]", "index")
 def the_odd_pennies_go_to_those_who_are_owed_most_of_one(till: Till, data: st.DataObject) -> None:
     weights = data.draw(WEIGHTS.filter(any))
     amount = data.draw(AMOUNTS)
@@ -62,14 +62,14 @@ def the_odd_pennies_go_to_those_who_are_owed_most_of_one(till: Till, data: st.Da
     assert [odd[index] for index in by_remainder] == [1] * count + [0] * (len(odd) - count)
 
 
-@catches("splits", "part + (index in odd)", "part + len(odd) * (index == 0)")
+@catches("money", "part + (index in odd)", "part + len(odd) * (index == 0)")
 def a_share_is_never_more_than_what_bears_it(till: Till, data: st.DataObject) -> None:
     weights = data.draw(WEIGHTS)
     shares = till.shared(data.draw(st.integers(0, sum(weights))), weights)
     assert all(share <= weight for share, weight in zip(shares, weights, strict=True))
 
 
-@catches("splits", "(2 * abs(dividend) + divisor)", "(2 * abs(dividend))")
+@catches("money", "(2 * abs(dividend) + divisor)", "(2 * abs(dividend))")
 def vat_is_right_to_half_a_penny_which_counts_up(till: Till, data: st.DataObject) -> None:
     gross, rate = data.draw(AMOUNTS), data.draw(st.integers(0, 10_000))
     above = till.vat_in(gross, rate) - Fraction(gross * rate, 10_000 + rate)
@@ -77,14 +77,14 @@ def vat_is_right_to_half_a_penny_which_counts_up(till: Till, data: st.DataObject
 
 
 @catches(
-    "splits", "rounded if dividend >= 0 else -rounded", "(2 * dividend + divisor) // (2 * divisor)"
+    "money", "rounded if dividend >= 0 else -rounded", "(2 * dividend + divisor) // (2 * divisor)"
 )
 def a_refund_gives_back_the_vat_of_the_sale(till: Till, data: st.DataObject) -> None:
     gross, rate = data.draw(AMOUNTS), data.draw(st.sampled_from(RATES))
     assert till.vat_in(-gross, rate) == -till.vat_in(gross, rate)
 
 
-@catches("cash", "tendered - due - tip", "tendered - due")
+@catches("money", "tendered - due - tip", "tendered - due")
 def change_and_due_and_tip_are_what_was_tendered(till: Till, data: st.DataObject) -> None:
     due, tip, tendered = data.draw(AMOUNTS), data.draw(AMOUNTS), data.draw(AMOUNTS)
     try:
@@ -128,19 +128,21 @@ def a_voluntary_service_charge_changes_no_vat(till: Till, data: st.DataObject) -
 
 
 @catches(
-    "tab_shares", "share(sum(by_rate.values()),", "share(sum(line.gross for line in tab.lines),"
+    "tab_shares",
+    "percentage_of(sum(by_rate.values()),",
+    "percentage_of(sum(line.gross for line in tab.lines),",
 )
 def the_service_charge_is_on_what_the_discounts_leave(till: Till, data: st.DataObject) -> None:
     tab = data.draw(tabs(till))
     sums = till.sums(tab)
     left = sums.total - sums.service_charge
-    assert sums.service_charge == till.share(left, tab.service_charge_rate)
+    assert sums.service_charge == till.percentage_of(left, tab.service_charge_rate)
 
 
 @catches(
     "tab_shares",
-    "share(sum(by_rate.values()),",
-    "share(sum(by_rate.values()) + sum(line.gross for line in tab.lines if line.void),",
+    "percentage_of(sum(by_rate.values()),",
+    "percentage_of(sum(by_rate.values()) + sum(line.gross for line in tab.lines if line.void),",
 )
 def a_void_bears_no_service_charge(till: Till, data: st.DataObject) -> None:
     tab = data.draw(tabs(till))

@@ -132,7 +132,7 @@ async def test_a_line_is_put_right_until_the_kitchen_knows_it(tab: TillTab) -> N
     assert "note" not in changed
     await tab.do("send")
     for body in ({"quantity": 2, "cover": 2}, {"quantity": 3, "note": "Rare"}):
-        assert "gone to the kitchen" in await tab.refused(
+        assert "sent to the kitchen" in await tab.refused(
             409, f"items/{burger['id']}", method="PUT", **body
         )
     await tab.do(f"items/{burger['id']}", method="PUT", quantity=3, cover=1)
@@ -214,13 +214,13 @@ async def test_a_tab_with_nothing_left_on_it_stays_open(tab: TillTab) -> None:
 
 
 async def test_each_round_tells_the_kitchen_what_is_new(bistro: Venue, tab: TillTab) -> None:
-    assert "nothing that the kitchen has not been told" in await tab.refused(409, "send")
+    assert "nothing new to send to the kitchen" in await tab.refused(409, "send")
     slip, *_ = await tab.add("chips", "burger", "wine")
     await tab.void(slip)
     await tab.do("send")
     assert (tab.shown["status"], tab.shown["rounds"]) == ("Confirmed", 1)
     assert [line.get("sentRound") for line in tab.lines] == [None, 1, 1]
-    assert "nothing that the kitchen has not been told" in await tab.refused(409, "send")
+    assert "nothing new to send to the kitchen" in await tab.refused(409, "send")
     await execute(
         bistro, "UPDATE customer_order SET status = 'Ready' WHERE venue_id = $1 AND id = $2", tab.id
     )

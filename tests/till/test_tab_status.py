@@ -143,7 +143,7 @@ class TestCancelling:
         await tab.do("items", items=[{"plu": "wine"}])
         await tab.do("send")
         words = await tab.refused(403, "cancel", reason="They left")
-        assert words == "Burger has gone to the kitchen: a manager must approve"
+        assert words == "Burger was sent to the kitchen: a manager must approve"
         by_a_waiter = {"waiterId": "anna", "pin": WAITER_PIN}
         await tab.refused(403, "cancel", reason="They left", approval=by_a_waiter)
         burger = {"lineId": tab.shown["lines"][0]["id"], "quantity": 1}

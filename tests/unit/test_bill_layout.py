@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from epos.contract.bills import BillSection, OrderBill
 from epos.contract.orders import Order
 from epos.domain.bill import Entry, Tax, money, percentage, tax_summary
+from epos.domain.money import equal_parts, percentage_of
 from epos.domain.paper import WIDTH, WIDTHS, cells, centered, cleaned, columns, right, wrapped
-from epos.domain.splits import equal_parts, share
 from epos.services import bill_text
 
 LARGEST = 10**12
@@ -170,7 +170,7 @@ class TestSplits:
         ("amount", "percentage", "tip"), [(1000, 1000, 100), (2478, 1250, 310), (4, 1250, 1)]
     )
     def test_a_share_is_rounded_half_up(self, amount: int, percentage: int, tip: int) -> None:
-        assert share(amount, percentage) == tip
+        assert percentage_of(amount, percentage) == tip
 
 
 # --- whole bills ----------------------------------------------------------------------------------

@@ -4,12 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from epos.domain.cash import change
 from epos.domain.errors import InvalidRequest
-from epos.domain.splits import shared
+from epos.domain.money import change, shared, vat_in
 from epos.domain.tab import Discount, Line, Modifier, Part, SubItem, Tab, Void
 from epos.domain.tab_sums import GivenDiscount, SaleKind, SalesRow, Sums, sums
-from epos.domain.vat import vat_in
 
 BURGER = Line("burger", "B1", "Burger", 1_295, "Food", 2_000)
 WATER = Line("water", "W1", "Water", 250, "Drinks", 0)

@@ -21,7 +21,7 @@ from epos.contract.operation import PAY_AT_TABLE
 from epos.contract.orders import Order, PagedOrdersResponse
 from epos.contract.tables import PagedTablesResponse, Table
 from epos.domain.bill import money
-from epos.domain.splits import equal_parts, share
+from epos.domain.money import equal_parts, percentage_of
 from epos.services import bill_text
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -87,7 +87,7 @@ class _Terminal:
                 self._tell(f"Card {number} of {len(parts)}")
                 if number > 1:
                     self._extend(order_id, lock_id)
-                self._record(order, part, share(part, plan.tip), lock_id)
+                self._record(order, part, percentage_of(part, plan.tip), lock_id)
         self._tell("The order now")
         self._print_order(order_id)
         self._print_bill(order_id)

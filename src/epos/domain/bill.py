@@ -1,4 +1,4 @@
-"""What a bill says of money, and the lines that amounts stand in."""
+"""Amounts on a bill, as text and in lines."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ _INDENT = "  "
 
 
 def money(value: int, currency: str) -> str:
-    """`value` in minor units, as people write it: £1,234.50, -€2.00."""
+    """Format `value`, in minor units, with its currency: £1,234.50, -€2.00."""
     sign = "-" if value < 0 else ""
     return f"{sign}{currency_sign(currency)}{amount(abs(value))}"
 
 
 def amount(value: int) -> str:
-    """`value` in minor units without its currency: 1,234.50."""
+    """Format `value`, in minor units, without a currency: 1,234.50."""
     units, hundredths = divmod(abs(value), 100)
     return f"{'-' if value < 0 else ''}{units:,}.{hundredths:02}"
 
@@ -24,16 +24,16 @@ def amount(value: int) -> str:
 def percentage(hundredths: int) -> str:
     """2000 is 20%, 1250 is 12.5%."""
     sign = "-" if hundredths < 0 else ""
-    whole, rest = divmod(abs(hundredths), 100)
+    units, rest = divmod(abs(hundredths), 100)
     decimals = f".{rest:02}".rstrip("0") if rest else ""
-    return f"{sign}{whole}{decimals}%"
+    return f"{sign}{units}{decimals}%"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of a bill. `value` is in minor units, None where there is nothing to add up.
+    """A line of a bill. `value` is in minor units, None for a line without an amount.
 
-    `depth` is how far in it stands: 0 for an item, 1 for what belongs to it.
+    `depth` is the indentation: 0 for an item, 1 for what belongs to it.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tax:
-    """A tax on the order, or on a part of it. `rate` is in hundredths of a percent."""
+    """A tax on the order or a part of it. `rate` is in hundredths of a percent."""
 
     name: str | None
     rate: int | None
@@ -58,13 +58,13 @@ class Tax:
 
     @property
     def label(self) -> str:
-        """The rate is said once, by the name if it does."""
+        """The name with the rate, unless the name has a rate already."""
         name = self.name or "VAT"
         return name if self.rate is None or "%" in name else f"{name} {percentage(self.rate)}"
 
 
 def tax_summary(taxes: Iterable[Tax]) -> list[Entry]:
-    """One entry per rate and name, the highest rate first."""
+    """One entry for each rate and name, highest rate first."""
     sums: dict[tuple[int, str, str], int] = {}
     for tax in taxes:
         key = (-(tax.rate or 0), tax.label, tax.currency)
@@ -73,12 +73,12 @@ def tax_summary(taxes: Iterable[Tax]) -> list[Entry]:
 
 
 def currency_sign(currency: str) -> str:
-    """What stands in front of an amount."""
+    """The text in front of an amount."""
     return _SIGNS.get(currency, f"{currency} ")
 
 
 def _printed(value: int, currency: str) -> str:
-    """Whole, if a line has room for it: a million times a million of the dearest thing has none."""
+    """The exact amount if it fits in a line, else a rounded one: quantity times price may be very large."""
     exact = money(value, currency)
     if cells(exact) <= WIDTH:
         return exact

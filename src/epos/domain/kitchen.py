@@ -1,4 +1,4 @@
-"""What a kitchen reads: dishes in large type, without prices."""
+"""Dishes on a kitchen ticket: large type, no prices."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ _INDENT = "  "
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """A change to a dish; `quantity` is for each of it."""
+    """A change to a dish; `quantity` is for each single one."""
 
     quantity: int
     name: str
@@ -20,7 +20,7 @@ class Extra:
 
 @dataclass(frozen=True, slots=True)
 class Dish:
-    """So many of one thing to be made. `parts` count all together: two menus have two puddings."""
+    """A number of one thing to make. `parts` count all together: two menus have two puddings."""
 
     count: int
     name: str
@@ -30,7 +30,7 @@ class Dish:
     cover: int | None = None
 
     def lines(self, depth: int = 0) -> Iterator[str]:
-        """What stands on the ticket, the name first; what belongs to it further in."""
+        """The lines on the ticket: the name first, what belongs to it indented."""
         indent = _INDENT * depth
         yield from hanging(f"{indent}{self.count} x ", self.name)
         for extra in self.extras:

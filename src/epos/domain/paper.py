@@ -11,7 +11,7 @@ WIDTH = 32
 WIDTHS = {"Body": WIDTH, "Header2": 24, "Header1": 16}
 """By the size of the text. Dojo publishes no numbers: these are ours."""
 
-_NARROWEST = 8  # a name beside its amount gets at least this much room, else a line of its own
+_NARROWEST = 8  # a name beside its amount needs at least this many cells, else it gets its own line
 _JOINER, _EMOJI_STYLE = "\u200d", "\ufe0f"
 _NON_JOINER = "\u200c"
 _TAGS = ("\U000e0020", "\U000e007f")  # they spell the flags of England, Scotland and Wales
@@ -22,20 +22,20 @@ _KEYCAPS = "0123456789#*"
 
 
 def cells(text: str) -> int:
-    """How wide `text` is."""
+    """The width of `text` in cells."""
     return sum(width for _, width in _glyphs(text))
 
 
 def cleaned(text: str) -> str:
-    """One line of text: white space of any kind is one space, invisible marks are left out."""
+    """One line of text: white space becomes one space, invisible characters are removed."""
     visible = (letter for letter in unicodedata.normalize("NFC", text) if not _is_invisible(letter))
     return " ".join("".join(visible).split())
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """`text` in lines of at most `width` cells, cut between words where words are short enough.
+    """Wrap `text` to lines of at most `width` cells, between words where possible.
 
-    At least one line. `width` must have room for the widest character, two cells.
+    Answers at least one line. `width` must be at least two cells, the widest character.
     """
     lines = [""]
     for word in cleaned(text).split(" "):
@@ -52,8 +52,8 @@ def wrapped(text: str, width: int) -> list[str]:
 def columns(name: str, amount: str, *, lead: str = "", width: int = WIDTH) -> list[str]:
     """A name at the left and its amount at the right end of the first line.
 
-    A long name goes on below, as far in as `lead` is wide. An amount is never cut: when it leaves too
-    little room beside it, it stands in a line of its own.
+    A long name continues below, indented by the width of `lead`. An amount is never cut: if it leaves too
+    little room for the name, it gets a line of its own.
     """
     beside = width - cells(amount) - (1 if amount else 0)
     is_alone = beside - cells(lead) < _NARROWEST
@@ -68,9 +68,9 @@ def columns(name: str, amount: str, *, lead: str = "", width: int = WIDTH) -> li
 
 
 def table(rows: Sequence[Sequence[str]], width: int = WIDTH) -> list[str]:
-    """The first column at the left, the others at the right, the last one up to the end of the line.
+    """The first column left-aligned, the others right-aligned, the last one up to the end of the line.
 
-    No lines at all where the columns have no room beside one another.
+    Answers no lines if the columns do not fit beside one another.
     """
     sizes = [max(map(cells, column)) for column in zip(*rows, strict=True)]
     gap, rest = divmod(width - sum(sizes), len(sizes) - 1)
@@ -84,12 +84,12 @@ def table(rows: Sequence[Sequence[str]], width: int = WIDTH) -> list[str]:
 
 
 def centered(text: str, width: int = WIDTH) -> str:
-    """Without spaces behind it."""
+    """Centered, without trailing spaces."""
     return " " * ((width - cells(text)) // 2) + text
 
 
 def left(text: str, width: int = WIDTH) -> str:
-    """Filled with spaces."""
+    """Left-aligned, filled with spaces."""
     return text + " " * (width - cells(text))
 
 
@@ -98,14 +98,14 @@ def right(text: str, width: int = WIDTH) -> str:
 
 
 def _is_invisible(letter: str) -> bool:
-    """Controls, marks that turn the direction of text, halves of characters; but not white space."""
+    """Control characters, direction marks and lone surrogates; not white space."""
     if letter in (_JOINER, _NON_JOINER) or _is_within(letter, _TAGS) or letter.isspace():
         return False
     return unicodedata.category(letter) in ("Cc", "Cf", "Cs")
 
 
 def _pieces(word: str, width: int) -> list[str]:
-    """A word cut where it must be, never within what is drawn as one character."""
+    """Cut a word where necessary, never within what is drawn as one character."""
     pieces, room = [""], width
     for glyph, glyph_width in _glyphs(word):
         if glyph_width > room:
@@ -117,7 +117,7 @@ def _pieces(word: str, width: int) -> list[str]:
 
 
 def _glyphs(text: str) -> Iterator[tuple[str, int]]:
-    """What is drawn together, with its width: a letter and its accents, a flag, a joined emoji."""
+    """Characters that are drawn as one, with their width: a letter and its accents, a flag, an emoji."""
     glyph, width = "", 0
     for letter in text:
         if glyph and _continues(glyph, letter):

@@ -1,4 +1,4 @@
-"""The VAT summary of a receipt: what was charged at each rate, and the VAT in it."""
+"""The VAT summary of a receipt: the amount charged at each rate, and the VAT in it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from epos.domain.paper import left, table
 
 @dataclass(frozen=True, slots=True)
 class Charged:
-    """All that bears one rate, VAT included. `name` says which, in a few characters."""
+    """All amounts with one rate, VAT included. `name` is a short name of the rate."""
 
     name: str
     gross: int
@@ -21,7 +21,7 @@ class Charged:
 
 
 def codes(rates: Iterable[int]) -> dict[int, str]:
-    """A letter for each rate, the highest first; lines bear it."""
+    """A letter for each rate, highest rate first; it marks the lines of the bill."""
     return {rate: _code(place) for place, rate in enumerate(sorted(set(rates), reverse=True))}
 
 
@@ -30,7 +30,7 @@ def named(code: str, rate: int) -> str:
 
 
 def summary(charged: Iterable[Charged], currency: str) -> Iterator[str]:
-    """A table as wide as the paper; where amounts are too wide for one, lines of their own."""
+    """A table as wide as the paper; a line for each amount if the table would be too wide."""
     rows, sign = list(charged), currency_sign(currency).strip()
     cells = [[one.name, *map(amount, (one.net, one.vat, one.gross))] for one in rows]
     lines = table([["Rate", f"Net {sign}", f"VAT {sign}", f"Gross {sign}"], *cells])

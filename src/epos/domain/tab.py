@@ -1,14 +1,14 @@
-"""A tab: what was sold, what was taken off it, and the charge on it.
+"""A tab: lines, discounts and the service charge.
 
-Amounts are whole minor units of one currency, percentages and rates hundredths of a percent. What cannot
-be true is refused when it is made: nothing on a tab is worth less than nothing.
+Amounts are whole minor units of one currency, percentages and rates hundredths of a percent. Each class
+checks its values when it is made: nothing on a tab has a negative price.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from epos.domain.errors import Conflict, InvalidRequest
-from epos.domain.splits import WHOLE, share
+from epos.domain.money import WHOLE, percentage_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class SubItem:
 
     @property
     def each(self) -> int:
-        """What one costs, with its modifiers."""
+        """The price of one, with its modifiers."""
         return self.price + _modified(self.modifiers)
 
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """What is taken off: either a percentage or an amount, never more than there is."""
+    """A percentage or an amount that is taken off, never more than there is."""
 
     name: str
     percentage: int | None = None
@@ -66,22 +66,22 @@ class Discount:
             raise InvalidRequest("amount", "must be more than 0")
 
     def off(self, amount: int) -> int:
-        """What it takes off `amount`."""
+        """The amount that it takes off `amount`."""
         if self.percentage is not None:
-            return share(amount, self.percentage)
+            return percentage_of(amount, self.percentage)
         return min(self.amount or 0, amount)
 
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """Why a line counts nothing any more."""
+    """Why a line no longer counts."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a line holds of one category at one VAT rate, before discounts."""
+    """The part of a line with one category and one VAT rate, before discounts."""
 
     category: str
     vat_rate: int
@@ -91,10 +91,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many of one item. Modifiers bear the item's category and VAT rate, sub-items their own.
+    """A quantity of one item. Modifiers have the item's category and VAT rate, sub-items their own.
 
-    Price and VAT rate are kept as sold. Each of `discounts` is on the whole line, taken from what those
-    before it have left.
+    Price and VAT rate stay as they were when sold. Each of `discounts` is on the whole line, on what the
+    discounts before it leave.
     """
 
     id: str
@@ -110,7 +110,7 @@ class Line:
     note: str | None = None
     cover: int | None = None
     sent_round: int | None = None
-    """The round in which it went to the kitchen; None until then."""
+    """The round in which it was sent to the kitchen; None until then."""
     void: Void | None = None
 
     def __post_init__(self) -> None:
@@ -119,7 +119,7 @@ class Line:
 
     @property
     def each(self) -> int:
-        """What one costs, with its modifiers, without its sub-items."""
+        """The price of one, with its modifiers, without its sub-items."""
         return self.price + _modified(self.modifiers)
 
     @property
@@ -136,20 +136,22 @@ class Line:
 
     @property
     def gross(self) -> int:
-        """What the line comes to before discounts."""
+        """The line's amount before discounts."""
         return sum(part.gross for part in self.parts)
 
 
 Off = tuple[tuple[int, ...], ...]
-"""What is taken off a line: a row for each of its discounts, then one for the order's; an amount a part."""
+"""The amounts taken off a line: a row for each of its discounts, then one for the order's; in each row an
+amount for each part.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Where every amount that was rounded has fallen.
+    """The share of each line and rate in every amount that was rounded.
 
-    `off` is by the id of a line that is not void. `service_charge` is by the VAT rate that it bears, None
-    where it bears none; `vat` by rate, that of the charge included.
+    `off` is by line id, void lines left out. `service_charge` is by the VAT rate that it bears, None if it
+    bears none; `vat` is by rate, the VAT of the charge included.
     """
 
     off: Mapping[str, Off]
@@ -159,18 +161,18 @@ class Shares:
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """All that decides what is to be paid.
+    """Everything that decides the total.
 
-    `as_split` holds the exact shares that a split gave this tab, for a part rounded by itself may come out
-    a penny off. The `with_` methods keep it until money changes.
+    `as_split` holds the exact shares that a split gave this tab: rounding its part anew could give another
+    penny. The `with_` methods keep it until an amount changes.
     """
 
     lines: tuple[Line, ...] = ()
     discount: Discount | None = None
-    """On the whole order, on what the lines' own discounts leave."""
+    """On the whole order: on what the lines' own discounts leave."""
     service_charge_rate: int = 0
     service_charge_bears_vat: bool = False
-    """A compulsory charge bears the VAT rates of its items, a voluntary one bears none."""
+    """A compulsory charge bears the VAT rates of the items, a voluntary one bears no VAT."""
     as_split: Shares | None = None
 
     def __post_init__(self) -> None:
@@ -178,7 +180,7 @@ class Tab:
 
     @property
     def live_lines(self) -> tuple[Line, ...]:
-        """The lines that count: those that are not void."""
+        """The lines that are not void."""
         return tuple(line for line in self.lines if line.void is None)
 
     def live_line(self, line_id: str) -> Line:
@@ -197,12 +199,12 @@ class Tab:
         return self._summed_anew(replace(self, discount=discount))
 
     def with_service_charge(self, rate: int, *, bears_vat: bool) -> "Tab":
-        """`rate` 0 takes the charge off."""
+        """`rate` 0 removes the charge."""
         charged = replace(self, service_charge_rate=rate, service_charge_bears_vat=bears_vat)
         return self._summed_anew(charged)
 
     def _summed_anew(self, changed: "Tab") -> "Tab":
-        """A note, a cover, a round to the kitchen or what is free is no money."""
+        """Keep the planned split unless an amount changed."""
         if changed.as_split is None:
             return changed
         same = _money(changed) == _money(self)
@@ -219,7 +221,7 @@ def _at_least_one(quantity: int) -> None:
 
 
 def _worth_something(thing: Line | SubItem) -> None:
-    """To give money back is a refund, with a reason of its own, and no sale."""
+    """Refuse a negative price: money goes back by a refund, not by a sale."""
     if thing.each < 0:
         raise InvalidRequest("price", f"of {thing.name} is less than 0 with its modifiers")
     _not_negative("vat_rate", thing.vat_rate)
@@ -231,13 +233,13 @@ def _not_negative(field: str, rate: int) -> None:
 
 
 def _money(tab: Tab) -> tuple[object, ...]:
-    """All of a tab that an amount could depend on."""
+    """Everything that an amount depends on."""
     lines = {line.id: (line.parts, line.discounts) for line in tab.live_lines if line.gross}
     return lines, tab.discount, tab.service_charge_rate, tab.service_charge_bears_vat
 
 
 def _carried(shares: Shares, tab: Tab) -> Shares:
-    """The shares for a tab on which lines that are free have come or gone: nothing falls on those."""
+    """The shares after free lines were added or removed: those have no share."""
     off = {
         line.id: shares.off[line.id] if line.gross else _nothing_off(line)
         for line in tab.live_lines

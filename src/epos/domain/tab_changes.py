@@ -1,29 +1,34 @@
-"""What staff change on a tab: each function gives the tab as it is afterwards, or refuses."""
+"""What staff change on a tab: each function answers the changed tab, or refuses. The limits of a tab."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from epos.domain.errors import Conflict, InvalidRequest
+from epos.domain.errors import Conflict, Forbidden, InvalidRequest
 from epos.domain.order_status import OrderStatus, may_follow
 from epos.domain.tab import Discount, Line, Tab, Void
 from epos.domain.tab_splits import divide
+from epos.domain.tab_sums import Sums
 
 MOST_DISCOUNTS = 10
 """On one line."""
+MOST_LINES = 1_000
+"""Void ones included; far more than a venue sells to one table in a day."""
+LARGEST_TAB = 10**12
+"""Minor units, before and after discounts: the largest amount of the contract."""
 
 
 def with_line(tab: Tab, line_id: str, *, quantity: int, note: str | None, cover: int | None) -> Tab:
-    """A line put right. What the kitchen has been told stays; whose it is may still change."""
+    """Correct a line. Once it was sent to the kitchen, only its cover may change."""
     line = tab.live_line(line_id)
     if line.sent_round is not None and (quantity, note) != (line.quantity, line.note):
-        raise Conflict(f"{line.name} has gone to the kitchen; void it, or add another")
+        raise Conflict(f"{line.name} was sent to the kitchen; void it, or add another")
     return _replaced(tab, replace(line, quantity=quantity, note=note, cover=cover))
 
 
 def with_void(
     tab: Tab, line_id: str, quantity: int | None, reason: str, new_id: Callable[[], str]
 ) -> Tab:
-    """A line that counts no more, or so many of it: those stand as a line of their own."""
+    """Void a line, or `quantity` of it; the voided part becomes a line of its own."""
     line = tab.live_line(line_id)
     if quantity is not None and not 0 < quantity <= line.quantity:
         raise InvalidRequest("quantity", f"of {line.name} must be from 1 to {line.quantity}")
@@ -35,7 +40,7 @@ def with_void(
 
 
 def with_discount(tab: Tab, line_id: str | None, discount: Discount) -> Tab:
-    """One more on a line, or the order's, which takes the place of the one before."""
+    """Add a discount to a line, or replace the order's discount."""
     if line_id is None:
         return tab.with_discount(discount)
     line = tab.live_line(line_id)
@@ -45,7 +50,7 @@ def with_discount(tab: Tab, line_id: str | None, discount: Discount) -> Tab:
 
 
 def without_discount(tab: Tab, line_id: str | None) -> Tab:
-    """Without the order's discount, or without any of a line's."""
+    """Remove the order's discount, or all discounts of a line."""
     there = tab.discount if line_id is None else tab.live_line(line_id).discounts
     if not there:
         raise Conflict("There is no discount to take away")
@@ -55,9 +60,9 @@ def without_discount(tab: Tab, line_id: str | None) -> Tab:
 
 
 def sent(tab: Tab, the_round: int) -> Tab:
-    """All that the kitchen has not been told yet goes there as one round."""
+    """Send all lines that were not sent yet to the kitchen, as one round."""
     if not any(line.sent_round is None for line in tab.live_lines):
-        raise Conflict("There is nothing that the kitchen has not been told")
+        raise Conflict("There is nothing new to send to the kitchen")
     return tab.with_lines(
         replace(line, sent_round=the_round)
         if line.void is None and line.sent_round is None
@@ -67,9 +72,36 @@ def sent(tab: Tab, the_round: int) -> Tab:
 
 
 def status_when_sent(status: OrderStatus) -> OrderStatus:
-    """A further round takes nothing back that the first has reached."""
+    """A further round never moves the status back."""
     confirmed = OrderStatus.CONFIRMED
     return confirmed if may_follow(status, confirmed) else status
+
+
+def check(tab: Tab, added: Sums, paid: int) -> None:
+    """Raises Conflict for a tab that is too large, or whose total would be less than is paid."""
+    if len(tab.lines) > MOST_LINES:
+        raise Conflict(f"A tab has at most {MOST_LINES} lines, void ones included")
+    if max(added.total, sum(line.gross for line in tab.live_lines)) > LARGEST_TAB:
+        raise Conflict(f"A tab comes to at most {LARGEST_TAB}")
+    if added.total < paid:
+        raise Conflict(
+            f"The tab would come to {added.total}, and {paid} of it is paid; refund first"
+        )
+
+
+def check_approved(name: str, sent_round: int | None, approved_by: str | None) -> None:
+    """Voiding what was sent to the kitchen needs a manager. Raises Forbidden without one."""
+    if sent_round is not None and approved_by is None:
+        raise Forbidden(f"{name} was sent to the kitchen: a manager must approve")
+
+
+def status_by_money(status: OrderStatus, *, total: int, paid: int, finalizes: bool) -> OrderStatus:
+    """A tab that is paid in full, by at least one payment, is finished.
+
+    `finalizes`: whether the venue wants that; otherwise staff close tabs.
+    """
+    is_due = finalizes and 0 < paid == total
+    return OrderStatus.FINALIZED if is_due else status
 
 
 def _replaced(tab: Tab, new: Line) -> Tab:

@@ -1,23 +1,22 @@
-"""How discounts, service charge and VAT fall on the lines of a tab: every rounding there is."""
+"""How discounts, service charge and VAT are shared among the lines of a tab: every rounding there is."""
 
 from collections.abc import Iterable, Mapping
 
-from epos.domain.splits import share, shared
+from epos.domain.money import percentage_of, shared, vat_in
 from epos.domain.tab import Line, Off, Shares, Tab
-from epos.domain.vat import vat_in
 
 
 def shares_of(tab: Tab) -> Shares:
-    """Those that a split has left, or worked out.
+    """The shares that a split has stored, else calculated.
 
-    First each line's own discounts, then the order's on what they leave, then the service charge on what
-    that leaves, then the VAT in each rate's sum.
+    In this order: each line's own discounts, the order's discount on what they leave, the service charge on
+    what that leaves, the VAT in the sum of each rate.
     """
-    return _worked_out(tab) if tab.as_split is None else tab.as_split
+    return _calculated(tab) if tab.as_split is None else tab.as_split
 
 
 def left_of(line: Line, off: Off) -> list[int]:
-    """What the discounts leave of a line, part by part."""
+    """What the discounts leave of each part of a line."""
     left = [part.gross for part in line.parts]
     for row in off:
         left = [amount - taken for amount, taken in zip(left, row, strict=True)]
@@ -25,7 +24,7 @@ def left_of(line: Line, off: Off) -> list[int]:
 
 
 def left_by_rate(lines: Iterable[Line], off: Mapping[str, Off]) -> dict[int, int]:
-    """What the discounts leave at each VAT rate, the highest first."""
+    """What the discounts leave at each VAT rate, highest rate first."""
     sums: dict[int, int] = {}
     for line in lines:
         for part, left in zip(line.parts, left_of(line, off[line.id]), strict=True):
@@ -33,7 +32,7 @@ def left_by_rate(lines: Iterable[Line], off: Mapping[str, Off]) -> dict[int, int
     return dict(sorted(sums.items(), reverse=True))
 
 
-def _worked_out(tab: Tab) -> Shares:
+def _calculated(tab: Tab) -> Shares:
     off = _taken_off(tab)
     by_rate = left_by_rate(tab.live_lines, off)
     charge = _service_charge(tab, by_rate)
@@ -61,7 +60,7 @@ def _own(line: Line) -> Off:
 
 
 def _service_charge(tab: Tab, by_rate: Mapping[int, int]) -> dict[int | None, int]:
-    charge = share(sum(by_rate.values()), tab.service_charge_rate)
+    charge = percentage_of(sum(by_rate.values()), tab.service_charge_rate)
     if not tab.service_charge_bears_vat:
         return {None: charge}
     return dict(zip(by_rate, shared(charge, list(by_rate.values())), strict=True))

@@ -1,29 +1,29 @@
-"""Dividing a tab and joining two, to the penny: the parts come to what the whole came to."""
+"""Splitting a tab and merging two, to the penny: the parts sum to the whole."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from epos.domain.errors import Conflict, InvalidRequest
-from epos.domain.splits import shared
+from epos.domain.money import shared
 from epos.domain.tab import Discount, Line, Off, Shares, Tab
 from epos.domain.tab_shares import left_by_rate, left_of, shares_of
 
 
 def by_covers(tab: Tab, covers: Collection[int]) -> dict[str, int]:
-    """All that these covers have had, for `split`; what nobody is named for stays."""
+    """The lines of these covers, for `split`; lines without a cover stay."""
     return {line.id: line.quantity for line in tab.live_lines if line.cover in covers}
 
 
 def split(tab: Tab, taken: Mapping[str, int], new_id: Callable[[], str]) -> tuple[Tab, Tab]:
-    """What stays and what is taken, which is so many of each line, by its id.
+    """The tab that stays and the tab that is taken. `taken`: the quantity of each line, by line id.
 
-    A line that is taken in part is divided, and the part gets a new id. Lines take along what was taken
-    off them; service charge and VAT follow the amounts that bear them, by largest remainder, ties to what
-    stays. Void lines stay.
+    A line that is taken in part is divided, and the part gets a new id. Lines keep their discounts; service
+    charge and VAT follow the amounts that bear them, by largest remainder, ties to the tab that stays. Void
+    lines stay.
 
     Raises InvalidRequest for a line or a quantity that the tab does not have, Conflict for a void line
-    and where nothing would stay.
+    and if nothing would stay.
     """
     _check_taken(tab, taken)
     moving: set[str] = set()
@@ -39,10 +39,9 @@ def split(tab: Tab, taken: Mapping[str, int], new_id: Callable[[], str]) -> tupl
 
 
 def divide(tab: Tab, line_id: str, quantity: int, new_id: str) -> Tab:
-    """The tab with one line in two, `quantity` of it under a new id: to void one of three, say.
+    """Divide one line in two, `quantity` of it under a new id; for example to void one of three.
 
-    What the tab comes to stays the same. A discount by amount becomes the amount that each of the two
-    had of it. Raises as `split` does.
+    The total stays the same. A discount by amount is divided between the two lines. Raises as `split` does.
     """
     line = tab.live_line(line_id)
     if not 0 < quantity < line.quantity:
@@ -61,10 +60,10 @@ def divide(tab: Tab, line_id: str, quantity: int, new_id: str) -> Tab:
 
 
 def merge(staying: Tab, coming: Tab) -> Tab:
-    """The staying tab with the lines of both, void ones too, and its own rate of service charge.
+    """The staying tab with the lines of both, void ones too, and its own service charge rate.
 
-    Each tab's order discount becomes discounts of its lines, so that before any service charge the sum
-    is the sum of both, and what is added later gets nothing of it.
+    The order discount of each tab becomes discounts of its lines: so the sum before service charge is the
+    sum of both, and lines that are added later get no discount.
     """
     lines = (*_settled(staying), *_settled(coming))
     return replace(staying, lines=lines, discount=None, as_split=None)
@@ -82,7 +81,7 @@ def _check_taken(tab: Tab, taken: Mapping[str, int]) -> None:
 
 
 def _divided(off: Off, staying: Line, moving: Line) -> tuple[Off, Off]:
-    """What was taken off a line, on its two pieces: part by part, by what either has left."""
+    """Divide what was taken off a line between its two pieces: part by part, by what each has left."""
     first: Off = ()
     second: Off = ()
     for row in off:
@@ -94,7 +93,7 @@ def _divided(off: Off, staying: Line, moving: Line) -> tuple[Off, Off]:
 
 
 def _with_its_own(piece: Line, off: Off) -> tuple[Line, Off]:
-    """A piece of a line with the discounts that it has a share of."""
+    """A piece of a line, with the discounts of which it has a share."""
     *own, order = off
     kept = [
         (discount if discount.amount is None else replace(discount, amount=sum(row)), row)
@@ -106,7 +105,7 @@ def _with_its_own(piece: Line, off: Off) -> tuple[Line, Off]:
 
 
 def _parted(tab: Tab, moving: Collection[str]) -> tuple[Tab, Tab]:
-    """The tab without these lines, and with them alone."""
+    """The tab without these lines, and the tab with only these lines."""
     rest, moved = (
         replace(tab, lines=tuple(line for line in tab.lines if (line.id in moving) is taken))
         for taken in (False, True)
@@ -132,7 +131,7 @@ _Rate = TypeVar("_Rate", bound=int | None)
 def _on_both_sides(
     amounts: Mapping[_Rate, int], weights: Sequence[Mapping[_Rate, int]]
 ) -> tuple[dict[_Rate, int], dict[_Rate, int]]:
-    """Each amount in two, by what either side has that bears it."""
+    """Divide each amount between two sides, by what each side has that bears it."""
     pairs = {
         rate: shared(amount, [side.get(rate, 0) for side in weights])
         for rate, amount in amounts.items()
@@ -155,7 +154,7 @@ def _with_shares(
 
 
 def _settled(tab: Tab) -> Iterator[Line]:
-    """The lines with discounts of their own that give exactly what was given, the order's among them."""
+    """The lines, with the order's discount turned into exact discounts of their own."""
     shares = shares_of(tab)
     for line in tab.lines:
         if line.void is None:

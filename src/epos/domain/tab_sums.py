@@ -1,4 +1,4 @@
-"""What a tab comes to: its total, and every amount that the books want to know."""
+"""The total of a tab, and every amount that the books need."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from epos.domain.tab_shares import left_by_rate, shares_of
 
 
 class SaleKind(StrEnum):
-    """The first three add up to the total; the others say more about it."""
+    """The first three add up to the total; the others give details of it."""
 
     ITEM = "item"
     DISCOUNT = "discount"
@@ -21,7 +21,8 @@ class SaleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SalesRow:
-    """`amount` is before discounts for an item, negative for a discount, what would have been for a void.
+    """`amount` of an item is before discounts; of a discount it is negative; of a void it is what the line
+    would have cost.
 
     `count` is of items sold or voided. A service charge and VAT have no category; a service charge that
     bears no VAT has no rate.
@@ -36,7 +37,7 @@ class SalesRow:
 
 @dataclass(frozen=True, slots=True)
 class GivenDiscount:
-    """What a discount took off: `line_id` is None for the order's."""
+    """The amount that a discount took off; `line_id` is None for the order's discount."""
 
     line_id: str | None
     name: str
@@ -46,7 +47,7 @@ class GivenDiscount:
 
 @dataclass(frozen=True, slots=True)
 class TaxedSum:
-    """The VAT in all that bears one rate."""
+    """All amounts with one VAT rate, and the VAT in them."""
 
     vat_rate: int
     gross: int
@@ -55,9 +56,9 @@ class TaxedSum:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """`total` is to be paid: after discounts, with the service charge, VAT included.
+    """`total` is the amount to pay: after discounts, with the service charge, VAT included.
 
-    Rates stand highest first, sales by kind, category and rate: the order of the lines decides nothing.
+    Rates are sorted highest first, sales by kind, category and rate: the order of the lines has no effect.
     """
 
     total: int
@@ -94,7 +95,7 @@ def _discounts(tab: Tab, shares: Shares) -> Iterator[GivenDiscount]:
 
 
 def _sales(tab: Tab, shares: Shares) -> Iterator[SalesRow]:
-    """A row for each thing that happened; several may be of one key."""
+    """A row for each part, discount and charge; several may have the same key."""
     for line in tab.lines:
         kind = SaleKind.ITEM if line.void is None else SaleKind.VOID
         for part in line.parts:
@@ -112,7 +113,7 @@ _Key = tuple[SaleKind, str | None, int | None]
 
 
 def _summed(rows: Iterator[SalesRow]) -> tuple[SalesRow, ...]:
-    """One row a key, without those that say nothing."""
+    """One row for each key, without empty ones."""
     amounts: dict[_Key, int] = defaultdict(int)
     counts: dict[_Key, int] = defaultdict(int)
     for row in rows:

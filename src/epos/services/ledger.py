@@ -7,7 +7,7 @@ from datetime import datetime
 
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderOrigin, OrderStatus
-from epos.domain.tab_rules import status_by_money
+from epos.domain.tab_changes import status_by_money
 from epos.store.payments import LedgerEntry
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore

@@ -18,8 +18,8 @@ from epos.contract.base import (
     whole_number,
 )
 from epos.contract.orders import OrderStatus
-from epos.domain.splits import WHOLE
-from epos.domain.tab_rules import MOST_LINES
+from epos.domain.money import WHOLE
+from epos.domain.tab_changes import MOST_LINES
 from epos.till_contract.base import Covers, Label, Minor, Version
 from epos.till_contract.paging import ListRequest
 from epos.till_contract.staff import Approval

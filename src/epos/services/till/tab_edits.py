@@ -5,6 +5,7 @@ from dataclasses import replace
 from epos.domain.identifiers import Identifiers
 from epos.domain.tab import Discount
 from epos.domain.tab_changes import (
+    check_approved,
     sent,
     status_when_sent,
     with_discount,
@@ -12,7 +13,6 @@ from epos.domain.tab_changes import (
     with_void,
     without_discount,
 )
-from epos.domain.tab_rules import check_approved
 from epos.services.till.menu import new_lines
 from epos.services.till.staff import Approvals
 from epos.services.till.unit_of_work import Change, LockedTab, Write, change_tab

@@ -5,10 +5,10 @@ Terminals may take money for the same order at the same time: everyone locks its
 
 from dataclasses import replace
 
-from epos.domain.cash import change
 from epos.domain.dojo import CheckState
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
+from epos.domain.money import change
 from epos.domain.order_status import is_open
 from epos.domain.payment_rules import too_much
 from epos.domain.payments import EFFECTIVE, PaymentSource, PaymentStatus

@@ -11,8 +11,8 @@ from pydantic_core import from_json
 
 from epos.contract.orders import OrderType
 from epos.domain.locks import is_live
+from epos.domain.money import WHOLE
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_payable
-from epos.domain.splits import WHOLE
 from epos.domain.tab import Discount, Line, Modifier, Off, Shares, SubItem, Tab, Void
 from epos.domain.tab_shares import shares_of
 from epos.domain.tab_sums import Sums, sums

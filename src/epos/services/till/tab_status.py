@@ -16,7 +16,7 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.locks import LockHolder, is_live
 from epos.domain.order_status import OrderStatus, is_open, may_follow
 from epos.domain.requester import Requester
-from epos.domain.tab_rules import check_approved
+from epos.domain.tab_changes import check_approved
 from epos.services.ledger import keep_reference_unique
 from epos.services.locked_orders import is_own_hold, lock_visible
 from epos.services.order_locks import NewLock, make_room, take

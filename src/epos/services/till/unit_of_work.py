@@ -19,7 +19,7 @@ from epos.domain.errors import Conflict, NotFound
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
-from epos.domain.tab_rules import check, status_by_money
+from epos.domain.tab_changes import check, status_by_money
 from epos.domain.tab_sums import Sums, sums
 from epos.services.locked_orders import is_locked_by_dojo, lock_visible, locked_by
 from epos.services.till import tab_rows
