@@ -132,7 +132,7 @@ class Events:
             requester,
             now,
             f"payment.{status}",
-            order["id"],
+            order.id,
             payment=payment.id,
             intent=payment.intent_id,
             paid=payment.paid,

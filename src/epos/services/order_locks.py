@@ -1,4 +1,4 @@
-"""Dojo's locks on orders: leases that outlive a restart and end by the venue's clock."""
+"""Dojo's locks on orders. They survive a restart and expire by the venue's clock."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,12 +13,12 @@ from epos.contract.orders import (
     Order,
 )
 from epos.domain.errors import Conflict, NotFound
-from epos.domain.locks import LockHolder, granted_until, is_live
-from epos.domain.order_status import OrderStatus, is_open
+from epos.domain.locks import LockHolder, OrderLock, granted_until
+from epos.domain.order_status import is_open
 from epos.domain.requester import Requester
-from epos.services.locked_orders import answer_visible, is_locked_by_dojo, lock_visible, locked_by
+from epos.services.locked_orders import answer_visible, lock_visible, locked_by
 from epos.store.database import Database
-from epos.store.statements import Record
+from epos.store.orders import OrderRow
 from epos.store.venue_store import VenueStore
 
 _log = structlog.get_logger()
@@ -31,9 +31,9 @@ class OrderLocks:
     async def create(
         self, order_id: str, request: CreateOrderLockRequest, requester: Requester
     ) -> Order:
-        """The order, locked. The live lock's own id renews it.
+        """Lock the order. The id of the live lock renews it.
 
-        Raises Conflict while another holds the order, for a closed order, and for an id that was
+        Raises Conflict while somebody else has a lock, for a closed order, and for an id that was
         released or has expired: a delayed request must not lock a tab again.
         """
 
@@ -46,10 +46,9 @@ class OrderLocks:
                 await make_room(store, order, now)
                 lock = NewLock(request.lockId, LockHolder.DOJO, expires_at)
                 await take(store, order_id, lock, now, requester)
-            elif is_locked_by_dojo(known, now):
-                # A copy of the first request may come late, when the lock has been extended already and
-                # the first expiry is past.
-                expires_at = max(known["expires_at"], request.expiry)
+            elif known.is_live_for_dojo(now):
+                # A repeated first request may come after the lock was extended; its expiry may be past.
+                expires_at = max(known.expires_at, request.expiry)
                 await store.locks.renew(order_id, request.lockId, expires_at)
                 await _audit(store, requester, now, "lock.extended", order_id, known, expires_at)
             else:
@@ -61,13 +60,13 @@ class OrderLocks:
     async def extend(
         self, order_id: str, lock_id: str, request: ExtendOrderLockRequest, requester: Requester
     ) -> ExtendOrderLockResponse:
-        """A new expiry, earlier or later. Raises NotFound for a lock that is not live."""
+        """Set a new expiry, earlier or later. Raises NotFound for a lock that is not live."""
 
         async def work(store: VenueStore) -> ExtendOrderLockResponse:
             await lock_visible(store, order_id, requester)
             lock = await store.locks.by_id(order_id, lock_id)
             now = await store.venue.now()
-            if lock is None or not is_locked_by_dojo(lock, now):
+            if lock is None or not lock.is_live_for_dojo(now):
                 raise NotFound("The lock")
             expires_at = _granted(request.expiry, now, lock_id)
             await store.locks.renew(order_id, lock_id, expires_at)
@@ -77,13 +76,13 @@ class OrderLocks:
         return await self._database.write(requester.venue_id, work)
 
     async def release(self, order_id: str, lock_id: str, requester: Requester) -> Order:
-        """The order without the lock. An id that is not the live one changes nothing."""
+        """Release the lock. An id that is not that of the live lock changes nothing."""
 
         async def work(store: VenueStore) -> Order:
             await lock_visible(store, order_id, requester)
             lock = await store.locks.by_id(order_id, lock_id)
             now = await store.venue.now()
-            if lock is not None and is_locked_by_dojo(lock, now):
+            if lock is not None and lock.is_live_for_dojo(now):
                 await store.locks.release(order_id, lock_id, "released", now)
                 await _audit(store, requester, now, "lock.released", order_id, lock, now)
             return await answer_visible(store, order_id, requester)
@@ -100,31 +99,32 @@ def _granted(expiry: datetime, now: datetime, lock_id: str) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class NewLock:
-    """A lock that is granted."""
+    """A lock to insert."""
 
     id: str
     holder: LockHolder
     expires_at: datetime
 
 
-async def make_room(store: VenueStore, order: Record, now: datetime) -> None:
-    """Release a lock that has expired. Raises Conflict for a live one, whoever holds it, and for an
-    order that is closed. The order is locked already.
+async def make_room(store: VenueStore, order: OrderRow, now: datetime) -> None:
+    """Release a lock that has expired. Call with the order's row locked.
+
+    Raises Conflict for a live lock, whoever has it, and for a closed order.
     """
-    if not is_open(OrderStatus(order["status"])):
-        raise Conflict(f"The order is {order['status']}")
-    held = await store.locks.unreleased(order["id"])
-    if held is None:
+    if not is_open(order.status):
+        raise Conflict(f"The order is {order.status}")
+    lock = await store.locks.unreleased(order.id)
+    if lock is None:
         return
-    if is_live(held["expires_at"], held["released_at"], now):
-        raise Conflict(locked_by(held))
-    await store.locks.release(order["id"], held["lock_id"], "expired", now)
+    if lock.is_live(now):
+        raise Conflict(locked_by(lock))
+    await store.locks.release(order.id, lock.id, "expired", now)
 
 
 async def take(
     store: VenueStore, order_id: str, lock: NewLock, now: datetime, requester: Requester
 ) -> None:
-    """Grant a lock to who asks. There is room for it."""
+    """Insert a lock for the requester. Call `make_room` first."""
     await store.locks.insert(
         order_id=order_id,
         lock_id=lock.id,
@@ -146,9 +146,7 @@ async def _audit(
     now: datetime,
     action: str,
     order_id: str,
-    lock: Record,
+    lock: OrderLock,
     until: datetime,
 ) -> None:
-    await store.audit.add(
-        requester, now, action, order_id, lock=lock["lock_id"], until=format_time(until)
-    )
+    await store.audit.add(requester, now, action, order_id, lock=lock.id, until=format_time(until))

@@ -19,13 +19,13 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderOrigin, OrderStatus, may_follow
 from epos.domain.requester import Requester
 from epos.services import mapping, prepayments
-from epos.services.locked_orders import answer_visible, is_in_the_way, lock_visible, locked_by
+from epos.services.locked_orders import answer_visible, lock_visible, locked_by
 from epos.services.order_placement import Placement, place
 from epos.services.paging import Pages
-from epos.services.replays import refuse_other_content
+from epos.services.replays import made_before
 from epos.services.source_of_truth import NOT_ASKED, Asked, NoSourceOfTruth, SourceOfTruth, ask
 from epos.store.database import Database
-from epos.store.statements import Record
+from epos.store.orders import OrderRow
 from epos.store.venue_store import VenueStore
 from epos.store.venues import Venue
 
@@ -96,9 +96,12 @@ class Orders:
 
         async def work(store: VenueStore) -> Order:
             await store.orders.serialize_on(request.dojoOrderId)
-            order_id = await _replayed(store, request)
-            if order_id is None:
+            existing = await store.orders.by_dojo_id(request.dojoOrderId)
+            made = made_before(existing, request, "dojoOrderId", "for an order")
+            if made is None:
                 order_id = await self._create(store, request, requester, asked)
+            else:
+                order_id = made["id"]
             row = await store.orders.answer(order_id)
             assert row is not None, "written in this transaction"  # noqa: S101
             return mapping.order(row)
@@ -192,16 +195,6 @@ class _NewOrder:
     now: datetime
 
 
-async def _replayed(store: VenueStore, request: CreateOrderRequest) -> str | None:
-    """The id of the order that this request already made, answered before any rule refuses it."""
-    existing = await store.orders.by_dojo_id(request.dojoOrderId)
-    if existing is None:
-        return None
-    refuse_other_content(existing, request, "dojoOrderId", "for an order")
-    order_id: str = existing["id"]
-    return order_id
-
-
 def _check_currency(request: CreateOrderRequest, currency: str) -> None:
     for field, code in currencies(request):
         if code != currency:
@@ -210,7 +203,7 @@ def _check_currency(request: CreateOrderRequest, currency: str) -> None:
 
 async def cancel_locked(
     store: VenueStore,
-    order: Record,
+    order: OrderRow,
     now: datetime,
     requester: Requester,
     reason: str | None = None,
@@ -222,21 +215,21 @@ async def cancel_locked(
     Raises Conflict for what cannot be cancelled, and while it is locked. Who cancels at a till may hold
     the order himself.
     """
-    if order["status"] == OrderStatus.CANCELED:
+    if order.status == OrderStatus.CANCELED:
         return
-    if not may_follow(OrderStatus(order["status"]), OrderStatus.CANCELED):
-        raise Conflict(f"The order is {order['status']} and cannot be canceled")
-    if order["origin"] == OrderOrigin.TILL and order["paid_amount"] > 0:
+    if not may_follow(order.status, OrderStatus.CANCELED):
+        raise Conflict(f"The order is {order.status} and cannot be canceled")
+    if order.origin == OrderOrigin.TILL and order.paid_amount > 0:
         raise Conflict("The tab has payments; refund them before canceling it")
-    held = await store.locks.unreleased(order["id"])
-    if held is not None and is_in_the_way(held, now, requester):
-        raise Conflict(locked_by(held))
-    await store.orders.set_status(order["id"], OrderStatus.CANCELED, now, reason)
+    lock = await store.locks.unreleased(order.id)
+    if lock is not None and lock.keeps_away(requester, now):
+        raise Conflict(locked_by(lock))
+    await store.orders.set_status(order.id, OrderStatus.CANCELED, now, reason)
     await store.audit.add(
         requester,
         now,
         "order.canceled",
-        order["id"],
-        was=order["status"],
+        order.id,
+        was=order.status,
         approved_by=approved_by,
     )

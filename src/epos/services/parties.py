@@ -16,10 +16,9 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services import mapping, seating
 from epos.services.paging import Pages
-from epos.services.replays import refuse_other_content
+from epos.services.replays import made_before
 from epos.services.seating import PartyState
 from epos.store.database import Database
-from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
 _KEY = (("start_time", datetime), ("id", str))
@@ -39,7 +38,9 @@ class Parties:
 
         async def work(store: VenueStore) -> Party:
             await store.parties.serialize_on(request.dojoPartyId)
-            row = await _replayed(store, request)
+            # An update changes the key but not the fingerprint: a create with that key is a Conflict.
+            existing = await store.parties.by_dojo_id(request.dojoPartyId)
+            row = made_before(existing, request, "dojoPartyId", "for a party")
             if row is None:
                 party_id = self._identifiers.new("pty")
                 await _seat(store, party_id, request, requester)
@@ -101,18 +102,6 @@ class Parties:
         return PagedPartiesResponse.model_construct(
             data=[mapping.party(row) for row in page.rows], before=before, after=after
         )
-
-
-async def _replayed(store: VenueStore, request: CreatePartyRequest) -> Record | None:
-    """The party that this request already made, answered before any rule refuses it.
-
-    The fingerprint stays that of the create: a party that got its key from an update was made by no
-    CreateParty with that key, so such a request is a Conflict whatever its content.
-    """
-    existing = await store.parties.by_dojo_id(request.dojoPartyId)
-    if existing is not None:
-        refuse_other_content(existing, request, "dojoPartyId", "for a party")
-    return existing
 
 
 async def _seat(

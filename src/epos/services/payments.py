@@ -6,7 +6,6 @@ from epos.contract.orders import Order
 from epos.contract.payments import PaymentWithLockId
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
-from epos.domain.order_status import OrderStatus
 from epos.domain.payment_rules import Bill, Payment, initial_status, refusal
 from epos.domain.payments import PaymentSource
 from epos.domain.requester import Requester
@@ -15,8 +14,8 @@ from epos.services.ledger import add_to_order
 from epos.services.source_of_truth import NOT_ASKED, Asked, NoSourceOfTruth, SourceOfTruth, ask
 from epos.store.database import Database
 from epos.store.failures import CommittedRefusal
+from epos.store.orders import OrderRow
 from epos.store.payments import Intent, PaymentContext, Recorded
-from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 
 
@@ -28,7 +27,7 @@ class _Attempt:
     intent_id: str
     payment: Payment
     requester: Requester
-    order: Record | None
+    order: OrderRow | None
     intent: Intent
     context: PaymentContext
     asked: Asked
@@ -141,9 +140,9 @@ async def _look(
     )
 
 
-def _contradiction(attempt: _Attempt, order: Record) -> str | None:
+def _contradiction(attempt: _Attempt, order: OrderRow) -> str | None:
     """What Dojo's own record has against the payment."""
-    names = {attempt.order_id, order["dojo_order_id"]} - {None}
+    names = {attempt.order_id, order.dojo_order_id or attempt.order_id}
     return attempt.asked.contradiction(attempt.intent_id, attempt.payment, names)
 
 
@@ -159,18 +158,18 @@ def _is_replay(attempt: _Attempt) -> bool:
     if (
         recorded != Recorded(attempt.order_id, payment.paid, payment.tips)
         or order is None
-        or {payment.currency, payment.tips_currency} != {order["currency"]}
+        or {payment.currency, payment.tips_currency} != {order.currency}
     ):
         raise Conflict("The payment intent was recorded with another order or other amounts")
     return True
 
 
-def _bill(order: Record, context: PaymentContext) -> Bill:
+def _bill(order: OrderRow, context: PaymentContext) -> Bill:
     return Bill(
-        status=OrderStatus(order["status"]),
-        currency=order["currency"],
-        total=order["total_amount"],
-        paid=order["paid_amount"],
+        status=order.status,
+        currency=order.currency,
+        total=order.total_amount,
+        paid=order.paid_amount,
         live_lock_id=context.live_lock_id,
     )
 

@@ -1,4 +1,4 @@
-"""A request that was answered before, recognised by its key."""
+"""Idempotency keys: a repeated request is answered again, and carries out nothing."""
 
 from pydantic import BaseModel
 
@@ -7,10 +7,12 @@ from epos.domain.errors import Conflict
 from epos.store.statements import Record
 
 
-def refuse_other_content(made: Record, request: BaseModel, key: str, use: str) -> None:
-    """`made` is what the request's key was used for. Raises Conflict unless by the very same content.
+def made_before(existing: Record | None, request: BaseModel, key: str, use: str) -> Record | None:
+    """What an earlier copy of the request made, or None. Call before any rule can refuse the request.
 
-    `key` and `use` are the refusal's words: which property, and what it was used for.
+    `existing`: what its key was used for. Raises Conflict if that request had other content. `key` and
+    `use` are words of the message: the property, and what it was used for.
     """
-    if made["fingerprint"] != fingerprint(request):
+    if existing is not None and existing["fingerprint"] != fingerprint(request):
         raise Conflict(f"{key} has been used {use} with other content")
+    return existing

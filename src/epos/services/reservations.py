@@ -21,7 +21,7 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services import mapping
 from epos.services.paging import Pages
-from epos.services.replays import refuse_other_content
+from epos.services.replays import made_before
 from epos.services.seating import refuse_unknown, without_repeats
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -44,7 +44,9 @@ class Reservations:
 
         async def work(store: VenueStore) -> Reservation:
             await store.reservations.serialize_on(request.dojoReservationId)
-            row = await _replayed(store, request)
+            # The fingerprint stays that of the create, as a party's does.
+            existing = await store.reservations.by_dojo_id(request.dojoReservationId)
+            row = made_before(existing, request, "dojoReservationId", "for a reservation")
             if row is None:
                 reservation_id = self._identifiers.new("rsv")
                 columns = _columns(request) | {"fingerprint": fingerprint(request)}
@@ -107,17 +109,6 @@ class Reservations:
         return PagedReservationsResponse.model_construct(
             data=[mapping.reservation(row) for row in page.rows], before=before, after=after
         )
-
-
-async def _replayed(store: VenueStore, request: CreateReservationRequest) -> Record | None:
-    """The reservation that this request already made, answered before any rule refuses it.
-
-    The fingerprint stays that of the create, as a party's does.
-    """
-    existing = await store.reservations.by_dojo_id(request.dojoReservationId)
-    if existing is not None:
-        refuse_other_content(existing, request, "dojoReservationId", "for a reservation")
-    return existing
 
 
 async def _check_key(

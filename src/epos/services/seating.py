@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.requester import Requester
-from epos.services.locked_orders import is_locked_by_dojo, locked_by
+from epos.services.locked_orders import locked_by
 from epos.store.failures import Retry
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -315,5 +315,5 @@ async def _check_locks(
         return
     for order_id, table_id in orders.items():
         lock = None if table_id is None else await store.locks.unreleased(order_id)
-        if lock is not None and is_locked_by_dojo(lock, now):
+        if lock is not None and lock.is_live_for_dojo(now):
             raise Conflict(f"Order {order_id} would have to move. {locked_by(lock)}")

@@ -26,17 +26,23 @@ _SEES_TABLE = Statement(
 class OrderAccess(Repository):
     """The rule of `visibility.sees_order`, for one order."""
 
-    async def sees(self, order: Record, waiter_id: str) -> bool:
-        """`order` has its waiter_id and table_id, and sees_everything if that was asked for."""
-        everything: bool | None = order.get("sees_everything")
-        if order["waiter_id"] == waiter_id or everything:
+    async def _sees(
+        self,
+        owner_id: str | None,
+        table_id: str | None,
+        waiter_id: str,
+        *,
+        everything: bool | None = None,
+    ) -> bool:
+        """`owner_id`: the order's own waiter. `everything`: what SEES_EVERYTHING said, if it was read."""
+        if owner_id == waiter_id or everything:
             return True
-        if order["waiter_id"] is not None:
+        if owner_id is not None:
             return everything is None and await self.sees_everything(waiter_id)
-        if order["table_id"] is None:
+        if table_id is None:
             return True
         sees_table: bool = await self._value(
-            _SEES_TABLE, requester_waiter_id=waiter_id, table_id=order["table_id"]
+            _SEES_TABLE, requester_waiter_id=waiter_id, table_id=table_id
         )
         return sees_table
 
@@ -50,7 +56,11 @@ class OrderAccess(Repository):
         if waiter_id is None:
             return await self._first(by_id, order_id=order_id)
         row = await self._first(by_id_for_waiter, order_id=order_id, requester_waiter_id=waiter_id)
-        return row if row is not None and await self.sees(row, waiter_id) else None
+        if row is None:
+            return None
+        owner_id, everything = row["waiter_id"], row["sees_everything"]
+        is_seen = await self._sees(owner_id, row["table_id"], waiter_id, everything=everything)
+        return row if is_seen else None
 
     async def sees_everything(self, waiter_id: str) -> bool:
         sees: bool = await self._value(_SEES_EVERYTHING, requester_waiter_id=waiter_id)

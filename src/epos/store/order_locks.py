@@ -1,4 +1,4 @@
-"""Locks on orders, Dojo's and the tills' holds. Call everything here with the order's row locked."""
+"""Locks on orders: Dojo's, and the tills' holds. Call everything with the order's row locked."""
 
 from datetime import datetime
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, insert, select, update
 from sqlalchemy.sql.expression import FromClause
 
+from epos.domain.locks import LockHolder, OrderLock
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
 from epos.store.tables import customer_order, order_lock, venue
@@ -16,8 +17,9 @@ from epos.store.visibility import VENUE
 _LOCK = order_lock.c
 _OF_ORDER = (_LOCK.venue_id == VENUE, _LOCK.order_id == bindparam("order_id"))
 _NAMED = (*_OF_ORDER, _LOCK.lock_id == bindparam("the_lock_id"))
-_UNRELEASED = Statement(select(order_lock).where(*_OF_ORDER, _LOCK.released_at.is_(None)))
-_BY_ID = Statement(select(order_lock).where(*_NAMED))
+_ROW = select(*(c for c in _LOCK if c.name not in ("venue_id", "created_at", "release_reason")))
+_UNRELEASED = Statement(_ROW.where(*_OF_ORDER, _LOCK.released_at.is_(None)))
+_BY_ID = Statement(_ROW.where(*_NAMED))
 _INSERT = Statement(
     insert(order_lock),
     columns=[
@@ -43,13 +45,30 @@ def is_held(order: FromClause) -> ColumnElement[bool]:
     return and_(order.c.held_until.is_not(None), order.c.held_until > now)
 
 
-class OrderLockRepository(Repository):
-    async def unreleased(self, order_id: str) -> Record | None:
-        """The one lock that is not released; it may have expired."""
-        return await self._first(_UNRELEASED, order_id=order_id)
+def order_lock_of(row: Record, order_id: str) -> OrderLock:
+    """The lock in a row that has its columns."""
+    return OrderLock(
+        id=row["lock_id"],
+        order_id=order_id,
+        holder=LockHolder(row["holder"]),
+        expires_at=row["expires_at"],
+        released_at=row["released_at"],
+        credential=row["credential"],
+        waiter_id=row["waiter_id"],
+        device_id=row["device_id"],
+        product=row["product"],
+    )
 
-    async def by_id(self, order_id: str, lock_id: str) -> Record | None:
-        return await self._first(_BY_ID, order_id=order_id, the_lock_id=lock_id)
+
+class OrderLockRepository(Repository):
+    async def unreleased(self, order_id: str) -> OrderLock | None:
+        """The one lock that is not released; it may have expired."""
+        row = await self._first(_UNRELEASED, order_id=order_id)
+        return None if row is None else order_lock_of(row, order_id)
+
+    async def by_id(self, order_id: str, lock_id: str) -> OrderLock | None:
+        row = await self._first(_BY_ID, order_id=order_id, the_lock_id=lock_id)
+        return None if row is None else order_lock_of(row, order_id)
 
     async def insert(self, **columns: Any) -> None:
         await self._run(_INSERT, **columns)

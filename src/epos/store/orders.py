@@ -1,6 +1,7 @@
 """Orders: reading them as they are answered, locking and changing them. Searching: `order_search`."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import Text, bindparam, exists, func, insert, select, text, upda
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from epos.domain.identifiers import Identifiers
+from epos.domain.order_status import OrderOrigin, OrderStatus
 from epos.store.order_access import SEES_EVERYTHING
 from epos.store.order_search import ANSWER, OrderSearch
 from epos.store.repository import serialize_on
@@ -17,6 +19,40 @@ from epos.store.tables import customer_order, dining_table
 from epos.store.tables.base import Key
 from epos.store.tables.orders import IS_OPEN
 from epos.store.visibility import VENUE
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order whose row is locked: what decides about a change of it. Amounts in minor units."""
+
+    id: str
+    version: int
+    origin: OrderOrigin
+    status: OrderStatus
+    currency: str
+    total_amount: int
+    paid_amount: int
+    tips_amount: int
+    dojo_order_id: str | None
+    reference: str
+    reference_is_ours: bool
+    order_type: str
+    table_id: str | None
+    waiter_id: str | None
+    party_id: str | None
+    reservation_id: str | None
+    asap: bool | None
+    collect_at: datetime | None
+    note: str | None
+    content: str
+    """JSON, as the contract has it."""
+    created_at: datetime
+
+    @property
+    def balance(self) -> int:
+        """What is left to pay."""
+        return self.total_amount - self.paid_amount
+
 
 _ORDER = customer_order.c
 _HERE = (_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id"))
@@ -30,7 +66,11 @@ _BY_DOJO_ID = Statement(
         _ORDER.venue_id == VENUE, _ORDER.dojo_order_id == bindparam("dojo_order_id")
     )
 )
-_LOCK = Statement(select(customer_order).where(*_HERE).with_for_update(key_share=True))
+_LOCK = Statement(
+    select(*(_ORDER[field.name] for field in fields(OrderRow)))
+    .where(*_HERE)
+    .with_for_update(key_share=True)
+)
 _INSERT = Statement(insert(customer_order), columns=_INSERTED)
 _SET_STATUS = Statement(
     update(customer_order)
@@ -135,9 +175,17 @@ class OrderRepository(OrderSearch):
     async def by_dojo_id(self, dojo_order_id: str) -> Record | None:
         return await self._first(_BY_DOJO_ID, dojo_order_id=dojo_order_id)
 
-    async def lock(self, order_id: str) -> Record | None:
-        """The order's row, locked until the transaction ends."""
-        return await self._first(_LOCK, order_id=order_id)
+    async def lock(self, order_id: str) -> OrderRow | None:
+        """Lock the order's row until the transaction ends."""
+        row = await self._first(_LOCK, order_id=order_id)
+        if row is None:
+            return None
+        id_, version, origin, status, *others = row.values()
+        return OrderRow(id_, version, OrderOrigin(origin), OrderStatus(status), *others)
+
+    async def sees(self, order: OrderRow, waiter_id: str) -> bool:
+        """Whether the access rules show the order to the waiter."""
+        return await self._sees(order.waiter_id, order.table_id, waiter_id)
 
     async def lock_all(self, order_ids: Iterable[str]) -> None:
         """Several orders, locked in ascending id."""

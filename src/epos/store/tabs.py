@@ -23,7 +23,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from epos.domain.locks import OrderLock
 from epos.store.order_access import SEES_EVERYTHING, OrderAccess
+from epos.store.order_locks import order_lock_of
 from epos.store.repository import serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import (
@@ -66,7 +68,7 @@ class EditContext:
     finalizes_paid_tabs: bool
     venue_service_charge_rate: int
     venue_service_charge_bears_vat: bool
-    lock: Record | None
+    lock: OrderLock | None
     """The lock that is not released; it may have expired."""
     tab: TabRow | None
     """None for an order of Dojo's."""
@@ -196,7 +198,7 @@ class TabRepository(OrderAccess):
             finalizes_paid_tabs=row["finalizes_paid_tabs"],
             venue_service_charge_rate=row["venue_service_charge_rate"],
             venue_service_charge_bears_vat=row["venue_service_charge_bears_vat"],
-            lock=None if row["lock_id"] is None else row,
+            lock=None if row["lock_id"] is None else order_lock_of(row, order_id),
             tab=None if row["rounds"] is None else tab_row(row),
         )
 

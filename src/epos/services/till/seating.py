@@ -13,7 +13,7 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services import seating
 from epos.services.paging import Pages
-from epos.services.replays import refuse_other_content
+from epos.services.replays import made_before
 from epos.services.reservations import (
     Booking,
     change_reservation,
@@ -229,10 +229,7 @@ async def _party_made_before(store: VenueStore, request: SeatPartyRequest) -> Re
     if request.key is None:
         return None
     await store.parties.serialize_on_key(request.key)
-    existing = await store.parties.by_key(request.key)
-    if existing is not None:
-        refuse_other_content(existing, request, "key", "for a party")
-    return existing
+    return made_before(await store.parties.by_key(request.key), request, "key", "for a party")
 
 
 async def _seat(
@@ -309,10 +306,9 @@ async def _reservation_made_before(store: VenueStore, request: BookRequest) -> R
     if request.key is None:
         return None
     await store.reservations.serialize_on_key(request.key)
-    existing = await store.reservations.by_key(request.key)
-    if existing is not None:
-        refuse_other_content(existing, request, "key", "for a reservation")
-    return existing
+    return made_before(
+        await store.reservations.by_key(request.key), request, "key", "for a reservation"
+    )
 
 
 def _new(request: BookRequest) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from epos.services.till.unit_of_work import (
     save,
 )
 from epos.store.database import Database
-from epos.store.statements import Record
+from epos.store.orders import OrderRow
 from epos.store.venue_store import VenueStore
 from epos.till_contract import tabs as models
 from epos.till_contract.tab_requests import Merge, Split, Transfer
@@ -62,8 +62,8 @@ class TabMoves:
                 raise Conflict(f"The order is {locked.status}")
             order = locked.order
             place = _new_place(order, request.tableId, request.waiterId, placement)
-            await store.orders.change(order["id"], locked.now, **place)
-            before = {f"was_{name}": order[name] for name in place}
+            await store.orders.change(order.id, locked.now, **place)
+            before = {f"was_{name}": getattr(order, name) for name in place}
             await locked.audit("order.transferred", **place, **before)
             return await answer(store, write.tab_id)
 
@@ -120,7 +120,7 @@ class TabMoves:
             tab=moving,
             now=locked.now,
             order_columns={
-                **{name: order[name] for name in _KEPT_WHEN_SPLIT},
+                **{name: getattr(order, name) for name in _KEPT_WHEN_SPLIT},
                 **place,
                 "display_name": None,
                 "reference": await locked.store.orders.new_reference(self._identifiers),
@@ -129,12 +129,12 @@ class TabMoves:
                 "opened_by": locked.write.requester.waiter_id,
                 "rounds": locked.row.rounds,
             },
-            customer=from_json(order["content"]).get("customer"),
+            customer=from_json(order.content).get("customer"),
         )
 
 
 def _new_place(
-    order: Record, table_id: str | None, waiter_id: str | None, placement: Placement
+    order: OrderRow, table_id: str | None, waiter_id: str | None, placement: Placement
 ) -> dict[str, Any]:
     """The columns that change when an order goes to a table or a waiter. `placement`: of that table.
 
@@ -143,10 +143,10 @@ def _new_place(
     """
     place: dict[str, Any] = {}
     if table_id is not None:
-        if order["order_type"] == OrderType.Collection:
+        if order.order_type == OrderType.Collection:
             raise Conflict("The order is to be fetched and has no table")
         place["table_id"] = table_id
-        if order["reservation_id"] is None or order["party_id"] is not None:
+        if order.reservation_id is None or order.party_id is not None:
             place["party_id"] = placement.party_id
     if waiter_id is not None:
         place["waiter_id"] = waiter_id
@@ -186,7 +186,7 @@ async def _join(staying: LockedTab, coming: LockedTab) -> None:
         merge(staying.tab, coming.tab),
         status=further_on(staying.status, coming.status),
         details={"emptied": coming.write.tab_id, "lines": list(coming.row.lines)},
-        order_columns={"note": _both_notes(staying.order["note"], coming.order["note"])},
+        order_columns={"note": _both_notes(staying.order.note, coming.order.note)},
         tab_columns={
             "covers": _both_covers(staying.row.covers, coming.row.covers),
             "rounds": max(staying.row.rounds, coming.row.rounds),

@@ -67,7 +67,7 @@ class TabPayments:
         await locked.store.payments.insert(
             locked.write.requester,
             id=payment_id,
-            order_id=locked.order["id"],
+            order_id=locked.order.id,
             source=request.type,
             method=request.method,
             payment_intent_id=None,
@@ -126,7 +126,7 @@ def _amount(locked: LockedOrder, request: TakePayment) -> int:
     """The amount to pay: what was sent, else the balance."""
     if not is_open(locked.status):
         raise Conflict(f"The order is {locked.status}")
-    balance: int = locked.order["total_amount"] - locked.order["paid_amount"]
+    balance = locked.order.balance
     if balance <= 0:
         raise Conflict("Nothing is left to pay")
     amount = balance if request.amount is None else request.amount

@@ -13,18 +13,17 @@ from datetime import datetime, timedelta
 from epos.contract.base import format_time
 from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
-from epos.domain.locks import LockHolder, is_live
+from epos.domain.locks import LockHolder, OrderLock
 from epos.domain.order_status import OrderStatus, is_open, may_follow
 from epos.domain.requester import Requester
 from epos.domain.tab_changes import check_approved
 from epos.services.ledger import keep_reference_unique
-from epos.services.locked_orders import is_own_hold, lock_visible
+from epos.services.locked_orders import lock_visible
 from epos.services.order_locks import NewLock, make_room, take
 from epos.services.orders import cancel_locked
 from epos.services.till.staff import Approvals
 from epos.services.till.unit_of_work import LockedOrder, Write, answer, lock_order_for_edit
 from epos.store.database import Database
-from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.till_contract.staff import Approval
 from epos.till_contract.tab_requests import BreakLock
@@ -72,7 +71,7 @@ class TabStatus:
         """Finish an order that is paid in full. Raises Conflict for any other."""
 
         async def step(locked: LockedOrder) -> None:
-            left = locked.order["total_amount"] - locked.order["paid_amount"]
+            left = locked.order.balance
             if left:
                 raise Conflict(f"{left} is left to pay")
             await _move(locked, OrderStatus.FINALIZED, "order.closed")
@@ -127,7 +126,7 @@ class TabStatus:
             now = await store.venue.now()
             until = now + timedelta(seconds=seconds)
             if lock is not None and _is_mine(lock, now, requester):
-                await store.locks.renew(tab_id, lock["lock_id"], until)
+                await store.locks.renew(tab_id, lock.id, until)
                 extended = format_time(until)
                 await _audit_lock(store, requester, now, "lock.extended", lock, until=extended)
             else:
@@ -164,7 +163,7 @@ class TabStatus:
             await lock_visible(store, tab_id, requester)
             lock = await store.locks.unreleased(tab_id)
             now = await store.venue.now()
-            if lock is None or lock["lock_id"] != request.lockId or not _is_live(lock, now):
+            if lock is None or lock.id != request.lockId or not lock.is_live(now):
                 raise Conflict("The lock is not live; read the tab again")
             await _end_lock(store, lock, "broken", now)
             await _audit_lock(store, requester, now, "lock.broken", lock, approved_by=manager)
@@ -204,23 +203,19 @@ async def _move(
     before = locked.status
     if not may_follow(before, status):
         raise Conflict(f"The order is {before} and cannot become {status}")
-    await locked.store.orders.set_status(locked.order["id"], status, locked.now, reason)
+    await locked.store.orders.set_status(locked.order.id, status, locked.now, reason)
     approved_by = locked.write.approved_by
     await locked.audit(action, was=before, status=status, approved_by=approved_by)
 
 
-def _is_live(lock: Record, now: datetime) -> bool:
-    return is_live(lock["expires_at"], lock["released_at"], now)
+def _is_mine(lock: OrderLock, now: datetime, requester: Requester) -> bool:
+    return lock.is_live(now) and lock.is_hold_of(requester)
 
 
-def _is_mine(lock: Record, now: datetime, requester: Requester) -> bool:
-    return _is_live(lock, now) and is_own_hold(lock, requester)
-
-
-async def _end_lock(store: VenueStore, lock: Record, reason: str, now: datetime) -> None:
-    await store.locks.release(lock["order_id"], lock["lock_id"], reason, now)
-    if lock["holder"] == LockHolder.TILL:
-        await store.locks.hold(lock["order_id"], None)
+async def _end_lock(store: VenueStore, lock: OrderLock, reason: str, now: datetime) -> None:
+    await store.locks.release(lock.order_id, lock.id, reason, now)
+    if lock.holder is LockHolder.TILL:
+        await store.locks.hold(lock.order_id, None)
 
 
 async def _audit_lock(
@@ -228,7 +223,7 @@ async def _audit_lock(
     requester: Requester,
     now: datetime,
     action: str,
-    lock: Record,
+    lock: OrderLock,
     **details: str,
 ) -> None:
-    await store.audit.add(requester, now, action, lock["order_id"], lock=lock["lock_id"], **details)
+    await store.audit.add(requester, now, action, lock.order_id, lock=lock.id, **details)

@@ -11,7 +11,7 @@ from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.services.order_placement import Placement, place
 from epos.services.paging import Pages
-from epos.services.replays import refuse_other_content
+from epos.services.replays import made_before
 from epos.services.till import tab_rows
 from epos.services.till.unit_of_work import (
     Change,
@@ -175,12 +175,9 @@ async def _opened_before(store: VenueStore, request: OpenTab) -> str | None:
     if request.key is None:
         return None
     await store.tabs.serialize_on(request.key)
-    opened = await store.tabs.by_key(request.key)
-    if opened is None:
-        return None
-    refuse_other_content(opened, request, "key", "to open a tab")
-    tab_id: str = opened["order_id"]
-    return tab_id
+    existing = await store.tabs.by_key(request.key)
+    opened = made_before(existing, request, "key", "to open a tab")
+    return None if opened is None else opened["order_id"]
 
 
 def _collected(collection: Collection | None) -> dict[str, Any]:

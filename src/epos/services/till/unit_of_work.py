@@ -21,10 +21,10 @@ from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.domain.tab_changes import check, status_by_money
 from epos.domain.tab_sums import Sums, sums
-from epos.services.locked_orders import is_locked_by_dojo, lock_visible, locked_by
+from epos.services.locked_orders import lock_visible, locked_by
 from epos.services.till import tab_rows
 from epos.store.database import Database
-from epos.store.statements import Record
+from epos.store.orders import OrderRow
 from epos.store.tabs import EditContext, TabRow
 from epos.store.tabs import Line as LineRow
 from epos.store.venue_store import VenueStore
@@ -57,7 +57,7 @@ class LockedOrder:
 
     store: VenueStore
     write: Write
-    order: Record
+    order: OrderRow
     context: EditContext
 
     @property
@@ -66,13 +66,11 @@ class LockedOrder:
 
     @property
     def status(self) -> OrderStatus:
-        return OrderStatus(self.order["status"])
+        return self.order.status
 
     async def audit(self, action: str, **details: Any) -> None:
         """Add an entry about this order to the audit trail."""
-        await self.store.audit.add(
-            self.write.requester, self.now, action, self.order["id"], **details
-        )
+        await self.store.audit.add(self.write.requester, self.now, action, self.order.id, **details)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +116,9 @@ async def lock_order_for_edit(store: VenueStore, write: Write) -> LockedOrder:
     """
     order = await lock_visible(store, write.tab_id, write.requester)
     context = await store.tabs.edit_context(write.tab_id)
-    refuse_stale("tab", order["version"], write.version)
+    refuse_stale("tab", order.version, write.version)
     lock = context.lock
-    if lock is not None and is_locked_by_dojo(lock, context.now):
+    if lock is not None and lock.is_live_for_dojo(context.now):
         raise Conflict(locked_by(lock))
     return LockedOrder(store, write, order, context)
 
@@ -129,7 +127,7 @@ async def lock_for_edit(store: VenueStore, write: Write) -> LockedTab:
     """Lock an open tab. Raises as `lock_order_for_edit`, and Conflict for any other order."""
     locked = await lock_order_for_edit(store, write)
     row = locked.context.tab
-    if row is None or locked.order["origin"] != OrderOrigin.TILL:
+    if row is None or locked.order.origin != OrderOrigin.TILL:
         raise Conflict("The order is Dojo's, and so is what is in it")
     if not is_open(locked.status):
         raise Conflict(f"The tab is {locked.status}")
@@ -154,25 +152,25 @@ async def save(
     Raises Conflict for a tab that is too large, or whose total would be less than is paid.
     """
     store, order, added = locked.store, locked.order, sums(change.tab)
-    check(change.tab, added, order["paid_amount"])
+    check(change.tab, added, order.paid_amount)
     known = {**locked.row.lines, **(coming or {})}
-    rows = line_rows(order["id"], change.tab, known, locked.now, locked.write)
+    rows = line_rows(order.id, change.tab, known, locked.now, locked.write)
     await store.tabs.save_lines(rows)
     columns = _tab_columns(locked, change)
     if columns:
-        await store.tabs.change(order["id"], **columns)
-    customer = from_json(order["content"]).get("customer")
+        await store.tabs.change(order.id, **columns)
+    customer = from_json(order.content).get("customer")
     await store.orders.change(
-        order["id"],
+        order.id,
         locked.now,
         status=_status(locked, change, added),
-        **tab_rows.order_columns(change.tab, added, order["currency"], customer),
+        **tab_rows.order_columns(change.tab, added, order.currency, customer),
         **change.order_columns,
     )
     await locked.audit(
         change.action,
         total=added.total,
-        was=order["total_amount"],
+        was=order.total_amount,
         approved_by=locked.write.approved_by,
         **change.details,
     )
@@ -210,11 +208,11 @@ def _status(locked: LockedTab, change: Change, added: Sums) -> OrderStatus:
     """Only a new total can finish a tab: one that a manager reopened while it was paid in full stays
     open when covers, a note or a round change.
     """
-    total_changes = added.total != locked.order["total_amount"]
+    total_changes = added.total != locked.order.total_amount
     return status_by_money(
         change.status or locked.status,
         total=added.total,
-        paid=locked.order["paid_amount"],
+        paid=locked.order.paid_amount,
         finalizes=locked.context.finalizes_paid_tabs and total_changes,
     )
 
