@@ -52,8 +52,8 @@ def register(
     async def work(database: Database, access: Access, client: DojoClient) -> None:
         registrar = Registrar(Venues(database, Identifiers()), _SERVED)
         done = await registrar.register(access.link, client, renew=True)
-        say(f"{len(done.held)} capabilities registered for {access.link.transport}")
-        say_products(done.held)
+        say(f"{len(done.registered)} capabilities registered for {access.link.transport}")
+        say_products(done.registered)
         for warning in done.warnings:
             say(f"warning: {warning}")
 

@@ -1,4 +1,4 @@
-"""The link to Dojo that the settings describe, and what opens those that the database keeps."""
+"""The link to Dojo from the settings, and the keys for the links in the database."""
 
 import structlog
 from pydantic import SecretStr
@@ -19,8 +19,8 @@ def build_links(settings: Settings, database: Database) -> Links:
 
 
 async def apply_dojo_settings(settings: Settings, database: Database) -> None:
-    """Connect the venue that the settings name. `off`, when it is said, disconnects it; unsaid, it
-    leaves a link that is there. Raises NotFound for the venue.
+    """Connect the venue that the settings name. `off` disconnects it if it is set explicitly; as the
+    default it changes nothing. Raises NotFound for the venue.
     """
     links = build_links(settings, database)
     if settings.dojo_transport is not DojoTransport.OFF:
@@ -40,7 +40,7 @@ async def apply_dojo_settings(settings: Settings, database: Database) -> None:
 
 
 def settings_link(settings: Settings) -> DojoLink:
-    """The link that the settings describe; its key stays in the environment."""
+    """The link from the settings; its key stays in the environment."""
     return DojoLink(
         venue_id=settings.dojo_venue,
         transport=Transport(settings.dojo_transport),
@@ -54,7 +54,7 @@ def settings_link(settings: Settings) -> DojoLink:
 
 
 async def access_to(venue_id: str, settings: Settings, database: Database) -> Access:
-    """The link as it is kept, else as the settings have it: a server need not have run before."""
+    """The link from the database, else from the settings: no server need have run before."""
     links = build_links(settings, database)
     kept = await links.find(venue_id)
     if kept is not None and kept.api_key_sealed is not None:

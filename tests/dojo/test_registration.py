@@ -107,7 +107,7 @@ async def test_the_websocket_registers_the_whole_set_and_nothing_else(venue: Ven
     assert {one["name"] for one in registered["capabilities"]} == ALL
     assert {one["version"] for one in registered["capabilities"]} == {"v1"}
     assert registered.keys() == {"capabilities"}
-    assert done.held == ALL
+    assert done.registered == ALL
     assert done.warnings == []
 
 

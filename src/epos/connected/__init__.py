@@ -1,1 +1,1 @@
-"""Keeping venues connected to Dojo: both directions together, while a process holds the lease."""
+"""Keep venues connected to Dojo, in both directions, while this process has the lease."""

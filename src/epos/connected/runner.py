@@ -1,4 +1,4 @@
-"""Keeps every venue that has a link connected, in whichever process gets hold of it."""
+"""Keep every venue that has a link connected, in whichever process gets its lease."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ Work = Callable[[Lease], Coroutine[Any, Any, None]]
 
 
 class Runner:
-    """One task a venue; one venue's trouble is no other's."""
+    """Runs one task per venue; a failure of one does not touch the others."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Runner:
         connection: Callable[[Access], Work],
         keyless: Callable[[str], Awaitable[None]],
     ) -> None:
-        """`keyless` is called now and then for a venue with a link to which no process has the key."""
+        """`keyless` is called from time to time for a venue whose key no process has."""
         self._links = links
         self._outbox = outbox
         self._leases = leases
@@ -44,7 +44,7 @@ class Runner:
         self._running: dict[DojoLink, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
-        """Until it is cancelled; then every connection is drained and every lease given back."""
+        """Run until cancelled; then finish every connection and release every lease."""
         try:
             while True:
                 await self._adjust()
@@ -53,7 +53,7 @@ class Runner:
             await self._stop(set(self._running))
 
     async def _adjust(self) -> None:
-        """Links come, go and change while the server runs."""
+        """Start and stop tasks as links are added, removed and changed."""
         try:
             wanted = set(await self._links.all())
         except EposError as error:
@@ -62,7 +62,7 @@ class Runner:
         except Exception:  # noqa: BLE001 - it is logged, and the venues that are connected stay so
             _log.exception("the links to Dojo cannot be read")
             return
-        # Whatever ended a task, the venue is not given up.
+        # A task that ended, for whatever reason, is started again.
         self._running = {link: task for link, task in self._running.items() if not task.done()}
         self._wakeups.watch(link.venue_id for link in wanted)
         await self._stop(self._running.keys() - wanted)
@@ -76,14 +76,14 @@ class Runner:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keep(self, link: DojoLink) -> None:
-        """Wait for the lease, work while it is ours, and again."""
+        """Wait for the lease, work while this process has it, and repeat."""
         while True:
             pause = _TRY_SECONDS
             try:
                 access = self._links.unlocked(link)
-                await self._leases.hold(link.venue_id, LEASE, self._connection(access))
+                await self._leases.run(link.venue_id, LEASE, self._connection(access))
             except Conflict as error:
-                await self._do_without(link.venue_id, error)
+                await self._report_missing_key(link.venue_id, error)
                 pause = _NO_KEY_SECONDS
             except EposError as error:
                 _log.warning("lease unknown", venue=link.venue_id, cause=error.message)
@@ -91,8 +91,8 @@ class Runner:
                 _log.exception("the connection to Dojo failed", venue=link.venue_id)
             await asyncio.sleep(pause)
 
-    async def _do_without(self, venue_id: str, error: Conflict) -> None:
-        """Another process may have the key; if none has, what the venue must announce gathers."""
+    async def _report_missing_key(self, venue_id: str, error: Conflict) -> None:
+        """Another process may have the key; if none has, the venue's outbox grows."""
         with contextlib.suppress(EposError):
             waiting = await self._outbox.waiting(venue_id)
             keeper = await self._links.keeper(venue_id)

@@ -1,4 +1,4 @@
-"""One venue's connection, as long as this process is the one that keeps it."""
+"""The connection of one venue to Dojo, while this process has the lease."""
 
 import asyncio
 import itertools
@@ -24,8 +24,8 @@ _log = structlog.get_logger("epos.dojo")
 
 
 class VenueConnection:
-    """Registers, answers Dojo's calls on the WebSocket, sends what waits in the outbox, and asks about
-    payments that are unsure.
+    """Registers, answers Dojo's calls on the WebSocket, sends the outbox, and asks about payments that are
+    unverified.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class VenueConnection:
         return self._access.link.venue_id
 
     async def run(self, lease: Lease) -> None:
-        """Until it is cancelled; then calls under way are answered first."""
+        """Run until cancelled; then answer the calls that have started."""
         with self._wakeups.sleeper(self.venue_id) as told:
             await self._run(lease, told)
 
@@ -63,7 +63,7 @@ class VenueConnection:
             group.create_task(self._payments.run())
             if self._access.link.transport is Transport.WEBSOCKET:
                 connection = DojoConnection(
-                    self._endpoint(), self._dispatcher, may_answer=lambda: lease.is_held
+                    self._endpoint(), self._dispatcher, may_answer=lambda: lease.is_valid
                 )
                 group.create_task(connection.run())
 
@@ -80,7 +80,7 @@ class VenueConnection:
                 return
 
     def _log_registration(self, done: Registration) -> None:
-        _log.info("registered with Dojo", venue=self.venue_id, capabilities=len(done.held))
+        _log.info("registered with Dojo", venue=self.venue_id, capabilities=len(done.registered))
         for warning in done.warnings:
             _log.warning("registration", venue=self.venue_id, warning=warning)
 

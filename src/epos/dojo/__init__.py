@@ -1,1 +1,1 @@
-"""Towards Dojo: its API, our registration there, and the events that tell it what has changed."""
+"""The client of Dojo's API: registration, outgoing events, payments that are checked."""

@@ -1,4 +1,4 @@
-"""Dojo's API, as far as an EPOS needs it."""
+"""The client of Dojo's API, as far as an EPOS needs it."""
 
 import asyncio
 from types import TracebackType
@@ -24,15 +24,15 @@ T = TypeVar("T", bound=BaseModel)
 
 
 class DojoError(Exception):
-    """Dojo did not do what was asked. The words hold no key and no content."""
+    """Dojo did not do what was asked. The message contains no key and no content."""
 
 
 class DojoAway(DojoError):
-    """Nobody there, or nobody who would serve us now: all other requests would fare the same."""
+    """Dojo cannot be reached, or serves no request of ours now: any other request would fail as well."""
 
 
 class DojoRefused(DojoError):
-    """This very request is not liked."""
+    """Dojo refuses this request; another one may succeed."""
 
     def __init__(self, status: int) -> None:
         super().__init__(f"Dojo answered {status}")
@@ -40,7 +40,7 @@ class DojoRefused(DojoError):
 
 
 class DojoClient:
-    """One venue's requests. The key follows `Basic ` as it is, not base64."""
+    """The requests of one venue. The key is sent after `Basic ` as it is, not in base64."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class DojoClient:
         *,
         seconds: float = _SECONDS,
     ) -> None:
-        """`seconds`: how long one call may take, to the end of its answer."""
+        """`seconds`: the time limit of one call, to the end of its answer."""
         self._seconds = seconds
         link = access.link
         headers = {
@@ -75,7 +75,7 @@ class DojoClient:
         await self._http.aclose()
 
     async def announce(self, entity: Entity, entity_id: str) -> None:
-        """Tell Dojo that something has changed; it fetches what it wants to know."""
+        """Tell Dojo that something has changed; Dojo then reads it."""
         kind, key = _KINDS[entity]
         await self._call("POST", "/epos/events", {"eventType": kind, "event": {key: entity_id}})
 
@@ -109,7 +109,7 @@ class DojoClient:
     async def _call(self, method: str, path: str, body: Any = None) -> bytes:
         """The answer's content. Raises DojoAway or DojoRefused."""
         try:
-            # httpx's own limit begins anew with every few bytes that come.
+            # httpx's own limit starts again with every few bytes that arrive.
             async with (
                 asyncio.timeout(self._seconds),
                 self._http.stream(method, path, json=body) as response,

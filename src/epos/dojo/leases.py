@@ -1,4 +1,4 @@
-"""One process at a time does something for a venue; another takes over when it dies."""
+"""Leases: one process at a time works for a venue; another takes over when it ends."""
 
 import asyncio
 import contextlib
@@ -18,20 +18,20 @@ _log = structlog.get_logger("epos.dojo")
 
 @dataclass(slots=True)
 class Lease:
-    """What a process holds while it does something for a venue."""
+    """What a process has while it works for a venue."""
 
     fence: int
     until: float
-    """A little before somebody else may take it, by `time.monotonic`."""
+    """A little before another process may take it, by `time.monotonic`."""
 
     @property
-    def is_held(self) -> bool:
-        """False as well in a process that stood still until it was over, and has just gone on."""
+    def is_valid(self) -> bool:
+        """False also in a process that was suspended until the lease expired, and has just resumed."""
         return time.monotonic() < self.until
 
 
 class Leases:
-    """The leases of one process, which `holder` names for ever and nobody else."""
+    """The leases of one process. `holder` is its name, which no other process ever has."""
 
     def __init__(
         self, database: Database, holder: str, *, seconds: float = 10.0, renewed: float = 3.0
@@ -41,17 +41,17 @@ class Leases:
         self._seconds = seconds
         self._renewed = renewed
 
-    async def hold(
+    async def run(
         self,
         venue_id: str,
         name: str,
         work: Callable[[Lease], Coroutine[Any, Any, None]],
     ) -> bool:
-        """Do `work` until it ends or the lease is lost; then it is cancelled.
+        """Take the lease and run `work` until it ends; cancel it when the lease is lost.
 
-        False if another process holds the lease.
+        False if another process has the lease.
         """
-        taken_at = time.monotonic()  # before it is asked for: the lease begins to run in between
+        taken_at = time.monotonic()  # before the request: the lease starts to run during it
         fence = await self._take(venue_id, name)
         if fence is None:
             return False
@@ -71,7 +71,7 @@ class Leases:
     async def _keep(
         self, venue_id: str, name: str, lease: Lease, task: "asyncio.Task[None]"
     ) -> None:
-        """Ends with the lease, at the latest."""
+        """Renew the lease until the work ends or the lease is lost."""
         while not task.done():
             await asyncio.wait({task}, timeout=self._renewed)
             started = time.monotonic()
@@ -80,7 +80,7 @@ class Leases:
                     if await self._take(venue_id, name) != lease.fence:
                         break
                 lease.until = self._end(started)
-            if not lease.is_held:
+            if not lease.is_valid:
                 break
         if task.done():
             await task
@@ -100,4 +100,4 @@ async def _ended(task: "asyncio.Task[None]") -> None:
     task.cancel()
     await asyncio.wait({task})
     if not task.cancelled():
-        task.exception()  # seen: what matters was raised while the lease was kept
+        task.exception()  # retrieved: what matters was raised in `_keep`

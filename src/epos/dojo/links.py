@@ -1,4 +1,4 @@
-"""The venues that are connected to Dojo, and the keys that open their links."""
+"""The venues that are connected to Dojo, and their API keys."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from epos.store import dojo_links, leases, venues
 from epos.store.database import Database
 
 LEASE = "dojo"
-"""What a process holds while it keeps a venue connected."""
+"""The name of the lease of the process that keeps a venue connected."""
 
 
 class Links:
@@ -20,8 +20,8 @@ class Links:
         environment_key: str | None = None,
         environment_venue: str | None = None,
     ) -> None:
-        """`environment_key` opens the link of `environment_venue`, if that keeps no key of its own;
-        no other, since one key is one account at Dojo, and an account has one registration.
+        """`environment_key`: the key of `environment_venue`, if that has none in the database. It is used
+        for no other venue: one key is one account at Dojo, and an account has one registration.
         """
         self._database = database
         self._sealer = sealer
@@ -29,7 +29,7 @@ class Links:
         self._environment_venue = environment_venue
 
     async def put(self, link: DojoLink, api_key: str | None = None) -> None:
-        """Connect a venue; without a key of its own, the environment's counts.
+        """Connect a venue. Without `api_key`, the key in the environment is used.
 
         Raises NotFound for the venue.
         """
@@ -40,7 +40,7 @@ class Links:
             await dojo_links.put(connection, replace(link, api_key_sealed=sealed))
 
     async def remove(self, venue_id: str) -> None:
-        """Disconnect a venue and forget what it still had to announce."""
+        """Disconnect a venue and delete its outbox. Raises NotFound."""
         async with self._database.connection() as connection:
             if not await dojo_links.remove(connection, venue_id):
                 raise NotFound(f"A link of venue {venue_id}")
@@ -54,12 +54,12 @@ class Links:
             return await dojo_links.find(connection, venue_id)
 
     async def keeper(self, venue_id: str) -> str | None:
-        """The process that keeps the venue connected, if one does."""
+        """The process that keeps the venue connected, or None."""
         async with self._database.connection() as connection:
             return await leases.holder(connection, venue_id, LEASE)
 
     def unlocked(self, link: DojoLink) -> Access:
-        """Raises Conflict when there is no key for it."""
+        """The link with its key. Raises Conflict when this process has no key for it."""
         if link.api_key_sealed is not None:
             return Access(link, self._sealer.open(link.api_key_sealed))
         if self._environment_key is None or link.venue_id != self._environment_venue:

@@ -1,4 +1,4 @@
-"""What Dojo's API answers: only what is read here. Unknown members are ignored."""
+"""Answers of Dojo's API: the members that are read here; others are ignored."""
 
 from typing import Any
 
@@ -7,16 +7,16 @@ from pydantic import BaseModel, ConfigDict
 from epos.contract.operations import by_capability
 
 
-class Answer(BaseModel):
+class DojoAnswer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Money(Answer):
+class DojoMoney(DojoAnswer):
     value: int
     currencyCode: str  # noqa: N815 - Dojo's name
 
 
-class Capability(Answer):
+class Capability(DojoAnswer):
     name: str
     version: str
 
@@ -25,16 +25,16 @@ class Capability(Answer):
         return self.version == "v1"
 
 
-class BasicAuth(Answer):
+class BasicAuth(DojoAnswer):
     username: str | None = None
 
 
-class Auth(Answer):
+class Auth(DojoAnswer):
     basic: BasicAuth | None = None
 
 
-class Integration(Answer):
-    """One registration. Only one of REST has a `url`."""
+class Integration(DojoAnswer):
+    """One registration. Only those for REST have a `url`."""
 
     capabilities: list[Capability] = []
     url: str | None = None
@@ -42,7 +42,7 @@ class Integration(Answer):
 
     @property
     def names(self) -> frozenset[str]:
-        """What is registered, in the newest spelling."""
+        """The registered capabilities, in the newest spelling."""
         return frozenset(newest(one.name) for one in self.capabilities if one.is_called)
 
     @property
@@ -51,30 +51,30 @@ class Integration(Answer):
         return basic.username if basic else None
 
 
-class Integrations(Answer):
+class Integrations(DojoAnswer):
     restIntegrations: list[Integration] | None = None  # noqa: N815
     wsIntegrations: list[Integration] | None = None  # noqa: N815
 
 
-class OrderDetails(Answer):
+class OrderDetails(DojoAnswer):
     externalId: str | None = None  # noqa: N815
 
 
-class PaymentIntent(Answer):
-    """A payment as Dojo knows it; `amount` is without tip and service charge."""
+class PaymentIntent(DojoAnswer):
+    """A payment in Dojo's record; `amount` is without tip and service charge."""
 
     id: str | None = None
     status: str | None = None
-    amount: Money | None = None
-    tipsAmount: Money | None = None  # noqa: N815
-    serviceChargeAmount: Money | None = None  # noqa: N815
+    amount: DojoMoney | None = None
+    tipsAmount: DojoMoney | None = None  # noqa: N815
+    serviceChargeAmount: DojoMoney | None = None  # noqa: N815
     refundedAmount: int | None = None  # noqa: N815
     reference: str | None = None
     orderDetails: OrderDetails | None = None  # noqa: N815
 
 
 def newest(name: str) -> str:
-    """A capability in the spelling that is current; a name that nobody knows stays as it is."""
+    """The capability in the current spelling; an unknown name stays as it is."""
     operation = by_capability(name)
     if operation is None or operation.events or name in operation.registrable_names:
         return name

@@ -1,4 +1,4 @@
-"""Sends what waits in one venue's outbox: at least once, one event an entity, oldest change first."""
+"""Send what waits in one venue's outbox: at least once, one event per entity, oldest change first."""
 
 import asyncio
 import contextlib
@@ -18,20 +18,20 @@ from epos.store.wakeups import GATHER_SECONDS
 _AT_ONCE = 16
 _POLL_SECONDS = 1.0
 PATIENCE = Backoff(first=2.0, longest=3600.0)
-"""Of one change that Dojo did not take."""
+"""Between attempts to send one change."""
 _PAUSE = Backoff(first=2.0, longest=15.0)
-"""Of the sender, while Dojo is away."""
+"""Between all attempts, while Dojo cannot be reached."""
 _log = structlog.get_logger("epos.dojo")
 
 
 class Announces(Protocol):
-    """Who tells Dojo: the client, or a test."""
+    """Sends one event to Dojo: the client, or a test."""
 
     async def announce(self, entity: Entity, entity_id: str) -> None: ...
 
 
 class OutboxSender:
-    """Works while its process holds the lease `lease` with this fence."""
+    """Works while its process has the lease `lease` with this fence."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class OutboxSender:
         told: asyncio.Event | None = None,
         poll: float = _POLL_SECONDS,
     ) -> None:
-        """`told` is set when there may be something new; without it, only the clock is looked at."""
+        """`told` is set when there may be something new; the outbox is read every `poll` seconds anyway."""
         self._database = database
         self._dojo = dojo
         self._venue_id = venue_id
@@ -55,7 +55,7 @@ class OutboxSender:
         self._failures = 0
 
     async def run(self) -> None:
-        """For ever. While Dojo is away one event at a time is tried, ever more rarely."""
+        """Run until cancelled. While Dojo cannot be reached, try one event at a time, ever more rarely."""
         while True:
             try:
                 more = await self.round()
@@ -68,8 +68,8 @@ class OutboxSender:
                 await self._rest()
 
     async def _rest(self) -> None:
-        """Until there may be something new, then a moment longer: changes like company, and several
-        of one thing are one event.
+        """Wait until there may be something new, then a moment longer: changes often come together, and
+        several changes of one entity are one event.
         """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._poll):
@@ -78,7 +78,7 @@ class OutboxSender:
         self._told.clear()
 
     async def round(self) -> bool:
-        """Send one batch; whether there may be more."""
+        """Send one batch. Returns whether there may be more."""
         most = 1 if self._failures else _AT_ONCE
         batch = await self._claim(most)
         if not batch:
@@ -93,7 +93,7 @@ class OutboxSender:
             return await outbox.claim(connection, self._venue_id, self._lease, self._fence, most)
 
     async def _send(self, claimed: Claimed) -> DojoError | None:
-        """No transaction is open here."""
+        """Called outside a transaction."""
         try:
             await self._dojo.announce(claimed.entity, claimed.entity_id)
         except DojoError as error:
@@ -111,7 +111,7 @@ class OutboxSender:
                     await outbox.postpone(connection, venue_id, fence, claimed, wait, str(failure))
 
     async def _notice(self, failures: list[DojoError | None]) -> None:
-        """Dojo is away when nothing got through; back when something did."""
+        """Dojo is away when every event failed to reach it; back when one succeeded."""
         if all(isinstance(failure, DojoAway) for failure in failures):
             self._failures += 1
             _log.warning("Dojo hears no events", venue=self._venue_id, cause=str(failures[0]))

@@ -1,4 +1,4 @@
-"""Asks Dojo again about what it has not answered yet: payments to verify, and amounts of refunds."""
+"""Ask Dojo again about what it has not answered yet: payments to verify, and amounts of refunds."""
 
 import asyncio
 
@@ -20,7 +20,7 @@ _log = structlog.get_logger("epos.dojo")
 
 
 class PaymentJob:
-    """One venue's, in the process that holds its lease."""
+    """The job of one venue, in the process that has its lease."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class PaymentJob:
         self._venue_id = venue_id
 
     async def run(self) -> None:
-        """For ever."""
+        """Run until cancelled."""
         while True:
             try:
                 await self.round()
@@ -46,7 +46,7 @@ class PaymentJob:
             await asyncio.sleep(_POLL_SECONDS)
 
     async def round(self) -> None:
-        """Everything that is due."""
+        """Ask about everything that is due."""
         for payment in await self._checks.due(self._venue_id):
             await self._check(payment)
         for refund in await self._checks.refunds_due(self._venue_id):

@@ -1,6 +1,6 @@
-"""What a set of capabilities is good for: Dojo's products, and sets that are surely a mistake.
+"""Which of Dojo's products a set of capabilities enables, and which sets are probably a mistake.
 
-Dojo documents the least set of Pay at Table; those of the others are read from how they are described.
+Dojo documents the smallest set of Pay at Table; the other sets follow from the products' descriptions.
 """
 
 from collections.abc import Set as AbstractSet
@@ -28,7 +28,7 @@ _LOCK_TRIO = _LOCKING | {"ExtendOrderLock"}
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """One of Dojo's products, and what a set still lacks of its least."""
+    """One of Dojo's products, and the capabilities that are missing for it."""
 
     name: str
     missing: tuple[str, ...]
@@ -43,7 +43,7 @@ def products(names: AbstractSet[str]) -> list[Product]:
 
 
 def warnings(names: AbstractSet[str]) -> list[str]:
-    """What is odd about a set; it is registered all the same."""
+    """What is probably a mistake in a set; it is registered nevertheless."""
     found = []
     if not any(product.is_enabled for product in products(names)):
         found.append("the set enables none of Dojo's products")

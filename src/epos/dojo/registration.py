@@ -1,4 +1,4 @@
-"""Telling Dojo what this server can do, and reading back what Dojo made of it."""
+"""Register this server's capabilities with Dojo, and read back what Dojo has registered."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,60 +13,60 @@ from epos.domain.errors import InvalidRequest
 from epos.services.venues import NewCredential, Venues
 
 _PREFIX = f"{SystemActor.DOJO_LINK}-"
-"""Of the credentials that Dojo is given, one after the other."""
+"""Begins the names of the credentials that are made for Dojo."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What was sent beside what Dojo holds, both in the newest spelling."""
+    """What was sent, and what Dojo has registered; both in the newest spelling."""
 
     wanted: frozenset[str]
-    held: frozenset[str]
+    registered: frozenset[str]
 
     @property
     def missing(self) -> list[str]:
-        return sorted(self.wanted - self.held)
+        return sorted(self.wanted - self.registered)
 
     @property
     def unexpected(self) -> list[str]:
-        return sorted(self.held - self.wanted)
+        return sorted(self.registered - self.wanted)
 
     @property
     def warnings(self) -> list[str]:
-        found = warnings(self.held)
+        found = warnings(self.registered)
         if self.missing:
-            found.append(f"Dojo does not hold {', '.join(self.missing)}")
+            found.append(f"Dojo has not registered {', '.join(self.missing)}")
         if self.unexpected:
-            found.append(f"Dojo also holds {', '.join(self.unexpected)}")
+            found.append(f"Dojo has also registered {', '.join(self.unexpected)}")
         return found
 
 
 def implemented(capabilities: Collection[str]) -> list[str]:
-    """The names to register for these operations: 23 for all 22, HandleEvent once for each event."""
+    """The names to register for these operations; HandleEvent has one for each event."""
     served = [operation for operation in OPERATIONS if operation.capability in capabilities]
     return [name for operation in served for name in operation.registrable_names]
 
 
-def held_by(integrations: Integrations, link: DojoLink) -> frozenset[str]:
+def registered_names(integrations: Integrations, link: DojoLink) -> frozenset[str]:
     """What Dojo has registered for the link's transport."""
     return frozenset().union(*(one.names for one in _ours(integrations, link)))
 
 
 class Registrar:
-    """Registers one venue. For REST it makes the credential that Dojo is to use, and revokes the one
-    of the last time as soon as Dojo is seen to hold the new one.
+    """Registers venues. For REST it makes the credential that Dojo will use, and revokes the previous one
+    when Dojo shows the new one.
     """
 
     def __init__(self, venues: Venues, capabilities: Collection[str]) -> None:
         self._venues = venues
         self._names = implemented(capabilities)
         self._made: dict[str, NewCredential] = {}
-        """Of a venue whose registration has not succeeded yet: the next try sends the same."""
+        """Of venues whose registration has not succeeded yet: the next attempt sends the same."""
 
     async def register(
         self, link: DojoLink, client: DojoClient, *, renew: bool = False
     ) -> Registration:
-        """Sends the full set. For REST nothing is sent when Dojo holds it already, unless `renew`.
+        """Send the full set. For REST, send nothing if Dojo has it already, unless `renew`.
 
         Raises DojoError.
         """
@@ -79,7 +79,7 @@ class Registrar:
         return await self._register_rest(link, client)
 
     def _compared(self, integrations: Integrations, link: DojoLink) -> Registration:
-        return Registration(frozenset(self._names), held_by(integrations, link))
+        return Registration(frozenset(self._names), registered_names(integrations, link))
 
     async def _is_current(self, integrations: Integrations, link: DojoLink) -> bool:
         active = {
@@ -89,7 +89,7 @@ class Registrar:
         }
         ours = _ours(integrations, link)
         known = bool(ours) and all(one.username in active for one in ours)
-        return known and held_by(integrations, link) == frozenset(self._names)
+        return known and registered_names(integrations, link) == frozenset(self._names)
 
     async def _register_rest(self, link: DojoLink, client: DojoClient) -> Registration:
         if link.public_url is None:
@@ -105,7 +105,7 @@ class Registrar:
         return self._compared(integrations, link)
 
     async def _new_credential(self, venue_id: str) -> NewCredential:
-        """Names are not used again, so each registration has the next number."""
+        """A name is never used again, so each registration takes the next number."""
         taken = {row["name"] for row in await self._venues.credentials(venue_id)}
         number = next(n for n in range(1, len(taken) + 2) if f"{_PREFIX}{n}" not in taken)
         return await self._venues.create_credential(venue_id, f"{_PREFIX}{number}", Role.DOJO)
@@ -118,7 +118,7 @@ class Registrar:
 
 
 def _ours(integrations: Integrations, link: DojoLink) -> list[Integration]:
-    """An account may have registrations of other servers beside ours; for REST the URL tells."""
+    """The registrations of this server: an account may have others. For REST, the URL tells them apart."""
     if link.transport is Transport.WEBSOCKET:
         return integrations.wsIntegrations or []
     wanted = (link.public_url or "").rstrip("/")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from epos.dojo.client import DojoClient, DojoError
 from epos.dojo.links import Links
-from epos.dojo.models import Money, PaymentIntent
+from epos.dojo.models import DojoMoney, PaymentIntent
 from epos.domain.dojo import Access, DojoLink
 from epos.domain.errors import Conflict
 from epos.domain.payment_checks import KnownPayment
@@ -19,13 +19,13 @@ _REMEMBERED_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class _Venue:
-    """How this process stands to a venue's Dojo."""
+    """A venue's link to Dojo, and who can use it."""
 
     link: DojoLink | None = None
     access: Access | None = None
-    """None when this process has no key."""
+    """None when this process has no key for it."""
     is_kept: bool = False
-    """Another process has one, and asks."""
+    """Another process has the key, and asks Dojo."""
 
 
 class DojoSource:
@@ -41,12 +41,12 @@ class DojoSource:
         await self._open.aclose()
 
     async def can_be_asked(self, venue_id: str) -> bool:
-        """By this process, or by the one that keeps the venue connected."""
+        """Whether this process can ask Dojo, or the one that keeps the venue connected."""
         venue = await self._venue(venue_id)
         return venue.access is not None or venue.is_kept
 
     async def verifies(self, venue_id: str) -> bool:
-        """Without a key here all the same: the payment is then unverified until a job has asked."""
+        """Also without a key here: the payment is then unverified until the job has asked."""
         link = (await self._venue(venue_id)).link
         return link is not None and link.verifies_payments
 
@@ -85,7 +85,7 @@ class DojoSource:
 
 
 def known_payment(intent: PaymentIntent) -> KnownPayment | None:
-    """None for an answer that does not say how much."""
+    """None for an answer without amount or status."""
     if intent.amount is None or intent.status is None:
         return None
     return KnownPayment(
@@ -99,5 +99,5 @@ def known_payment(intent: PaymentIntent) -> KnownPayment | None:
     )
 
 
-def _value(money: Money | None) -> int:
+def _value(money: DojoMoney | None) -> int:
     return 0 if money is None else money.value

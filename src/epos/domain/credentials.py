@@ -1,4 +1,4 @@
-"""Credentials: HTTP Basic user names that carry their venue, and secrets kept only as hashes."""
+"""Credentials: HTTP Basic user names that contain the venue, and secrets stored only as hashes."""
 
 import hashlib
 import hmac
@@ -13,7 +13,7 @@ class Role(StrEnum):
 
 
 class SystemActor(StrEnum):
-    """What the trail names where the server acts without a credential; none may have such a name."""
+    """Actors in the audit trail where no credential is used. Reserved names."""
 
     CLI = "cli"
     SERVE = "serve"
@@ -22,7 +22,7 @@ class SystemActor(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Whom a credential speaks for."""
+    """The venue and the role of a credential."""
 
     venue_id: str
     credential: str
@@ -45,5 +45,5 @@ def secret_hash(secret: str) -> str:
 
 
 def matches(secret: str, kept_hash: str) -> bool:
-    """In constant time."""
+    """Compare in constant time."""
     return hmac.compare_digest(secret_hash(secret), kept_hash)

@@ -1,4 +1,4 @@
-"""Reservations that want the same table at the same time. They are allowed, and staff should know."""
+"""Find reservations that overlap at a table. They are allowed, and staff are shown them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """Tables from `start` until `end`: who comes at the end may have them."""
+    """Tables that are reserved from `start` until just before `end`."""
 
     id: str
     start: datetime
@@ -16,7 +16,7 @@ class Booked:
 
 
 def overlaps(diary: Iterable[Booked]) -> dict[str, list[str]]:
-    """For each the ids of the others that want one of its tables while it has it, earliest first."""
+    """For each reservation, the ids of those that overlap it at one of its tables, earliest first."""
     found: dict[str, list[str]] = {}
     there: list[Booked] = []
     for booked in sorted(diary, key=lambda one: (one.start, one.id)):

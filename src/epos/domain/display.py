@@ -1,11 +1,11 @@
-"""What a card machine shows for an order."""
+"""The name of an order on a card machine."""
 
 TERMINAL_WIDTH = 24
 
 
 def display_name(place: str | None, reference: str) -> str:
-    """The place (a table, or "Collection") and the reference, the place cut so that both fit a
-    terminal's 24 characters; an order eaten here at no table is its reference.
+    """The place (a table, or "Collection") and the reference. The place is cut so that both fit into the
+    terminal's 24 characters. An order to eat in without a table is shown as its reference.
     """
     if place is None:
         return reference

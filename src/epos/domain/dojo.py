@@ -1,4 +1,4 @@
-"""How a venue speaks with Dojo, and what it announces there."""
+"""The link of a venue to Dojo, and what is announced there."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,7 +12,7 @@ class Transport(StrEnum):
 
 
 class Entity(StrEnum):
-    """What Dojo is told has changed."""
+    """What has changed, in an event to Dojo."""
 
     ORDER = "order"
     PARTY = "party"
@@ -20,13 +20,13 @@ class Entity(StrEnum):
 
 
 class CheckState(StrEnum):
-    """What Dojo's own record of a payment says. A payment that nobody checked has none."""
+    """Whether Dojo's own record agrees with a payment. A payment that was not checked has no state."""
 
     VERIFIED = "verified"
     UNVERIFIED = "unverified"
     """Dojo has not answered yet; a job asks again."""
     DISPUTED = "disputed"
-    """Dojo's record disagrees, and the payment had been accepted: staff must look."""
+    """Dojo's record disagrees with a payment that was accepted: staff must decide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class DojoLink:
     public_url: str | None = None
     verifies_payments: bool = False
     api_key_sealed: str | None = field(default=None, repr=False)
-    """None when the environment has the key."""
+    """None when the key is in the environment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A link with the key that opens it."""
+    """A link with its API key."""
 
     link: DojoLink
     api_key: str = field(repr=False)

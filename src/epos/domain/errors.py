@@ -1,19 +1,19 @@
-"""The one error tree. Each edge has one table that turns it into a reply.
+"""The tree of errors. `services/refusals.py` has each one's kind and HTTP status.
 
 EposError
-├── NotFound           the thing does not exist for this requester
-├── Conflict           the state of the venue refuses it; final for a payment
+├── NotFound           it does not exist, or not for this requester
+├── Conflict           the state of the venue does not allow it; final for a payment
 ├── InvalidRequest     the request itself is wrong; names the field
 ├── Unauthenticated    missing or wrong credentials
-├── Forbidden          who asks may not do this
-├── TooManyAttempts    guessing is slowed: not yet, after a while
-└── UnexpectedError    we could not finish; a retry is safe
-    └── Unavailable    the same, expected to pass: try again after a while
+├── Forbidden          the requester may not do this
+├── TooManyAttempts    too many wrong guesses: try again later
+└── UnexpectedError    the request could not be finished; a retry is safe
+    └── Unavailable    the same, for a short time: try again later
 """
 
 
 class EposError(Exception):
-    """A refusal whose message is fit to be shown: no guest data, no SQL, no secret."""
+    """An error whose message may be answered: no guest data, no SQL, no secret."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -21,18 +21,18 @@ class EposError(Exception):
 
 
 class NotFound(EposError):
-    """The thing does not exist, or is hidden from who is asking."""
+    """It does not exist, or is hidden from the requester."""
 
     def __init__(self, thing: str) -> None:
         super().__init__(f"{thing} was not found")
 
 
 class Conflict(EposError):
-    """The request is understood and the state of the venue refuses it."""
+    """The request is valid, but the state of the venue does not allow it."""
 
 
 class InvalidRequest(EposError):
-    """The request is wrong by itself; `field` is its path as the sender wrote it."""
+    """The request is wrong, whatever the state. `field`: its path in the request."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(f"{field} {message}")
@@ -40,27 +40,27 @@ class InvalidRequest(EposError):
         self._words = message
 
     def inside(self, path: str) -> "InvalidRequest":
-        """The same, where the field is a part of what stands at `path`."""
+        """The same error, with the field inside the object at `path`."""
         return InvalidRequest(f"{path}.{self.field}", self._words)
 
     def outside(self, path: str) -> "InvalidRequest":
-        """The same, for a sender whose field does not stand within `path`."""
+        """The same error, with the field not inside `path`."""
         return InvalidRequest(self.field.removeprefix(f"{path}."), self._words)
 
 
 class Unauthenticated(EposError):
-    """Credentials are missing or wrong; the words never say which."""
+    """Credentials are missing or wrong; the message never says which."""
 
     def __init__(self) -> None:
         super().__init__("Missing or wrong credentials")
 
 
 class Forbidden(EposError):
-    """Who asks, or who is named as the one who approves, may not do this."""
+    """The requester, or the named approver, may not do this."""
 
 
 class TooManyAttempts(EposError):
-    """A secret was guessed wrong too often; nobody may try again before `retry_after_seconds`."""
+    """Too many wrong guesses of a secret. Nobody may try again before `retry_after_seconds`."""
 
     def __init__(self, message: str, retry_after_seconds: int) -> None:
         super().__init__(f"{message}; try again in {retry_after_seconds} s")
@@ -68,13 +68,13 @@ class TooManyAttempts(EposError):
 
 
 class UnexpectedError(EposError):
-    """The outcome may be unknown to the caller; sending the request again is safe."""
+    """The request failed, perhaps after it was carried out; sending it again is safe."""
 
     def __init__(self, message: str = "The request could not be finished") -> None:
         super().__init__(message)
 
 
 class Unavailable(UnexpectedError):
-    """The server cannot answer for the moment."""
+    """The server cannot answer at the moment."""
 
     retry_after_seconds = 1

@@ -1,4 +1,4 @@
-"""Ids and randomness: the one place they come from."""
+"""Make ids, references and secrets."""
 
 import os
 import random
@@ -16,9 +16,9 @@ def _milliseconds() -> int:
 
 
 class Identifiers:
-    """Makes ids that sort by the time they were made and are unique for ever.
+    """Makes ids that are unique and sort by the time when they were made.
 
-    A simulation passes its own `milliseconds` and `entropy` and gets the same ids again.
+    With the same `milliseconds` and `entropy`, a test gets the same ids again.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Identifiers:
         return self._entropy(32).hex()
 
     def reference(self, attempt: int) -> str:
-        """A short code that staff can call out; longer when `attempt` shows that short ones are taken."""
+        """A short code that staff can call out. It gets longer with `attempt`: shorter ones were taken."""
         length = _REFERENCE_LENGTH + attempt // _TRIES_PER_LENGTH
         source = random.Random(self._entropy(16))  # noqa: S311 - a name to call out, not a secret
         return "".join(source.choices(_REFERENCE_ALPHABET, k=length))

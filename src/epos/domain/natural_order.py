@@ -1,4 +1,4 @@
-"""The order in which people expect names: "Table 2" before "Table 10"."""
+"""Sort names as people expect: "Table 2" before "Table 10"."""
 
 import re
 

@@ -1,10 +1,10 @@
-"""The order's status machine. Source of the names: OrderStatus of the EPOS Data API."""
+"""The status of an order and its transitions. The names are those of the EPOS Data API."""
 
 from enum import StrEnum
 
 
 class OrderOrigin(StrEnum):
-    """Who opened it: a till, whose tab it is, or Dojo."""
+    """Who created the order: a till (then it is a tab) or Dojo."""
 
     DOJO = "dojo"
     TILL = "till"
@@ -37,10 +37,10 @@ CLOSED = frozenset({OrderStatus.FINALIZED, OrderStatus.CANCELED, OrderStatus.FAI
 
 
 def may_follow(current: OrderStatus, following: OrderStatus) -> bool:
-    """Whether `following` may come after `current`.
+    """Whether the status may change from `current` to `following`.
 
-    Steps forward may be skipped; whatever is not closed may be canceled or fail. The one edge back,
-    Finalized to Ready, is taken when a payment that counted ends or a manager reopens.
+    Forward steps may be skipped. An order that is not closed may be canceled or fail. The one step back,
+    Finalized to Ready, is taken when a payment ends or a manager reopens the order.
     """
     if current is OrderStatus.FINALIZED:
         return following is OrderStatus.READY
@@ -52,7 +52,7 @@ def may_follow(current: OrderStatus, following: OrderStatus) -> bool:
 
 
 def further_on(one: OrderStatus, other: OrderStatus) -> OrderStatus:
-    """Of two that are not cancelled and have not failed."""
+    """The later status of two that are neither Canceled nor Failed."""
     return max(one, other, key=_FORWARD.index)
 
 
@@ -64,6 +64,6 @@ def is_open(status: OrderStatus) -> bool:
 def is_payable(status: OrderStatus, *, balance: int, held_by_till: bool = False) -> bool:
     """Whether a terminal may take money for the order. `balance` is in minor units.
 
-    A Dojo lock does not make an order unpayable: the lock's answer is the order that is then paid.
+    A Dojo lock does not make an order unpayable: Dojo locks an order in order to pay it.
     """
     return is_open(status) and balance > 0 and not held_by_till

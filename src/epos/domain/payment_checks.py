@@ -1,4 +1,4 @@
-"""A payment as it was recorded here, beside Dojo's own record of it."""
+"""Compare a payment that was recorded here with Dojo's own record of it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _OUR_ORDERS = "ord_"
 
 @dataclass(frozen=True, slots=True)
 class KnownPayment:
-    """What Dojo says; amounts in minor units, `paid` with the service charge and without the tip."""
+    """A payment in Dojo's record, in minor units. `paid` includes the service charge, not the tip."""
 
     status: str
     currency: str
@@ -21,24 +21,24 @@ class KnownPayment:
     tips: int
     refunded: int | None = None
     order_id: str | None = None
-    """The order's id at the EPOS, if Dojo was told."""
+    """The order's id at the EPOS, if Dojo knows it."""
     reference: str | None = None
 
     @property
     def is_refunded_in_full(self) -> bool:
-        """Without an amount, the word alone counts."""
+        """Without an amount, the status decides."""
         if self.refunded is None:
             return self.status == IntentStatus.REFUNDED
         return self.refunded >= self.paid + self.tips
 
     @property
     def has_ended(self) -> bool:
-        """The money went back, all of it. A payment that was refunded in part stands."""
+        """Whether all the money went back. A payment with a partial refund stands."""
         return self.status in _ENDED or self.is_refunded_in_full
 
     @property
     def shows_refund(self) -> bool:
-        """Whether this is an answer to how much went back: Dojo's record may be behind its own event."""
+        """Whether the record shows the refund: Dojo's record may be older than its event."""
         return bool(self.refunded) or self.has_ended
 
     @property
@@ -49,7 +49,7 @@ class KnownPayment:
 
 
 def disagreement(known: KnownPayment, payment: Payment, order_ids: Collection[str]) -> str | None:
-    """What Dojo's record contradicts, or None. `order_ids`: every id that Dojo may know the order by."""
+    """What Dojo's record contradicts, or None. `order_ids`: every id that Dojo may have for the order."""
     if not known.stands:
         return f"Dojo has the payment as {known.status}"
     return sums_disagreement(known, payment, order_ids)
@@ -58,7 +58,7 @@ def disagreement(known: KnownPayment, payment: Payment, order_ids: Collection[st
 def sums_disagreement(
     known: KnownPayment, payment: Payment, order_ids: Collection[str]
 ) -> str | None:
-    """The same, of a payment that may have ended since it was made."""
+    """The same, for a payment that may have ended since."""
     if known.currency != payment.currency:
         return f"Dojo has the payment in {known.currency}"
     if (known.paid, known.tips) != (payment.paid, payment.tips):
@@ -67,7 +67,7 @@ def sums_disagreement(
 
 
 def _of_another_order(known: KnownPayment, order_ids: Collection[str]) -> str | None:
-    """The reference is free text, so only one that has the form of our ids says anything."""
+    """The reference is free text: it counts only if it has the form of our ids."""
     named = {known.order_id, known.reference} - {None}
     if named & set(order_ids):
         return None

@@ -1,7 +1,7 @@
-"""What may be recorded against an order, and in which order the reasons count.
+"""Which payments may be recorded against an order, and which reason for a refusal comes first.
 
-A refusal is final: Dojo gives the money back when it hears one, so the same payment must never fit
-later. A request that is wrong by itself is InvalidRequest and is not remembered.
+A refusal is final: Dojo gives the money back, so the same payment must never be recorded later. A
+request that is wrong, whatever the state, is InvalidRequest and is not kept.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentStatus, is_dead
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """A card payment that Dojo asks us to record; amounts in minor units, the tip on top."""
+    """A card payment to record. Amounts in minor units; the tip is not part of `paid`."""
 
     paid: int
     tips: int
@@ -24,7 +24,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What the payment meets: the order's state and who holds it."""
+    """The order that the payment is for."""
 
     status: OrderStatus
     currency: str
@@ -39,9 +39,7 @@ class Bill:
 
 
 def refusal(payment: Payment, bill: Bill, intent: IntentStatus | None) -> str | None:
-    """Why the payment cannot be recorded, or None. Raises InvalidRequest for amounts that no bill
-    could have.
-    """
+    """Why the payment cannot be recorded, or None. Raises InvalidRequest for impossible amounts."""
     reason = _refused_by_state(payment, bill, intent)
     if reason is not None:
         return reason
@@ -52,7 +50,7 @@ def refusal(payment: Payment, bill: Bill, intent: IntentStatus | None) -> str | 
 
 
 def too_much(paid: int, balance: int) -> str | None:
-    """Why so much cannot be paid of what is left, at a terminal or at the till, or None."""
+    """Why the amount cannot be paid, at a terminal or at the till, or None."""
     if paid > balance:
         return f"The payment of {paid} is more than the {balance} that is left to pay"
     return None
@@ -63,8 +61,8 @@ def _refused_by_state(payment: Payment, bill: Bill, intent: IntentStatus | None)
         return f"The payment intent is {intent}"
     if not is_open(bill.status):
         return f"The order is {bill.status}"
-    held = bill.live_lock_id
-    if payment.lock_id is not None and held is not None and payment.lock_id != held:
+    lock_id = bill.live_lock_id
+    if payment.lock_id is not None and lock_id is not None and payment.lock_id != lock_id:
         return "The order is locked under another lockId"
     return None
 
@@ -79,7 +77,7 @@ def _check_amounts(payment: Payment) -> None:
 
 
 def initial_status(intent: IntentStatus | None) -> PaymentStatus:
-    """The status of a new ledger row: the capture may have been heard of before the payment."""
+    """The status of a new ledger row: the event of the capture may arrive before the payment."""
     return PaymentStatus.CAPTURED if intent is IntentStatus.CAPTURED else PaymentStatus.RECORDED
 
 
@@ -91,9 +89,9 @@ _ENDED = {
 
 
 def status_after(current: PaymentStatus, heard: IntentStatus) -> PaymentStatus | None:
-    """What a ledger row becomes when its intent moves on; None if nothing changes.
+    """The new status of a ledger row when its intent changes; None if it stays.
 
-    An ended payment never counts again, whatever is heard.
+    A payment that has ended never counts again, whatever event arrives.
     """
     if current not in EFFECTIVE:
         return None

@@ -1,4 +1,4 @@
-"""What a payment intent has become, and what that does to the payment."""
+"""The statuses of payment intents and of the ledger's payments."""
 
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ class IntentStatus(StrEnum):
 
 
 class PaymentStatus(StrEnum):
-    """The ledger's own states; a payment counts while it is recorded or captured."""
+    """The status of a ledger row. A payment counts while it is recorded or captured."""
 
     RECORDED = "recorded"
     CAPTURED = "captured"
@@ -43,13 +43,14 @@ _RANK = {
 
 
 def supersedes(current: IntentStatus | None, heard: IntentStatus) -> bool:
-    """Whether `heard` moves the intent on: the higher rank wins, the first of the highest stays.
+    """Whether the status in an event replaces the current one: a higher rank wins, of equal
+    ranks the first.
 
-    So every permutation and repetition of the same events ends in the same state.
+    So the same events, in any order and repeated, always have the same result.
     """
     return current is None or _RANK[heard] > _RANK[current]
 
 
 def is_dead(status: IntentStatus | None) -> bool:
-    """Whether the money has gone back, or never came: Reversed, Refunded or Canceled."""
+    """Whether the money went back, or was never taken: Reversed, Refunded or Canceled."""
     return status is not None and _RANK[status] == _RANK[IntentStatus.REVERSED]

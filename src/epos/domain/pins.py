@@ -1,4 +1,4 @@
-"""PINs of waiters: how guessing is slowed."""
+"""Slow down guessing of waiters' PINs."""
 
 from datetime import timedelta
 
@@ -7,10 +7,10 @@ _LONGEST = timedelta(minutes=5)
 
 
 def wait_after(attempts: int) -> timedelta:
-    """How long nobody may try again after so many attempts without a right one.
+    """How long nobody may try again after so many wrong attempts in a row.
 
-    A few slips of the finger cost nothing; then each costs double the one before, and in the long run
-    12 guesses an hour reach a four-digit PIN in weeks.
+    The first three cost nothing; then the wait doubles, up to five minutes. At 12 guesses an hour, a
+    four-digit PIN takes weeks.
     """
     if attempts <= _FREE:
         return timedelta(0)

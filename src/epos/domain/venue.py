@@ -1,4 +1,4 @@
-"""What makes a venue."""
+"""A new venue and the rules for its settings."""
 
 import re
 import zoneinfo
@@ -13,7 +13,7 @@ TIME_ZONE_RULE = "must be a time zone such as Europe/London"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,100}")
 _LINE_RULE = "must be text of 1 to 100 characters, not blank, without control characters"
-"""What a profile says of its name too: what is made here can be exported and imported."""
+"""The till's profile has the same rule for the name, so that a venue can be exported and imported."""
 
 
 class AccessPolicy(StrEnum):
@@ -50,7 +50,7 @@ class NewVenue:
 
 
 def is_time_zone(name: str) -> bool:
-    """Whether this machine knows the IANA name; the database has to know it too."""
+    """Whether this machine knows the IANA name; PostgreSQL must know it too."""
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""Who a user name and a password are."""
+"""Check user names and passwords."""
 
 import hashlib
 import time
@@ -28,7 +28,7 @@ class Authentication:
         demo: bool = False,
         seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`demo`: `demo`, `demo.till` and `demo.admin` open the demo venue, with the password `demo`."""
+        """`demo`: accept the users `demo`, `demo.till` and `demo.admin`, with the password `demo`."""
         self._database = database
         self._demo = demo
         self._remembered = ExpiringCache[bytes, Principal](_REMEMBERED_SECONDS, clock=seconds)
@@ -56,7 +56,7 @@ class Authentication:
         if name and "\0" not in username:
             async with self._database.connection() as connection:
                 found = await credentials.find(connection, venue_id, name)
-        # An unknown user costs the same comparison, and matches nothing.
+        # An unknown user takes the same comparison, so that its time tells nothing.
         right = matches(password, found["secret_sha256"] if found else _NOBODY)
         if found is None or not right:
             raise Unauthenticated
@@ -64,5 +64,5 @@ class Authentication:
 
 
 def _digest(presented: str | None) -> bytes:
-    """Secrets are not kept in memory longer than a request needs them."""
+    """Only a hash is kept in memory, never the secret."""
     return hashlib.sha256((presented or "").encode()).digest()

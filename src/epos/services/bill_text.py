@@ -1,6 +1,6 @@
-"""A bill as plain text: what a terminal prints, the lines of the order included.
+"""Render a whole bill as plain text, as a terminal prints it.
 
-It is made from the answered bill alone, as a terminal makes it.
+Only the answered bill is read, as by a terminal.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ _SINGLE, _DOUBLE = "-" * WIDTH, "=" * WIDTH
 
 
 def render(bill: OrderBill, marks: Iterable[str] = ()) -> str:
-    """Lines of at most 32 terminal cells; every amount ends in the last one. `marks`: as in `items`."""
+    """Lines of at most 32 characters; every amount ends in the last one. `marks`: see `items`."""
     wire = from_json(to_wire(bill))
     printed = [
         *_section(wire["header"], _WRITERS),
@@ -37,9 +37,9 @@ def render(bill: OrderBill, marks: Iterable[str] = ()) -> str:
 
 
 def items(order: Json, marks: Iterable[str] = ()) -> Iterator[Entry]:
-    """Each line with what it adds to the bill. Notes are for the kitchen.
+    """Each line with its amount. Notes are for the kitchen and are left out.
 
-    `marks` stand in front: one for each item, followed by those of its sub-items; none are needed.
+    `marks` are printed in front of the lines: one for each item, then those of its sub-items.
     """
     mark = iter(marks)
     for item in order.get("items", ()):
@@ -49,9 +49,9 @@ def items(order: Json, marks: Iterable[str] = ()) -> Iterator[Entry]:
 
 
 def _item(item: Json, times: int, depth: int, mark: str) -> Iterator[Entry]:
-    """An item, or a part of one that is there `times` times, and its modifiers.
+    """An item, or a sub-item of `times` items, and its modifiers.
 
-    Quantities are of all together, so that quantity times price is the amount.
+    The printed quantity is that of all together: quantity times price is the amount.
     """
     count, price = times * item["quantity"], item["amountPerItem"]
     is_included = depth > 0 and price["value"] == 0
@@ -69,13 +69,13 @@ def _modifier(modifier: Json, times: int, depth: int) -> Entry:
 
 
 def _entry(name: str, price: Json, sold: int | None, lead: str, depth: int) -> Entry:
-    """`sold` is None for what has no price of its own."""
+    """`sold` is None for a part without a price of its own."""
     value = None if sold is None else price["value"] * sold
     return Entry(name, value, price["currencyCode"], lead, depth)
 
 
 def sums(order: Json) -> Iterator[Entry]:
-    """From what the lines come to, where they do, down to the total."""
+    """Subtotal, discounts, service charge and total. No subtotal if it does not add up to the total."""
     total = order["totalAmount"]
     deductions = [*_discounts(order), *_service_charge(order)]
     subtotal = sum(entry.value or 0 for entry in items(order))
@@ -86,7 +86,7 @@ def sums(order: Json) -> Iterator[Entry]:
 
 
 def _discounts(order: Json) -> Iterator[Entry]:
-    """Taken off, with whatever sign they were sent."""
+    """Discounts as negative amounts, whatever sign was sent."""
     for discount in order.get("discounts", ()):
         amount = discount["amountTotal"]
         yield Entry(discount["name"], -abs(amount["value"]), amount["currencyCode"])

@@ -42,7 +42,7 @@ class Bills:
         self._database = database
 
     async def get(self, order_id: str, requester: Requester) -> OrderBill:
-        """The order as it would be answered at this moment, and the lines around it. Takes no lock.
+        """The order as GetOrderById would answer it now, and the lines around it. Takes no lock.
 
         Raises NotFound for an order that does not exist or that the waiter may not see.
         """
@@ -66,13 +66,13 @@ class Bills:
 
 
 def header(profile: BillProfile, row: Record) -> BillSection:
-    """Who asks for the money, and what for. `row` is the order as it is answered."""
+    """The venue, the table, and the order's particulars. `row` is the order as it is answered."""
     lines = [*merchant(profile), rule(), *_place(row), *_particulars(profile, row), rule()]
     return BillSection.model_construct(lines=lines)
 
 
 def footer(profile: BillProfile, row: Record) -> BillSection:
-    """What the total holds, what of it is paid, and the venue's last words."""
+    """The taxes in the total, the payments, what is left to pay, and the venue's message."""
     lines = stacked(_contained(row), _settlement(row), farewell(profile))
     return BillSection.model_construct(lines=lines)
 
@@ -118,7 +118,7 @@ def _tax(line: dict[str, Any]) -> Tax:
 
 
 def _settlement(row: Record) -> Iterator[BillLine]:
-    """Each payment and its tip, then what is left; a tip pays nothing of it."""
+    """Each payment with its tip, then the balance; a tip does not reduce it."""
     currency = row["currency"]
     payments = from_json(row["payments"]) if row["payments"] else []
     for number, (_, paid, tip) in enumerate(payments, start=1):
@@ -138,7 +138,7 @@ def _settlement(row: Record) -> Iterator[BillLine]:
 
 
 def merchant(profile: BillProfile) -> Iterator[BillLine]:
-    """Lines of the kinds that a terminal formats itself; it moves the tax number to the bottom."""
+    """Lines that the terminal formats itself; it moves the tax number to the bottom."""
     yield _line(BillLineType.MerchantName, merchantName=BillMerchantName(name=profile.name))
     if profile.address_lines or profile.postcode:
         address = BillMerchantAddress(
@@ -165,15 +165,15 @@ def farewell(profile: BillProfile) -> Iterator[BillLine]:
 
 
 def entry(entry: Entry, *, bold: bool | None = None) -> Iterator[BillLine]:
-    """Filled to the width of the paper and set at the right: amounts end in one column on paper of
-    32 characters, where it is wider, and where a terminal folds spaces.
+    """Fill the line to the paper's width and align it right, so that amounts end in one column: on paper
+    of 32 characters, on wider paper, and where a terminal collapses spaces.
     """
     for value in entry.lines():
         yield whole_line(value, bold=bold)
 
 
 def whole_line(value: str, *, bold: bool | None = None) -> BillLine:
-    """A line of Body size that is as wide as the paper already."""
+    """A line of Body size whose text already fills the paper's width."""
     filled = BillText(value=value, size=Size.Body, align=Align.Right, bold=bold)
     return _line(BillLineType.Text, text=filled)
 
@@ -191,7 +191,7 @@ def rule(line: Literal["Single", "Double"] = "Single") -> BillLine:
 
 
 def stacked(*sections: Iterable[BillLine]) -> list[BillLine]:
-    """Those that say anything, below a double line, with a single one between them."""
+    """The sections that are not empty: a double line above, a single one between them."""
     filled = [lines for lines in map(list, sections) if lines]
     parted = [line for lines in filled for line in (rule(), *lines)]
     return [rule("Double"), *parted[1:]]

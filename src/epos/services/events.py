@@ -1,4 +1,4 @@
-"""Events that Dojo sends about payments, and what they do to the books."""
+"""Events that Dojo sends about payments, and what they change in the ledger."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What an event says of an intent."""
+    """What an event says about an intent."""
 
     event_id: str
     intent_id: str
@@ -42,11 +42,11 @@ class Events:
         self._source = source or NoSourceOfTruth()
 
     async def handle(self, event: Event, requester: Requester) -> None:
-        """Keep the event, once per id, move its payment intent on, and the books with it.
+        """Store the event, once per id, and change its payment intent and the ledger.
 
-        Events come twice, late and in any order; every order of arrival ends in the same books. An
-        event about an intent that nobody knows is kept and decides about its payment when that comes.
-        A refund carries no amount: where Dojo can be asked, it waits until Dojo was.
+        Events arrive twice, late and in any order; every order of arrival has the same result. The event
+        of an unknown intent is stored, and decides about the payment when that arrives. A refund has no
+        amount: where Dojo can be asked for it, the refund waits for the answer.
         """
         heard = _heard(event)
         is_refund = heard.status is IntentStatus.REFUNDED
@@ -65,9 +65,11 @@ class Events:
     async def settle_refund(
         self, event_id: str, known: KnownPayment | None, requester: Requester
     ) -> bool:
-        """What Dojo says of a refund that waits, or None when nobody can be asked or Dojo has said
-        nothing for a week: then it counts as full. A part that is given back leaves the payment as it
-        is, and is noted beside it; False while that payment is not recorded here.
+        """Apply Dojo's record to a refund that waits for its amount.
+
+        None: nobody can be asked, or Dojo has not answered for a week; the refund then counts as full. A
+        partial refund is noted beside the payment, which stays as it is. Returns False while that payment
+        is not recorded here.
         """
 
         async def work(store: VenueStore) -> bool:
@@ -85,8 +87,8 @@ class Events:
         return await self._database.write(requester.venue_id, work)
 
     async def settle_waiting_refunds(self, requester: Requester, *, only_old: bool = False) -> None:
-        """Nobody will be asked any more, since the venue has left Dojo: they count as full. `only_old`:
-        those that have waited a week, since nobody can be asked for now.
+        """Count the refunds that wait as full: the venue has left Dojo, so nobody can be asked. `only_old`:
+        only those that have waited for a week, while no process has the venue's key.
         """
         async with self._database.read(requester.venue_id) as store:
             waiting = await store.checks.refunds_waiting(only_old=only_old)
@@ -114,7 +116,7 @@ class Events:
     async def _move_payment(
         self, store: VenueStore, heard: _Heard, payment: LedgerEntry, requester: Requester
     ) -> None:
-        """A ledger row follows its intent; one that ends takes its sums out of the order."""
+        """Change the ledger row as its intent; the sums of one that ends leave the order."""
         order = await store.orders.lock(payment.order_id)
         assert order is not None, "a payment belongs to an order"  # noqa: S101
         status = status_after(payment.status, heard.status)
@@ -149,8 +151,8 @@ def _heard(event: Event) -> _Heard:
 async def _note_part(
     store: VenueStore, intent_id: str, refunded: int, requester: Requester
 ) -> bool:
-    """The largest part that was heard of stands beside the payment; the bill stays paid. False if there
-    is no such payment.
+    """Note the largest partial refund beside the payment; the bill stays paid. False if there is no such
+    payment.
     """
     await store.payments.lock_intents([intent_id])
     payment = (await store.payments.of_intents([intent_id])).get(intent_id)
@@ -171,7 +173,7 @@ async def _note_part(
 
 
 async def _receive(store: VenueStore, event: Event) -> bool:
-    """Whether the event is new."""
+    """Store the event. Returns whether it is new."""
     return await store.events.receive(
         id=event.id,
         fingerprint=fingerprint(event),
@@ -191,7 +193,7 @@ async def _warn_if_other(store: VenueStore, event: Event) -> None:
 
 
 async def _notice_account(store: VenueStore, event: Event) -> None:
-    """The credential names the venue; another account than the last is only worth a warning."""
+    """Warn about another account than the last one. The credential decides the venue, not the account."""
     last = await store.venue.last_account()
     if last == event.accountId:
         return

@@ -1,6 +1,6 @@
-"""What a payment does to its order: when it is added, and when it counts no longer.
+"""The sums of an order when a payment is added, and when a payment counts no longer.
 
-The order is locked, and the ledger's row is the caller's.
+Call with the order locked. The caller writes the ledger row.
 """
 
 from datetime import datetime
@@ -22,7 +22,7 @@ async def add_to_order(
     *,
     finalizes_paid_tabs: bool,
 ) -> None:
-    """The sums follow the ledger; a tab that is paid in full is finished, if the venue wants that."""
+    """Add a payment to the sums. A tab that is paid in full is finalized, if the venue has set that."""
     paid += order.paid_amount
     tips += order.tips_amount
     status = order.status
@@ -39,7 +39,7 @@ async def take_out(
     payment: LedgerEntry,
     now: datetime,
 ) -> None:
-    """The payment counts no longer: the balance is open again, and so is a finished order."""
+    """Subtract a payment that counts no longer: the balance is due again, and a finalized order reopens."""
     status = order.status
     if status is OrderStatus.FINALIZED:
         status = OrderStatus.READY
@@ -52,7 +52,7 @@ async def take_out(
 async def keep_reference_unique(
     store: VenueStore, identifiers: Identifiers, order: OrderRow
 ) -> None:
-    """Before an order is open again: another open one may have got its code meanwhile."""
+    """Call before an order reopens: another open order may have its reference by now."""
     ours = order.reference_is_ours
     if ours and await store.orders.is_reference_taken(order.reference):
         await store.orders.set_reference(order.id, await store.orders.new_reference(identifiers))

@@ -1,19 +1,19 @@
-"""What every door holds a request to, and how its log shows who asked."""
+"""Limits of a request at every door, and how the log shows who asked."""
 
 from epos.domain.errors import Unavailable
 from epos.domain.requester import Requester
 
 DEADLINE_SECONDS = 10.0
 MOST_BYTES = 1024 * 1024
-"""Of a body, or of a frame."""
+"""The size of a body, or of a frame."""
 _LONGEST_LOGGED = 80
 
 
 def took_too_long() -> Unavailable:
-    """What a request gets that was not answered by its deadline."""
+    """The error of a request that was not answered by its deadline."""
     return Unavailable("The request took too long; sending it again is safe")
 
 
 def logged(requester: Requester) -> dict[str, str]:
-    """Waiter, product and device as the log has them: each may have 200 characters."""
+    """Waiter, product and device for the log, cut to 80 characters: each may have 200."""
     return {name: value[:_LONGEST_LOGGED] for name, value in requester.sent.items()}

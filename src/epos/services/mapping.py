@@ -1,4 +1,4 @@
-"""Rows into contract models."""
+"""Make contract models of rows."""
 
 from typing import Any
 
@@ -39,12 +39,12 @@ def table(row: Record) -> Table:
 
 
 def money(value: int, currency: str) -> Any:
-    """Money as it goes over the wire; a model for each amount would double the cost of an order."""
+    """Money as JSON has it: a model for each amount would double the cost of an order."""
     return {"value": value, "currencyCode": currency}
 
 
 def order(row: Record) -> Order:
-    """An order as it is answered: only payments that count, so that they sum to `paidAmount`."""
+    """An order as it is answered: only payments that count, so their sum is `paidAmount`."""
     currency, charge = row["currency"], row["service_charge_amount"]
     status = OrderStatus(row["status"])
     balance = row["total_amount"] - row["paid_amount"]
@@ -68,7 +68,7 @@ def order(row: Record) -> Order:
 
 
 def shown_name(row: Record) -> str:
-    """What guests and staff know the order by: the name it was given, else where it is served."""
+    """The name of the order for guests and staff: the one it was given, else its place and reference."""
     table: str | None = row["table_name"]
     place = "Collection" if row["order_type"] == OrderType.Collection else table
     given: str | None = row["display_name"]
@@ -89,7 +89,7 @@ def _payments(aggregated: str | None, currency: str) -> list[Any]:
 
 
 def _details(row: Record) -> Any:
-    """The member that `orderType` names is never missing; the other is there if it says anything."""
+    """The member that `orderType` names is always there; the other one only with content."""
     kind = row["order_type"]
     details: dict[str, Any] = {"orderType": kind}
     dine_in = {name: row[column] for name, column in _DINE_IN if row[column] is not None}

@@ -1,4 +1,4 @@
-"""Where a new order belongs: its table, its party, and the reservation it was made for."""
+"""Decide the table and the party of a new order, from what the request names."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from epos.store.venue_store import VenueStore
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """The table and party that the order gets; both are held still until the transaction ends."""
+    """The table and party that the order gets; both are locked until the transaction ends."""
 
     table_id: str | None = None
     party_id: str | None = None
@@ -20,30 +20,29 @@ class Placement:
 async def place(
     store: VenueStore, dine_in: DineInDetails | None, requester: Requester
 ) -> Placement:
-    """Hold still what the order touches (tables, reservation, party: everyone's order), then find
-    its place among it.
+    """Lock tables, reservation and party, always in this order, then decide the order's table and party.
 
-    Raises InvalidRequest for a table, party or reservation that is not there (or that the waiter may
-    not see), in the words of CreateOrder; Retry when the guests of the reservation sat down while
-    we waited.
+    Raises InvalidRequest for a table, party or reservation that does not exist, or that the waiter may
+    not see, with the field names of CreateOrder. Raises Retry when the guests of the reservation sat
+    down before the locks were taken.
     """
     if dine_in is None:
         return Placement()
-    held = await _hold_tables(store, dine_in, requester)
-    await _hold_reservation(store, dine_in.reservationId)
+    locked = await _lock_tables(store, dine_in, requester)
+    await _lock_reservation(store, dine_in.reservationId)
     placement = await _find(store, dine_in)
-    if placement.table_id is not None and placement.table_id not in held:
+    if placement.table_id is not None and placement.table_id not in locked:
         raise Retry
     if _is_preorder(dine_in):
         await _check_guests(store, placement, requester)
-    await _hold_party(store, dine_in.partyId, placement.party_id, requester)
+    await _lock_party(store, dine_in.partyId, placement.party_id, requester)
     return placement
 
 
 async def _find(store: VenueStore, dine_in: DineInDetails) -> Placement:
-    """The named party, else the one seated from the reservation, else the one at the table.
+    """The party: the named one, else the one seated from the reservation, else the one at the table.
 
-    A pre-order waits for its own guests: whoever sits at its table now is somebody else.
+    A pre-order waits for its own guests: a party at its table now is not theirs.
     """
     table_id, party_id = dine_in.tableId, dine_in.partyId
     if party_id is not None:
@@ -59,20 +58,20 @@ async def _find(store: VenueStore, dine_in: DineInDetails) -> Placement:
     return Placement()
 
 
-async def _hold_tables(
+async def _lock_tables(
     store: VenueStore, dine_in: DineInDetails, requester: Requester
 ) -> dict[str, str]:
-    """The table that was named, and the one where the reservation's guests seem to sit."""
+    """Lock the named table, and the one where the guests of the reservation seem to sit."""
     wanted = {
         dine_in.tableId,
         (await _find(store, dine_in)).table_id if _is_preorder(dine_in) else None,
     }
-    held = await store.layout.share_lock_tables(
+    locked = await store.layout.share_lock_tables(
         sorted(table for table in wanted if table is not None)
     )
     if dine_in.tableId is not None:
-        await _check_table(store, dine_in.tableId, held, requester)
-    return held
+        await _check_table(store, dine_in.tableId, locked, requester)
+    return locked
 
 
 def _is_preorder(dine_in: DineInDetails) -> bool:
@@ -80,16 +79,16 @@ def _is_preorder(dine_in: DineInDetails) -> bool:
 
 
 async def _check_table(
-    store: VenueStore, table_id: str, held: dict[str, str], requester: Requester
+    store: VenueStore, table_id: str, seen: dict[str, str], requester: Requester
 ) -> None:
     if requester.waiter_id is not None:
-        held = await store.layout.table_names([table_id], requester.waiter_id)
-    if table_id not in held:
+        seen = await store.layout.table_names([table_id], requester.waiter_id)
+    if table_id not in seen:
         raise InvalidRequest("details.dineIn.tableId", "is not a table of the venue")
 
 
 async def _check_guests(store: VenueStore, placement: Placement, requester: Requester) -> None:
-    """A reservation is never hidden, but who sits down from it may be."""
+    """A reservation is never hidden, but its party may be."""
     waiter_id, party_id = requester.waiter_id, placement.party_id
     if waiter_id is None or party_id is None:
         return
@@ -98,12 +97,12 @@ async def _check_guests(store: VenueStore, placement: Placement, requester: Requ
         raise InvalidRequest(field, "is of guests whom this waiter does not serve")
 
 
-async def _hold_reservation(store: VenueStore, reservation_id: str | None) -> None:
+async def _lock_reservation(store: VenueStore, reservation_id: str | None) -> None:
     if reservation_id is not None and not await store.reservations.share_lock(reservation_id):
         raise InvalidRequest("details.dineIn.reservationId", "is not a reservation of the venue")
 
 
-async def _hold_party(
+async def _lock_party(
     store: VenueStore, named: str | None, found: str | None, requester: Requester
 ) -> None:
     if found is None:
@@ -111,7 +110,7 @@ async def _hold_party(
     live = await store.parties.share_lock(found)
     if named is None:
         if not live:
-            raise Retry  # the guests left while we waited for their row
+            raise Retry  # the guests left before their row was locked
         return
     waiter_id = requester.waiter_id
     hidden = waiter_id is not None and not await store.parties.is_visible(named, waiter_id)

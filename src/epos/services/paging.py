@@ -16,7 +16,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Pages:
-    """The pages of one search: venue, name and filters. A cursor of another search is refused."""
+    """The pages of one search (venue, name and filters). The cursor of another search is refused."""
 
     def __init__(
         self,
@@ -41,7 +41,7 @@ class Pages:
         )
 
     def around(self, page: PageRows) -> tuple[str | None, str | None]:
-        """`before` and `after` as they are answered: each where there is something beyond."""
+        """`before` and `after` as they are answered: None where there are no more rows."""
         first = page.rows[0] if page.rows else None
         last = page.rows[-1] if page.rows else None
         return (

@@ -1,4 +1,4 @@
-"""Payments that were recorded before Dojo could be asked, and are checked afterwards."""
+"""Check payments that were recorded before Dojo could be asked."""
 
 from epos.domain.dojo import CheckState
 from epos.domain.payment_checks import KnownPayment, disagreement, sums_disagreement
@@ -14,39 +14,39 @@ _LONGEST_LIST = 200
 
 
 class PaymentChecks:
-    """For the job that asks Dojo, and for the operator."""
+    """Used by the job that asks Dojo, and by the operator's commands."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def due(self, venue_id: str) -> list[Record]:
-        """id, intent_id, attempts, is_old and what `settle` needs."""
+        """Payments to ask Dojo about now: id, intent_id, attempts, is_old and what `settle` needs."""
         async with self._database.read(venue_id) as store:
             return await store.checks.due(_MOST)
 
     async def refunds_due(self, venue_id: str) -> list[Record]:
-        """Id of the event, intent_id, attempts, is_old."""
+        """Refunds to ask Dojo about now: the event's id, intent_id, attempts, is_old."""
         async with self._database.read(venue_id) as store:
             return await store.checks.refunds_due(_MOST)
 
     async def listed(self, venue_id: str) -> list[Record]:
-        """What is unverified or disputed, oldest first."""
+        """Payments that are unverified or disputed, oldest first."""
         async with self._database.read(venue_id) as store:
             return await store.checks.listed(_LONGEST_LIST)
 
     def has_only_ended(self, payment: Record, known: KnownPayment) -> bool:
-        """Whether Dojo has ended a payment that counts here. That is no dispute: the event that says so
-        is on its way, and what Dojo answers before it is here decides nothing.
+        """Whether Dojo has ended a payment that counts here. That is no dispute: the event about it will
+        arrive and decide.
         """
         return PaymentStatus(payment["status"]) in EFFECTIVE and known.has_ended
 
     async def settle(
         self, payment: Record, known: KnownPayment, requester: Requester
     ) -> str | None:
-        """Keep Dojo's answer about a payment that was `due`; what it contradicts, or None.
+        """Store Dojo's answer about a payment that was `due`. Returns the contradiction, or None.
 
-        The payment stays recorded: Dojo was told that it is, so only staff can put it right. Of one that
-        has ended here meanwhile only the sums are compared.
+        The payment stays recorded, because Dojo was told so: only staff can correct it. If it has ended
+        here meanwhile, only its sums are compared.
         """
         recorded = Payment(
             paid=payment["paid_amount"],
@@ -79,7 +79,7 @@ class PaymentChecks:
     async def postpone(
         self, payment: Record, note: str | None, seconds: float | None, venue_id: str
     ) -> None:
-        """Nothing is decided: ask again then; None gives up, and leaves it unverified."""
+        """Ask again after `seconds`. None: give up, and leave it unverified."""
 
         async def work(store: VenueStore) -> None:
             await store.checks.set(payment["id"], CheckState.UNVERIFIED, note, seconds)
@@ -87,7 +87,7 @@ class PaymentChecks:
         await self._database.write(venue_id, work)
 
     async def postpone_refund(self, event_id: str, seconds: float | None, venue_id: str) -> None:
-        """Ask again then; None: a part of a payment that never came is nobody's."""
+        """Ask again after `seconds`. None: give up; the payment of this partial refund never arrived."""
 
         async def work(store: VenueStore) -> None:
             await store.checks.move_refund(event_id, seconds)

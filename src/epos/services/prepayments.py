@@ -1,4 +1,4 @@
-"""The payments inside CreateOrder: checked together, and recorded with the order or not at all."""
+"""The payments in CreateOrder: checked together, recorded with the order or not at all."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +41,7 @@ def check_form(request: CreateOrderRequest) -> None:
 
 
 async def check_intents(store: VenueStore, intents: dict[str, Intent]) -> None:
-    """Raises Conflict for a locked intent that can pay no order any more."""
+    """Raises Conflict for an intent that cannot pay an order any more. Call with the intents locked."""
     recorded = await store.payments.of_intents(intents) if intents else {}
     for intent_id, intent in intents.items():
         if intent_id in recorded:
@@ -75,7 +75,7 @@ async def refuse_contradicted(
 
 @dataclass(frozen=True, slots=True)
 class Prepaid:
-    """The payments of one order that has just been made, and their intents, locked."""
+    """What the payments of a new order have in common; their intents are locked."""
 
     order_id: str
     now: datetime

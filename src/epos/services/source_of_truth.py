@@ -14,7 +14,9 @@ FIRST_CHECK_SECONDS = 5.0
 
 
 class SourceOfTruth(Protocol):
-    """Dojo, where a venue has a key for its API. Never asked while a row is locked."""
+    """Knows what became of a payment: Dojo, if the venue has a key for its API. Never asked inside a
+    transaction.
+    """
 
     async def can_be_asked(self, venue_id: str) -> bool: ...
 
@@ -28,7 +30,7 @@ class SourceOfTruth(Protocol):
 
 
 class NoSourceOfTruth:
-    """For a server that knows no Dojo."""
+    """For a server without a link to Dojo."""
 
     async def can_be_asked(self, venue_id: str) -> bool:
         return False
@@ -42,19 +44,19 @@ class NoSourceOfTruth:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What Dojo said of these intents before any lock was taken; None where it said nothing in time."""
+    """Dojo's answers about these intents, from before any lock; None where it did not answer in time."""
 
     answers: Mapping[str, KnownPayment | None]
 
     def contradiction(
         self, intent_id: str, payment: Payment, order_ids: Collection[str]
     ) -> str | None:
-        """What Dojo's record has against the payment. `order_ids`: whatever the order is known by."""
+        """What Dojo's record contradicts in the payment, or None. `order_ids`: every id of the order."""
         known = self.answers.get(intent_id)
         return None if known is None else disagreement(known, payment, order_ids)
 
     async def keep(self, store: VenueStore, payment_id: str, intent_id: str) -> None:
-        """Beside the ledger row: Dojo agreed, or is to be asked again. Nothing if it was not asked."""
+        """Store beside the ledger row that Dojo agreed, or that it must be asked again."""
         if intent_id not in self.answers:
             return
         known = self.answers[intent_id] is not None
@@ -66,7 +68,7 @@ NOT_ASKED = Asked({})
 
 
 async def ask(source: SourceOfTruth, venue_id: str, intent_ids: Iterable[str]) -> Asked:
-    """About all of them at once, so that it takes no longer than about one."""
+    """Ask about all intents at the same time."""
     wanted = list(intent_ids)
     answers = await asyncio.gather(*(source.look_up(venue_id, one) for one in wanted))
     return Asked(dict(zip(wanted, answers, strict=True)))

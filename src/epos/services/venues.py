@@ -1,4 +1,4 @@
-"""Venues and their credentials, as an operator sets them up."""
+"""Create venues, and create, list and revoke their credentials."""
 
 from dataclasses import dataclass
 
@@ -44,13 +44,17 @@ class Venues:
                 raise NotFound(f"Venue {venue_id}")
 
     async def create_credential(self, venue_id: str, name: str, role: Role) -> NewCredential:
-        """A fresh 256-bit secret. Raises NotFound for the venue, Conflict for a taken name,
-        InvalidRequest for one that no credential may have.
+        """Create a credential with a new 256-bit secret.
+
+        Raises NotFound for the venue, Conflict for a name that is taken, InvalidRequest for one that no
+        credential may have.
         """
         if not NewVenue.is_name(name):
             raise InvalidRequest("name", NewVenue.NAME_RULE)
         if name in tuple(SystemActor):
-            raise InvalidRequest("name", "is what the audit trail calls the server itself")
+            raise InvalidRequest(
+                "name", "is reserved: the audit trail uses it for the server itself"
+            )
         secret = self._identifiers.secret()
         await self.require(venue_id)
         async with self._database.connection() as connection:
@@ -62,7 +66,7 @@ class Venues:
         return NewCredential(username(venue_id, name), secret)
 
     async def revoke_credential(self, venue_id: str, name: str) -> None:
-        """It stops working within five seconds. Raises NotFound if it is not there to revoke."""
+        """It stops working within five seconds. Raises NotFound if there is none to revoke."""
         async with self._database.connection() as connection:
             if not await credentials.revoke(connection, venue_id, name):
                 raise NotFound(f"Credential {username(venue_id, name)}")

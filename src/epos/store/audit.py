@@ -1,4 +1,4 @@
-"""The audit trail's writer."""
+"""Write the audit trail."""
 
 import json
 from datetime import datetime
@@ -17,7 +17,7 @@ _ADD = Statement(
 
 
 class AuditTrail(Repository):
-    """Appends; the database refuses everything else."""
+    """Only appends; the database refuses to change or delete entries."""
 
     async def add(
         self,
@@ -27,7 +27,7 @@ class AuditTrail(Repository):
         subject_id: str,
         **details: str | int | bool | list[str] | None,
     ) -> None:
-        """Who did `action` to what. `details` hold ids, amounts and states, never guests' words."""
+        """Record who did `action` to what. `details`: ids, amounts and states, never guests' words."""
         await self._run(
             _ADD,
             at=at,

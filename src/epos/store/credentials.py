@@ -1,4 +1,4 @@
-"""Credentials of venues. Looked up before the venue is trusted, so not a part of VenueStore."""
+"""Credentials of venues. Read before the venue is known, so not a part of VenueStore."""
 
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert

@@ -1,8 +1,8 @@
 """Connections and transactions.
 
-Services open a unit of work here and nowhere else. A write is committed before its answer leaves, is
-shielded from the client going away, and runs again when it met a deadlock or a natural key that
-someone else took meanwhile.
+Services open every unit of work here. A write is committed before it is answered, continues when the
+client disconnects, and runs again after a deadlock or when another transaction took the same natural
+key.
 """
 
 import asyncio
@@ -49,8 +49,8 @@ _OTHERS = "Too many others are changing the same thing; try again"
 
 
 def engine_for(url: str, connection: dict[str, Any] | None = None, **options: Any) -> AsyncEngine:
-    """An engine whose connections the driver opens from the URL itself, which so may have every
-    parameter that libpq knows. `connection`: more arguments of `asyncpg.connect`.
+    """An engine whose driver reads the URL itself, so that it may have every parameter that libpq knows.
+    `connection`: more arguments of `asyncpg.connect`.
     """
     creator = partial(asyncpg.connect, url, **(connection or {}))
     return create_async_engine("postgresql+asyncpg://", async_creator=creator, **options)
@@ -67,8 +67,8 @@ class Database:
         committed: Callable[[str], None] = lambda _: None,
         **session: str,
     ) -> None:
-        """`committed` is told of the venue of each unit of work, once that is committed. `session`:
-        PostgreSQL settings of every connection, beside or instead of ours.
+        """`committed` is called with the venue of each unit of work after its commit. `session`:
+        PostgreSQL settings of every connection, in addition to ours or instead of them.
         """
         settings = _SESSION | session
         self._committed = committed
@@ -98,8 +98,8 @@ class Database:
         self._opened.add(cast(AdaptedConnection, connection).driver_connection)
 
     async def close(self) -> None:
-        """Let the writes under way finish, then close every connection, whoever else still has one. A
-        database that says nothing is not waited for.
+        """Wait for the writes that have started, then close every connection, also those in use. Do not
+        wait for a database that does not respond.
         """
         if self._writes:
             await asyncio.wait(self._writes)
@@ -107,15 +107,15 @@ class Database:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(GOODBYE_SECONDS):
                 await self.engine.dispose()
-        # It says goodbye to one after the other; those that it did not come to would stay open.
+        # dispose() closes one after the other; those that it did not reach would stay open.
         for connection in self._opened:
             if not connection.is_closed():
                 connection.terminate()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """A connection in autocommit, for work that is not tried again by itself: Unavailable also says
-        that others were in the way.
+        """A connection in autocommit, for work that is not retried automatically: raises Unavailable also
+        when another transaction was in the way.
         """
         try:
             async with self._lent() as connection:
@@ -127,7 +127,7 @@ class Database:
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Connection]:
-        """A broken connection never goes back to the pool."""
+        """Lend a connection of the pool; a broken one never goes back."""
         try:
             async with self.engine.connect() as pooled:
                 raw = await _driver_connection(pooled)
@@ -135,7 +135,7 @@ class Database:
                     yield raw
                 except BaseException as error:
                     if _is_unusable(error):
-                        # At once: a goodbye to a database that hangs would outlast the deadline.
+                        # At once: a polite close could wait longer than the deadline.
                         raw.terminate()
                         await pooled.invalidate()
                     raise
@@ -145,12 +145,12 @@ class Database:
             raise
 
     def read(self, venue_id: str) -> Reading:
-        """Reads that each need one statement; they take no locks."""
+        """For reads of one statement each; they take no locks."""
         return Reading(self._readers, venue_id)
 
     @asynccontextmanager
     async def snapshot(self, venue_id: str) -> AsyncIterator[VenueStore]:
-        """Several reads that must agree with one another."""
+        """For several reads that must be consistent: one read-only REPEATABLE READ transaction."""
         async with self.connection() as connection:
             await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
@@ -162,7 +162,7 @@ class Database:
             await connection.execute("COMMIT")
 
     async def write(self, venue_id: str, work: Work[T]) -> T:
-        """Run `work` in one transaction and commit it, whatever becomes of the caller.
+        """Run `work` in one transaction and commit it, even if the caller is cancelled.
 
         `work` may run again from the start, at most three times, so it must not act on anything but
         the store. An exception rolls back; CommittedRefusal commits, and its error is raised. Raises
@@ -176,7 +176,7 @@ class Database:
     def _forget(self, task: "asyncio.Task[object]") -> None:
         self._writes.discard(task)
         if not task.cancelled():
-            task.exception()  # seen here when the caller has gone away
+            task.exception()  # retrieved here in case the caller was cancelled
 
     async def _write(self, venue_id: str, work: Work[T]) -> T:
         for _ in range(ATTEMPTS):
@@ -211,7 +211,7 @@ class Database:
 
 
 def _is_unusable(error: BaseException) -> bool:
-    """Whether nothing more may be asked of the connection on which this happened."""
+    """Whether the connection where this happened must not be used again."""
     return is_connection_lost(error) or isinstance(error, asyncio.CancelledError)
 
 

@@ -1,4 +1,4 @@
-"""Which venues are connected to Dojo, and how."""
+"""The links of venues to Dojo."""
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -37,7 +37,7 @@ _EMPTY_OUTBOX = Statement(delete(outbox).where(outbox.c.venue_id == VENUE))
 
 
 async def put(connection: Connection, link: DojoLink) -> None:
-    """Connect the venue, or connect it otherwise; from now on its changes wait in the outbox."""
+    """Insert or replace the venue's link; from now on triggers write its changes into the outbox."""
     await _PUT.run(connection, **{name: getattr(link, name) for name in _NAMES})
 
 
@@ -47,12 +47,12 @@ async def find(connection: Connection, venue_id: str) -> DojoLink | None:
 
 
 async def listed(connection: Connection) -> list[DojoLink]:
-    """Every connected venue: for the process that keeps them connected, never for a request."""
+    """The links of all venues: for the process that keeps them connected, never for a request."""
     return [_link(row) for row in await _LIST.all(connection)]
 
 
 async def remove(connection: Connection, venue_id: str) -> bool:
-    """Disconnect the venue and forget what waits; False if it was not connected."""
+    """Delete the venue's link and its outbox; False if it had no link."""
     async with connection.transaction():
         removed = await _REMOVE.first(connection, venue_id=venue_id)
         await _EMPTY_OUTBOX.run(connection, venue_id=venue_id)

@@ -23,7 +23,7 @@ _FINGERPRINT = Statement(
 
 class EventRepository(Repository):
     async def receive(self, **columns: Any) -> bool:
-        """Store the event; False if its id was there already (it waits for one on its way)."""
+        """Store the event; False if its id exists. Waits for a transaction that is storing the same id."""
         return await self._value(_RECEIVE, **columns) is not None
 
     async def fingerprint(self, event_id: str) -> str:

@@ -1,4 +1,4 @@
-"""What PostgreSQL's failures mean to a unit of work: try again, say so, or give up."""
+"""What a failure of PostgreSQL means for a unit of work: run it again, or answer that it failed."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
@@ -30,18 +30,18 @@ _WORTH_ANOTHER_TRY = (
     *_IN_THE_WAY,
     asyncpg.UniqueViolationError,
     asyncpg.ExclusionViolationError,
-    asyncpg.ForeignKeyViolationError,  # what was referred to became another meanwhile
+    asyncpg.ForeignKeyViolationError,  # the row that was referred to changed meanwhile
 )
 _CONNECTION_LOST = (
     OSError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # PostgreSQL's goodbye came in the middle of our own message
+    asyncpg.InternalClientError,  # PostgreSQL closed the connection while we sent a message
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.ReadOnlySQLTransactionError,  # a primary no more; the next connection may find the new one
+    asyncpg.ReadOnlySQLTransactionError,  # no longer the primary; a new connection may find the new one
 )
 _BUSY = (
     PoolTimeout,
@@ -55,37 +55,37 @@ _REFUSED = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,
 )
-"""There is such a PostgreSQL, but it has no such database, or no such user or password."""
+"""PostgreSQL answers, but the database, the user or the password is wrong."""
 
 
 def is_worth_another_try(error: BaseException) -> bool:
-    """A deadlock, a serialisation failure, or a natural key that someone else took meanwhile."""
+    """A deadlock, a serialization failure, or a natural key that another transaction took meanwhile."""
     return isinstance(error, _WORTH_ANOTHER_TRY)
 
 
 def is_in_the_way(error: BaseException) -> bool:
-    """Whether it is only that another transaction wanted the same at the same moment."""
+    """Whether only another transaction at the same moment was the cause."""
     return isinstance(error, _IN_THE_WAY)
 
 
 def is_connection_lost(error: BaseException) -> bool:
-    """The connection cannot be used again, and the outcome of a COMMIT on it is unknown."""
+    """Whether the connection cannot be used again; the outcome of a COMMIT on it is unknown."""
     return isinstance(_cause(error), (*_CONNECTION_LOST, asyncpg.QueryCanceledError, TimeoutError))
 
 
 def is_passing(error: BaseException) -> bool:
-    """The database is away or too busy; the same request may succeed later."""
+    """Whether the database is away or too busy: the same request may succeed later."""
     return isinstance(_cause(error), (*_CONNECTION_LOST, *_BUSY, *_REFUSED))
 
 
 def reason(error: BaseException) -> str:
-    """What PostgreSQL or the network said, for the operator alone: it may quote what was stored."""
+    """The message of PostgreSQL or the network, only for the operator: it may quote stored data."""
     said = _cause(error)
     return str(said) or type(said).__name__
 
 
 def _cause(error: BaseException) -> BaseException:
-    """What the driver said, under SQLAlchemy's wrapping of a failed connect."""
+    """The driver's own error, inside SQLAlchemy's error of a failed connect."""
     if isinstance(error, (DBAPIError, InterfaceError)) and error.__cause__ is not None:
         return error.__cause__.__cause__ or error.__cause__
     return error

@@ -1,19 +1,19 @@
-"""Leases: which process does something for a venue. They go by the database's clock, not the venue's."""
+"""Leases: which process works for a venue. They use the database's clock, not the venue's."""
 
 from sqlalchemy import text
 
 from epos.store.statements import Connection, Statement
 
-# A holder that comes back too late gets another fence, as everybody else would.
+# A holder that renews too late gets a new fence, like any other process.
 _TAKE = Statement(
     text("""
-    INSERT INTO lease AS held (venue_id, name, holder, fence, expires_at)
+    INSERT INTO lease AS current (venue_id, name, holder, fence, expires_at)
     VALUES (:venue_id, :name, :holder, 1, clock_timestamp() + :seconds * interval '1 second')
     ON CONFLICT (venue_id, name) DO UPDATE
     SET holder = excluded.holder,
         expires_at = excluded.expires_at,
-        fence = held.fence + CASE WHEN held.expires_at > clock_timestamp() THEN 0 ELSE 1 END
-    WHERE held.holder = excluded.holder OR held.expires_at <= clock_timestamp()
+        fence = current.fence + CASE WHEN current.expires_at > clock_timestamp() THEN 0 ELSE 1 END
+    WHERE current.holder = excluded.holder OR current.expires_at <= clock_timestamp()
     RETURNING fence
     """)
 )
@@ -34,7 +34,7 @@ _HOLDER = Statement(
 async def take(
     connection: Connection, venue_id: str, name: str, holder: str, seconds: float
 ) -> int | None:
-    """The fence of the lease, taken or renewed; None while another holds it."""
+    """Take or renew the lease. Returns its fence, or None while another process has it."""
     fence: int | None = await _TAKE.value(
         connection, venue_id=venue_id, name=name, holder=holder, seconds=seconds
     )
@@ -44,11 +44,11 @@ async def take(
 async def release(
     connection: Connection, venue_id: str, name: str, holder: str, fence: int
 ) -> None:
-    """Let the next one have it at once."""
+    """End the lease now, so that another process can take it."""
     await _RELEASE.run(connection, venue_id=venue_id, name=name, holder=holder, fence=fence)
 
 
 async def holder(connection: Connection, venue_id: str, name: str) -> str | None:
-    """The process that has the lease now, if one has."""
+    """The process that has the lease now, or None."""
     found: str | None = await _HOLDER.value(connection, venue_id=venue_id, name=name)
     return found

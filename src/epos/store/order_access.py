@@ -1,6 +1,6 @@
-"""Whether a waiter may see an order that has been found.
+"""Whether a waiter may see an order that was read.
 
-Not a condition of the statement that finds the order: with it PostgreSQL planned that statement anew for
+This is no condition of the statement that reads the order: PostgreSQL would plan that statement again for
 every request, which took longer than all the rest of it (decision 0014).
 """
 
@@ -16,7 +16,7 @@ _WAITER = bindparam("requester_waiter_id", type_=Key)
 _TABLE = bindparam("table_id", type_=Key)
 
 SEES_EVERYTHING = may_see_everything(_WAITER).label("sees_everything")
-"""For a statement that reads an order: the answer for most venues, without another one."""
+"""A column for a statement that reads an order; for most venues it makes a second one unnecessary."""
 _SEES_EVERYTHING = Statement(select(SEES_EVERYTHING))
 _SEES_TABLE = Statement(
     select(exists(visible_tables(_WAITER).where(dining_table.c.id == _TABLE)).label("sees_table"))
@@ -51,7 +51,7 @@ class OrderAccess(Repository):
     ) -> Record | None:
         """The order; None if `waiter_id` is given and may not see it.
 
-        `by_id_for_waiter` is `by_id` with SEES_EVERYTHING, which who asks as nobody need not pay for.
+        `by_id_for_waiter` is `by_id` with the column SEES_EVERYTHING, needed only with a waiter.
         """
         if waiter_id is None:
             return await self._first(by_id, order_id=order_id)

@@ -40,7 +40,7 @@ _HOLD = Statement(
 
 
 def is_held(order: FromClause) -> ColumnElement[bool]:
-    """Whether a till holds the order now, by the venue's clock, which is read for a held one alone."""
+    """Whether a till holds the order now. The venue's clock is read only for an order with a hold."""
     now = select(NOW).where(venue.c.id == VENUE).scalar_subquery()
     return and_(order.c.held_until.is_not(None), order.c.held_until > now)
 
@@ -81,5 +81,5 @@ class OrderLockRepository(Repository):
         await self._run(_RELEASE, order_id=order_id, the_lock_id=lock_id, reason=reason, now=now)
 
     async def hold(self, order_id: str, until: datetime | None) -> None:
-        """What readers see of a till's hold. No change of the order: its version stays."""
+        """Set until when readers see a till's hold. The order's version stays."""
         await self._run(_HOLD, order_id=order_id, until=until)

@@ -64,7 +64,7 @@ ANSWER: Select[Any] = (
     )
     .where(_ORDER.venue_id == VENUE)
 )
-"""What mapping makes an Order of: the row, its table's name and its effective payments."""
+"""The columns of an answered Order: the row, its table's name and its effective payments."""
 
 _SEEN, _ASSIGNED = seen_by(_REQUESTER), assigned_to(_WAITER)
 _SCOPES = {
@@ -77,7 +77,7 @@ _SCOPES = {
 
 
 class OrderFilter:
-    """Which filters a search uses; their values are parameters."""
+    """The names of the filters; their values are parameters."""
 
     TABLE, WAITER, PARTY, RESERVATION = "table_id", "waiter_id", "party_id", "reservation_id"
     PAYABLE, REQUESTER = "payable_only", "requester_waiter_id"
@@ -85,7 +85,7 @@ class OrderFilter:
 
 @cache
 def _search(filters: frozenset[str]) -> Keyset:
-    """REQUESTER is for waiters who do not see everything."""
+    """The search with these filters. REQUESTER: only for waiters who do not see everything."""
     key = (_ORDER.created_at, _ORDER.id)
     narrowed: list[ColumnElement[bool] | TextClause] = [
         _ORDER[name] == bindparam(name)
@@ -105,7 +105,7 @@ def _search(filters: frozenset[str]) -> Keyset:
 
 class OrderSearch(OrderAccess):
     async def search(self, request: PageRequest, **filters: str | bool | None) -> PageRows:
-        """Newest first; the filters are those of OrderFilter, None or False meaning unused."""
+        """Newest first. The filters are those of OrderFilter; None or False: not used."""
         used = {name: value for name, value in filters.items() if value}
         requester = used.get(OrderFilter.REQUESTER)
         if requester and await self.sees_everything(str(requester)):

@@ -1,4 +1,4 @@
-"""Orders: reading them as they are answered, locking and changing them. Searching: `order_search`."""
+"""Read, lock and change orders. Searching is in `order_search`."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -169,7 +169,7 @@ class OrderRepository(OrderSearch):
         return await self._seen(_BY_ID, _BY_ID_FOR_WAITER, order_id, waiter_id)
 
     async def serialize_on(self, dojo_order_id: str) -> None:
-        """Wait for whoever is creating the same order, before anything else is read or locked."""
+        """Wait for a transaction that creates the same order. Call before anything is read or locked."""
         await self._run(_SERIALIZE_ON_DOJO_ID, dojo_order_id=dojo_order_id)
 
     async def by_dojo_id(self, dojo_order_id: str) -> Record | None:
@@ -188,23 +188,23 @@ class OrderRepository(OrderSearch):
         return await self._sees(order.waiter_id, order.table_id, waiter_id)
 
     async def lock_all(self, order_ids: Iterable[str]) -> None:
-        """Several orders, locked in ascending id."""
+        """Lock several orders in ascending id."""
         await self._run(_LOCK_MANY, order_ids=sorted(order_ids))
 
     async def insert(self, *, sales: str | None = None, **columns: Any) -> None:
-        """`sales`: what a tab's total consists of; Dojo's orders have none."""
+        """`sales`: the parts of a tab's total; None for Dojo's orders."""
         await self._run(_INSERT, sales=sales, **columns)
 
     async def set_status(
         self, order_id: str, status: str, now: datetime, reason: str | None = None
     ) -> None:
-        """`reason`: the words of staff who must give some; without, the last ones stay."""
+        """`reason`: what staff wrote; None keeps the previous reason."""
         await self._run(_SET_STATUS, order_id=order_id, new_status=status, now=now, reason=reason)
 
     async def set_sums(
         self, order_id: str, status: str, paid: int, tips: int, now: datetime
     ) -> None:
-        """What the ledger says now. The order is locked already."""
+        """Set status and sums as the ledger has them now. Call with the order locked."""
         await self._run(
             _SET_SUMS,
             order_id=order_id,
@@ -215,7 +215,7 @@ class OrderRepository(OrderSearch):
         )
 
     async def change(self, order_id: str, now: datetime, **columns: Any) -> None:
-        """Set what is named: what a till changes of an order. The order is locked already."""
+        """Set the named columns, for a change from a till. Call with the order locked."""
         new = {f"new_{name}": value for name, value in columns.items()}
         await self._run(_change(frozenset(columns)), order_id=order_id, now=now, **new)
 
@@ -234,9 +234,9 @@ class OrderRepository(OrderSearch):
         return code
 
     async def open_at_tables(self, table_ids: list[str]) -> list[str]:
-        """Open orders without a party, opened since their table was last freed. Takes no lock.
+        """Open orders without a party, opened after their table was last freed. Takes no lock.
 
-        A pre-order is not among them: it waits for its own reservation, whoever sits there before.
+        A pre-order is not among them: it waits for its own reservation, whoever sits at its table.
         """
         return [row["id"] for row in await self._all(_OPEN_AT_TABLES, table_ids=table_ids)]
 
@@ -251,9 +251,8 @@ class OrderRepository(OrderSearch):
     async def place(
         self, order_ids: list[str], party_id: str | None, table_id: str | None, now: datetime
     ) -> None:
-        """Give open orders to a party (or to none), on another table if one is named.
-
-        The orders are locked already.
+        """Give open orders to a party or to none, and move them to `table_id` if it is given. Call with the
+        orders locked.
         """
         await self._run(
             _PLACE, order_ids=order_ids, new_party_id=party_id, new_table_id=table_id, now=now

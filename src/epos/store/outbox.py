@@ -1,4 +1,6 @@
-"""What Dojo is still to be told. Rows are inserted by triggers, in the transaction of the change."""
+"""The outbox: changes that must still be sent to Dojo. Triggers insert the rows, in the transaction of
+the change.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,8 +13,8 @@ from epos.store.statements import Connection, Record, Statement
 CLAIM_SECONDS = 15
 PARKED_AFTER = timedelta(days=7)
 
-# Held until the claim commits: nobody takes the lease over meanwhile.
-_HOLDS_LEASE = Statement(
+# FOR SHARE until the claim commits: no other process can take the lease meanwhile.
+_SHARE_LOCK_LEASE = Statement(
     text("""
     SELECT fence FROM lease
     WHERE venue_id = :venue_id AND name = :lease AND fence = :fence
@@ -20,8 +22,8 @@ _HOLDS_LEASE = Statement(
     FOR SHARE
     """)
 )
-# An entity is ready when nothing of it is on its way and no row of it waits for a later try; then all
-# of its rows go together, the parked ones too: one event says what they all say.
+# An entity is ready when none of its rows is claimed and none waits for a later attempt. All its rows are
+# claimed together, the parked ones too: one event stands for all of them.
 _CLAIM = Statement(
     text("""
     WITH ready AS (
@@ -61,7 +63,7 @@ _POSTPONE = Statement(
     WHERE venue_id = :venue_id AND id = ANY(:ids) AND fence = :fence
     """)
 )
-# What was tried more often waits longer even so: it may be that one event which keeps Dojo away.
+# A row with more attempts still waits longer: its event may be the reason why Dojo fails.
 _HURRY = Statement(
     text("""
     UPDATE outbox
@@ -87,7 +89,7 @@ _WAITING = Statement(
     FROM outbox WHERE venue_id = :venue_id
     """)
 )
-# The operator's word: without an entity it is about everything that waits.
+# For the operator's commands; without an entity, all rows that are not claimed.
 _OF_ENTITY = """
     WHERE venue_id = :venue_id
       AND (CAST(:entity_id AS text) IS NULL OR entity_id = :entity_id)
@@ -106,7 +108,7 @@ _DISCARD = Statement(text(f"DELETE FROM outbox {_OF_ENTITY}"))  # noqa: S608 - b
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """What a venue has still to announce: so many changes of so many things, since then."""
+    """What waits in a venue's outbox."""
 
     changes: int
     entities: int
@@ -116,7 +118,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One entity's changes, claimed by one sender; `ids` are the rows that one event stands for."""
+    """The changes of one entity, claimed by one sender. `ids`: the rows that one event stands for."""
 
     entity: Entity
     entity_id: str
@@ -127,10 +129,12 @@ class Claimed:
 async def claim(
     connection: Connection, venue_id: str, lease: str, fence: int, most: int
 ) -> list[Claimed]:
-    """At most `most` entities, oldest change first; none when the lease is no longer held."""
+    """Claim at most `most` entities, oldest change first; none if the lease was lost."""
     async with connection.transaction():
-        held = await _HOLDS_LEASE.value(connection, venue_id=venue_id, lease=lease, fence=fence)
-        if held is None:
+        found = await _SHARE_LOCK_LEASE.value(
+            connection, venue_id=venue_id, lease=lease, fence=fence
+        )
+        if found is None:
             return []
         rows = await _CLAIM.all(
             connection, venue_id=venue_id, fence=fence, most=most, seconds=CLAIM_SECONDS
@@ -142,14 +146,14 @@ async def claim(
 
 
 async def delete(connection: Connection, venue_id: str, fence: int, ids: list[int]) -> None:
-    """Forget exactly these rows, unless another has claimed them since."""
+    """Delete exactly these rows, unless another process has claimed them since."""
     await _DELETE.run(connection, venue_id=venue_id, fence=fence, ids=ids)
 
 
 async def postpone(
     connection: Connection, venue_id: str, fence: int, claimed: Claimed, seconds: float, error: str
 ) -> None:
-    """Try these rows later; those that have waited for seven days are parked."""
+    """Try these rows again later; park those that have waited for seven days."""
     await _POSTPONE.run(
         connection,
         venue_id=venue_id,
@@ -162,29 +166,29 @@ async def postpone(
 
 
 async def hurry(connection: Connection, venue_id: str) -> None:
-    """Dojo is back: what waits for a later try need not wait."""
+    """Bring forward what waits for a later attempt: Dojo can be reached again."""
     await _HURRY.run(connection, venue_id=venue_id)
 
 
 async def listed(connection: Connection, venue_id: str, most: int) -> list[Record]:
-    """What waits, one row an entity: entity, entity_id, changes, since, attempts, due_at, parked,
+    """What waits, one row per entity: entity, entity_id, changes, since, attempts, due_at, parked,
     last_error.
     """
     return await _LIST.all(connection, venue_id=venue_id, most=most)
 
 
 async def waiting(connection: Connection, venue_id: str) -> Waiting:
-    """How much that is."""
+    """Count what waits."""
     row = await _WAITING.first(connection, venue_id=venue_id)
     assert row is not None, "an aggregate has a row"  # noqa: S101
     return Waiting(**row)
 
 
 async def retry(connection: Connection, venue_id: str, entity_id: str | None = None) -> int:
-    """Send now, parked or not; how many rows that is."""
+    """Make rows due now, parked or not. Returns how many."""
     return len(await _RETRY.all(connection, venue_id=venue_id, entity_id=entity_id))
 
 
 async def discard(connection: Connection, venue_id: str, entity_id: str | None = None) -> int:
-    """Never send; how many rows that is."""
+    """Delete rows unsent. Returns how many."""
     return len(await _DISCARD.all(connection, venue_id=venue_id, entity_id=entity_id))

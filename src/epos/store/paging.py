@@ -1,4 +1,4 @@
-"""Keyset paging: a page starts where another ended, at any depth, while rows come and go."""
+"""Keyset paging: a page starts at the key where another ended, so rows may be added and removed."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,16 +19,16 @@ from epos.store.statements import Connection, Record, Statement
 
 Key = tuple[Any, ...]
 Cut: TypeAlias = Callable[[Select[Any]], Select[Any]]
-"""Narrows a list to what a page can need of it: its side of the cursor, in order, and no more rows."""
+"""Narrows a list to what a page needs: the rows on its side of the cursor, in order, limited."""
 Part: TypeAlias = Callable[[Cut], Select[Any]]
-"""A list of keys that is merged with others; it cuts where that spares the most."""
+"""A list of keys that is merged with others; it applies the cut where that saves most."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """At most `limit` rows behind `after`, or in front of `before`, or from the start.
+    """At most `limit` rows after `after`, or before `before`, or from the start.
 
-    An empty key stands for the far end: `before=()` is the last page.
+    An empty key means the end of the list: `before=()` is the last page.
     """
 
     limit: int

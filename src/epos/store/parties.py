@@ -184,7 +184,7 @@ class PartyRepository(Repository):
         )
 
     async def serialize_on(self, dojo_party_id: str) -> None:
-        """Wait for whoever is giving the same key to a party, before anything is read or locked."""
+        """Wait for a transaction that gives the same key to a party. Call before any read or lock."""
         await self._run(_SERIALIZE_ON_DOJO_ID, dojo_party_id=dojo_party_id)
 
     async def by_dojo_id(self, dojo_party_id: str) -> Record | None:
@@ -194,11 +194,11 @@ class PartyRepository(Repository):
         return await self._first(_BY_DOJO_ID, dojo_party_id=dojo_party_id)
 
     async def serialize_on_key(self, key: str) -> None:
-        """As `serialize_on`, for a till's own key."""
+        """As `serialize_on`, for the key of a till."""
         await self._run(_SERIALIZE_ON_KEY, key=key)
 
     async def by_key(self, key: str) -> Record | None:
-        """The party that a till seated under its own key."""
+        """The party that a till seated with this key."""
         return await self._first(_BY_KEY, key=key)
 
     async def search(self, request: PageRequest, **filters: str | bool | None) -> PageRows:
@@ -209,31 +209,31 @@ class PartyRepository(Repository):
         return await search.page(self._connection, request, venue_id=self._venue_id, **used)
 
     async def lock(self, party_id: str) -> bool:
-        """Whether the party exists, locked until the transaction ends. Its tables come first."""
+        """Lock the party until the transaction ends, after its tables. Returns whether it exists."""
         return await self._first(_LOCK, party_id=party_id) is not None
 
     async def insert(self, *, key: str | None = None, **columns: Any) -> None:
-        """`key`: a till's own name for the request."""
+        """`key`: the idempotency key of a till."""
         await self._run(_INSERT, key=key, **columns)
 
     async def update(self, party_id: str, **columns: Any) -> None:
-        """Its seats become live or not together with it; the party is locked already."""
+        """Its seats become live or not together with it. Call with the party locked."""
         await self._run(_UPDATE, party_id=party_id, **columns)
 
     async def delete(self, party_id: str, now: datetime) -> None:
-        """The row stays, for the orders that name it; key and tables are free again."""
+        """Mark as deleted: orders still refer to the row. Its key and tables can be used again."""
         await self._run(_DELETE, party_id=party_id, now=now)
 
     async def seat_at(self, party_id: str, table_ids: list[str], *, live: bool) -> None:
-        """Put the party at tables, in this order. `live` is what the party itself is."""
+        """Seat the party at tables, in this order. `live`: as the party itself."""
         await self._run(_SEAT_AT, party_id=party_id, table_ids=table_ids, live=live)
 
     async def unseat(self, party_id: str) -> None:
-        """Take the party from all its tables; only before it is seated at others."""
+        """Remove the party from all its tables. Call only before it is seated at others."""
         await self._run(_UNSEAT, party_id=party_id)
 
     async def seated_at(self, table_ids: list[str]) -> dict[str, str]:
-        """Those of the tables that are taken now, with the party at each."""
+        """The tables that are taken now, with the party at each."""
         rows = await self._all(_SEATED_AT, table_ids=table_ids)
         return {row["table_id"]: row["party_id"] for row in rows}
 
@@ -247,12 +247,12 @@ class PartyRepository(Repository):
         return await self._first(_SEATED_FROM, reservation_id=reservation_id)
 
     async def came_from(self, reservation_ids: list[str]) -> dict[str, str]:
-        """The party that came with each reservation, of several the newest that is still there."""
+        """The party that came with each reservation; of several, a live one, else the newest."""
         rows = await self._all(_CAME_FROM, reservation_ids=reservation_ids)
         return {row["reservation_id"]: row["id"] for row in rows}
 
     async def share_lock(self, party_id: str) -> bool | None:
-        """Whether the party is live, kept so until the transaction ends; None if it is unknown."""
+        """Lock the party FOR SHARE until the transaction ends. Whether it is live; None: unknown."""
         row = await self._first(_SHARE_LOCK, party_id=party_id)
         return None if row is None else row["is_live"]
 

@@ -1,4 +1,4 @@
-"""Payments and refunds that Dojo is still to be asked about."""
+"""Payments and refunds about which Dojo must still be asked."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
 
 _PATIENCE = timedelta(days=7)
-"""Dojo is asked for so long; then what it has not said is decided without it."""
+"""How long Dojo is asked; after that it is decided without its answer."""
 
 _IS_SETTLED = Statement(
     text("""
@@ -46,7 +46,7 @@ _LISTED = Statement(
     ORDER BY recorded_at LIMIT :most
     """)
 )
-# The link's lock makes a venue that leaves Dojo wait, and then find the refund among those that wait.
+# With the link locked, a venue that leaves Dojo waits, and then finds this refund among those that wait.
 _AWAIT_REFUND = Statement(
     text("""
     WITH link AS (
@@ -99,26 +99,26 @@ _NOTE_REFUND = Statement(
 
 class PaymentCheckRepository(Repository):
     async def is_settled(self, intent_id: str) -> bool:
-        """Whether the intent was recorded or refused: then its answer is known, and Dojo's is not asked."""
+        """Whether the intent was recorded or refused: then the answer is known, and Dojo is not asked."""
         settled: bool = await self._value(_IS_SETTLED, intent_id=intent_id)
         return settled
 
     async def set(
         self, payment_id: str, state: str, note: str | None, seconds: float | None
     ) -> None:
-        """`seconds` until Dojo is asked (again); None: it has answered."""
+        """`seconds` until Dojo is asked again; None: it has answered."""
         await self._run(_SET, payment_id=payment_id, state=state, note=note, seconds=seconds)
 
     async def due(self, most: int) -> list[Record]:
         return await self._all(_DUE, most=most, patience=_PATIENCE)
 
     async def listed(self, most: int) -> list[Record]:
-        """What an operator should know of: payments that are unverified or disputed."""
+        """Payments that are unverified or disputed, for the operator."""
         return await self._all(_LISTED, most=most)
 
     async def await_refund(self, event_id: str) -> bool:
-        """The event says Refunded; how much, Dojo is to be asked. False where the venue has no link (any
-        more), so that nobody would ask.
+        """Let a refund wait until Dojo has been asked for its amount. False if the venue has no link, so
+        that nobody would ask.
         """
         return await self._value(_AWAIT_REFUND, event_id=event_id) is not None
 
@@ -126,21 +126,21 @@ class PaymentCheckRepository(Repository):
         return await self._all(_REFUNDS_DUE, most=most, patience=_PATIENCE)
 
     async def refunds_waiting(self, *, only_old: bool) -> list[str]:
-        """The events of all refunds whose amount is not known yet, due or not; or of those that have
-        waited a week.
+        """The event ids of all refunds whose amount is not known yet, due or not; `only_old`: those that
+        have waited for a week.
         """
         rows = await self._all(_REFUNDS_WAITING, only_old=only_old, patience=_PATIENCE)
         return [row["id"] for row in rows]
 
     async def lock_refund(self, event_id: str) -> str | None:
-        """The intent of an event that still waits for its amount, locked; None if it waits no more."""
+        """Lock an event that waits for its amount. Returns its intent, or None if it does not wait."""
         intent_id: str | None = await self._value(_LOCK_REFUND, event_id=event_id)
         return intent_id
 
     async def move_refund(self, event_id: str, seconds: float | None) -> None:
-        """Ask again after `seconds`; None: it is settled. One that waits no more stays so."""
+        """Ask again after `seconds`; None: it is settled. Does nothing for an event that does not wait."""
         await self._run(_MOVE_REFUND, event_id=event_id, seconds=seconds)
 
     async def note_refund(self, payment_id: str, amount: int) -> None:
-        """The largest part that was given back."""
+        """Note the largest partial refund."""
         await self._run(_NOTE_REFUND, payment_id=payment_id, amount=amount)

@@ -1,7 +1,7 @@
-"""Connections for reads that are one statement each.
+"""Connections for reads of one statement each.
 
-A single statement in autocommit leaves nothing behind, so nothing is reset between two users, and
-lending a connection is a list's pop: asyncpg's own pool makes two tasks for it (decision 0003).
+A single statement in autocommit leaves no state, so nothing is reset between two users, and lending a
+connection is one pop of a list. asyncpg's own pool makes two tasks for it (decision 0003).
 """
 
 import asyncio
@@ -20,7 +20,7 @@ GOODBYE_SECONDS = 1.0
 
 
 class ReadPool:
-    """Opens its connections as they are needed, up to `size`; the last one used is lent first."""
+    """Opens connections when they are needed, up to `size`. The last one used is lent first."""
 
     def __init__(self, url: str, size: int, session: dict[str, str], statements: int) -> None:
         self._arguments: dict[str, Any] = {
@@ -56,8 +56,8 @@ class ReadPool:
         self._places.release()
 
     async def close(self) -> None:
-        """Close what is idle, and what is in use when its user is done. A database that says nothing is
-        not waited for.
+        """Close the idle connections now, the others when their users are done. Do not wait for a database
+        that does not respond.
         """
         self._closed = True
         idle, self._idle = self._idle, []
@@ -65,7 +65,7 @@ class ReadPool:
         await asyncio.gather(*goodbyes, return_exceptions=True)
 
     def _usable(self) -> "Connection | None":
-        """One that PostgreSQL has not closed meanwhile."""
+        """An idle connection that PostgreSQL has not closed."""
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed():
@@ -74,7 +74,7 @@ class ReadPool:
 
 
 class Reading:
-    """`async with` a connection for reads. A class, since a generator would cost a tenth of a read."""
+    """`async with` a connection for reads. A class: a generator would take a tenth of a read's time."""
 
     def __init__(self, readers: ReadPool, venue_id: str) -> None:
         self._readers = readers
@@ -103,5 +103,5 @@ class Reading:
 
 
 def _is_left_half_done(error: BaseException) -> bool:
-    """Whether a statement may still be running, which the next user must not meet."""
+    """Whether a statement may still be running on the connection."""
     return isinstance(error, asyncio.CancelledError) or is_connection_lost(error)

@@ -1,4 +1,4 @@
-"""What every repository is: one venue's rows on one connection."""
+"""The base of every repository: one venue's rows on one connection."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -10,16 +10,16 @@ from epos.store.visibility import VENUE
 
 
 def serialize_on(kind: str, natural_key: ColumnElement[str]) -> Select[Any]:
-    """Serialises the transactions that speak of one natural key, until each ends.
+    """Take an advisory lock on a natural key until the transaction ends.
 
-    The unique index alone would let a second creator run its rules against half the truth.
+    With the unique index alone, a second creator would apply its rules to an incomplete state.
     """
     name = func.concat_ws("/", VENUE, kind, natural_key)
     return select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0)))
 
 
 class Repository:
-    """Runs statements with the venue's id in them; no statement can leave it out."""
+    """Runs statements with the venue's id as a parameter; none can leave it out."""
 
     def __init__(self, connection: Connection, venue_id: str) -> None:
         self._connection = connection

@@ -115,7 +115,7 @@ class ReservationRepository(Repository):
         return await self._first(_BY_ID, reservation_id=reservation_id)
 
     async def serialize_on(self, dojo_reservation_id: str) -> None:
-        """Wait for whoever is giving the same key to a reservation, before anything is read."""
+        """Wait for a transaction that gives the same key to a reservation. Call before anything is read."""
         await self._run(_SERIALIZE_ON_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
 
     async def by_dojo_id(self, dojo_reservation_id: str) -> Record | None:
@@ -123,11 +123,11 @@ class ReservationRepository(Repository):
         return await self._first(_BY_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
 
     async def serialize_on_key(self, key: str) -> None:
-        """As `serialize_on`, for a till's own key."""
+        """As `serialize_on`, for the key of a till."""
         await self._run(_SERIALIZE_ON_KEY, key=key)
 
     async def by_key(self, key: str) -> Record | None:
-        """The reservation that a till made under its own key."""
+        """The reservation that a till made with this key."""
         return await self._first(_BY_KEY, key=key)
 
     async def between(self, from_time: datetime, to_time: datetime) -> list[Record]:
@@ -141,35 +141,35 @@ class ReservationRepository(Repository):
         return await search.page(self._connection, request, venue_id=self._venue_id, **used)
 
     async def share_lock(self, reservation_id: str) -> bool:
-        """Whether the reservation exists, kept so until the transaction ends."""
+        """Lock the reservation FOR SHARE until the transaction ends. Returns whether it exists."""
         return await self._first(_SHARE_LOCK, reservation_id=reservation_id) is not None
 
     async def lock(self, reservation_id: str) -> bool:
-        """Whether the reservation exists, locked until the transaction ends."""
+        """Lock the reservation until the transaction ends. Returns whether it exists."""
         return await self._first(_LOCK, reservation_id=reservation_id) is not None
 
     async def lock_by_dojo_id(self, dojo_reservation_id: str) -> str | None:
-        """The id of the reservation that has this key now, locked until the transaction ends."""
+        """Lock the reservation that has this key until the transaction ends. Returns its id, or None."""
         reservation_id: str | None = await self._value(
             _LOCK_BY_DOJO_ID, dojo_reservation_id=dojo_reservation_id
         )
         return reservation_id
 
     async def insert(self, *, key: str | None = None, **columns: Any) -> None:
-        """`key`: a till's own name for the request."""
+        """`key`: the idempotency key of a till."""
         await self._run(_INSERT, key=key, **columns)
 
     async def update(self, reservation_id: str, **columns: Any) -> None:
         await self._run(_UPDATE, reservation_id=reservation_id, **columns)
 
     async def delete(self, reservation_id: str, now: datetime) -> None:
-        """The row stays, for the parties and orders that name it; its key is free again."""
+        """Mark as deleted: parties and orders still refer to the row. Its key can be used again."""
         await self._run(_DELETE, reservation_id=reservation_id, now=now)
 
     async def keep_tables(self, reservation_id: str, table_ids: list[str]) -> None:
-        """Keep tables for the reservation, in this order, besides none that it has already."""
+        """Keep tables for the reservation, in this order. Call when it has none."""
         await self._run(_KEEP, reservation_id=reservation_id, table_ids=table_ids)
 
     async def release_tables(self, reservation_id: str) -> None:
-        """Give up all its tables; only before others are kept."""
+        """Give up all its tables. Call only before others are kept."""
         await self._run(_RELEASE, reservation_id=reservation_id)

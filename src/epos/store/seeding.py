@@ -1,4 +1,4 @@
-"""Making a whole venue at once."""
+"""Make a whole venue in one transaction."""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +10,7 @@ from epos.store.database import Database
 from epos.store.statements import Statement
 from epos.store.venue_store import VenueStore
 
-# Whoever comes second waits for the first to finish, not for a lock that two seconds should bring.
+# A second caller waits until the first has finished, which may take longer than the usual 2 seconds.
 _WAIT = Statement(
     select(
         func.set_config("lock_timeout", "8s", True),  # noqa: FBT003 - PostgreSQL's "is local"
@@ -22,9 +22,9 @@ _WAIT = Statement(
 async def make_venue(
     database: Database, new: NewVenue, fill: Callable[[VenueStore], Awaitable[None]]
 ) -> bool:
-    """Make the venue and `fill` it in one transaction; False, and nothing done, if it exists.
+    """Insert the venue and `fill` it in one transaction. False, without a change, if it exists.
 
-    Whoever tries at the same time waits at the venue's row, and then finds it there.
+    A second caller at the same time waits for the venue's row, and then finds that it exists.
     """
     async with database.connection() as connection, connection.transaction():
         await _WAIT.run(connection)

@@ -1,4 +1,4 @@
-"""The venue as its manager sets it up, and what all set-up shares."""
+"""The venue's settings as its manager changes them, and what all set-up has in common."""
 
 from typing import Any
 
@@ -28,11 +28,11 @@ _HAS_ORDERS = Statement(
 
 class SetupRepository(Repository):
     async def serialize_changes(self) -> None:
-        """One change of the set-up at a time; before any other lock."""
+        """Wait for any other change of the set-up. Call before any other lock."""
         await self._run(_SERIALIZE)
 
     async def count_change(self) -> None:
-        """Give the set-up its next version; it takes the venue's row, the last lock of all."""
+        """Give the set-up its next version. This locks the venue's row, the last of all locks."""
         await self._run(_COUNT)
 
     async def profile(self) -> Record:
@@ -42,7 +42,7 @@ class SetupRepository(Repository):
         return row
 
     async def set_profile(self, **columns: Any) -> None:
-        """All of the venue's settings that `profile` answers, but `version`."""
+        """Set all settings of the venue that `profile` answers, except `version`."""
         await self._run(_SET_PROFILE, **{f"new_{name}": value for name, value in columns.items()})
 
     async def has_orders(self) -> bool:
@@ -50,6 +50,6 @@ class SetupRepository(Repository):
         return found
 
     async def knows_time_zone(self, name: str) -> bool:
-        """Whether PostgreSQL does: a zone that it does not know would stop every sale."""
+        """Whether PostgreSQL knows the time zone: every sale would fail with an unknown one."""
         known: bool = await self._value(KNOWS_ZONE, zone=name)
         return known

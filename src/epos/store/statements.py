@@ -1,7 +1,7 @@
 """SQLAlchemy Core statements, compiled once and run on the asyncpg connection.
 
-SQLAlchemy's own execution costs more than PostgreSQL does on the hot paths (docs/decisions), so the
-repositories keep its expressions, and this class runs what they compile to. jsonb comes back as text.
+SQLAlchemy's own execution takes more time than PostgreSQL on the hot paths (docs/decisions), so the
+repositories write its expressions, and this class runs the compiled SQL. jsonb is returned as text.
 """
 
 from collections.abc import Iterable

@@ -82,7 +82,7 @@ async def add(connection: Connection, new: NewVenue) -> bool:
 
 
 async def knows_time_zone(connection: Connection, name: str) -> bool:
-    """Whether PostgreSQL does: a zone that it does not know would stop every sale."""
+    """Whether PostgreSQL knows the time zone: every sale would fail with an unknown one."""
     known: bool = await KNOWS_ZONE.value(connection, zone=name)
     return known
 
@@ -92,13 +92,13 @@ async def exists(connection: Connection, venue_id: str) -> bool:
 
 
 async def listed(connection: Connection) -> list[Record]:
-    """Every venue of the database: for its operator, never for a request."""
+    """All venues: for the operator, never for a request."""
     return await _LIST.all(connection)
 
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """What rules need to know of a venue. `time_zone` is an IANA name."""
+    """The settings of a venue that rules need. `time_zone` is an IANA name."""
 
     name: str
     currency: str
@@ -108,7 +108,7 @@ class Venue:
 
 @dataclass(frozen=True, slots=True)
 class BillProfile:
-    """What a bill prints around its order: the venue, its time, and who served how many.
+    """What a bill prints around its order: the venue, its time, the waiter and the covers.
 
     `waiter_name` is None where the order's waiter is unknown; `covers` are the tab's, else the party's.
     """
@@ -129,7 +129,7 @@ class BillProfile:
 
 class VenueRepository(Repository):
     async def now(self) -> datetime:
-        """The venue's time. Read it once per transaction, after the last lock is held."""
+        """The venue's time. Read it once per transaction, after the last lock."""
         now: datetime = await self._value(_NOW)
         return now
 

@@ -1,8 +1,8 @@
-"""The access rules as predicates (policy `assigned`).
+"""The access rules as SQL conditions (policy `assigned`).
 
-An order belongs to its own waiter, else to its table's waiters, else to its area's; a table to its
-waiters, else its area's; a party to whoever has one of its tables. What belongs to nobody is
-everybody's, and a manager sees all.
+An order belongs to its own waiter, else to the waiters of its table, else to those of its area. A table
+belongs to its waiters, else to those of its area; a party, to the waiters of its tables. What belongs to
+nobody, everybody sees; a manager sees everything.
 """
 
 from collections.abc import Iterator
@@ -37,12 +37,12 @@ def may_see_everything(waiter_id: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 def assigned_tables(waiter_id: ColumnElement[str]) -> Select[tuple[str]]:
-    """Tables that the waiter looks after: the table's own waiters, else its area's."""
+    """The tables of the waiter: by the table's own waiters, else by those of its area."""
     return _tables(or_(_waits(waiter_id), and_(~_has_waiters(), _waits_in_area(waiter_id))))
 
 
 def visible_tables(waiter_id: ColumnElement[str]) -> Select[tuple[str]]:
-    """The waiter's tables and those that nobody looks after."""
+    """The waiter's tables, and those that belong to nobody."""
     nobody = and_(~_has_waiters(), ~_area_has_waiters())
     return _tables(
         or_(
@@ -56,7 +56,9 @@ def visible_tables(waiter_id: ColumnElement[str]) -> Select[tuple[str]]:
 
 @dataclass(frozen=True, slots=True)
 class WaiterOrders:
-    """The orders that are a waiter's: his own, nobody's at some tables, and perhaps nobody's at none."""
+    """Orders for one waiter: his own, and orders without a waiter at `tables` (with `nowhere`, also at no
+    table).
+    """
 
     waiter_id: ColumnElement[str]
     tables: Select[tuple[str]]
@@ -64,7 +66,7 @@ class WaiterOrders:
     own: ColumnElement[bool] = _YES
 
     def holds(self) -> ColumnElement[bool]:
-        """As a condition, for orders that are found in another way."""
+        """As a condition, for orders that are found by other means."""
         at_tables = _ORDER.table_id.in_(self.tables)
         nobodys = or_(_ORDER.table_id.is_(None), at_tables) if self.nowhere else at_tables
         return or_(
@@ -73,12 +75,12 @@ class WaiterOrders:
         )
 
     def parts(self, orders: Select[Any]) -> Iterator[Part]:
-        """As parts of a search, with no order in common, that one index lists: however few they are,
-        nobody else's orders are read to find them.
+        """As disjoint parts of a search, each read from one index: no other orders are read to find them,
+        however few they are.
         """
 
         def at_tables(cut: Cut) -> Select[Any]:
-            table = self.tables.subquery("reached")
+            table = self.tables.subquery("scope")
             there = cut(orders.where(_ORDER.belongs_to == literal(OF_TABLE) + table.c.id))
             listed = there.lateral("listed")
             return select(*listed.c).select_from(table.join(listed, true()))
@@ -90,23 +92,23 @@ class WaiterOrders:
             yield lambda cut: cut(orders.where(_ORDER.belongs_to == OF_NOBODY))
 
     def at(self, table_id: ColumnElement[str]) -> "WaiterOrders":
-        """As far as one table goes; the orders have to be narrowed to it as well."""
+        """Only the orders at one table; the caller narrows the orders to it too."""
         return replace(self, tables=self.tables.where(dining_table.c.id == table_id), nowhere=False)
 
     def within(self, other: "WaiterOrders") -> "WaiterOrders":
-        """What both reach."""
+        """The orders that are in both."""
         shared = self.tables.where(dining_table.c.id.in_(select(other.tables.subquery().c.id)))
         nowhere = self.nowhere and other.nowhere
         return WaiterOrders(self.waiter_id, shared, nowhere, self.waiter_id == other.waiter_id)
 
 
 def seen_by(waiter_id: ColumnElement[str]) -> WaiterOrders:
-    """The orders that a waiter sees who does not see everything."""
+    """The orders that a waiter sees, if he does not see everything."""
     return WaiterOrders(waiter_id, visible_tables(waiter_id), nowhere=True)
 
 
 def assigned_to(waiter_id: ColumnElement[str]) -> WaiterOrders:
-    """The orders that are the waiter's by assignment; what is nobody's is not among them."""
+    """The orders that are assigned to the waiter; those of nobody are not."""
     return WaiterOrders(waiter_id, assigned_tables(waiter_id))
 
 

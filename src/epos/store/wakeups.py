@@ -1,8 +1,9 @@
-"""Telling who sends a venue's changes that there are new ones, whichever process committed them.
+"""Wake the sender of a venue's outbox when there are new changes, whichever process committed them.
 
-It is a hint and may be lost: who waits for it looks by itself as well. No business transaction carries
-it: PostgreSQL lets commits with a NOTIFY through one at a time. A process gathers the venues it has
-changed and tells of them in one statement, at most every 50 ms, on a connection of its own.
+A wake-up is a hint and may be lost: the sender also reads the outbox at intervals. No business
+transaction sends it, because PostgreSQL runs commits with a NOTIFY one at a time. A process collects the
+venues that it has changed and notifies about them in one statement, at most every 50 ms, on a connection
+of its own.
 """
 
 import asyncio
@@ -29,10 +30,10 @@ _log = structlog.get_logger("epos.dojo")
 
 
 class Wakeups:
-    """One process's ear and mouth."""
+    """LISTEN and NOTIFY for one process."""
 
     def __init__(self, url: str) -> None:
-        """`url` leads to PostgreSQL itself or to a pooler that keeps sessions."""
+        """`url`: PostgreSQL itself, or a pooler in session mode."""
         self._url = url
         self._watched: frozenset[str] = frozenset()
         self._sleepers: dict[str, asyncio.Event] = {}
@@ -41,7 +42,7 @@ class Wakeups:
         self._wanted = asyncio.Event()
 
     def watch(self, venue_ids: Iterable[str]) -> None:
-        """The venues whose changes somebody sends; without any, no connection is opened."""
+        """Set the venues that have a sender somewhere; without any, no connection is opened."""
         self._watched = frozenset(venue_ids)
         if self._watched:
             self._wanted.set()
@@ -50,16 +51,16 @@ class Wakeups:
             self._stirred.set()
 
     def committed(self, venue_id: str) -> None:
-        """A transaction of this venue has been committed here."""
+        """Call after a transaction of this venue was committed in this process."""
         if venue_id in self._sleepers:
-            self._sleepers[venue_id].set()  # nobody else sends for it
+            self._sleepers[venue_id].set()  # the sender is in this process
         elif venue_id in self._watched:
             self._changed.add(venue_id)
             self._stirred.set()
 
     @contextmanager
     def sleeper(self, venue_id: str) -> Iterator[asyncio.Event]:
-        """Set whenever the venue may have something new; whoever wakes clears it."""
+        """An event that is set when the venue may have new changes; the sender clears it."""
         self._sleepers[venue_id] = asyncio.Event()
         try:
             yield self._sleepers[venue_id]
@@ -67,7 +68,7 @@ class Wakeups:
             del self._sleepers[venue_id]
 
     async def run(self) -> None:
-        """For ever."""
+        """Run until cancelled."""
         while True:
             await self._wanted.wait()
             try:
@@ -77,7 +78,7 @@ class Wakeups:
             await asyncio.sleep(_AGAIN_SECONDS)
 
     async def _listen_and_tell(self) -> None:
-        """As long as the connection lives and a venue is watched."""
+        """Run while the connection works and a venue is watched."""
         connection: Connection = await asyncpg.connect(
             self._url,
             timeout=5,
@@ -93,7 +94,7 @@ class Wakeups:
                 await self._tell(connection)
                 await asyncio.sleep(GATHER_SECONDS)
         finally:
-            connection.terminate()  # no goodbye: a PostgreSQL that hangs would not answer it
+            connection.terminate()  # do not wait for an answer: PostgreSQL may be hanging
 
     async def _tell(self, connection: Connection) -> None:
         changed, self._changed = self._changed & self._watched, set()
