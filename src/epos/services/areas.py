@@ -11,6 +11,6 @@ class Areas:
         self._database = database
 
     async def list(self, requester: Requester) -> list[Area]:
-        """All areas, in the venue's order; access rules hide none."""
+        """All areas, in the order of the venue. Access rules hide none."""
         async with self._database.read(requester.venue_id) as store:
             return [mapping.area(row) for row in await store.layout.areas()]

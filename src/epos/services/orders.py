@@ -72,10 +72,10 @@ class Orders:
         )
 
     async def cancel(self, order_id: str, requester: Requester) -> Order:
-        """Cancelling again is no error. Raises NotFound, or Conflict for what cannot be cancelled.
+        """Canceling again is no error. Raises NotFound, and Conflict for an order that cannot be canceled.
 
-        A Dojo order keeps its payments, which stay until Dojo's events end them; a tab with payments
-        is refused: money first.
+        A Dojo order keeps its payments until Dojo's events end them. A tab with payments is refused: the
+        money must be given back first.
         """
 
         async def work(store: VenueStore) -> Order:
@@ -86,7 +86,7 @@ class Orders:
         return await self._database.write(requester.venue_id, work)
 
     async def create(self, request: CreateOrderRequest, requester: Requester) -> Order:
-        """The new order, which Dojo owns; it may be paid already. The same content sent again answers the
+        """Create an order of Dojo's, which may be paid already. The same content sent again answers the
         order as it is now.
 
         Raises Conflict when `dojoOrderId` was used for other content or a payment intent cannot pay
@@ -109,7 +109,7 @@ class Orders:
         return await self._database.write(requester.venue_id, work)
 
     async def _ask(self, request: CreateOrderRequest, venue_id: str) -> Asked:
-        """What Dojo says of the payments, if the venue wants that and the order is a new one."""
+        """Dojo's answers about the payments, if the venue has them verified and the order is new."""
         intents = prepayments.intent_ids(request.payments)
         if not intents or not await self._source.verifies(venue_id):
             return NOT_ASKED
@@ -210,10 +210,11 @@ async def cancel_locked(
     *,
     approved_by: str | None = None,
 ) -> None:
-    """Cancel an order whose row is locked; one that is canceled stays so. `reason` is the staff's.
+    """Cancel an order; does nothing for one that is canceled. Call with its row locked. `reason`: what
+    staff wrote.
 
-    Raises Conflict for what cannot be cancelled, and while it is locked. Who cancels at a till may hold
-    the order himself.
+    Raises Conflict for an order that cannot be canceled, and while somebody else has a lock on it. The
+    requester's own hold does not matter.
     """
     if order.status == OrderStatus.CANCELED:
         return

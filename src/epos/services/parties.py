@@ -30,10 +30,10 @@ class Parties:
         self._identifiers = identifiers
 
     async def create(self, request: CreatePartyRequest, requester: Requester) -> Party:
-        """The new party; the same content sent again answers the party as it is now.
+        """Seat a party. The same content sent again answers the party as it is now.
 
         Raises Conflict when `dojoPartyId` has been used for other content or a table is taken,
-        InvalidRequest for a table or reservation that is not there.
+        InvalidRequest for a table or reservation that does not exist.
         """
 
         async def work(store: VenueStore) -> Party:
@@ -57,11 +57,11 @@ class Parties:
     async def update(
         self, party_id: str, request: UpdatePartyRequest, requester: Requester
     ) -> Party:
-        """Set what is sent and clear what is not, but for `reservationId`.
+        """Set the fields that are sent and clear the others, except `reservationId`.
 
-        An `endTime` completes the party and frees its tables; without one it sits at its tables,
-        again if it had left. Raises NotFound, Conflict for a table or a `dojoPartyId` that another
-        party has, InvalidRequest for a table that is not there.
+        An `endTime` completes the party and frees its tables. Without one the party sits at its tables,
+        also if it had left. Raises NotFound, Conflict for a table or a key that another party has,
+        InvalidRequest for a table that does not exist.
         """
         if request.endTime is not None and request.endTime < request.startTime:
             raise InvalidRequest("endTime", "must not be before startTime")
@@ -74,7 +74,7 @@ class Parties:
         return await self._database.write(requester.venue_id, work)
 
     async def delete(self, party_id: str, requester: Requester) -> None:
-        """Take the party away: its tables become free, its open orders are nobody's.
+        """Delete the party: its tables become free, its open orders belong to no party.
 
         Raises NotFound, also the second time.
         """
@@ -87,7 +87,7 @@ class Parties:
     async def search(
         self, request: SearchPartiesRequest, requester: Requester
     ) -> PagedPartiesResponse:
-        """By start time: those who sit now, or with `completedOnly` those who have left."""
+        """Parties by start time: those that are seated, or with `completedOnly` those that have left."""
         filters: dict[str, str | bool | None] = {
             "completed_only": bool(request.completedOnly),
             "table_id": request.tableId,
@@ -107,7 +107,7 @@ class Parties:
 async def _seat(
     store: VenueStore, party_id: str, request: CreatePartyRequest, requester: Requester
 ) -> None:
-    """Raises InvalidRequest for a table or reservation that is not there, Conflict for a taken one."""
+    """Raises InvalidRequest for a table or reservation that does not exist, Conflict for a taken table."""
     await _check_currency(store, request)
     names = await seating.lock_tables(store, request.tableIds, requester)
     made = {
@@ -120,7 +120,7 @@ async def _seat(
 
 
 async def _lock_reservation(store: VenueStore, request: CreatePartyRequest) -> str | None:
-    """The reservation that the guests came with: Dojo's key may be of one that we never heard of."""
+    """Lock the reservation that the guests came with. Dojo's key may be of one that is unknown here."""
     if request.reservationId is not None:
         await seating.lock_named_reservation(store, request.reservationId)
         return request.reservationId
@@ -132,7 +132,7 @@ async def _lock_reservation(store: VenueStore, request: CreatePartyRequest) -> s
 async def _change(
     store: VenueStore, party_id: str, request: UpdatePartyRequest, requester: Requester
 ) -> None:
-    """Raises as `seating.lock_party` does, and Conflict for a table or a key that another has."""
+    """Raises as `seating.lock_party`, and Conflict for a table or a key that another party has."""
     party, names = await seating.lock_party(store, party_id, requester, request.tableIds)
     holder = await store.parties.by_dojo_id(request.dojoPartyId)
     if holder is not None and holder["id"] != party_id:
@@ -159,7 +159,7 @@ async def _check_currency(
 
 
 def _columns(request: CreatePartyRequest | UpdatePartyRequest) -> dict[str, Any]:
-    """What create and update both set."""
+    """The columns that create and update both set."""
     deposit = request.deposit
     return {
         "dojo_party_id": request.dojoPartyId,

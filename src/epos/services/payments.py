@@ -1,4 +1,4 @@
-"""Recording card payments. The one service that must be right whatever the timing."""
+"""Record card payments. The one service that must be right whatever the timing."""
 
 from dataclasses import dataclass
 
@@ -47,11 +47,11 @@ class Payments:
     async def record(
         self, order_id: str, request: PaymentWithLockId, requester: Requester
     ) -> Order:
-        """The order with the payment. The same payment sent again answers the order as it is now,
-        whatever has happened since: refusing it would make Dojo refund a guest who paid.
+        """Record a payment and answer the order with it. The same payment sent again answers the order as
+        it is now, whatever has changed since: after a refusal, Dojo would refund a guest who has paid.
 
-        Raises Conflict for every final refusal, and remembers it with the intent. Access rules never
-        refuse a payment: a card has been charged.
+        Raises Conflict for every final refusal, which is kept with the intent. Access rules never refuse a
+        payment: the card has been charged.
         """
         asked = await self._ask(request.paymentIntentId, requester.venue_id)
 
@@ -66,7 +66,7 @@ class Payments:
         return await self._database.write(requester.venue_id, work)
 
     async def _ask(self, intent_id: str, venue_id: str) -> Asked:
-        """What Dojo says, if the venue wants that and the payment is not a repetition."""
+        """Dojo's answer, if the venue has its payments verified and this one is not repeated."""
         if not await self._source.verifies(venue_id):
             return NOT_ASKED
         async with self._database.read(venue_id) as store:
@@ -141,14 +141,14 @@ async def _look(
 
 
 def _contradiction(attempt: _Attempt, order: OrderRow) -> str | None:
-    """What Dojo's own record has against the payment."""
+    """What Dojo's own record contradicts in the payment, or None."""
     names = {attempt.order_id, order.dojo_order_id or attempt.order_id}
     return attempt.asked.contradiction(attempt.intent_id, attempt.payment, names)
 
 
 def _is_replay(attempt: _Attempt) -> bool:
-    """Whether this very payment is in the ledger. Raises Conflict for an intent that was recorded
-    otherwise, or refused, whatever order and amounts come now.
+    """Whether this payment is in the ledger already. Raises Conflict for an intent that was recorded with
+    another order or other amounts, or that was refused.
     """
     recorded, payment, order = attempt.context.recorded, attempt.payment, attempt.order
     if recorded is None:

@@ -36,10 +36,10 @@ class Reservations:
         self._identifiers = identifiers
 
     async def create(self, request: CreateReservationRequest, requester: Requester) -> Reservation:
-        """The new reservation; the same content sent again answers it as it is now.
+        """Make a reservation. The same content sent again answers it as it is now.
 
         Raises Conflict when `dojoReservationId` has been used for other content, InvalidRequest
-        for a table that is not there or an end that is not after the start.
+        for a table that does not exist or an end that is not after the start.
         """
 
         async def work(store: VenueStore) -> Reservation:
@@ -66,7 +66,7 @@ class Reservations:
     async def update(
         self, reservation_id: str, request: UpdateReservationRequest, requester: Requester
     ) -> Reservation:
-        """Set what is sent and clear what is not.
+        """Set the fields that are sent and clear the others.
 
         Raises NotFound, Conflict for a `dojoReservationId` that another reservation has, and
         InvalidRequest as for a new one.
@@ -84,7 +84,7 @@ class Reservations:
         return await self._database.write(requester.venue_id, work)
 
     async def delete(self, reservation_id: str, requester: Requester) -> None:
-        """A party that was seated from it stays as it is. Raises NotFound, also the second time."""
+        """Delete it; a party that was seated from it stays. Raises NotFound, also the second time."""
 
         async def work(store: VenueStore) -> None:
             await lock_reservation(store, reservation_id)
@@ -95,7 +95,7 @@ class Reservations:
     async def search(
         self, request: SearchReservationsRequest, requester: Requester
     ) -> PagedReservationsResponse:
-        """By start time; a window finds what overlaps it."""
+        """Reservations by start time; a time window finds all that overlap it."""
         filters: dict[str, str | datetime | None] = {
             "table_id": request.tableId,
             "from_time": request.fromTime,
@@ -120,7 +120,7 @@ async def _check_key(
 
 
 def _columns(request: CreateReservationRequest) -> dict[str, Any]:
-    """What create and update both set."""
+    """The columns that create and update both set."""
     return {
         "dojo_reservation_id": request.dojoReservationId,
         "name": request.name,

@@ -16,7 +16,9 @@ class Tables:
     async def search(
         self, request: SearchTablesRequest, requester: Requester
     ) -> PagedTablesResponse:
-        """By area and natural name. `waiterId` looks for assignments; the requester's own id hides."""
+        """Tables by area and natural name. `waiterId` finds those assigned to a waiter; the access rules
+        apply to the requester's own waiter id.
+        """
         filters = {"area_id": request.areaId, "waiter_id": request.waiterId}
         pages = Pages(_KEY, requester.venue_id, "tables", filters)
         wanted = pages.request(request.cursor)

@@ -35,7 +35,7 @@ _LISTED = (
 _OPEN = text(f"customer_order.{IS_OPEN}")
 _CONDITIONS = {
     "table_id": _ORDER.table_id == bindparam("table_id", type_=Key),
-    "waiter_id": assigned_to(bindparam("waiter_id", type_=Key)).holds(),
+    "waiter_id": assigned_to(bindparam("waiter_id", type_=Key)).condition(),
     "status": _ORDER.status == bindparam("status", type_=Key),
     "requester_waiter_id": sees_order(bindparam("requester_waiter_id", type_=Key)),
 }

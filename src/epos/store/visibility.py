@@ -65,7 +65,7 @@ class WaiterOrders:
     nowhere: bool = False
     own: ColumnElement[bool] = _YES
 
-    def holds(self) -> ColumnElement[bool]:
+    def condition(self) -> ColumnElement[bool]:
         """As a condition, for orders that are found by other means."""
         at_tables = _ORDER.table_id.in_(self.tables)
         nobodys = or_(_ORDER.table_id.is_(None), at_tables) if self.nowhere else at_tables
@@ -113,7 +113,7 @@ def assigned_to(waiter_id: ColumnElement[str]) -> WaiterOrders:
 
 
 def sees_order(waiter_id: ColumnElement[str]) -> ColumnElement[bool]:
-    return or_(may_see_everything(waiter_id), seen_by(waiter_id).holds())
+    return or_(may_see_everything(waiter_id), seen_by(waiter_id).condition())
 
 
 def _tables(rule: ColumnElement[bool]) -> Select[tuple[str]]:
