@@ -96,7 +96,7 @@ def _compared(old: Postgres, new: Postgres, options: argparse.Namespace) -> int:
     before = Side("before", _program_of(options.before), old, _SCRATCH / "before.log")
     after = Side("after", servers.EPOS, new, _SCRATCH / "epos.log")
     print(f"- Before: commit {before.commit}; after: commit {after.commit}")
-    rounds, seconds = (1, 1) if options.quick else (5, 5)
+    rounds, seconds = (1, 1) if options.quick else (5, 8)
     compared = before_after.compare((before, after), options.rounds or rounds, seconds, _say)
     print("\n".join(["", *compared.lines()]))
     return 0
