@@ -27,7 +27,7 @@ from benchmarks.venues import Venue
 VENUE = Venue("bench-compared", 1_000, 400)
 _WARM_UP_SECONDS = 1
 _CONNECTIONS = 8
-"""Few, because the last request of each is not answered in time, so it costs CPU time and is not counted."""
+"""Few, because the last request of each costs CPU time and is not counted."""
 _CORES = sorted(os.sched_getaffinity(0))
 """Both servers run on the first core and both PostgreSQL on the last, so that all is equal for both."""
 S = TypeVar("S")
