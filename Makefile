@@ -54,6 +54,7 @@ lock: install-tools ## renew the locks in requirements/ from pyproject.toml (UPG
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) --group build -o requirements/build.txt
 	$(COMPILE) --group tools -o requirements/tools.txt
+	$(COMPILE) --group clients -o requirements/clients.txt
 	$(COMPILE) pyproject.toml --group build --group dev -o requirements/dev.txt \
 		-c requirements/runtime.txt -c requirements/build.txt
 

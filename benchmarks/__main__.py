@@ -34,8 +34,7 @@ from benchmarks.report import Report
 from benchmarks.samples import Sample
 from benchmarks.servers import Server
 from benchmarks.venues import Venue
-from epos.contract.operations import OPERATIONS
-from epos.main import openapi_document
+from epos.rest.app import operations
 from tests.support.contract import REST, contract_dir
 
 _SCRATCH = Path("var/bench")
@@ -96,7 +95,7 @@ def _compared(old: Postgres, new: Postgres, options: argparse.Namespace) -> int:
     before = Side("before", _program_of(options.before), old, _SCRATCH / "before.log")
     after = Side("after", servers.EPOS, new, _SCRATCH / "epos.log")
     print(f"- Before: commit {before.commit}; after: commit {after.commit}")
-    rounds, seconds = (1, 1) if options.quick else (5, 8)
+    rounds, seconds = (1, 1) if options.quick else (5, 5)
     compared = before_after.compare((before, after), options.rounds or rounds, seconds, _say)
     print("\n".join(["", *compared.lines()]))
     return 0
@@ -197,12 +196,7 @@ def _seed(database: Postgres, wanted: list[Venue]) -> None:
 
 def _served() -> frozenset[str]:
     """The capabilities that the server has; rows of other capabilities are left out."""
-    paths = openapi_document()["paths"]
-    return frozenset(
-        operation.capability
-        for operation in OPERATIONS
-        if operation.http_method.lower() in paths.get(operation.path, {})
-    )
+    return frozenset(operations())
 
 
 def _prism(running: ExitStack) -> Server | None:

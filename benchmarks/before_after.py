@@ -26,8 +26,6 @@ from benchmarks.venues import Venue
 
 VENUE = Venue("bench-compared", 1_000, 400)
 _WARM_UP_SECONDS = 1
-_CONNECTIONS = 8
-"""Few, because the last request of each costs CPU time and is not counted."""
 _CORES = sorted(os.sched_getaffinity(0))
 """Both servers run on the first core and both PostgreSQL on the last, so that all is equal for both."""
 S = TypeVar("S")
@@ -78,9 +76,9 @@ class Side:
             ("GET order", loads.get_order(epos.url, VENUE)),
             ("record-payment, many orders", loads.pay(epos.url, VENUE)),
             ("search, 100 a page", loads.search(epos.url, VENUE)),
-            ("add an item to a tab", loads.add_item(epos.url, VENUE, _CONNECTIONS)),
+            ("add an item to a tab", loads.add_item(epos.url, VENUE)),
         ):
-            measure = partial(wrk.run, replace(load, connections=_CONNECTIONS))
+            measure = partial(wrk.run, load)
             postgres = self.postgres.pid
             subject = Subject(self.name, what, measure, server=epos.pid, postgres=postgres)
             restore = partial(venues.restore, self.postgres, VENUE)

@@ -4,7 +4,7 @@ pgbench then runs the same statements, so they are always those of the server.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,12 +16,12 @@ import asyncpg
 from benchmarks import bodies
 from benchmarks.venues import Venue, order_id
 from epos.contract.codec import validate
-from epos.contract.operations import by_capability
+from epos.contract.operations import Operation, by_capability
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.main import build_services
-from epos.services.api import Answer, Call, calls
+from epos.main import build_services, websocket_handlers
 from epos.store.database import Database
+from epos.websocket.dispatch import Handler
 
 READ, PAY = "GetOrderById", "RecordOrderPaymentById"
 LOCK, BILL, UNLOCK = "CreateOrderLock", "GetOrderBillById", "DeleteOrderLock"
@@ -79,7 +79,7 @@ class Capture:
     async def _statements(self, capabilities: tuple[str, ...]) -> tuple[Example, list[Sent]]:
         database = Database(self._url, pool_size=1)
         try:
-            handlers = calls(build_services(database, Identifiers()))
+            handlers = websocket_handlers(build_services(database, Identifiers()))
             first = Example(order_id(self._venue.first_open), "pi_warm_up", "lk_warm_up")
             example = Example(order_id(self._venue.size))
             await self._run(
@@ -93,23 +93,25 @@ class Capture:
 
     async def _run(
         self,
-        handlers: dict[str, Callable[[Call], Awaitable[Answer]]],
+        handlers: Mapping[str, Handler],
         capabilities: tuple[str, ...],
         example: Example,
     ) -> None:
         requester = Requester(self._venue.id, "bench", "0" * 32, self._venue.waiter)
         ids = {"orderId": example.order_id, "lockId": example.lock_id}
         for capability in capabilities:
-            await handlers[capability](Call(requester, ids, _body(capability, example)))
+            operation = by_capability(capability)
+            assert operation is not None, capability
+            named = {name: ids[name] for name in operation.path_parameters}
+            await handlers[capability](named, _body(operation, example), requester)
 
 
-def _body(capability: str, example: Example) -> Any:
-    operation = by_capability(capability)
-    if operation is None or operation.request is None:
+def _body(operation: Operation, example: Example) -> Any:
+    if operation.request is None:
         return None
     expiry = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     body = {
         PAY: bodies.payment(example.intent_id),
         LOCK: {"lockId": example.lock_id, "expiry": expiry},
-    }[capability]
+    }[operation.capability]
     return validate(operation.request, body)

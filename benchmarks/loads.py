@@ -42,16 +42,19 @@ def pay_contended(url: str, venue: Venue) -> Load:
     return replace(pay(url, venue, splits=SPLITS), connections=_CONTENDERS)
 
 
-def add_item(url: str, venue: Venue, tills: int = _TILLS) -> Load:
-    arguments = [str(venue.open), str(tills)]
-    return Load(url, "item.lua", arguments, venue.till_headers, tills, tills, writes=True)
+def add_item(url: str, venue: Venue) -> Load:
+    return _till(url, "item.lua", venue, str(venue.open), str(_TILLS))
 
 
 def whole_tab(url: str, venue: Venue) -> Load:
-    return Load(url, "tab.lua", [], venue.till_headers, _TILLS, _TILLS, writes=True)
+    return _till(url, "tab.lua", venue)
 
 
 def journey(url: str, venue: Venue) -> Load:
     expiry = f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}"
     arguments = [str(venue.first_open), str(venue.open), str(_TERMINALS), expiry]
     return Load(url, "journey.lua", arguments, venue.headers, _TERMINALS, _TERMINALS, writes=True)
+
+
+def _till(url: str, script: str, venue: Venue, *arguments: str) -> Load:
+    return Load(url, script, arguments, venue.till_headers, _TILLS, _TILLS, writes=True)

@@ -1,73 +1,107 @@
-"""What it costs inside the process to find an operation and answer ready bytes. No network.
+"""What it costs inside the process to find an operation, bind its arguments and write a ready answer.
 
 From the root of the project: .venv/bin/python docs/decisions/measure_routing.py
+CPU time of the process; no network, no database, no middleware.
 """
 
 import asyncio
 import statistics
 import time
+from collections.abc import MutableMapping
+from types import SimpleNamespace
 from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI, Header, Response
+from fastapi import APIRouter, Depends, FastAPI, Header, Response
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from epos.contract.operations import OPERATIONS
 from epos.domain.credentials import Principal, Role
-from epos.web.routes import Endpoint, Routes
+from epos.domain.requester import Requester
+from epos.rest.app import build_api
+from epos.web.route_table import RouteTable
 
-ROUNDS, CALLS = 9, 2_000
-
-
-def requester(waiter_id: Annotated[str | None, Header()] = None) -> str | None:
-    return waiter_id
-
-
-def services(who: Annotated[str | None, Depends(requester)]) -> str | None:
-    return who
+ROUNDS, CALLS = 15, 2_000
+PATH = "/v1/orders/ord_1"
+ORDER = b'{"id":"ord_1"}'
 
 
-async def in_fastapi(order_id: str, who: Annotated[str | None, Depends(services)]) -> Response:
-    return Response(b"{}")
+class Orders:
+    async def get(self, order_id: str, requester: Requester) -> None:
+        return None
 
 
-async def in_starlette(request: Any) -> Response:
-    return Response(b"{}")
+def plain_fastapi() -> FastAPI:
+    """Four headers and two dependencies, as FastAPI's documentation has it."""
+
+    def requester(
+        waiter_id: Annotated[str | None, Header()] = None,
+        dojo_requesting_product: Annotated[str | None, Header()] = None,
+        device_id: Annotated[str | None, Header()] = None,
+        device_type: Annotated[str | None, Header()] = None,
+    ) -> str | None:
+        return waiter_id
+
+    def services(request: Request) -> Any:
+        return request.app.state.services
+
+    router = APIRouter(prefix="/v1/orders")
+
+    @router.get("/{order_id}")
+    async def get_order(
+        order_id: str,
+        who: Annotated[str | None, Depends(requester)],
+        orders: Annotated[Any, Depends(services)],
+    ) -> Response:
+        return Response(ORDER, media_type="application/json")
+
+    app = FastAPI()
+    app.state.services = None
+    app.include_router(router)
+    return app
 
 
-async def in_ours(call: Any) -> None:
-    return None
+def starlette() -> Starlette:
+    async def get_order(request: Request) -> Response:
+        return Response(ORDER, media_type="application/json")
+
+    return Starlette(routes=[Route("/v1/orders/{order_id}", get_order)])
 
 
-fastapi = FastAPI()
-fastapi.get("/v1/orders/{order_id}")(in_fastapi)
-starlette = Starlette(routes=[Route("/v1/orders/{order_id}", in_starlette)])
-DOJO = frozenset({Role.DOJO})
-ours = Routes(
-    [
-        Endpoint(known.capability, known.http_method, known.path, DOJO, in_ours, known.request)
-        for known in OPERATIONS
-    ],
-    other=starlette,
-)
-APPS = {"FastAPI, one header, two dependencies": fastapi, "Starlette": starlette, "ours": ours}
+def route_class(*, table: bool) -> ASGIApp:
+    """The whole EPOS Data API, its operations found by FastAPI or through the table."""
+    api = build_api()
+    api.state.services = SimpleNamespace(orders=Orders())
+    if table:
+        api.add_middleware(RouteTable, api=api)
+    return api
+
+
+APPS: dict[str, ASGIApp] = {
+    "FastAPI as in its documentation: four headers, two dependencies": plain_fastapi(),
+    "routers with a route class, found by FastAPI": route_class(table=False),
+    "routers with a route class, found through the table (ours)": route_class(table=True),
+    "Starlette, one route": starlette(),
+}
 
 
 def scope() -> dict[str, Any]:
+    requester = Requester("demo", "dojo", "trace")
+    state = {"principal": Principal("demo", "dojo", Role.DOJO), "requester": requester}
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": "GET",
-        "scheme": "http",
-        "path": "/v1/orders/ord_1",
-        "raw_path": b"/v1/orders/ord_1",
-        "query_string": b"",
+        "path": PATH,
+        "raw_path": PATH.encode(),
         "root_path": "",
-        "headers": [(b"waiter-id", b"42")],
+        "query_string": b"",
+        "headers": [(b"waiter-id", b"42"), (b"device-id", b"tm_1")],
         "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-        "state": {"requester": None, "principal": Principal("demo", "demo", Role.DOJO)},
+        "server": ("127.0.0.1", 2),
+        "state": state,
     }
 
 
@@ -75,23 +109,24 @@ async def receive() -> dict[str, Any]:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-async def send(message: Any) -> None:
-    pass
+async def send(message: MutableMapping[str, Any]) -> None:
+    if message["type"] == "http.response.start":
+        assert message["status"] == 200, message
 
 
-async def microseconds(app: Any) -> float:
-    started = time.perf_counter()
+async def microseconds(app: ASGIApp) -> float:
+    started = time.process_time()
     for _ in range(CALLS):
         await app(scope(), receive, send)
-    return (time.perf_counter() - started) / CALLS * 1e6
+    return (time.process_time() - started) / CALLS * 1e6
 
 
 async def main() -> None:
-    seen: dict[str, list[float]] = {name: [] for name in APPS}
+    measured: dict[str, list[float]] = {name: [] for name in APPS}
     for _ in range(ROUNDS):
         for name, app in APPS.items():
-            seen[name].append(await microseconds(app))
-    for name, values in seen.items():
+            measured[name].append(await microseconds(app))
+    for name, values in measured.items():
         print(f"{statistics.median(values):8.1f} microseconds  {name}")
 
 

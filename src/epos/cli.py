@@ -17,7 +17,7 @@ from epos.domain.credentials import Role, SystemActor
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.main import openapi_document, till_openapi_document
+from epos.rest import app as rest
 from epos.services.bills import Bills
 from epos.services.venues import Venues
 from epos.settings import LogFormat, LogLevel, Settings
@@ -26,6 +26,7 @@ from epos.store.database import Database
 from epos.store.embedded import EmbeddedError
 from epos.store.migrate import CannotMigrate
 from epos.store.migrate import migrate as migrate_database
+from epos.till import app as till_app
 from epos.venue_cli import venue_app
 
 app = typer.Typer(
@@ -112,7 +113,8 @@ def openapi(
     till: Annotated[bool, typer.Option("--till", help="The till's API instead.")] = False,
 ) -> None:
     """Print the OpenAPI document of what is served."""
-    json.dump(till_openapi_document() if till else openapi_document(), sys.stdout, indent=2)
+    api = till_app.build_api() if till else rest.build_api()
+    json.dump(api.openapi(), sys.stdout, indent=2)
     print()
 
 

@@ -11,15 +11,13 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from functools import partial
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from epos import logs
 from epos.connected.runner import Runner, Work
 from epos.connected.venue import VenueConnection
-from epos.contract import openapi
 from epos.dojo.leases import Leases
 from epos.dojo.links import Links
 from epos.dojo.outbox import Outbox
@@ -31,9 +29,8 @@ from epos.domain.credentials import SystemActor
 from epos.domain.dojo import Access
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.rest.app import endpoints, served
-from epos.rest.plain_bills import PlainBills
-from epos.services.api import Services, calls
+from epos.rest import app as rest
+from epos.services.api import Services
 from epos.services.areas import Areas
 from epos.services.authentication import Authentication
 from epos.services.bills import Bills
@@ -66,12 +63,13 @@ from epos.store.database import Database
 from epos.store.readiness import is_ready
 from epos.store.wakeups import Wakeups
 from epos.till import app as till
-from epos.till import openapi as till_openapi
+from epos.web import health
+from epos.web.application import ContractApi, Lifespan
 from epos.web.authentication import Authenticated
+from epos.web.docs import docs_router
 from epos.web.middleware import Observed
-from epos.web.pages import pages
-from epos.web.routes import Routes
-from epos.websocket.dispatch import Dispatcher
+from epos.web.route_table import RouteTable
+from epos.websocket.dispatch import Dispatcher, Handler
 
 _PR_SET_PDEATHSIG = 1
 
@@ -113,7 +111,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
     )
 
 
-def build_app(settings: Settings, database_url: str) -> ASGIApp:
+def build_app(settings: Settings, database_url: str) -> FastAPI:
     """The whole application on one database; it closes its connections when it stops."""
     identifiers, wakeups = Identifiers(), Wakeups(database_url)
     database = Database(database_url, settings.database_pool_size, committed=wakeups.committed)
@@ -140,22 +138,29 @@ def build_app(settings: Settings, database_url: str) -> ASGIApp:
         await for_leases.close()
         await database.close()
 
-    behind = pages(
-        {"": openapi_document, "/till": till_openapi_document},
-        lambda: is_ready(database),
-        lifespan=lifespan,
-    )
-    as_array = settings.tables_search_shape is TablesSearchShape.ARRAY
-    routes = Routes(
-        [
-            *endpoints(services, tables_as_array=as_array),
-            *till.endpoints(build_till_services(database, identifiers)),
-        ],
-        other=behind,
-    )
-    readable = PlainBills(routes, services.bills)
+    api = build_api(lifespan, docs=settings.docs)
+    api.state.services = services
+    api.state.till.state.services = build_till_services(database, identifiers)
+    api.state.tables_as_array = settings.tables_search_shape is TablesSearchShape.ARRAY
+    api.state.is_ready = partial(is_ready, database)
+    # The last one added is the outermost.
+    api.add_middleware(RouteTable, api=api)
     authentication = Authentication(database, demo=settings.demo_is_on)
-    return Observed(Authenticated(readable, authentication), identifiers)
+    api.add_middleware(Authenticated, authentication=authentication)
+    api.add_middleware(Observed, identifiers=identifiers)
+    return api
+
+
+def build_api(lifespan: Lifespan | None = None, *, docs: bool = True) -> ContractApi:
+    """Every route that is served: both APIs, health checks, documentation pages. No services yet."""
+    api, till_api = rest.build_api(lifespan), till.build_api()
+    api.state.till = till_api
+    api.include_router(health.router)
+    if docs:
+        api.include_router(docs_router(api))
+        api.include_router(docs_router(till_api, "/till"))
+    api.mount(till.PREFIX, till_api)
+    return api
 
 
 def build_runner(
@@ -168,7 +173,7 @@ def build_runner(
     wakeups: Wakeups,
 ) -> Runner:
     """What keeps venues connected to Dojo; with no venue that is, it has nothing to do."""
-    handlers = calls(services)
+    handlers = websocket_handlers(services)
     registrar = Registrar(Venues(database, identifiers), handlers)
 
     def connection(access: Access) -> Work:
@@ -184,12 +189,19 @@ def build_runner(
     return Runner(links, Outbox(database), leases, wakeups, connection, keyless)
 
 
+def websocket_handlers(services: Services) -> dict[str, Handler]:
+    """By capability: the endpoints of the REST routers, so that both doors run one function."""
+    return {
+        name: partial(route.call, services=services) for name, route in rest.operations().items()
+    }
+
+
 def configure_logs(settings: Settings) -> None:
     formats = {LogFormat.JSON: True, LogFormat.CONSOLE: False}
     logs.configure(as_json=formats.get(settings.log_format), level=settings.log_level)
 
 
-def app_from_environment() -> ASGIApp:
+def app_from_environment() -> FastAPI:
     """What each worker process runs; the command line has put everything into EPOS_* variables."""
     _end_with_parent()
     # Held since it was started (`workers`); uvicorn knows by now what to do about one.
@@ -218,17 +230,3 @@ def _end_with_parent() -> None:
     parent = multiprocessing.parent_process()
     if parent is not None and os.getppid() != parent.pid:  # it died before the kernel was told
         sys.exit("epos: the server that started this worker is gone")
-
-
-def openapi_document() -> dict[str, Any]:
-    """The document of what is served; it needs no database."""
-    unused: Any = None
-    handlers = calls(Services(**dict.fromkeys(Services.__dataclass_fields__, unused)))
-    return openapi.openapi_document(served(handlers))
-
-
-def till_openapi_document() -> dict[str, Any]:
-    """The document of the till's API; it needs no database."""
-    unused: Any = None
-    services = TillServices(**dict.fromkeys(TillServices.__dataclass_fields__, unused))
-    return till_openapi.openapi_document(till.operations(services))

@@ -125,6 +125,8 @@ class Settings(BaseSettings):
     """The venue `demo` and its user demo/demo. Unset: on while bound to loopback."""
     migrate: bool = True
     """Bring the database to the newest schema before serving."""
+    docs: bool = True
+    """Serve the documentation pages and the OpenAPI documents."""
     tables_search_shape: TablesSearchShape = TablesSearchShape.ARRAY
     dojo_transport: DojoTransport = DojoTransport.OFF
     """How Dojo's calls come: over a connection that we open, or to our public URL."""

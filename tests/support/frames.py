@@ -13,8 +13,7 @@ import yaml
 
 from epos.contract.operations import OPERATIONS
 from epos.domain.identifiers import Identifiers
-from epos.main import build_services
-from epos.services.api import calls
+from epos.main import build_services, websocket_handlers
 from epos.store.database import Database
 from epos.websocket.dispatch import Dispatcher
 from tests.support.contract import WEBSOCKET, contract_dir
@@ -78,7 +77,7 @@ class Door:
 
     def __init__(self, database: Database, venue_id: str) -> None:
         identifiers = Identifiers()
-        handlers = calls(build_services(database, identifiers))
+        handlers = websocket_handlers(build_services(database, identifiers))
         assert handlers.keys() == {operation.capability for operation in OPERATIONS}
         self._dispatcher = Dispatcher(handlers, identifiers, venue_id, "websocket")
 

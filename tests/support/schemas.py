@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import jsonschema_rs
 
-from epos.main import openapi_document, till_openapi_document
 from tests.support.contract import REST, contract_dir
+from tests.support.documents import epos_data_api, till_api
 
 Json = dict[str, Any]
 Hook = Callable[[httpx.Response], Awaitable[None]]
@@ -34,7 +34,7 @@ def published_document() -> Json | None:
 
 def exported_document() -> Json:
     """Our document: as it was exported, or, where it was not, as the code has it."""
-    return _read(_EXPORTED) if _EXPORTED.is_file() else openapi_document()
+    return _read(_EXPORTED) if _EXPORTED.is_file() else epos_data_api()
 
 
 def _read(path: Path) -> Json:
@@ -143,7 +143,7 @@ def _pattern(path: str) -> re.Pattern[str]:
 @cache
 def till_answers() -> Answers:
     """What the till's own document promises."""
-    return Answers(till_openapi_document())
+    return Answers(till_api())
 
 
 @cache

@@ -12,7 +12,8 @@ from websockets.asyncio.server import ServerConnection, serve
 
 from epos.domain.backoff import Backoff
 from epos.domain.identifiers import Identifiers
-from epos.services.api import Answer, Call
+from epos.domain.requester import Requester
+from epos.services.api import Answer
 from epos.websocket.connection import _DRAIN_SECONDS, DojoConnection, Endpoint
 from epos.websocket.dispatch import Dispatcher
 
@@ -56,8 +57,8 @@ class Kitchen:
         self.waiting: dict[str, asyncio.Event] = {}
         self.started: asyncio.Queue[str] = asyncio.Queue()
 
-    async def list_areas(self, call: Call) -> Answer:
-        name = call.requester.waiter_id or ""
+    async def list_areas(self, ids: object, body: object, requester: Requester) -> Answer:
+        name = requester.waiter_id or ""
         await self.started.put(name)
         if name in self.waiting:
             await self.waiting[name].wait()

@@ -114,6 +114,17 @@ class BillURL(Answer):
     showUrl: bool | None = Field(default=None, serialization_alias="showURL")
     """Whether the link is printed as text."""
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """REST's spelling, which the OpenAPI document describes."""
+        described = handler.resolve_ref_schema(handler(schema))
+        spelled = {field.serialization_alias: name for name, field in cls.model_fields.items()}
+        properties = described["properties"].items()
+        described["properties"] = {spelled.get(name, name): value for name, value in properties}
+        return described
+
 
 class BillHorizontalLine(Answer):
     """A rule across the paper."""

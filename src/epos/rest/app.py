@@ -1,42 +1,59 @@
-"""The EPOS Data API over HTTP: its operations as endpoints."""
-
-from collections.abc import Awaitable, Callable, Collection
+"""The EPOS Data API over HTTP: its routers as one FastAPI application."""
 
 from epos.contract.operations import OPERATIONS, Operation
-from epos.domain.credentials import Role
-from epos.services.api import Answer, Call, Services, calls
-from epos.web.routes import Endpoint, Handler
+from epos.rest import (
+    areas,
+    bills,
+    events,
+    order_locks,
+    orders,
+    parties,
+    payments,
+    reservations,
+    tables,
+)
+from epos.web.application import ContractApi, Lifespan
+from epos.web.contract_route import ContractRoute
+from epos.web.examples import examples_of
 
-_DOJO = frozenset({Role.DOJO})
+_DESCRIPTION = (
+    "Dojo's EPOS Data API as this server serves it: what it accepts in requests and what it answers. "
+    "Optional properties may be null in requests, which counts as absent; answers leave them out."
+)
+_TAGS = {
+    "Areas": "The physical areas of the venue.",
+    "Tables": "The tables of the venue and where they stand.",
+    "Orders": "Orders, their locks, payments and bills.",
+    "Parties": "Guests who sit at tables now.",
+    "Reservations": "Guests who are expected.",
+    "Events": "What Dojo tells us about payments.",
+}
+_MODULES = (areas, tables, orders, order_locks, bills, payments, parties, reservations, events)
 
 
-def endpoints(services: Services, *, tables_as_array: bool = True) -> list[Endpoint]:
-    """`tables_as_array`: SearchTables answers an array with one page, as the specification says."""
-    handlers: dict[str, Handler] = dict(calls(services))
-    if tables_as_array:
-        handlers["SearchTables"] = _in_array(calls(services)["SearchTables"])
-    return [_endpoint(operation, handlers) for operation in served(handlers)]
-
-
-def served(handlers: Collection[str]) -> list[Operation]:
-    """The operations that have a handler."""
-    return [operation for operation in OPERATIONS if operation.capability in handlers]
-
-
-def _endpoint(operation: Operation, handlers: dict[str, Handler]) -> Endpoint:
-    return Endpoint(
-        name=operation.capability,
-        http_method=operation.http_method,
-        path=operation.path,
-        roles=_DOJO,
-        handler=handlers[operation.capability],
-        request=operation.request,
+def build_api(lifespan: Lifespan | None = None) -> ContractApi:
+    """The application. Its `state` gets `services` and `tables_as_array` before it serves."""
+    return ContractApi(
+        [module.router for module in _MODULES],
+        title="EPOS Data API (REST)",
+        version="1.0",
+        description=_DESCRIPTION,
+        tags=_TAGS,
+        descriptions={one.operation_id: describe(one) for one in OPERATIONS},
+        examples=examples_of("epos.rest"),
+        lifespan=lifespan,
     )
 
 
-def _in_array(handler: Callable[[Call], Awaitable[Answer]]) -> Handler:
-    async def answer(call: Call) -> Answer:
-        page = await handler(call)
-        return [page]  # type: ignore[list-item]  # a search answers one model
+def operations() -> dict[str, ContractRoute]:
+    """The route of each capability: every door runs its endpoint."""
+    routes = (route for module in _MODULES for route in module.router.routes)
+    return {route.name: route for route in routes if isinstance(route, ContractRoute)}
 
-    return answer
+
+def describe(operation: Operation) -> str:
+    """The names by which the operation is registered with Dojo."""
+    names = " or ".join(f"`{name}`" for name in operation.registrable_names)
+    older = ", ".join(f"`{name}`" for name in operation.older_names)
+    description = f"Capability: {names}"
+    return f"{description} (older spelling: {older})." if older else f"{description}."

@@ -1,26 +1,64 @@
-"""The till's API over HTTP: all its operations, one module for each group of them."""
+"""The till's API: its routers as one FastAPI application, mounted at `PREFIX`."""
 
-from epos.services.till.api import TillServices
-from epos.till import days, floor, menu, papers, seating, setup, staff, tab_life, tab_payments, tabs
-from epos.till.operation import TillOperation
-from epos.web.routes import Endpoint
+from epos.till import (
+    days,
+    floor,
+    menu,
+    papers,
+    seating,
+    setup,
+    staff,
+    tab_edits,
+    tab_moves,
+    tab_payments,
+    tab_status,
+    tabs,
+)
+from epos.web.application import ContractApi
+from epos.web.examples import examples_of
+
+PREFIX = "/till/v1"
+_DESCRIPTION = (
+    "What staff and tills can do. Amounts are whole minor units of the venue's currency, "
+    "percentages hundredths of a percent, times UTC. Every write of a tab carries the `version` that "
+    "it saw; a stale one is a Conflict and changes nothing. Errors are those of the EPOS Data API."
+)
+_TAGS = {
+    "Staff": "Who works at the till.",
+    "Set-up": "The venue's profile, and the whole set-up as one document.",
+    "Floor": "Areas and tables.",
+    "Menu": "What can be sold, and what has run out.",
+    "Tabs": "Tabs and what stands on them.",
+    "The life of a tab": "Holds, statuses, transfers, merging and splitting.",
+    "Money": "Cash and other money over the counter.",
+    "Business days": "Opening, closing, reports.",
+    "Seating": "Parties at the tables, and reservations.",
+    "Paper": "Bills, receipts and kitchen tickets.",
+}
+_MODULES = (
+    staff,
+    setup,
+    floor,
+    menu,
+    tabs,
+    tab_edits,
+    tab_status,
+    tab_moves,
+    tab_payments,
+    days,
+    seating,
+    papers,
+)
 
 
-def operations(services: TillServices) -> list[TillOperation]:
-    """In the order of the document; a literal path stands before one with a parameter in its place."""
-    return [
-        *staff.operations(services),
-        *setup.operations(services),
-        *floor.operations(services),
-        *menu.operations(services),
-        *tabs.operations(services),
-        *tab_life.operations(services),
-        *tab_payments.operations(services),
-        *days.operations(services),
-        *seating.operations(services),
-        *papers.operations(services),
-    ]
-
-
-def endpoints(services: TillServices) -> list[Endpoint]:
-    return [operation.endpoint for operation in operations(services)]
+def build_api() -> ContractApi:
+    """The application. Its `state` gets `services` before it serves."""
+    return ContractApi(
+        [module.router for module in _MODULES],
+        title="Till API",
+        version="1",
+        description=_DESCRIPTION,
+        tags=_TAGS,
+        examples=examples_of("epos.till"),
+        prefix=PREFIX,
+    )

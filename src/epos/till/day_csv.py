@@ -30,7 +30,7 @@ Json = Mapping[str, Any]
 Row = tuple[str, str, str, str, str]
 
 
-def written(report: DayReport) -> str:
+def render(report: DayReport) -> str:
     """With a heading. Amounts have two decimals, rates are in percent."""
     wire = from_json(to_wire(report))
     text = io.StringIO()

@@ -27,7 +27,7 @@ Cell = str | int | None
 """A text, an amount, or nothing."""
 
 
-def written(report: DayReport) -> str:
+def render(report: DayReport) -> str:
     state = "closed" if report.isClosed else "still open"
     title = f"Business day {report.day}, {state}"
     tables = "".join(_Tables(report).all())

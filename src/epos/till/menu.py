@@ -1,10 +1,8 @@
 """The menu: read and 86ed by the till, set up by the venue's manager."""
 
-from collections.abc import Iterator
-from functools import partial
+from fastapi import APIRouter
 
-from epos.services.till.api import TillServices
-from epos.till.operation import ADMIN, TILL_AND_ADMIN, TillOperation
+from epos.till.parameters import CategoryId, ModifierPlu, Plu, TheServices
 from epos.till_contract.menu import (
     Availability,
     Menu,
@@ -15,107 +13,109 @@ from epos.till_contract.menu import (
     NewMenuCategory,
     NewMenuItem,
 )
+from epos.web.contract_route import ContractRoute, refusals
+from epos.web.requester import AdminRequester, StaffRequester
 
-_operation = partial(TillOperation, tag="Menu", roles=ADMIN)
-_CATEGORIES, _ITEMS = "/till/v1/menu/categories", "/till/v1/menu/items"
-
-
-def operations(services: TillServices) -> Iterator[TillOperation]:
-    yield from _menu(services)
-    yield from _categories(services)
-    yield from _items(services)
+router = APIRouter(prefix="/menu", tags=["Menu"], route_class=ContractRoute)
 
 
-def _menu(services: TillServices) -> Iterator[TillOperation]:
-    menu = services.menu
-    yield _operation(
-        name="get-menu",
-        http_method="GET",
-        path="/till/v1/menu",
-        summary="The whole menu, in its order",
-        roles=TILL_AND_ADMIN,
-        handler=lambda call: menu.get(call.requester),
-        response=Menu,
-    )
-    yield _operation(
-        name="set-item-availability",
-        http_method="PUT",
-        path=f"{_ITEMS}/{{plu}}/availability",
-        summary="Whether an item can be sold now",
-        roles=TILL_AND_ADMIN,
-        handler=lambda call: menu.set_item_available(call.ids["plu"], call.body, call.requester),
-        request=Availability,
-        response=MenuItem,
-    )
-    yield _operation(
-        name="set-modifier-availability",
-        http_method="PUT",
-        path=f"{_ITEMS}/{{plu}}/modifiers/{{modifierPlu}}/availability",
-        summary="Whether a modifier can be asked for now",
-        roles=TILL_AND_ADMIN,
-        handler=lambda call: menu.set_modifier_available(
-            call.ids["plu"], call.ids["modifierPlu"], call.body, call.requester
-        ),
-        request=Availability,
-        response=MenuItem,
-    )
+@router.get("", name="get-menu", summary="Get the whole menu, in its order")
+async def get_menu(requester: StaffRequester, services: TheServices) -> Menu:
+    return await services.menu.get(requester)
 
 
-def _categories(services: TillServices) -> Iterator[TillOperation]:
-    menu, one = services.menu, f"{_CATEGORIES}/{{categoryId}}"
-    yield _operation(
-        name="create-category",
-        http_method="POST",
-        path=_CATEGORIES,
-        summary="A new category",
-        handler=lambda call: menu.create_category(call.body, call.requester),
-        request=NewMenuCategory,
-        response=MenuCategory,
-    )
-    yield _operation(
-        name="change-category",
-        http_method="PUT",
-        path=one,
-        summary="Change a category; what was sold keeps the name it was sold under",
-        handler=lambda call: menu.change_category(
-            call.ids["categoryId"], call.body, call.requester
-        ),
-        request=MenuCategoryChange,
-        response=MenuCategory,
-    )
-    yield _operation(
-        name="remove-category",
-        http_method="DELETE",
-        path=one,
-        summary="Remove a category; a Conflict while anything is in it",
-        handler=lambda call: menu.remove_category(call.ids["categoryId"], call.requester),
-    )
+@router.put(
+    "/items/{plu}/availability",
+    name="set-item-availability",
+    summary="Set whether an item can be sold now",
+)
+async def set_item_availability(
+    plu: Plu, request: Availability, requester: StaffRequester, services: TheServices
+) -> MenuItem:
+    return await services.menu.set_item_available(plu, request, requester)
 
 
-def _items(services: TillServices) -> Iterator[TillOperation]:
-    menu, one = services.menu, f"{_ITEMS}/{{plu}}"
-    yield _operation(
-        name="create-item",
-        http_method="POST",
-        path=_ITEMS,
-        summary="A new item, with its modifiers",
-        handler=lambda call: menu.create_item(call.body, call.requester),
-        request=NewMenuItem,
-        response=MenuItem,
-    )
-    yield _operation(
-        name="change-item",
-        http_method="PUT",
-        path=one,
-        summary="Change an item; what is sent is set, what is not is cleared",
-        handler=lambda call: menu.change_item(call.ids["plu"], call.body, call.requester),
-        request=MenuItemChange,
-        response=MenuItem,
-    )
-    yield _operation(
-        name="remove-item",
-        http_method="DELETE",
-        path=one,
-        summary="Remove an item; what was sold stays as it was sold",
-        handler=lambda call: menu.remove_item(call.ids["plu"], call.requester),
-    )
+@router.put(
+    "/items/{plu}/modifiers/{modifierPlu}/availability",
+    name="set-modifier-availability",
+    summary="Set whether a modifier can be asked for now",
+)
+async def set_modifier_availability(
+    plu: Plu,
+    modifierPlu: ModifierPlu,
+    request: Availability,
+    requester: StaffRequester,
+    services: TheServices,
+) -> MenuItem:
+    return await services.menu.set_modifier_available(plu, modifierPlu, request, requester)
+
+
+@router.post(
+    "/categories",
+    name="create-category",
+    summary="Add a category",
+    responses=refusals(409),
+)
+async def create_category(
+    request: NewMenuCategory, requester: AdminRequester, services: TheServices
+) -> MenuCategory:
+    return await services.menu.create_category(request, requester)
+
+
+@router.put(
+    "/categories/{categoryId}",
+    name="change-category",
+    summary="Change a category; what was sold keeps the name it was sold under",
+)
+async def change_category(
+    categoryId: CategoryId,
+    request: MenuCategoryChange,
+    requester: AdminRequester,
+    services: TheServices,
+) -> MenuCategory:
+    return await services.menu.change_category(categoryId, request, requester)
+
+
+@router.delete(
+    "/categories/{categoryId}",
+    name="remove-category",
+    summary="Remove a category; a Conflict while anything is in it",
+    responses=refusals(409),
+)
+async def remove_category(
+    categoryId: CategoryId, requester: AdminRequester, services: TheServices
+) -> None:
+    await services.menu.remove_category(categoryId, requester)
+
+
+@router.post(
+    "/items",
+    name="create-item",
+    summary="Add an item, with its modifiers",
+    responses=refusals(409),
+)
+async def create_item(
+    request: NewMenuItem, requester: AdminRequester, services: TheServices
+) -> MenuItem:
+    return await services.menu.create_item(request, requester)
+
+
+@router.put(
+    "/items/{plu}",
+    name="change-item",
+    summary="Change an item: what is sent is set, what is not is cleared",
+    responses=refusals(409),
+)
+async def change_item(
+    plu: Plu, request: MenuItemChange, requester: AdminRequester, services: TheServices
+) -> MenuItem:
+    return await services.menu.change_item(plu, request, requester)
+
+
+@router.delete(
+    "/items/{plu}",
+    name="remove-item",
+    summary="Remove an item; what was sold stays as it was sold",
+)
+async def remove_item(plu: Plu, requester: AdminRequester, services: TheServices) -> None:
+    await services.menu.remove_item(plu, requester)

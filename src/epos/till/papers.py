@@ -1,21 +1,18 @@
 """Paper: the bill, the VAT receipt and the kitchen's ticket, as text or as a page to be printed."""
 
-from collections.abc import Awaitable, Callable, Iterator
 from html import escape
+from typing import Annotated
 
-from epos.contract.codec import validate
-from epos.services.api import Call
-from epos.services.till.api import TillServices
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+
 from epos.services.till.papers import Sheet
 from epos.till.html import document
-from epos.till.operation import TillOperation
+from epos.till.parameters import TabId, TheServices
 from epos.till_contract.papers import PaperQuery, TicketQuery
-from epos.web.replies import Document
-from epos.web.routes import Handler
+from epos.web.contract_route import ContractRoute, media_types, refusals
+from epos.web.requester import TillRequester
 
-_TAG = "Paper"
-_MEDIA_TYPES = ("text/plain", "text/html")
-_FORMAT = {"format": "`text` (if it is not sent), or `page`, to be printed by a browser."}
 _STYLE = """
 body { margin: 1em auto; width: max-content; max-width: 100%; }
 pre { font: 10pt/1.25 monospace; margin: 0; white-space: pre; }
@@ -24,58 +21,59 @@ pre.large { font-size: 14pt; font-weight: bold; }
 @media print { body { margin: 0; } }
 """
 
-
-def operations(services: TillServices) -> Iterator[TillOperation]:
-    papers = services.papers
-    yield TillOperation(
-        name="print-bill",
-        http_method="GET",
-        path="/till/v1/tabs/{tabId}/bill",
-        summary="The bill: what is to pay",
-        tag=_TAG,
-        handler=_paper(lambda call: papers.bill(call.ids["tabId"], call.requester)),
-        query=_FORMAT,
-        media_types=_MEDIA_TYPES,
-    )
-    yield TillOperation(
-        name="print-receipt",
-        http_method="GET",
-        path="/till/v1/tabs/{tabId}/receipt",
-        summary="The VAT receipt: what was paid",
-        tag=_TAG,
-        handler=_paper(lambda call: papers.receipt(call.ids["tabId"], call.requester)),
-        query=_FORMAT,
-        media_types=_MEDIA_TYPES,
-    )
-    yield TillOperation(
-        name="print-kitchen-ticket",
-        http_method="GET",
-        path="/till/v1/tabs/{tabId}/kitchen-ticket",
-        summary="The kitchen's ticket of a round, with what was voided since",
-        tag=_TAG,
-        handler=lambda call: _ticket(services, call),
-        query={"round": "Which; the last one, if it is not sent.", **_FORMAT},
-        media_types=_MEDIA_TYPES,
-    )
+router = APIRouter(
+    prefix="/tabs/{tabId}",
+    tags=["Paper"],
+    route_class=ContractRoute,
+    responses=media_types("text/html"),
+    default_response_class=PlainTextResponse,
+)
 
 
-def _paper(read: Callable[[Call], Awaitable[Sheet]]) -> Handler:
-    async def answer(call: Call) -> Document:
-        query = validate(PaperQuery, dict(call.query))
-        return _printed(await read(call), query)
+@router.get("/bill", name="print-bill", summary="Print the bill: what is to pay")
+async def print_bill(
+    tabId: TabId,
+    query: Annotated[PaperQuery, Query()],
+    requester: TillRequester,
+    services: TheServices,
+) -> Response:
+    return _printed(await services.papers.bill(tabId, requester), query)
 
-    return answer
+
+@router.get(
+    "/receipt",
+    name="print-receipt",
+    summary="Print the VAT receipt: what was paid",
+    responses=refusals(409),
+)
+async def print_receipt(
+    tabId: TabId,
+    query: Annotated[PaperQuery, Query()],
+    requester: TillRequester,
+    services: TheServices,
+) -> Response:
+    return _printed(await services.papers.receipt(tabId, requester), query)
 
 
-async def _ticket(services: TillServices, call: Call) -> Document:
-    query = validate(TicketQuery, dict(call.query))
-    sheet = await services.papers.kitchen_ticket(call.ids["tabId"], query.round, call.requester)
+@router.get(
+    "/kitchen-ticket",
+    name="print-kitchen-ticket",
+    summary="Print the kitchen's ticket of a round, with what was voided since",
+    responses=refusals(409),
+)
+async def print_kitchen_ticket(
+    tabId: TabId,
+    query: Annotated[TicketQuery, Query()],
+    requester: TillRequester,
+    services: TheServices,
+) -> Response:
+    sheet = await services.papers.kitchen_ticket(tabId, query.round, requester)
     return _printed(sheet, query, large=True)
 
 
-def _printed(sheet: Sheet, query: PaperQuery, *, large: bool = False) -> Document:
+def _printed(sheet: Sheet, query: PaperQuery, *, large: bool = False) -> Response:
     if query.format == "text":
-        return Document("text/plain; charset=utf-8", sheet.text.encode())
+        return PlainTextResponse(sheet.text)
     size = ' class="large"' if large else ""
     body = f"<pre{size}>{escape(sheet.text)}</pre>\n"
-    return Document("text/html; charset=utf-8", document(sheet.title, _STYLE, body).encode())
+    return HTMLResponse(document(sheet.title, _STYLE, body))

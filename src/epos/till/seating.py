@@ -1,12 +1,10 @@
 """Seating: the guests who sit at the tables, and those who are expected."""
 
-from collections.abc import Iterator
+from typing import Annotated
 
-from epos.contract.codec import validate
-from epos.services.till.api import TillServices
-from epos.services.till.seating import Seating
-from epos.till.operation import TillOperation
-from epos.till_contract.paging import PAGING
+from fastapi import APIRouter, Query
+
+from epos.till.parameters import PartyId, ReservationId, TheServices
 from epos.till_contract.parties import (
     EditPartyRequest,
     FinishPartyRequest,
@@ -24,141 +22,133 @@ from epos.till_contract.reservations import (
     Reservation,
     Reservations,
 )
+from epos.web.contract_route import ContractRoute, refusals
+from epos.web.requester import TillRequester
 
-_TAG = "Seating"
-_PARTIES, _RESERVATIONS = "/till/v1/parties", "/till/v1/reservations"
-_TABLE = "Only those at this table."
-
-
-def operations(services: TillServices) -> Iterator[TillOperation]:
-    yield from _parties(services.seating)
-    yield from _moves(services.seating)
-    yield from _diary(services.seating)
-    yield from _changes(services.seating)
+router = APIRouter(tags=["Seating"], route_class=ContractRoute)
 
 
-def _parties(seating: Seating) -> Iterator[TillOperation]:
-    yield TillOperation(
-        name="seat-party",
-        http_method="POST",
-        path=_PARTIES,
-        summary="Seat walk-ins, or the guests of a reservation",
-        tag=_TAG,
-        handler=lambda call: seating.seat(call.body, call.requester),
-        request=SeatPartyRequest,
-        response=Party,
-    )
-    yield TillOperation(
-        name="list-parties",
-        http_method="GET",
-        path=_PARTIES,
-        summary="Who sits where, or who has left",
-        tag=_TAG,
-        handler=lambda call: seating.list_parties(
-            validate(ListParties, dict(call.query)), call.requester
-        ),
-        query={"tableId": _TABLE, "completed": "`true`: those who have left.", **PAGING},
-        response=Parties,
-    )
-    yield TillOperation(
-        name="get-party",
-        http_method="GET",
-        path=f"{_PARTIES}/{{partyId}}",
-        summary="One party",
-        tag=_TAG,
-        handler=lambda call: seating.get_party(call.ids["partyId"], call.requester),
-        response=Party,
-    )
+@router.post(
+    "/parties",
+    name="seat-party",
+    summary="Seat walk-ins, or the guests of a reservation",
+    responses=refusals(404, 409),
+)
+async def seat_party(
+    request: SeatPartyRequest, requester: TillRequester, services: TheServices
+) -> Party:
+    return await services.seating.seat(request, requester)
 
 
-def _moves(seating: Seating) -> Iterator[TillOperation]:
-    yield TillOperation(
-        name="edit-party",
-        http_method="PUT",
-        path=f"{_PARTIES}/{{partyId}}",
-        summary="Move a party, combine tables, change what is known of it",
-        tag=_TAG,
-        handler=lambda call: seating.edit_party(call.ids["partyId"], call.body, call.requester),
-        request=EditPartyRequest,
-        response=Party,
-    )
-    yield TillOperation(
-        name="finish-party",
-        http_method="POST",
-        path=f"{_PARTIES}/{{partyId}}/finish",
-        summary="The guests leave; their tables are free",
-        tag=_TAG,
-        handler=lambda call: seating.finish_party(call.ids["partyId"], call.body, call.requester),
-        request=FinishPartyRequest,
-        response=Party,
-    )
-    yield TillOperation(
-        name="return-party",
-        http_method="POST",
-        path=f"{_PARTIES}/{{partyId}}/return",
-        summary="The guests sit again: they were finished by mistake, or come back",
-        tag=_TAG,
-        handler=lambda call: seating.return_party(call.ids["partyId"], call.body, call.requester),
-        request=ReturnPartyRequest,
-        response=Party,
-    )
+@router.get("/parties", name="list-parties", summary="List who sits where, or who has left")
+async def list_parties(
+    query: Annotated[ListParties, Query()], requester: TillRequester, services: TheServices
+) -> Parties:
+    return await services.seating.list_parties(query, requester)
 
 
-def _diary(seating: Seating) -> Iterator[TillOperation]:
-    yield TillOperation(
-        name="book",
-        http_method="POST",
-        path=_RESERVATIONS,
-        summary="Make a reservation",
-        tag=_TAG,
-        handler=lambda call: seating.book(call.body, call.requester),
-        request=BookRequest,
-        response=Reservation,
-    )
-    yield TillOperation(
-        name="list-reservations",
-        http_method="GET",
-        path=_RESERVATIONS,
-        summary="The reservations of a business day, with those that overlap",
-        tag=_TAG,
-        handler=lambda call: seating.list_reservations(
-            validate(ListReservations, dict(call.query)), call.requester
-        ),
-        query={"day": "`2024-08-12`; today unless said.", "tableId": _TABLE, **PAGING},
-        response=Reservations,
-    )
-    yield TillOperation(
-        name="get-reservation",
-        http_method="GET",
-        path=f"{_RESERVATIONS}/{{reservationId}}",
-        summary="One reservation",
-        tag=_TAG,
-        handler=lambda call: seating.get_reservation(call.ids["reservationId"], call.requester),
-        response=Reservation,
-    )
+@router.get("/parties/{partyId}", name="get-party", summary="Get a party")
+async def get_party(partyId: PartyId, requester: TillRequester, services: TheServices) -> Party:
+    return await services.seating.get_party(partyId, requester)
 
 
-def _changes(seating: Seating) -> Iterator[TillOperation]:
-    yield TillOperation(
-        name="edit-reservation",
-        http_method="PUT",
-        path=f"{_RESERVATIONS}/{{reservationId}}",
-        summary="Change a reservation",
-        tag=_TAG,
-        handler=lambda call: seating.edit_reservation(
-            call.ids["reservationId"], call.body, call.requester
-        ),
-        request=EditReservationRequest,
-        response=Reservation,
-    )
-    yield TillOperation(
-        name="cancel-reservation",
-        http_method="POST",
-        path=f"{_RESERVATIONS}/{{reservationId}}/cancel",
-        summary="Cancel a reservation",
-        tag=_TAG,
-        handler=lambda call: seating.cancel_reservation(
-            call.ids["reservationId"], call.body, call.requester
-        ),
-        request=CancelReservationRequest,
-    )
+@router.put(
+    "/parties/{partyId}",
+    name="edit-party",
+    summary="Move a party, combine tables, change what is known of it",
+    responses=refusals(409),
+)
+async def edit_party(
+    partyId: PartyId, request: EditPartyRequest, requester: TillRequester, services: TheServices
+) -> Party:
+    return await services.seating.edit_party(partyId, request, requester)
+
+
+@router.post(
+    "/parties/{partyId}/finish",
+    name="finish-party",
+    summary="Finish a party: the guests leave, their tables are free",
+    responses=refusals(409),
+)
+async def finish_party(
+    partyId: PartyId,
+    request: FinishPartyRequest,
+    requester: TillRequester,
+    services: TheServices,
+) -> Party:
+    return await services.seating.finish_party(partyId, request, requester)
+
+
+@router.post(
+    "/parties/{partyId}/return",
+    name="return-party",
+    summary="Seat a finished party again: it was a mistake, or the guests come back",
+    responses=refusals(409),
+)
+async def return_party(
+    partyId: PartyId,
+    request: ReturnPartyRequest,
+    requester: TillRequester,
+    services: TheServices,
+) -> Party:
+    return await services.seating.return_party(partyId, request, requester)
+
+
+@router.post(
+    "/reservations",
+    name="book",
+    summary="Make a reservation",
+    responses=refusals(404, 409),
+)
+async def book(
+    request: BookRequest, requester: TillRequester, services: TheServices
+) -> Reservation:
+    return await services.seating.book(request, requester)
+
+
+@router.get(
+    "/reservations",
+    name="list-reservations",
+    summary="List the reservations of a business day, with those that overlap",
+)
+async def list_reservations(
+    query: Annotated[ListReservations, Query()], requester: TillRequester, services: TheServices
+) -> Reservations:
+    return await services.seating.list_reservations(query, requester)
+
+
+@router.get("/reservations/{reservationId}", name="get-reservation", summary="Get a reservation")
+async def get_reservation(
+    reservationId: ReservationId, requester: TillRequester, services: TheServices
+) -> Reservation:
+    return await services.seating.get_reservation(reservationId, requester)
+
+
+@router.put(
+    "/reservations/{reservationId}",
+    name="edit-reservation",
+    summary="Change a reservation",
+    responses=refusals(409),
+)
+async def edit_reservation(
+    reservationId: ReservationId,
+    request: EditReservationRequest,
+    requester: TillRequester,
+    services: TheServices,
+) -> Reservation:
+    return await services.seating.edit_reservation(reservationId, request, requester)
+
+
+@router.post(
+    "/reservations/{reservationId}/cancel",
+    name="cancel-reservation",
+    summary="Cancel a reservation",
+    responses=refusals(409),
+)
+async def cancel_reservation(
+    reservationId: ReservationId,
+    request: CancelReservationRequest,
+    requester: TillRequester,
+    services: TheServices,
+) -> None:
+    await services.seating.cancel_reservation(reservationId, request, requester)

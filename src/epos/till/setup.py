@@ -1,70 +1,50 @@
 """Set-up: the venue as its manager describes it."""
 
-from collections.abc import Iterator, Mapping
+from typing import Annotated
 
-from epos.domain.errors import InvalidRequest
-from epos.services.till.api import TillServices
-from epos.till.operation import ADMIN, TILL_AND_ADMIN, TillOperation
-from epos.till_contract.layout import Layout, read_layout
+from fastapi import APIRouter, Body, Query
+
+from epos.till.parameters import TheServices
+from epos.till_contract.layout import Layout, LayoutQuery, read_layout
 from epos.till_contract.profile import VenueProfile
+from epos.web.contract_route import ContractRoute, ReadWith, refusals
+from epos.web.requester import AdminRequester, StaffRequester
 
-_TAG = "Set-up"
-_MOST_DIGITS = 10
-
-
-def operations(services: TillServices) -> Iterator[TillOperation]:
-    yield TillOperation(
-        name="get-profile",
-        http_method="GET",
-        path="/till/v1/profile",
-        summary="The venue's profile",
-        tag=_TAG,
-        handler=lambda call: services.profiles.get(call.requester),
-        roles=TILL_AND_ADMIN,
-        response=VenueProfile,
-    )
-    yield TillOperation(
-        name="change-profile",
-        http_method="PUT",
-        path="/till/v1/profile",
-        summary="Change the profile: what is sent is set, what is not is cleared",
-        tag=_TAG,
-        handler=lambda call: services.profiles.change(call.body, call.requester),
-        roles=ADMIN,
-        request=VenueProfile,
-        response=VenueProfile,
-    )
-    yield TillOperation(
-        name="get-layout",
-        http_method="GET",
-        path="/till/v1/layout",
-        summary="The whole set-up as one document",
-        tag=_TAG,
-        handler=lambda call: services.layouts.get(call.requester),
-        roles=ADMIN,
-        response=Layout,
-    )
-    yield TillOperation(
-        name="replace-layout",
-        http_method="PUT",
-        path="/till/v1/layout",
-        summary="The whole set-up from one document; what it leaves out is removed",
-        tag=_TAG,
-        handler=lambda call: services.layouts.replace(
-            call.body, call.requester, _version(call.query)
-        ),
-        roles=ADMIN,
-        request=Layout,
-        read=read_layout,
-        response=Layout,
-        query={"version": "The version of the set-up that must still be there; unset: any."},
-    )
+router = APIRouter(tags=["Set-up"], route_class=ContractRoute)
 
 
-def _version(query: Mapping[str, str]) -> int | None:
-    text = query.get("version")
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS):
-        raise InvalidRequest("query version", "must be a whole number")
-    return int(text)
+@router.get("/profile", name="get-profile", summary="Get the venue's profile")
+async def get_profile(requester: StaffRequester, services: TheServices) -> VenueProfile:
+    return await services.profiles.get(requester)
+
+
+@router.put(
+    "/profile",
+    name="change-profile",
+    summary="Change the profile: what is sent is set, what is not is cleared",
+    responses=refusals(409),
+)
+async def change_profile(
+    request: VenueProfile, requester: AdminRequester, services: TheServices
+) -> VenueProfile:
+    return await services.profiles.change(request, requester)
+
+
+@router.get("/layout", name="get-layout", summary="Get the whole set-up as one document")
+async def get_layout(requester: AdminRequester, services: TheServices) -> Layout:
+    return await services.layouts.get(requester)
+
+
+@router.put(
+    "/layout",
+    name="replace-layout",
+    summary="Replace the whole set-up by one document; what it leaves out is removed",
+    responses=refusals(409),
+)
+async def replace_layout(
+    layout: Annotated[Layout, Body(), ReadWith(read_layout)],
+    query: Annotated[LayoutQuery, Query()],
+    requester: AdminRequester,
+    services: TheServices,
+) -> Layout:
+    return await services.layouts.replace(layout, requester, query.version)

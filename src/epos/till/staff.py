@@ -1,76 +1,72 @@
 """Who works at the till."""
 
-from collections.abc import Iterator
-from functools import partial
+from fastapi import APIRouter
 
-from epos.services.till.api import TillServices
-from epos.services.till.staff import Staff
-from epos.till.operation import ADMIN, TILL, TILL_AND_ADMIN, TillOperation
+from epos.till.parameters import TheServices, WaiterId
 from epos.till_contract.staff import NewWaiter, SetPin, SignedIn, SignIn, Waiter, WaiterChange
+from epos.web.contract_route import ContractRoute, refusals
+from epos.web.requester import AdminRequester, StaffRequester, TillRequester
 
-_operation = partial(TillOperation, tag="Staff", roles=ADMIN)
-_PATH, _ONE = "/till/v1/waiters", "/till/v1/waiters/{waiterId}"
-
-
-def operations(services: TillServices) -> Iterator[TillOperation]:
-    yield from _reading(services.staff)
-    yield from _changes(services.staff)
+router = APIRouter(tags=["Staff"], route_class=ContractRoute)
 
 
-def _reading(staff: Staff) -> Iterator[TillOperation]:
-    yield _operation(
-        name="sign-in",
-        http_method="POST",
-        path="/till/v1/sign-in",
-        summary="The waiter whose PIN it is; whoever guesses is slowed (429 with `Retry-After`)",
-        roles=TILL,
-        handler=lambda call: staff.sign_in(call.body, call.requester),
-        request=SignIn,
-        response=SignedIn,
-    )
-    yield _operation(
-        name="list-waiters",
-        http_method="GET",
-        path=_PATH,
-        summary="All waiters, by name",
-        roles=TILL_AND_ADMIN,
-        handler=lambda call: staff.list(call.requester),
-        response=list[Waiter],
-    )
+@router.post(
+    "/sign-in",
+    name="sign-in",
+    summary="Find the waiter whose PIN it is; guessing is slowed (429 with `Retry-After`)",
+    responses=refusals(429),
+)
+async def sign_in(request: SignIn, requester: TillRequester, services: TheServices) -> SignedIn:
+    return await services.staff.sign_in(request, requester)
 
 
-def _changes(staff: Staff) -> Iterator[TillOperation]:
-    yield _operation(
-        name="create-waiter",
-        http_method="POST",
-        path=_PATH,
-        summary="A new waiter; an id that was removed comes back, without its PIN",
-        handler=lambda call: staff.create(call.body, call.requester),
-        request=NewWaiter,
-        response=Waiter,
-    )
-    yield _operation(
-        name="change-waiter",
-        http_method="PUT",
-        path=_ONE,
-        summary="Change a waiter; the PIN stays",
-        handler=lambda call: staff.change(call.ids["waiterId"], call.body, call.requester),
-        request=WaiterChange,
-        response=Waiter,
-    )
-    yield _operation(
-        name="remove-waiter",
-        http_method="DELETE",
-        path=_ONE,
-        summary="Remove a waiter, with the PIN and all assignments",
-        handler=lambda call: staff.remove(call.ids["waiterId"], call.requester),
-    )
-    yield _operation(
-        name="set-pin",
-        http_method="PUT",
-        path=f"{_ONE}/pin",
-        summary="Give a waiter a PIN, instead of the one before",
-        handler=lambda call: staff.set_pin(call.ids["waiterId"], call.body, call.requester),
-        request=SetPin,
-        response=Waiter,
-    )
+@router.get("/waiters", name="list-waiters", summary="List all waiters, by name")
+async def list_waiters(requester: StaffRequester, services: TheServices) -> list[Waiter]:
+    return await services.staff.list(requester)
+
+
+@router.post(
+    "/waiters",
+    name="create-waiter",
+    summary="Add a waiter; an id that was removed comes back, without its PIN",
+    responses=refusals(409),
+)
+async def create_waiter(
+    request: NewWaiter, requester: AdminRequester, services: TheServices
+) -> Waiter:
+    return await services.staff.create(request, requester)
+
+
+@router.put(
+    "/waiters/{waiterId}",
+    name="change-waiter",
+    summary="Change a waiter; the PIN stays",
+    responses=refusals(409),
+)
+async def change_waiter(
+    waiterId: WaiterId, request: WaiterChange, requester: AdminRequester, services: TheServices
+) -> Waiter:
+    return await services.staff.change(waiterId, request, requester)
+
+
+@router.delete(
+    "/waiters/{waiterId}",
+    name="remove-waiter",
+    summary="Remove a waiter, with the PIN and all assignments",
+)
+async def remove_waiter(
+    waiterId: WaiterId, requester: AdminRequester, services: TheServices
+) -> None:
+    await services.staff.remove(waiterId, requester)
+
+
+@router.put(
+    "/waiters/{waiterId}/pin",
+    name="set-pin",
+    summary="Give a waiter a PIN; the one before ends",
+    responses=refusals(409),
+)
+async def set_pin(
+    waiterId: WaiterId, request: SetPin, requester: AdminRequester, services: TheServices
+) -> Waiter:
+    return await services.staff.set_pin(waiterId, request, requester)

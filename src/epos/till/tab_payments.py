@@ -1,46 +1,64 @@
 """Money over the counter."""
 
-from collections.abc import Iterator
+from fastapi import APIRouter
 
-from epos.services.till.api import TillServices
-from epos.till.operation import TillOperation
-from epos.till.tabs import write
+from epos.services.till.unit_of_work import Write
+from epos.till.parameters import PaymentId, TabId, TheServices
 from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
+from epos.web.contract_route import ContractRoute, refusals
+from epos.web.requester import TillRequester
 
-_TAG = "Money"
-_PATH = "/till/v1/tabs/{tabId}/payments"
+router = APIRouter(
+    prefix="/tabs/{tabId}/payments",
+    tags=["Money"],
+    route_class=ContractRoute,
+    responses=refusals(409),
+)
 
 
-def operations(services: TillServices) -> Iterator[TillOperation]:
-    payments = services.tab_payments
-    yield TillOperation(
-        name="take-payment",
-        http_method="POST",
-        path=_PATH,
-        summary="Take cash or other money for a tab, or for an order of Dojo's",
-        tag=_TAG,
-        handler=lambda call: payments.take(call.body, write(call)),
-        request=TakePayment,
-        response=Tab,
+@router.post(
+    "",
+    name="take-payment",
+    summary="Take cash or other money for a tab, or for an order of Dojo's",
+)
+async def take_payment(
+    tabId: TabId, request: TakePayment, requester: TillRequester, services: TheServices
+) -> Tab:
+    return await services.tab_payments.take(request, Write(tabId, request.version, requester))
+
+
+@router.post(
+    "/{paymentId}/refund",
+    name="refund-payment",
+    summary="Give money back that was taken over the counter",
+    responses=refusals(429),
+)
+async def refund_payment(
+    tabId: TabId,
+    paymentId: PaymentId,
+    request: EndPayment,
+    requester: TillRequester,
+    services: TheServices,
+) -> Tab:
+    return await services.tab_payments.refund(
+        paymentId, request, Write(tabId, request.version, requester)
     )
-    yield TillOperation(
-        name="refund-payment",
-        http_method="POST",
-        path=f"{_PATH}/{{paymentId}}/refund",
-        summary="Give money back that was taken over the counter",
-        tag=_TAG,
-        handler=lambda call: payments.refund(call.ids["paymentId"], call.body, write(call)),
-        request=EndPayment,
-        response=Tab,
-    )
-    yield TillOperation(
-        name="correct-payment",
-        http_method="POST",
-        path=f"{_PATH}/{{paymentId}}/correct",
-        summary="Take back what was entered by mistake",
-        tag=_TAG,
-        handler=lambda call: payments.correct(call.ids["paymentId"], call.body, write(call)),
-        request=EndPayment,
-        response=Tab,
+
+
+@router.post(
+    "/{paymentId}/correct",
+    name="correct-payment",
+    summary="Take back a payment that was entered by mistake",
+    responses=refusals(429),
+)
+async def correct_payment(
+    tabId: TabId,
+    paymentId: PaymentId,
+    request: EndPayment,
+    requester: TillRequester,
+    services: TheServices,
+) -> Tab:
+    return await services.tab_payments.correct(
+        paymentId, request, Write(tabId, request.version, requester)
     )

@@ -5,8 +5,9 @@ on that later day, which then also names the day of the payment.
 """
 
 import datetime as dt
+from typing import Annotated, Literal
 
-from epos.contract.base import Answer, ClosedRequest, Time
+from epos.contract.base import Answer, ClosedRequest, Time, Wording
 from epos.till_contract.base import Minor
 from epos.till_contract.staff import Approval
 
@@ -16,6 +17,13 @@ class OpenDay(ClosedRequest):
 
     openingFloat: Minor = 0
     """The cash in the drawer at the start, in minor units."""
+
+
+class ReportQuery(ClosedRequest):
+    """The form of a day's report."""
+
+    format: Annotated[Literal["json", "csv", "page"], Wording("must be json, csv or page")] = "json"
+    """`json`, `csv`, or `page` to be printed. The default is `json`."""
 
 
 class CloseDay(ClosedRequest):

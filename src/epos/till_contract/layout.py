@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from epos.contract.base import ClosedRequest, Flag
 from epos.contract.codec import read_json, validate, violations
 from epos.contract.errors import ContractViolation
 from epos.domain.natural_order import natural_key
-from epos.till_contract.base import Covers, Minor, Name, OwnId, Rate
+from epos.till_contract.base import Covers, Minor, Name, OwnId, Rate, Version
 from epos.till_contract.menu import Modifiers
+from epos.till_contract.paging import number_in_query
 from epos.till_contract.profile import Profile
 
 Json = dict[str, Any]
@@ -106,6 +107,13 @@ class Layout(ClosedRequest):
 
 
 # --- reading ----------------------------------------------------------------------------------------
+
+
+class LayoutQuery(ClosedRequest):
+    """Which set-up is to be replaced."""
+
+    version: Annotated[Version, BeforeValidator(number_in_query)] | None = None
+    """The version of the set-up that must still be there. Without it: any."""
 
 
 @dataclass(frozen=True, slots=True)

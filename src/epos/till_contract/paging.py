@@ -18,7 +18,3 @@ class ListRequest(PageSelection, ClosedRequest):
 
     limit: Annotated[Limit, BeforeValidator(number_in_query)] = DEFAULT_LIMIT
     """The most results in one page: 1 to 100. The default is 50."""
-
-
-PAGING = {name: field.description or "" for name, field in ListRequest.model_fields.items()}
-"""The query parameters of every list, with their descriptions."""

@@ -1,1 +1,1 @@
-"""What every HTTP door shares: requests observed and authenticated, routes, errors as EPOSErrors."""
+"""What both HTTP APIs share: middleware, authentication, the route class, errors, documents."""

@@ -1,4 +1,4 @@
-"""HTTP Basic on everything but the two health checks."""
+"""HTTP Basic on every path but the two health checks."""
 
 import asyncio
 import base64
@@ -47,8 +47,8 @@ class Authenticated:
 
 
 class Failures:
-    """Slows whoever keeps guessing. Valid credentials are never delayed: all of Dojo may come from
-    the address that someone else guesses from.
+    """Delays the answers to an address that keeps sending wrong credentials. Valid credentials are never
+    delayed: all of Dojo may come from the address that someone else guesses from.
     """
 
     _FREE, _SECONDS, _FORGET_AFTER = 10, 1.0, 60.0

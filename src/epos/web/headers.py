@@ -1,4 +1,4 @@
-"""What the headers of a request say of who sent it."""
+"""The headers that the server itself reads, and the requester that they name."""
 
 import re
 from dataclasses import dataclass
@@ -6,18 +6,13 @@ from dataclasses import dataclass
 from epos.contract.base import ID_RULE, is_id
 from epos.domain.credentials import Principal
 from epos.domain.errors import InvalidRequest
-from epos.domain.requester import Requester
+from epos.domain.requester import REQUESTER_HEADERS, Requester
 from epos.web.replies import ProtocolError
 
 MOST_BYTES = 16 * 1024
 _TRACE_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 _TRACE_PARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
-_REQUESTER = {
-    b"waiter-id": "waiter_id",
-    b"dojo-requesting-product": "product",
-    b"device-id": "device_id",
-    b"device-type": "device_type",
-}
+_REQUESTER = {header.http.encode(): header.field for header in REQUESTER_HEADERS}
 
 
 @dataclass(slots=True)
@@ -29,7 +24,7 @@ class RequestHeaders:
     requester: dict[str, bytes]
     size: int
     ambiguous: str | None = None
-    """A header that came twice: which of the two was meant is not for us to say."""
+    """The name of a header that came twice with two values."""
 
     @classmethod
     def read(cls, raw: list[tuple[bytes, bytes]]) -> "RequestHeaders":

@@ -1,4 +1,4 @@
-"""What surrounds every request: a trace id, a deadline, errors as EPOSErrors, one line in the log."""
+"""Around every request: a trace id, a deadline, errors as EPOSErrors, one line in the log."""
 
 import asyncio
 import time
@@ -19,7 +19,7 @@ _log = structlog.get_logger("epos.request")
 
 
 class Observed:
-    """The outermost layer; nothing that happens inside it leaves as anything but an EPOSError."""
+    """The outermost middleware: whatever fails inside it is answered as an EPOSError."""
 
     def __init__(self, app: ASGIApp, identifiers: Identifiers) -> None:
         self._app = app
@@ -58,7 +58,7 @@ class Observed:
 
 
 class _Answer:
-    """The ASGI `send`, with the trace id on the answer, and what was answered remembered."""
+    """The ASGI `send`: adds the trace id to the answer and remembers the status."""
 
     def __init__(self, send: Send, trace_id: str) -> None:
         self._send = send

@@ -1,4 +1,4 @@
-"""What is not even HTTP gets an EPOSError too, and no connection costs more than it is worth."""
+"""EPOSError for malformed HTTP; size and time limits per connection."""
 
 import asyncio
 from typing import Any
@@ -11,17 +11,17 @@ from epos.contract.errors import EPOSError, EPOSErrorType
 from epos.domain.identifiers import Identifiers
 
 _MOST_UNREAD = 64 * 1024
-"""Bytes without a request in them; what is in its headers is judged when they are all there."""
+"""Most bytes that may come before the headers of a request are complete."""
 _MOST_PIPELINED = 32
 _PATIENCE_SECONDS = 20.0
 _log = structlog.get_logger("epos.request")
 
 
 class EposHttpProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, answering a broken request (a NUL in a header, say) in our form.
+    """uvicorn's protocol, with an EPOSError for a broken request (a NUL in a header, for example).
 
-    Neither it nor its parser limits what comes before a request is complete, or how many requests are
-    sent ahead, and none of that needs a credential.
+    Neither uvicorn nor its parser limits what comes before a request is complete, or how many requests
+    are sent ahead. None of that needs a credential, so the limits are here.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -40,7 +40,7 @@ class EposHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """So much of the answers waits for the client to read them."""
+        """Called when too much of the answers waits to be read: give the client some time."""
         super().pause_writing()
         self._reading = self.loop.call_later(_PATIENCE_SECONDS, self.transport.abort)
 
@@ -77,19 +77,19 @@ class EposHttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         if self._is_busy:
-            # It would be taken for the answer to the request under way, which may be a payment.
+            # The client would take it for the answer to the request under way, which may be a payment.
             self.transport.close()
         else:
             self._refuse("400 Bad Request", "The request is not valid HTTP")
 
     @property
     def _is_busy(self) -> bool:
-        """Whether a request is being answered; the deadline of requests runs then."""
+        """Whether a request is being answered. It has a deadline of its own."""
         cycle: RequestResponseCycle | None = self.cycle  # uvicorn's type leaves None out
         return cycle is not None and not cycle.response_complete
 
     def _expect_request(self) -> None:
-        """Soon: what comes in drops does not start the time again."""
+        """Start the request timeout; further bytes do not restart it."""
         if self._patience is None and self.timeout_keep_alive_task is None:
             self._patience = self.loop.call_later(_PATIENCE_SECONDS, self.transport.abort)
 

@@ -1,7 +1,5 @@
 """Answers and errors as bytes of HTTP."""
 
-from dataclasses import dataclass
-
 from starlette.types import Send
 
 from epos.contract.codec import to_wire
@@ -24,29 +22,12 @@ class ProtocolError(Exception):
         self.headers = headers
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An answer that is not JSON of a model: `media_type` as in `text/plain; charset=utf-8`."""
-
-    media_type: str
-    body: bytes
-
-
 async def reply(send: Send, status: int, body: bytes, headers: Headers = ()) -> None:
     """One whole answer; an empty body has no content type."""
     length = (b"content-length", str(len(body)).encode())
     described = (length, _JSON, *headers) if body else (length, *headers)
     await send({"type": "http.response.start", "status": status, "headers": list(described)})
     await send({"type": "http.response.body", "body": body})
-
-
-async def reply_document(send: Send, document: Document) -> None:
-    headers = [
-        (b"content-length", str(len(document.body)).encode()),
-        (b"content-type", document.media_type.encode()),
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": document.body})
 
 
 async def reply_error(send: Send, error: Exception, trace_id: str) -> None:

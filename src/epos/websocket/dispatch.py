@@ -6,7 +6,7 @@ EPOSError, not JSON-RPC's own; the method is echoed.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,13 @@ from epos.contract.errors import ContractViolation
 from epos.contract.operations import by_websocket_method
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.api import Answer, Call
+from epos.services.api import Answer
 from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES, logged, took_too_long
 from epos.services.refusals import epos_error, is_expected
-from epos.websocket.methods import call_of, operation_of, requester_of
+from epos.websocket.methods import arguments_of, operation_of, requester_of
 
-Handler = Callable[[Call], Awaitable[Answer]]
+Handler = Callable[[Mapping[str, str], BaseModel | None, Requester], Awaitable[Answer]]
+"""An operation: the ids of its path, its body, who asks."""
 
 _log = structlog.get_logger("epos.request")
 
@@ -46,7 +47,7 @@ class Dispatcher:
 
     def __init__(
         self,
-        handlers: dict[str, Handler],
+        handlers: Mapping[str, Handler],
         identifiers: Identifiers,
         venue_id: str,
         credential: str,
@@ -79,8 +80,8 @@ class Dispatcher:
             raise ContractViolation("", frame.fault)
         operation = operation_of(frame.method, self._handlers)
         frame.requester = requester_of(frame.params, nobody)
-        call = call_of(operation, frame.params, frame.requester)
-        answer = await self._handlers[operation.capability](call)
+        ids, body = arguments_of(operation, frame.params)
+        answer = await self._handlers[operation.capability](ids, body, frame.requester)
         return b"{}" if answer is None else _wire(answer)
 
 

@@ -1,4 +1,4 @@
-"""From a frame's method and params to the call that every door makes."""
+"""From the method and the params of a frame to the operation and its arguments."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,15 +10,10 @@ from epos.contract.base import ID_RULE, is_id
 from epos.contract.codec import validate
 from epos.contract.errors import ContractViolation
 from epos.contract.operations import Operation, by_websocket_method
-from epos.domain.requester import Requester
-from epos.services.api import Call, check_ids
+from epos.domain.requester import REQUESTER_HEADERS, Requester
+from epos.services.api import check_ids
 
-_HEADERS = {
-    "waiterId": "waiter_id",
-    "dojoRequestingProduct": "product",
-    "deviceId": "device_id",
-    "deviceType": "device_type",
-}
+_HEADERS = {header.websocket: header.field for header in REQUESTER_HEADERS}
 
 
 def operation_of(method: str, served: Mapping[str, Any]) -> Operation:
@@ -35,8 +30,8 @@ def requester_of(params: object, nobody: Requester) -> Requester:
     return replace(nobody, **_sent(headers))
 
 
-def call_of(operation: Operation, params: object, requester: Requester) -> Call:
-    """The call that `params` asks for: ids, `headers` and the rest, which is the body."""
+def arguments_of(operation: Operation, params: object) -> tuple[dict[str, str], BaseModel | None]:
+    """What `params` has beside `headers`: the ids, and the rest, which is the body."""
     if params is None and operation.request is None:
         params = {}
     if not isinstance(params, dict):
@@ -47,7 +42,7 @@ def call_of(operation: Operation, params: object, requester: Requester) -> Call:
         for name, sent_as in operation.websocket_parameters.items()
     }
     check_ids(ids)
-    return Call(requester, ids, _body(operation, rest))
+    return ids, _body(operation, rest)
 
 
 def _id(name: str, value: object) -> str:

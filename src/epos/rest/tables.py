@@ -1,0 +1,36 @@
+"""The tables of the venue."""
+
+from fastapi import APIRouter, Request, Response
+
+from epos.contract.tables import PagedTablesResponse, SearchTablesRequest
+from epos.rest.parameters import TheServices
+from epos.services.api import Answer
+from epos.web.contract_route import ContractRoute
+from epos.web.requester import DojoRequester
+
+
+class PageInArray(ContractRoute):
+    """The specification answers this search with an array of one page. A setting
+    (`EPOS_TABLES_SEARCH_SHAPE`) answers the page itself, as every other search does.
+    """
+
+    def render(self, answer: Answer, request: Request) -> Response:
+        if request.app.state.tables_as_array:
+            return super().render([answer], request)  # type: ignore[list-item]  # one model
+        return super().render(answer, request)
+
+
+router = APIRouter(prefix="/v1/tables", tags=["Tables"], route_class=PageInArray)
+
+
+@router.post(
+    "/search",
+    name="SearchTables",
+    operation_id="v1-search-tables",
+    summary="Search tables",
+    response_model=list[PagedTablesResponse],
+)
+async def search_tables(
+    search: SearchTablesRequest, requester: DojoRequester, services: TheServices
+) -> PagedTablesResponse:
+    return await services.tables.search(search, requester)

@@ -1,0 +1,77 @@
+"""A FastAPI application whose operations are a contract's: its document, and how it answers errors."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import cached_property
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from epos.web.openapi import Json, tidied
+from epos.web.replies import ProtocolError
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class ContractApi(FastAPI):
+    """FastAPI without what this contract does not have: redirects for slashes, errors of its own form,
+    documents at fixed places. `prefix`: where it is mounted, as its document shows it.
+    """
+
+    def __init__(  # noqa: PLR0913 - one argument for each part of the document
+        self,
+        routers: Sequence[APIRouter],
+        *,
+        title: str,
+        version: str,
+        description: str,
+        tags: Mapping[str, str],
+        descriptions: Mapping[str, str] | None = None,
+        examples: Mapping[str, Json],
+        prefix: str = "",
+        lifespan: Lifespan | None = None,
+    ) -> None:
+        super().__init__(
+            title=title,
+            version=version,
+            description=description,
+            openapi_tags=[{"name": tag, "description": text} for tag, text in tags.items()],
+            servers=[{"url": "/", "description": "The server that gave this document."}],
+            openapi_url=None,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            generate_unique_id_function=_name,
+            exception_handlers={HTTPException: _refuse},
+            lifespan=lifespan,
+        )
+        self._prefix = prefix
+        self._examples = examples
+        self._descriptions = descriptions or {}
+        for router in routers:
+            self.include_router(router)
+
+    def openapi(self) -> Json:
+        """The document as it is published."""
+        return self._document
+
+    @cached_property
+    def _document(self) -> Json:
+        return tidied(super().openapi(), self._prefix, self._descriptions, self._examples)
+
+
+def _name(route: APIRoute) -> str:
+    """The id of an operation in the document, where the route has no other."""
+    return route.name
+
+
+async def _refuse(_: Request, error: Exception) -> Any:
+    """FastAPI's own refusals are of routing. The outermost middleware answers them."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these
+    message = "There is nothing at this path" if error.status_code == 404 else error.detail
+    headers = [
+        (name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items()
+    ]
+    raise ProtocolError(error.status_code, message, tuple(headers))

@@ -1,0 +1,229 @@
+"""`ContractRoute`: an operation declared as FastAPI declares it, read and answered as the contract says.
+
+FastAPI knows the route, its parameters, its models and its documentation. Only the reading and the
+writing are ours: `contract.codec` is strict, names the first fault and answers 400, at every door alike.
+"""
+
+import asyncio
+import inspect
+import typing
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args, get_origin
+from urllib.parse import parse_qsl
+
+from fastapi import Request, Response, params
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from starlette.types import Scope
+
+from epos.contract.base import ID_RULE, is_id
+from epos.contract.codec import parse, to_wire, validate
+from epos.contract.errors import EPOSError
+from epos.domain.credentials import Role
+from epos.domain.errors import InvalidRequest
+from epos.domain.requester import Requester
+from epos.services.api import Answer, check_ids
+from epos.web.bodies import read_json
+from epos.web.replies import ProtocolError
+
+Endpoint = Callable[..., Coroutine[Any, Any, Answer | Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Opens:
+    """Marks the requester of an endpoint: whose credentials open the operation."""
+
+    roles: frozenset[Role]
+
+    def __init__(self, *roles: Role) -> None:
+        object.__setattr__(self, "roles", frozenset(roles))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWith:
+    """Marks a body that has a reader of its own, which names every fault; it runs in a thread."""
+
+    read: Callable[[bytes], Any]
+
+
+def services_of(request: Request) -> Any:
+    """The services of the application that has the route."""
+    return request.scope["app"].state.services
+
+
+class ContractRoute(APIRoute):
+    """One operation. Its endpoint may take: ids of the path, one body model, one model of the query
+    (`Annotated[Model, Query()]`), the requester (marked with `Opens`), the services
+    (`Depends(services_of)`) and the `Request`. Anything else is a TypeError on import.
+    """
+
+    def __init__(self, path: str, endpoint: Endpoint, **declared: Any) -> None:
+        self.arguments = Arguments.of(endpoint, path)
+        declared["responses"] = self.arguments.refusals() | (declared.get("responses") or {})
+        if self.arguments.roles and not declared.get("description"):
+            declared["description"] = endpoint.__doc__ or self.arguments.described_roles
+        super().__init__(path, endpoint, **declared)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        return self.respond
+
+    async def respond(self, request: Request) -> Response:
+        """Errors are raised: the outermost middleware answers them."""
+        state = request.scope["state"]
+        state["capability"] = self.name
+        found = await self.arguments.read(request)
+        answer: Answer | Response = await self.endpoint(**found)
+        return answer if isinstance(answer, Response) else self.render(answer, request)
+
+    def render(self, answer: Answer, request: Request) -> Response:
+        """Without content for None."""
+        if answer is None:
+            return Response()
+        return Response(to_wire(answer), media_type="application/json")
+
+    async def call(
+        self, ids: Mapping[str, str], body: BaseModel | None, requester: Requester, services: object
+    ) -> Answer:
+        """The same operation for a door that is not HTTP."""
+        found = self.arguments.bind(ids, body, requester, services)
+        answer: Answer = await self.endpoint(**found)
+        return answer
+
+
+@dataclass(slots=True)
+class Arguments:
+    """What an endpoint takes, by the names of its parameters; empty where it does not take one."""
+
+    ids: tuple[str, ...] = ()
+    body: str = ""
+    body_model: type[BaseModel] = BaseModel
+    read_with: Callable[[bytes], Any] | None = None
+    query: str = ""
+    query_model: type[BaseModel] = BaseModel
+    requester: str = ""
+    roles: frozenset[Role] = frozenset()
+    services: str = ""
+    request: str = ""
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, path: str) -> "Arguments":
+        found = cls()
+        for name, hint in _hints(endpoint).items():
+            kind, marks = _unpacked(hint)
+            if f"{{{name}}}" in path:
+                found.ids = (*found.ids, name)
+            elif not found.takes(name, kind, marks):
+                where = f"{endpoint.__module__}.{endpoint.__qualname__}"
+                raise TypeError(f"{where}: a ContractRoute knows no parameter like {name!r}")
+        return found
+
+    def takes(self, name: str, kind: Any, marks: tuple[Any, ...]) -> bool:
+        """Note the parameter, if it is one that a route knows."""
+        for mark in marks:
+            if isinstance(mark, Opens):
+                self.requester, self.roles = name, mark.roles
+                return True
+            if isinstance(mark, params.Depends) and mark.dependency is services_of:
+                self.services = name
+                return True
+            if isinstance(mark, params.Query):
+                self.query, self.query_model = name, kind
+                return True
+            if isinstance(mark, ReadWith):
+                self.read_with = mark.read
+        if kind is Request:
+            self.request = name
+            return True
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            self.body, self.body_model = name, kind
+            return True
+        return False
+
+    async def read(self, request: Request) -> dict[str, Any]:
+        """The arguments of one request, in the order in which faults count: role, ids, body, query."""
+        scope = request.scope
+        state, ids = scope["state"], scope["path_params"]
+        if self.roles and state["principal"].role not in self.roles:
+            raise ProtocolError(403, "This credential does not open this operation")
+        check_ids(ids)
+        body = await self._read_body(request) if self.body else None
+        services = services_of(request) if self.services else None
+        found = self.bind(ids, body, state.get("requester"), services)
+        if self.query:
+            found[self.query] = validate(self.query_model, _query(scope, self.query_model))
+        if self.request:
+            found[self.request] = request
+        return found
+
+    def bind(
+        self,
+        ids: Mapping[str, str],
+        body: BaseModel | None,
+        requester: Requester | None,
+        services: object,
+    ) -> dict[str, Any]:
+        """What every door has, by the names of the endpoint's parameters."""
+        found: dict[str, Any] = dict(ids)
+        if self.body:
+            found[self.body] = body
+        if self.requester:
+            found[self.requester] = requester
+        if self.services:
+            found[self.services] = services
+        return found
+
+    async def _read_body(self, request: Request) -> Any:
+        sent = await read_json(request.scope, request.receive)
+        if self.read_with is None:
+            return parse(self.body_model, sent)
+        return await asyncio.to_thread(self.read_with, sent)
+
+    def refusals(self) -> dict[int | str, dict[str, Any]]:
+        """The errors that every operation of this form can answer, for the document."""
+        statuses = [400, 401, 403] if self.roles else []
+        statuses += [404] if self.ids else []
+        statuses += [413, 415] if self.body else []
+        return refusals(*statuses, 503) | refusals("4XX", "5XX") if self.roles else {}
+
+    @property
+    def described_roles(self) -> str:
+        return f"Role: {' or '.join(f'`{role}`' for role in sorted(self.roles))}."
+
+
+def refusals(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route for these statuses: each is an EPOSError."""
+    return {status: {"model": EPOSError} for status in statuses}
+
+
+def media_types(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route that can also answer in these forms, for people."""
+    return {200: {"content": {kind: {"schema": {"type": "string"}} for kind in kinds}}}
+
+
+def _hints(endpoint: Endpoint) -> dict[str, Any]:
+    hints = typing.get_type_hints(endpoint, include_extras=True)
+    return {name: hints[name] for name in inspect.signature(endpoint).parameters}
+
+
+def _unpacked(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    if get_origin(hint) is Annotated:
+        kind, *marks = get_args(hint)
+        return kind, tuple(marks)
+    return hint, ()
+
+
+def _query(scope: Scope, model: type[BaseModel]) -> dict[str, str]:
+    """The parameters that the model has; others are ignored. Raises InvalidRequest for one that comes
+    twice, or that no id could be.
+    """
+    found: dict[str, str] = {}
+    for name, value in parse_qsl(scope["query_string"].decode("latin-1")):
+        if name not in model.model_fields:
+            continue
+        if name in found:
+            raise InvalidRequest(f"query {name}", "must be sent once")
+        if not is_id(value):
+            raise InvalidRequest(f"query {name}", ID_RULE)
+        found[name] = value
+    return found

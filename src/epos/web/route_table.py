@@ -1,0 +1,96 @@
+"""A table in front of FastAPI's router: path, then method, then route.
+
+It is made from the application's own routes and is no second list of them. It finds a route without
+trying one pattern after the other, knows `%2F` inside an id from a slash between parts of the path, and
+answers 405 with `Allow`. What it does not know goes on to FastAPI.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from fastapi import FastAPI, Request
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from epos.web.contract_route import ContractRoute
+from epos.web.replies import ProtocolError
+
+
+def contract_routes(app: FastAPI, prefix: str = "") -> Iterator[tuple[str, ContractRoute, FastAPI]]:
+    """Each operation of an application and of those mounted on it: whole path, route, application."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, ContractRoute):
+            yield prefix + (context.path or ""), route, app
+        elif isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            yield from contract_routes(route.app, prefix + route.path)
+
+
+@dataclass(slots=True)
+class _Place:
+    """One part of a path: the parts that may follow, and the methods where the path ends here."""
+
+    literal: dict[str, "_Place"] = field(default_factory=dict)
+    id: "_Place | None" = None
+    names: tuple[str, ...] = ()
+    methods: dict[str, tuple[ContractRoute, FastAPI]] = field(default_factory=dict)
+
+    def add(self, part: str) -> "_Place":
+        """The place that follows for a part of a route's path."""
+        if not part.startswith("{"):
+            return self.literal.setdefault(part, _Place())
+        if self.id is None:
+            self.id = _Place()
+        return self.id
+
+
+class RouteTable:
+    """The innermost middleware."""
+
+    def __init__(self, app: ASGIApp, api: FastAPI) -> None:
+        self._app = app
+        self._root = _Place()
+        for path, route, owner in contract_routes(api):
+            place = self._root
+            for part in path.split("/"):
+                place = place.add(part)
+            place.names = tuple(part[1:-1] for part in path.split("/") if part.startswith("{"))
+            place.methods |= dict.fromkeys(route.methods or (), (route, owner))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        place, ids = self._find(scope) if scope["type"] == "http" else (None, {})
+        if place is None:
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] not in place.methods:
+            allow = ", ".join(sorted(place.methods)).encode()
+            raise ProtocolError(405, "The method is not allowed here", ((b"allow", allow),))
+        route, scope["app"] = place.methods[scope["method"]]
+        scope["path_params"] = ids
+        response = await route.respond(Request(scope, receive))
+        await response(scope, receive, send)
+
+    def _find(self, scope: Scope) -> tuple[_Place | None, dict[str, str]]:
+        place, values = self._root, []
+        for part in _parts(scope):
+            following = place.literal.get(part)
+            if following is None:
+                following = place.id
+                if following is None or not part:
+                    return None, {}
+                values.append(part)
+            place = following
+        if not place.methods:
+            return None, {}
+        return place, dict(zip(place.names, values, strict=True))
+
+
+def _parts(scope: Scope) -> list[str]:
+    """The decoded parts of the path; a slash that was sent as %2F stays inside its part."""
+    raw: bytes = scope["raw_path"]
+    if b"%" not in raw:
+        path: str = scope["path"]
+        return path.split("/")
+    return [unquote(part) for part in raw.decode("ascii").split("/")]
