@@ -186,13 +186,13 @@ def test_an_insert_has_its_venue_from_a_parameter(name: str) -> None:
     clause = WRITTEN[name].clause
     if isinstance(clause, Insert):
         wanted = "id" if clause.table is venue else "venue_id"
-        assert wanted in WRITTEN[name]._names
+        assert wanted in WRITTEN[name].names
 
 
 @pytest.mark.parametrize("name", sorted(WRITTEN))
 def test_a_lock_by_name_has_the_venue_in_its_name(name: str) -> None:
     if "advisory" in WRITTEN[name].sql:
-        assert "venue_id" in WRITTEN[name]._names
+        assert "venue_id" in WRITTEN[name].names
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ repositories write its expressions, and this class runs the compiled SQL. jsonb 
 """
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any, TypeAlias, cast
 
 import asyncpg
@@ -20,23 +21,35 @@ _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]  # SQLAlchemy's 
 
 
 class Statement:
-    """One statement with named parameters.
+    """One statement with named parameters, compiled when it is first used.
 
     `columns` names the columns that an INSERT sets from parameters of the same names.
     """
 
     def __init__(self, clause: Executable, columns: Iterable[str] | None = None) -> None:
         self.clause = cast(ClauseElement, clause)
-        names = None if columns is None else list(columns)
-        compiled = self.clause.compile(dialect=_DIALECT, column_keys=names)
+        self._columns = None if columns is None else list(columns)
+
+    @cached_property
+    def _compiled(self) -> SQLCompiler:
+        compiled = self.clause.compile(dialect=_DIALECT, column_keys=self._columns)
         assert isinstance(compiled, SQLCompiler)  # noqa: S101 - narrows the type
-        self.sql = compiled.string
-        self._names = tuple(compiled.positiontup or ())
-        self._constants = {
-            name: value
-            for name, value in compiled.params.items()
-            if isinstance(value, str | int)  # the rest are parameters that a caller gives
-        }
+        return compiled
+
+    @cached_property
+    def sql(self) -> str:
+        return self._compiled.string
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The parameters, in the order of their places in `sql`."""
+        return tuple(self._compiled.positiontup or ())
+
+    @cached_property
+    def _constants(self) -> dict[str, Any]:
+        """Parameters with a value in the statement itself; the caller gives the others."""
+        given = self._compiled.params.items()
+        return {name: value for name, value in given if isinstance(value, str | int)}
 
     async def all(self, connection: Connection, **parameters: Any) -> list[Record]:
         return await connection.fetch(self.sql, *self._arguments(parameters))
@@ -56,4 +69,4 @@ class Statement:
 
     def _arguments(self, parameters: dict[str, Any]) -> list[Any]:
         given = self._constants | parameters if self._constants else parameters
-        return [given[name] for name in self._names]
+        return [given[name] for name in self.names]
