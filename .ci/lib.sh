@@ -43,6 +43,16 @@ wait_for() {
     done
 }
 
+# processes_below FOLDER: what runs with its working directory there; PostgreSQL's processes stay in their data folder.
+processes_below() {
+    local process
+    for process in /proc/[0-9]*; do
+        case $(readlink "$process/cwd" || true) in
+            "$1"*) ps -o pid=,user=,args= -p "${process#/proc/}" || true ;;
+        esac
+    done 2>/dev/null
+}
+
 # A throwaway cluster of Debian's PostgreSQL 15, as user postgres, on a free loopback port.
 # Sets EPOS_DATABASE_URL and PGPASSWORD; stop_postgresql_15 removes it.
 start_postgresql_15() {

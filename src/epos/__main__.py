@@ -4,9 +4,9 @@ import sys
 
 
 def main() -> None:
-    """Most of a start is imports, and Ctrl-C among them says no more than Ctrl-C."""
+    """Run the command line. Ctrl-C, also while modules are imported, ends it without a traceback."""
     try:
-        from epos.cli import main as command_line  # noqa: PLC0415 - as the docstring says
+        from epos.commands.app import main as command_line  # noqa: PLC0415 - as the docstring says
 
         command_line()
     except KeyboardInterrupt:

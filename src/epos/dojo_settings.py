@@ -3,13 +3,14 @@
 import structlog
 from pydantic import SecretStr
 
+from epos.choices import DojoTransport
 from epos.dojo.leaving import leave
 from epos.dojo.links import Links
 from epos.dojo.sealing import Sealer
 from epos.domain.credentials import SystemActor
 from epos.domain.dojo import Access, DojoLink, Transport
 from epos.domain.errors import EposError
-from epos.settings import DojoTransport, Settings
+from epos.settings import Settings
 from epos.store.database import Database
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from epos import logs
+from epos.choices import LogFormat, TablesSearchShape
 from epos.connected.runner import Runner, Work
 from epos.connected.venue import VenueConnection
 from epos.dojo.leases import Leases
@@ -58,7 +59,7 @@ from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
-from epos.settings import LogFormat, Settings, TablesSearchShape, load
+from epos.settings import Settings, load
 from epos.store.database import Database
 from epos.store.readiness import is_ready
 from epos.store.wakeups import Wakeups

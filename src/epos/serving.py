@@ -12,7 +12,8 @@ from contextlib import contextmanager
 import uvicorn
 from pydantic import SecretStr
 
-from epos import demo, listening
+from epos import listening
+from epos.demo import seeding
 from epos.dojo_settings import apply_dojo_settings
 from epos.domain.errors import NotFound
 from epos.main import build_app, configure_logs
@@ -79,7 +80,7 @@ async def prepare(settings: Settings, url: str) -> None:
         if not await is_durable(database):
             raise CannotServe("PostgreSQL runs with fsync=off: a recorded payment could be lost")
         if settings.demo_is_on:
-            await demo.seed(database)
+            await seeding.seed(database)
         await apply_dojo_settings(settings, database)
     except NotFound as error:
         raise CannotServe(f"EPOS_DOJO_VENUE: {error}") from None

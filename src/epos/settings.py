@@ -7,7 +7,6 @@ import base64
 import ipaddress
 import re
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -22,29 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-class LogFormat(StrEnum):
-    AUTO = "auto"
-    JSON = "json"
-    CONSOLE = "console"
-
-
-class LogLevel(StrEnum):
-    DEBUG = "debug"
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-class TablesSearchShape(StrEnum):
-    ARRAY = "array"
-    PAGE = "page"
-
-
-class DojoTransport(StrEnum):
-    WEBSOCKET = "websocket"
-    REST = "rest"
-    OFF = "off"
+from epos.choices import DojoTransport, LogFormat, LogLevel, TablesSearchShape
 
 
 class SettingsError(Exception):

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from epos.cli import app
+from epos.commands.app import app
 from tests.support.databases import fresh_database, with_database
 from tests.support.processes import Finished, epos
 from tests.support.server import RunningServer, running_server

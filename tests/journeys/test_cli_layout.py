@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from epos.cli import app
+from epos.commands.app import app
 from tests.support.databases import fresh_database
 from tests.support.layouts import large, small
 from tests.support.processes import Finished

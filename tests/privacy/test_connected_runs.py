@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 from websockets.asyncio.server import Server, ServerConnection, serve
 
-from epos.cli import app
+from epos.commands.app import app
 from epos.dojo.sealing import new_secret_key
 from tests.support import secrets
 from tests.support.dojo import DojoAccount, DojoProcess, dojo_account, running_dojo

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import BaseModel
 
-from epos import demo
 from epos.contract.areas import Area
 from epos.contract.codec import to_wire
 from epos.contract.content import Customer, Discount, OrderItem, TaxLine
 from epos.contract.orders import SearchOrdersRequest
 from epos.contract.paging import Cursor
 from epos.contract.tables import SearchTablesRequest, Table
+from epos.demo import seeding
 from epos.demo.opening import evening
 from epos.domain.identifiers import Identifiers
 from epos.domain.natural_order import natural_key
@@ -54,7 +54,7 @@ def demo_url(postgresql_url: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 async def seeded(demo_url: str) -> AsyncIterator[Database]:
     database = Database(demo_url, pool_size=4)
-    await demo.seed(database)
+    await seeding.seed(database)
     yield database
     await database.close()
 
@@ -370,7 +370,7 @@ async def snapshot(database: Database) -> dict[str, list[str]]:
 
 async def test_seeding_again_changes_nothing(seeded: Database) -> None:
     before = await snapshot(seeded)
-    await demo.seed(seeded)
+    await seeding.seed(seeded)
     assert await snapshot(seeded) == before
 
 
@@ -399,5 +399,5 @@ async def seed_in_a_process(url: str) -> None:
 
 async def test_connections_that_seed_at_the_same_time_make_one_venue(seeded: Database) -> None:
     before = await snapshot(seeded)
-    await asyncio.gather(*(demo.seed(seeded) for _ in range(4)))
+    await asyncio.gather(*(seeding.seed(seeded) for _ in range(4)))
     assert await snapshot(seeded) == before

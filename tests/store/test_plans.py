@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from epos import demo
+from epos.demo import seeding
 from epos.store.database import Database
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
@@ -25,7 +25,7 @@ def url(postgresql_url: str) -> Iterator[str]:
 async def connection(url: str) -> AsyncIterator[Connection]:
     """To the demo venue, of whose size PostgreSQL knows."""
     database = Database(url, pool_size=1)
-    await demo.seed(database)
+    await seeding.seed(database)
     async with database.connection() as connection:
         await connection.execute("ANALYZE")
         yield connection

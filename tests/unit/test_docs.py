@@ -12,7 +12,7 @@ import pytest
 import typer.main
 from packaging.requirements import Requirement
 
-from epos.cli import app
+from epos.commands.app import app
 from epos.contract.operations import OPERATIONS
 from epos.domain.order_status import CLOSED, OrderStatus, may_follow
 from epos.domain.payment_rules import status_after
@@ -29,7 +29,7 @@ OTHER_VARIABLES = {
     "EPOS_CONTRACT_DIR": "tests/support/contract.py",
     "EPOS_DB_PASSWORD": "docker-compose.yml",
     "EPOS_PUBLISH": "docker-compose.yml",
-    "EPOS_SIMULATOR_URL": "src/epos/simulator/commands.py",
+    "EPOS_SIMULATOR_URL": "src/epos/commands/simulate.py",
 }
 each_document = pytest.mark.parametrize(
     "path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from epos.settings import LogFormat, SettingsError, TablesSearchShape, load
+from epos.choices import LogFormat, TablesSearchShape
+from epos.settings import SettingsError, load
 
 
 @pytest.fixture(autouse=True)

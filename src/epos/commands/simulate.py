@@ -2,28 +2,28 @@
 
 import json
 import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 
-from epos.simulator.options import Options
+from epos.commands.output import fail, say
 
-app = typer.Typer(help="A simulated Dojo to test against.", no_args_is_help=True)
-terminal_app = typer.Typer(help="A card machine at a table.", no_args_is_help=True)
-phone_app = typer.Typer(help="A guest's phone.", no_args_is_help=True)
-bookings_app = typer.Typer(help="A booking desk.", no_args_is_help=True)
+app = typer.Typer(help="Run a simulated Dojo, and play its people.", no_args_is_help=True)
+terminal_app = typer.Typer(help="Play a card machine at a table.", no_args_is_help=True)
+phone_app = typer.Typer(help="Play a guest's phone.", no_args_is_help=True)
+bookings_app = typer.Typer(help="Play a booking desk.", no_args_is_help=True)
 app.add_typer(terminal_app, name="terminal")
 app.add_typer(phone_app, name="phone")
 app.add_typer(bookings_app, name="bookings")
 
-_PATIENCE_SECONDS = 300.0
-Url = Annotated[str, typer.Option(help="Where the simulated Dojo is.", envvar="EPOS_SIMULATOR_URL")]
-Account = Annotated[str | None, typer.Option(help="Which account, where there are several.")]
-Table = Annotated[str | None, typer.Option(help="A table id; any without it.")]
-Order = Annotated[str | None, typer.Option(help="An order id; the first payable one without it.")]
+_TIMEOUT_SECONDS = 300.0
+Url = Annotated[str, typer.Option(help="URL of the simulated Dojo.", envvar="EPOS_SIMULATOR_URL")]
+Account = Annotated[str | None, typer.Option(help="The account, if there are several.")]
+Table = Annotated[str | None, typer.Option(help="A table id; by default, any table.")]
+Order = Annotated[
+    str | None, typer.Option(help="An order id; by default, the first payable order.")
+]
 Waiter = Annotated[str | None, typer.Option(help="The waiter who asks.")]
 _URL = "http://127.0.0.1:8090"
 
@@ -32,21 +32,19 @@ _URL = "http://127.0.0.1:8090"
 def dojo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8090,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    seed: Annotated[int | None, typer.Option(help="The same ids in every run.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Make the same ids in every run.")] = None,
     timeout: Annotated[float, typer.Option(help="Seconds an answer may take.")] = 10.0,
     fetch: Annotated[
-        bool, typer.Option("--fetch", help="Fetch what the EPOS says has changed.")
+        bool, typer.Option("--fetch", help="Fetch every entity that the EPOS reports as changed.")
     ] = False,
     contract: Annotated[
         Path | None,
-        typer.Option(help="A folder of the published documents, to check against them too."),
+        typer.Option(help="Folder of the published documents: check messages against them."),
     ] = None,
 ) -> None:
     """Start a simulated Dojo and serve until Ctrl-C."""
-    from epos.simulator.process import (  # noqa: PLC0415 - a tenth of a second of every other command
-        CannotSimulate,
-        simulate,
-    )
+    from epos.simulator.options import Options
+    from epos.simulator.process import CannotSimulate, simulate
 
     named = os.environ.get("EPOS_CONTRACT_DIR")
     folder = contract or (Path(named) if named else None)
@@ -54,8 +52,7 @@ def dojo(
     try:
         simulate(host, port, options)
     except CannotSimulate as error:
-        _say(f"epos: {error}", error=True)
-        raise typer.Exit(2) from None
+        fail(error)
 
 
 @terminal_app.command()
@@ -66,7 +63,7 @@ def pay_in_full(
     order: Order = None,
     waiter: Waiter = None,
 ) -> None:
-    """List, lock, print, pay, record, unlock."""
+    """Pay an order in full. Steps: list, lock, print, pay, record, unlock."""
     wish = {"tableId": table, "orderId": order, "waiterId": waiter, "bill": True}
     _run(url, account, "terminal/pay", wish)
 
@@ -77,9 +74,9 @@ def split(
     account: Account = None,
     table: Table = None,
     order: Order = None,
-    guests: Annotated[int, typer.Option(min=1, help="Among how many.")] = 3,
+    guests: Annotated[int, typer.Option(min=1, help="Number of guests.")] = 3,
 ) -> None:
-    """Pay in equal parts."""
+    """Pay an order in equal parts."""
     wish = {"tableId": table, "orderId": order, "equal": guests}
     _run(url, account, "terminal/pay", wish)
 
@@ -90,9 +87,11 @@ def tip(
     account: Account = None,
     table: Table = None,
     order: Order = None,
-    percent: Annotated[int, typer.Option(min=0, max=100, help="Of what is paid.")] = 10,
+    percent: Annotated[
+        int, typer.Option(min=0, max=100, help="Percentage of the amount paid.")
+    ] = 10,
 ) -> None:
-    """Pay in full, and a tip."""
+    """Pay an order in full, with a tip."""
     wish = {"tableId": table, "orderId": order, "tipPercent": percent}
     _run(url, account, "terminal/pay", wish)
 
@@ -101,7 +100,7 @@ def tip(
 def reversal(
     url: Url = _URL, account: Account = None, table: Table = None, order: Order = None
 ) -> None:
-    """Pay, and give it back: it is owed again."""
+    """Pay an order, then reverse the payment. The amount is due again."""
     _run(url, account, "terminal/reversal", {"tableId": table, "orderId": order})
 
 
@@ -112,7 +111,7 @@ def phone_order(
     table: Table = None,
     tip_pence: Annotated[int, typer.Option("--tip", min=0, help="In minor units.")] = 0,
 ) -> None:
-    """Authorise, order, capture."""
+    """Order and pay: authorise, create the order, capture."""
     _run(url, account, "phone/order", {"tableId": table, "tip": tip_pence})
 
 
@@ -130,41 +129,34 @@ def bookings_evening(
     account: Account = None,
     reservations: Annotated[int, typer.Option(min=1, max=20)] = 4,
 ) -> None:
-    """Reservations, guests who come, move and leave."""
+    """Make reservations; seat, move and finish their parties."""
     _run(url, account, "desk/evening", {"reservations": reservations})
 
 
 def _run(url: str, account: str | None, path: str, wish: dict[str, Any]) -> None:
-    """Each step as it happens; ends with 1 if one went wrong."""
+    """Print each step as it happens. Exit with code 1 if one failed."""
+    import httpx
+
     params = {"stream": "true"} | ({"account": account} if account else {})
     place = f"{url.rstrip('/')}/sim/{path}"
     try:
         with httpx.stream(
-            "POST", place, params=params, json=wish, timeout=_PATIENCE_SECONDS
+            "POST", place, params=params, json=wish, timeout=_TIMEOUT_SECONDS
         ) as response:
             if response.status_code != 200:
-                _fail(response.read().decode())
+                fail(response.read().decode())
             ended = [_show(json.loads(line)) for line in response.iter_lines()]
     except httpx.HTTPError as error:
-        _fail(f"no simulated Dojo at {url}: {error}")
+        fail(f"no simulated Dojo at {url}: {error}")
     if not ended or not ended[-1]:
         raise typer.Exit(1)
 
 
 def _show(line: dict[str, Any]) -> bool:
-    """Whether it went well."""
+    """Print one line; tell whether its step succeeded."""
     well: bool = line["ok"]
     if "flow" in line:
-        _say(f"{'ok  ' if well else 'FAIL'}  {line['flow']}: {line['outcome']}")
+        say(f"{'ok  ' if well else 'FAIL'}  {line['flow']}: {line['outcome']}")
         return well
-    _say(f"{'  ok' if well else '  --'}  {line['step']:<34} {line['says']}".rstrip())
+    say(f"{'  ok' if well else '  --'}  {line['step']:<34} {line['says']}".rstrip())
     return well
-
-
-def _say(text: str, *, error: bool = False) -> None:
-    print(text, file=sys.stderr if error else sys.stdout, flush=True)
-
-
-def _fail(why: str) -> None:
-    _say(f"epos: {why}", error=True)
-    raise typer.Exit(2)

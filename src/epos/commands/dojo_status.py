@@ -1,8 +1,8 @@
-"""What `epos dojo status` says."""
+"""The lines that `epos dojo` prints about links, the outbox and registrations."""
 
 from collections.abc import Collection
 
-from epos.commands import say
+from epos.commands.output import say
 from epos.dojo.models import Integration, Integrations
 from epos.dojo.products import products, warnings
 from epos.dojo.registration import implemented
@@ -21,7 +21,7 @@ def say_link(link: DojoLink | None, venue_id: str) -> None:
 
 
 def say_keeper(keeper: str | None, link: DojoLink | None) -> None:
-    """Who connects the venue; nobody does where no running server has its key."""
+    """Name the process that connects the venue; none does if no running server has its key."""
     if keeper is not None:
         say(f"connected by {keeper}")
     elif link is not None:
@@ -44,14 +44,14 @@ def say_outbox(waiting: Waiting) -> None:
 
 
 def say_change(row: Record) -> None:
-    """What waits of one order, party or reservation."""
+    """Print the waiting changes of one order, party or reservation."""
     state = "parked" if row["parked"] else f"due {row['due_at']:%Y-%m-%d %H:%M:%S}"
     columns = (row["entity"], row["entity_id"], f"{row['changes']} changes")
     say("\t".join([*columns, f"{row['attempts']} tries", state, row["last_error"] or ""]))
 
 
 def say_registrations(integrations: Integrations, served: Collection[str]) -> None:
-    """A line for each capability; then, for each registration, what it is good for."""
+    """Print a line for each capability; then, for each registration, the products that it enables."""
     ours = implemented(served)
     rest, socket = integrations.restIntegrations or [], integrations.wsIntegrations or []
     names = {"websocket": _names(socket), "rest": _names(rest)}
@@ -72,7 +72,7 @@ def say_registrations(integrations: Integrations, served: Collection[str]) -> No
 
 
 def say_products(names: frozenset[str]) -> None:
-    """The products that a set enables, and what is missing for the others."""
+    """Print which products these capabilities enable, and what the others still need."""
     for product in products(names):
         state = "enabled" if product.is_enabled else f"missing {', '.join(product.missing)}"
         say(f"  {product.name:15}{state}")

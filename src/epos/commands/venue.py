@@ -1,29 +1,30 @@
-"""`epos venue`: venues, and the whole set-up of one as a file."""
+"""`epos venue`: venues, and the set-up of a venue as a file."""
 
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from epos.commands import DatabaseUrl, DataDir, fail, with_database
-from epos.domain.credentials import SystemActor
-from epos.domain.identifiers import Identifiers
-from epos.domain.requester import Requester
-from epos.domain.venue import AccessPolicy, NewVenue
-from epos.services.till.layout import LayoutRefused, Layouts
-from epos.services.venues import Venues
-from epos.store.database import Database
-from epos.till_contract.layout import BrokenLayout, Layout, read_layout
+from epos.commands.database import DatabaseUrl, DataDir, with_database
+from epos.commands.output import fail
+from epos.domain.venue import AccessPolicy
 
-venue_app = typer.Typer(help="Venues: several live in one database.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from epos.domain.requester import Requester
+    from epos.store.database import Database
+    from epos.till_contract.layout import Layout
+
+app = typer.Typer(help="Make, list, export and import venues.", no_args_is_help=True)
 
 
-@venue_app.command("create")
-def create_venue(
-    venue_id: Annotated[str, typer.Argument(help="a-z, 0-9 and -; part of every user name.")],
-    name: Annotated[str, typer.Option(help="Name for people.")],
+@app.command()
+def create(
+    venue_id: Annotated[
+        str, typer.Argument(help="a-z, 0-9 and -. Every user name starts with it.")
+    ],
+    name: Annotated[str, typer.Option(help="The name that people see.")],
     currency: Annotated[str, typer.Option(help="GBP or EUR.")] = "GBP",
     time_zone: Annotated[str, typer.Option(help="IANA name.")] = "Europe/London",
     access_policy: Annotated[AccessPolicy, typer.Option()] = AccessPolicy.OPEN,
@@ -31,27 +32,36 @@ def create_venue(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Make an empty venue."""
+    from epos.domain.identifiers import Identifiers
+    from epos.domain.venue import NewVenue
+    from epos.services.venues import Venues
+
     new = NewVenue(venue_id, name, currency, time_zone, access_policy)
     with_database(lambda db: Venues(db, Identifiers()).create(new), data_dir, database_url)
     print(f"venue {venue_id} created; next: epos credential create {venue_id} dojo")
 
 
-@venue_app.command("list")
+@app.command("list")
 def list_venues(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Every venue of this database."""
+    """List the venues of this database."""
+    from epos.domain.identifiers import Identifiers
+    from epos.services.venues import Venues
+
     rows = with_database(lambda db: Venues(db, Identifiers()).all(), data_dir, database_url)
     for row in rows:
         print("\t".join(row.values()))
 
 
-@venue_app.command("export")
-def export_venue(
+@app.command("export")
+def export_layout(
     venue_id: str,
-    file: Annotated[Path | None, typer.Argument(help="Where to write it [the terminal].")] = None,
+    file: Annotated[
+        Path | None, typer.Argument(help="The file to write [standard output].")
+    ] = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """The set-up of a venue as one JSON file: profile, floor, waiters, menu; no PINs."""
+    """Write the set-up of a venue as one JSON file: profile, floor, waiters, menu; no PINs."""
     layout = with_database(lambda db: _export(db, venue_id), data_dir, database_url)
     plain = layout.model_dump(mode="json", exclude_none=True)
     text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
@@ -64,14 +74,16 @@ def export_venue(
         fail(error)
 
 
-@venue_app.command("import")
-def import_venue(
+@app.command("import")
+def import_layout(
     venue_id: str,
-    file: Annotated[Path, typer.Argument(help="As `epos venue export` writes it.")],
+    file: Annotated[Path, typer.Argument(help="A file that `epos venue export` wrote.")],
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Make a venue what a file says, all of it or nothing; what the file leaves out is removed."""
+    """Set up a venue from a file, completely or not at all. What the file leaves out is removed."""
+    from epos.till_contract.layout import BrokenLayout, read_layout
+
     try:
         layout = read_layout(file.read_bytes())
     except OSError as error:
@@ -84,13 +96,21 @@ def import_venue(
     print(f"venue {venue_id} is now as {file} has it")
 
 
-async def _export(database: Database, venue_id: str) -> Layout:
+async def _export(database: "Database", venue_id: str) -> "Layout":
+    from epos.domain.identifiers import Identifiers
+    from epos.services.till.layout import Layouts
+    from epos.services.venues import Venues
+
     await Venues(database, Identifiers()).require(venue_id)
     return await Layouts(database).get(_requester(venue_id))
 
 
-async def _import(database: Database, venue_id: str, layout: Layout) -> list[str]:
-    """What speaks against it; nothing if it is done."""
+async def _import(database: "Database", venue_id: str, layout: "Layout") -> list[str]:
+    """The reasons against the import; none if it is done."""
+    from epos.domain.identifiers import Identifiers
+    from epos.services.till.layout import LayoutRefused, Layouts
+    from epos.services.venues import Venues
+
     await Venues(database, Identifiers()).require(venue_id)
     try:
         await Layouts(database).replace(layout, _requester(venue_id))
@@ -99,7 +119,11 @@ async def _import(database: Database, venue_id: str, layout: Layout) -> list[str
     return []
 
 
-def _requester(venue_id: str) -> Requester:
+def _requester(venue_id: str) -> "Requester":
+    from epos.domain.credentials import SystemActor
+    from epos.domain.identifiers import Identifiers
+    from epos.domain.requester import Requester
+
     return Requester(venue_id, credential=SystemActor.CLI, trace_id=Identifiers().trace_id())
 
 

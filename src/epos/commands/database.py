@@ -1,0 +1,70 @@
+"""The settings and the database of a command."""
+
+import contextlib
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from epos.commands.output import fail
+
+if TYPE_CHECKING:
+    from epos.settings import Settings
+    from epos.store.database import Database
+
+T = TypeVar("T")
+DataDir = Annotated[Path | None, typer.Option(help="Folder of the embedded PostgreSQL.")]
+DatabaseUrl = Annotated[str | None, typer.Option(help="Use an external PostgreSQL instead.")]
+
+
+def read_settings(**flags: Any) -> "Settings":
+    from epos.settings import SettingsError, load
+
+    try:
+        return load(**flags)
+    except SettingsError as error:
+        fail(error)
+
+
+def database_at(data_dir: Path | None, database_url: str | None) -> AbstractContextManager[str]:
+    """The URL of the external database, or of the embedded one, which is started if no server runs it."""
+    settings = read_settings(data_dir=data_dir, database_url=database_url)
+    if settings.database_url is not None:
+        return contextlib.nullcontext(settings.database_url)
+    from epos.store.embedded import running
+
+    return running(settings.data_dir)
+
+
+def with_database(
+    work: Callable[["Database"], Coroutine[Any, Any, T]],
+    data_dir: Path | None,
+    database_url: str | None,
+) -> T:
+    """Run `work` on a database that has the newest schema. Errors end the command with one line."""
+    import asyncio
+
+    from epos.domain.errors import EposError, Unavailable
+    from epos.store.database import Database
+    from epos.store.embedded.errors import EmbeddedError
+    from epos.store.failures import reason
+    from epos.store.readiness import NOT_READY, is_ready
+
+    async def run(url: str) -> T:
+        database = Database(url, pool_size=1)
+        try:
+            if not await is_ready(database):
+                fail(NOT_READY)
+            return await work(database)
+        finally:
+            await database.close()
+
+    try:
+        with database_at(data_dir, database_url) as url:
+            return asyncio.run(run(url))
+    except Unavailable as error:
+        fail(f"the database cannot be used: {reason(error.__cause__ or error)}")
+    except (EmbeddedError, EposError) as error:
+        fail(error)
