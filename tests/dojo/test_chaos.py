@@ -158,6 +158,7 @@ async def test_the_books_agree_after_an_evening_of_trouble(
             "dojo_venue": venue.id,
             "dojo_api_key": account.key,
             "dojo_software_house_id": "test-house",
+            "dojo_reseller_id": "test-reseller",
             "dojo_api_url": curious_dojo.url,
             "dojo_ws_url": curious_dojo.socket_url,
             "dojo_verify_payments": "true",

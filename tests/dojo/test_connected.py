@@ -164,6 +164,7 @@ async def test_a_venue_of_its_own_is_connected_and_disconnected_while_the_server
         "database_url": database_url,
         "secret_key": secret_key,
         "dojo_software_house_id": "test-house",
+        "dojo_reseller_id": "test-reseller",
         "dojo_api_url": account.dojo.url,
         "dojo_ws_url": account.dojo.socket_url,
     }

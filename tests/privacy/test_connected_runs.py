@@ -50,6 +50,7 @@ def connecting(account: DojoAccount, venue: Venue, database_url: str, **more: An
         "dojo_venue": venue.id,
         "dojo_api_key": account.key,
         "dojo_software_house_id": "test-house",
+        "dojo_reseller_id": "test-reseller",
         "dojo_api_url": account.dojo.url,
         "dojo_ws_url": account.dojo.socket_url,
         "dojo_verify_payments": "true",

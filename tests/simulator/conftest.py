@@ -16,7 +16,7 @@ async def simulated_dojo(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
     log = tmp_path_factory.mktemp("dojo") / "dojo.log"
     folder = contract_dir()
     flags = ["--contract", str(folder)] if folder else []
-    async with running_dojo(log, "--timeout", "20", *flags) as dojo:
+    async with running_dojo(log, "--timeout", "20", "--late-capture", "1", *flags) as dojo:
         yield dojo
 
 

@@ -133,6 +133,24 @@ async def test_a_missing_software_house_is_a_violation(account: DojoAccount) -> 
     assert await account.violations() == [["software-house-id: is missing"]]
 
 
+@pytest.mark.parametrize(
+    ("missing", "status", "words"),
+    [
+        ("software-house-id", 400, "A software house ID header is required"),
+        ("reseller-id", 401, "A reseller ID header is required"),
+    ],
+)
+async def test_a_post_needs_both_headers(
+    account: DojoAccount, missing: str, status: int, words: str
+) -> None:
+    del account.client.headers[missing]
+    body = {"eventType": "OrderUpdated", "event": {"orderId": "o1"}}
+    answer = await account.api("POST", "/epos/events", body)
+    assert (answer.status_code, answer.json()["detail"]) == (status, words)
+    assert await account.violations() == [[f"refused: {words}"]]
+    assert (await account.sim("GET", "events"))["events"] == []
+
+
 async def test_an_unknown_operation_is_a_violation(account: DojoAccount) -> None:
     assert (await account.api("PATCH", "/epos/integrations/rest", {})).status_code == 404
     assert await account.violations() == [["Dojo's API has no such operation"]]
@@ -187,6 +205,11 @@ async def test_a_manual_payment_is_captured_and_refunded(
     captured = await account.api("POST", f"{intent}/captures", {"amount": 1000, "tipsAmount": 100})
     check(captured, "POST", "/payment-intents/{paymentIntentId}/captures")
     path = f"{intent}/refunds"
+    early = await account.api("POST", path, {"amount": 300}, idempotencyKey="a")
+    check(early, "POST", "/payment-intents/{paymentIntentId}/refunds")
+    words = "Your refund request was not successful. Status: Failed."
+    assert (early.status_code, early.json()["detail"]) == (400, words)
+    await account.sim("POST", f"intents/{made['id']}/settle")
     for key, amount, status in (("a", 300, 200), ("a", 300, 200), ("b", 900, 400), ("c", 800, 200)):
         refund = await account.api("POST", path, {"amount": amount}, idempotencyKey=key)
         check(refund, "POST", "/payment-intents/{paymentIntentId}/refunds")
@@ -205,6 +228,16 @@ async def test_a_payment_is_reversed_once(account: DojoAccount, check: Check) ->
         answer = await account.api("POST", path)
         assert answer.status_code == status
         check(answer, "POST", check_path)
+
+
+async def test_only_an_automatic_capture_is_reversed(account: DojoAccount) -> None:
+    made = await make_intent(account, captureMode="Manual")
+    intent = f"/payment-intents/{made['id']}"
+    await account.sim("POST", f"intents/{made['id']}/pay")
+    assert (await account.api("POST", f"{intent}/captures", {"amount": 1000})).status_code == 200
+    assert (await account.api("POST", f"{intent}/reversal")).status_code == 400
+    await account.sim("POST", f"intents/{made['id']}/reverse")
+    assert await account.statuses() == {made["id"]: "Reversed"}, "the merchant's portal may"
 
 
 async def test_a_canceled_payment_is_found_only_when_asked_for(

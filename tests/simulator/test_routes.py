@@ -28,6 +28,7 @@ def test_the_documentation_page_shows_the_api_of_dojo() -> None:
         "idempotencyKey",
         "version",
         "software-house-id",
+        "reseller-id",
     }
     assert set(refund["responses"]) == {"200", "4XX"}
     assert "/{rest:path}" not in document["paths"]

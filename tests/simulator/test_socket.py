@@ -1,6 +1,7 @@
 """The WebSocket endpoint, with an EPOS that is told what to answer."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -224,8 +225,7 @@ async def test_an_epos_that_talks_nonsense_stops_the_flow(wired: DojoAccount) ->
     assert await wired.statuses() == {}
 
 
-async def test_a_terminal_over_the_websocket(wired: DojoAccount) -> None:
-    """A whole flow, with an EPOS that knows one order."""
+def epos_with_one_order() -> Callable[[Json], Json]:
     order: Json = {
         "id": "o1",
         "status": "New",
@@ -245,7 +245,12 @@ async def test_a_terminal_over_the_websocket(wired: DojoAccount) -> None:
             order.update(paidAmount=params["paidAmount"], payable=False)
         return result(frame, {} if method == "HandleEventV1" else order)
 
-    async with fake_epos(wired, answer) as epos:
+    return answer
+
+
+async def test_a_terminal_over_the_websocket(wired: DojoAccount) -> None:
+    """A whole flow."""
+    async with fake_epos(wired, epos_with_one_order()) as epos:
         run = await wired.sim("POST", "terminal/pay", {"waiterId": "anna"})
         await wired.settle()
     assert run["ok"], run
@@ -260,3 +265,39 @@ async def test_a_terminal_over_the_websocket(wired: DojoAccount) -> None:
     lock = epos.frames[1]["params"]
     assert lock["headers"]["waiterId"] == "anna"
     assert await wired.violations() == []
+
+
+@pytest.mark.parametrize("waiter", [12, "12", 0], ids=["number", "text", "nobody"])
+async def test_a_lock_may_have_the_waiter_in_its_body(
+    wired: DojoAccount, waiter: int | str
+) -> None:
+    async with fake_epos(wired, epos_with_one_order()) as epos:
+        run = await wired.sim("POST", "terminal/pay", {"lockWaiterId": waiter})
+    assert run["ok"], run
+    (lock,) = [one["params"] for one in epos.frames if one["method"] == "CreateOrderLockV1"]
+    assert lock["waiterId"] == waiter
+    assert "waiterId" not in lock["headers"]
+
+
+@pytest.mark.parametrize(
+    ("signature", "outcome", "statuses"),
+    [
+        ("accepted", "success", ["Created", "Authorized", "Captured"]),
+        ("rejected", "signature rejected", ["Created", "Authorized"]),
+    ],
+)
+async def test_a_card_may_ask_for_a_signature(
+    wired: DojoAccount, signature: str, outcome: str, statuses: list[str]
+) -> None:
+    async with fake_epos(wired, epos_with_one_order()) as epos:
+        run = await wired.sim("POST", "terminal/pay", {"signature": signature})
+        assert (run["ok"], run["outcome"]) == (True, outcome)
+        (intent,) = await wired.sim("GET", "intents")
+        assert intent["history"][: len(statuses)] == statuses
+        recorded = [one for one in epos.frames if one["method"] == "RecordOrderPaymentByIdV1"]
+        assert len(recorded) == (signature == "accepted")
+
+        async def is_captured() -> bool:
+            return list((await wired.statuses()).values()) == ["Captured"]
+
+        await until(is_captured)

@@ -17,6 +17,7 @@ def settings(account: DojoAccount, venue: Venue, transport: str = "websocket") -
         "dojo_venue": venue.id,
         "dojo_api_key": account.key,
         "dojo_software_house_id": "test-house",
+        "dojo_reseller_id": "test-reseller",
         "dojo_api_url": account.dojo.url,
         "dojo_ws_url": account.dojo.socket_url,
     }

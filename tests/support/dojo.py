@@ -126,6 +126,7 @@ async def dojo_account(dojo: DojoProcess) -> AsyncIterator[DojoAccount]:
         "Authorization": f"Basic {key}",
         "version": "2026-02-27",
         "software-house-id": "test-house",
+        "reseller-id": "test-reseller",
     }
     async with httpx.AsyncClient(
         base_url=dojo.url, headers=headers, timeout=_PATIENCE_SECONDS, verify=CERTIFICATES

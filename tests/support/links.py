@@ -25,6 +25,7 @@ def link(venue_id: str, **more: Any) -> DojoLink:
         **{
             "transport": Transport.WEBSOCKET,
             "software_house_id": "test-house",
+            "reseller_id": "test-reseller",
             "api_url": "http://127.0.0.1:9",
             "ws_url": "ws://127.0.0.1:9/epos",
             **more,

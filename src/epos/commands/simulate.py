@@ -37,6 +37,9 @@ def dojo(
     fetch: Annotated[
         bool, typer.Option("--fetch", help="Fetch every entity that the EPOS reports as changed.")
     ] = False,
+    late_capture: Annotated[
+        float, typer.Option(help="Seconds until a payment with a rejected signature is captured.")
+    ] = 90.0,
     contract: Annotated[
         Path | None,
         typer.Option(help="Folder of the published documents: check messages against them."),
@@ -48,7 +51,13 @@ def dojo(
 
     named = os.environ.get("EPOS_CONTRACT_DIR")
     folder = contract or (Path(named) if named else None)
-    options = Options(seed=seed, contract=folder, call_seconds=timeout, fetches=fetch)
+    options = Options(
+        seed=seed,
+        contract=folder,
+        call_seconds=timeout,
+        fetches=fetch,
+        late_capture=late_capture,
+    )
     try:
         simulate(host, port, options)
     except CannotSimulate as error:

@@ -16,6 +16,7 @@ from epos.simulator.options import Options, Shared
 from epos.simulator.payment_events import PaymentEvents
 from epos.simulator.published import PublishedDocuments
 from epos.simulator.registrations import Registrations
+from epos.simulator.terminal_sessions import TerminalSessions
 
 Json = dict[str, Any]
 KEY_PREFIX = "sk_sandbox_"
@@ -46,6 +47,7 @@ class DojoAccount:
         self.copies = Copies(self.caller, self.options)
         self.payment_events = PaymentEvents(self.id, self.caller, self.faults, shared)
         self.intents = Intents(self.ids, self.payment_events.tell)
+        self.terminal_sessions = TerminalSessions(self.ids, self.intents, self.options)
         self.people: Any = None
         """The terminal, the phone and the desk, once somebody asks for them."""
 

@@ -17,6 +17,7 @@ from epos.simulator.routes import (
     integrations,
     payment_intents,
     people,
+    terminal_sessions,
     unknown,
 )
 from epos.simulator.terminal import NoSession
@@ -28,6 +29,7 @@ _ROUTERS = (
     integrations.router,
     events.router,
     payment_intents.router,
+    terminal_sessions.router,
     epos_socket.router,
     unknown.router,  # matches every path: the last one
 )

@@ -1,8 +1,8 @@
 """Bodies of requests to Dojo's API, as strict as the published document."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Text = Annotated[str, Field(min_length=1)]
 WholeNumber = Annotated[int, Field(ge=0, lt=2**63)]
@@ -124,3 +124,60 @@ class RefundForm(_ClosedForm):
     previousTransactionId: Annotated[str, Field(max_length=100)] | None = None
     refundReason: Annotated[str, Field(max_length=1024)] | None = None
     notes: Annotated[str, Field(max_length=4096)] | None = None
+
+
+class SaleForm(_Form):
+    """The payment that a terminal takes."""
+
+    paymentIntentId: Text
+
+
+class MatchedRefundForm(_Form):
+    """A refund of a payment; without an amount, of all that remains."""
+
+    paymentIntentId: Text
+    amount: MoneyForm | None = None
+
+
+class UnlinkedRefundForm(_Form):
+    """A refund that belongs to no payment."""
+
+    amount: MoneyForm
+    cardholderNotPresent: bool | None = None
+
+
+class SessionDetailsForm(_Form):
+    """What a terminal shall do: the property that `sessionType` names."""
+
+    sessionType: Literal["Sale", "MatchedRefund", "UnlinkedRefund"]
+    sale: SaleForm | None = None
+    matchedRefund: MatchedRefundForm | None = None
+    unlinkedRefund: UnlinkedRefundForm | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [
+            name
+            for name, one in (
+                ("Sale", self.sale),
+                ("MatchedRefund", self.matchedRefund),
+                ("UnlinkedRefund", self.unlinkedRefund),
+            )
+            if one is not None
+        ]
+        if given != [self.sessionType]:
+            raise ValueError("details must have what sessionType names, and nothing else")
+        return self
+
+
+class TerminalSessionForm(_ClosedForm):
+    """POST /terminal-sessions."""
+
+    terminalId: Text
+    details: SessionDetailsForm
+
+
+class SignatureForm(_Form):
+    """PUT /terminal-sessions/{id}/signature."""
+
+    accepted: bool

@@ -1,5 +1,6 @@
 """Payment intents: the money as Dojo sees it."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ class Intent:
     """The EPOS's id of the order, once it is known."""
     status: Status = Status.Created
     captures: list[Json] = field(default_factory=list)
+    at_terminal: bool = False
+    """Whether a card machine took the money: only a card machine can refund it then."""
+    is_settled: bool = False
+    """Whether the money has reached the merchant: Dojo's API refuses refunds before."""
     refunded: int = 0
     refunds: dict[str, Json] = field(default_factory=dict)
     """Answers by idempotency key."""
@@ -104,6 +109,7 @@ _ANSWERED = (
     "taxLines",
     "paymentMethods",
 )
+_AT_TERMINAL = "A terminal took this payment: refund it in a terminal session of type MatchedRefund"
 Notify = Callable[[Intent, EventType], None]
 
 
@@ -114,6 +120,7 @@ class Intents:
         self._ids = ids
         self._notify = notify
         self._intents: dict[str, Intent] = {}
+        self._late: set[asyncio.Task[None]] = set()
 
     def __iter__(self) -> Iterator[Intent]:
         return iter(self._intents.values())
@@ -132,18 +139,42 @@ class Intents:
             raise Problem(404, "The payment intent does not exist")
         return intent
 
-    def present_card(self, intent: Intent, *, declined: bool = False) -> None:
+    def present_card(
+        self, intent: Intent, *, declined: bool = False, at_terminal: bool = False
+    ) -> None:
         """The card is accepted: the money is held, and taken at once if the mode is Auto.
 
         After a declined one the guest gives up: the intent is canceled.
         """
-        _require(intent, Status.Created)
         if declined:
+            _require(intent, Status.Created)
             self.cancel(intent)
             return
-        self._move(intent, Status.Authorized)
+        self.authorize(intent, at_terminal=at_terminal)
         if intent.form.captureMode == CaptureMode.Auto:
             self.capture_all(intent)
+
+    def authorize(self, intent: Intent, *, at_terminal: bool = False) -> None:
+        """Hold the money."""
+        _require(intent, Status.Created)
+        intent.at_terminal = at_terminal
+        self._move(intent, Status.Authorized)
+
+    def capture_late(self, intent: Intent, seconds: float) -> None:
+        """In the background: take the money all the same, as the sandbox does."""
+        task = asyncio.create_task(self._capture_after(intent, seconds))
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def _capture_after(self, intent: Intent, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if intent.status is Status.Authorized:
+            self.capture_all(intent)
+
+    def settle(self, intent: Intent) -> None:
+        """The money reaches the merchant."""
+        _require(intent, Status.Captured)
+        intent.is_settled = True
 
     def capture(self, intent: Intent, form: CaptureForm) -> Json:
         """`amount` is of the total, of which a tip may be told apart."""
@@ -164,6 +195,20 @@ class Intents:
     def capture_all(self, intent: Intent) -> Json:
         whole = CaptureForm(amount=intent.total - intent.tip, tipsAmount=intent.tip or None)
         return self.capture(intent, whole)
+
+    def require_reversible(self, intent: Intent) -> None:
+        """The conditions of Dojo's API, which the merchant's portal does not have. Raises Problem."""
+        if intent.captures and intent.at_terminal:
+            raise Problem(400, _AT_TERMINAL)
+        if intent.captures and intent.form.captureMode != CaptureMode.Auto:
+            raise Problem(400, "Only payments with captureMode Auto can be reversed")
+
+    def require_refundable(self, intent: Intent) -> None:
+        """The conditions of Dojo's API, which the merchant's portal does not have. Raises Problem."""
+        if intent.captures and intent.at_terminal:
+            raise Problem(400, _AT_TERMINAL)
+        if intent.captures and not intent.is_settled:
+            raise Problem(400, "Your refund request was not successful. Status: Failed.")
 
     def reverse(self, intent: Intent) -> Json:
         _require(intent, *_OPEN)

@@ -32,6 +32,10 @@ class Options:
     """Seconds of a lock that can be extended."""
     long_lock: float = 900.0
     """Seconds of a lock that cannot."""
+    late_capture: float = 90.0
+    """Seconds until a payment is captured although its signature was rejected."""
+    terminal_step: float = 0.2
+    """Seconds between two statuses of a terminal session."""
 
     def wait(self, attempt: int) -> float:
         """Seconds between attempt number `attempt` and the next."""

@@ -10,9 +10,11 @@ from epos.simulator.flows import FlowEnded, FlowRun
 from epos.simulator.formats import amount_text, in_seconds
 from epos.simulator.forms import IntentForm, MoneyForm, OrderReferenceForm
 from epos.simulator.intents import Intent
-from epos.simulator.wishes import PaymentWish
+from epos.simulator.wishes import CardWish, PaymentWish, Signature
 
 Json = dict[str, Any]
+TERMINAL = "Terminal"
+"""The device type of a card machine."""
 _PAGE = 100
 _MOST_PAGES = 50
 
@@ -25,10 +27,12 @@ class OrderSession:
         account: DojoAccount,
         requester: RequesterHeaders,
         mode: CaptureMode = CaptureMode.Auto,
+        lock_waiter: int | str | None = None,
     ) -> None:
         self._account = account
         self._requester = requester
         self._mode = mode
+        self._lock_waiter = lock_waiter
         self._caller = account.caller
         self._lock_id: str | None = None
         self._extender: asyncio.Task[None] | None = None
@@ -67,7 +71,9 @@ class OrderSession:
             self.order = run.replied("shown", await self._call("GetOrderById"), "the newest state")
             return
         self._lock_id = self._account.ids.new("lock")
-        body = {"lockId": self._lock_id, "expiry": in_seconds(self._lock_seconds)}
+        body: Json = {"lockId": self._lock_id, "expiry": in_seconds(self._lock_seconds)}
+        if self._lock_waiter is not None:
+            body["waiterId"] = self._lock_waiter
         reply = await self._call("CreateOrderLock", body=body)
         if not reply.ok:
             self._lock_id = None
@@ -87,13 +93,10 @@ class OrderSession:
         bill: Json = run.replied("bill", await self._call("GetOrderBillById"), "printed")
         return bill
 
-    async def pay(self, run: FlowRun, part: int, tip: int, *, declined: bool = False) -> Intent:
+    async def pay(self, run: FlowRun, part: int, tip: int, card: CardWish) -> Intent:
         """One payment: its intent. Raises FlowEnded when it did not come to be."""
         intent = self._intent(part, tip)
-        self._account.intents.present_card(intent, declined=declined)
-        if declined:
-            run.step("declined", "the guest gives up")
-            raise FlowEnded("declined", ok=True)
+        self._present(run, intent, card)
         run.step("paid", f"{intent.summary}: {intent.status}")
         if self._caller.can("RecordOrderPaymentById"):
             await self._record(run, intent)
@@ -101,6 +104,26 @@ class OrderSession:
             self._account.intents.capture_all(intent)
             run.step("captured", intent.id)
         return intent
+
+    def _present(self, run: FlowRun, intent: Intent, card: CardWish) -> None:
+        """Raises FlowEnded where the terminal says that nothing was paid."""
+        intents = self._account.intents
+        at_terminal = self._requester.device_type == TERMINAL
+        if card.signature is None:
+            intents.present_card(intent, declined=card.declined, at_terminal=at_terminal)
+        else:
+            intents.authorize(intent, at_terminal=at_terminal)
+            run.step("signature", card.signature)
+        if card.declined:
+            run.step("declined", "the guest gives up")
+            raise FlowEnded("declined", ok=True)
+        if card.signature is Signature.REJECTED:
+            # The sandbox was seen to take the money all the same, and to say so by an event.
+            intents.capture_late(intent, self._account.options.late_capture)
+            run.step("declined", "the signature was rejected")
+            raise FlowEnded("signature rejected", ok=True)
+        if card.signature is Signature.ACCEPTED and self._mode is CaptureMode.Auto:
+            intents.capture_all(intent)
 
     async def close(self, run: FlowRun) -> None:
         """Release the lock. One that cannot be released ends when it expires."""
@@ -208,7 +231,7 @@ async def pay_parts(run: FlowRun, session: OrderSession, wish: PaymentWish) -> N
         paid = 0
         for index, part in enumerate(parts_of(wish, owed)):
             tip = tip_of(wish, index, part)
-            intent = await session.pay(run, part, tip, declined=wish.declined)
+            intent = await session.pay(run, part, tip, wish)
             run.data["paymentIntentIds"].append(intent.id)
             paid += part
     finally:

@@ -7,7 +7,7 @@ from epos.simulator.accounts import DojoAccount
 from epos.simulator.calls import RequesterHeaders
 from epos.simulator.flows import FlowEnded, FlowRun
 from epos.simulator.intents import Intent
-from epos.simulator.order_session import OrderSession, pay_parts
+from epos.simulator.order_session import TERMINAL, OrderSession, pay_parts
 from epos.simulator.wishes import PartWish, PaymentWish, SessionWish
 
 Json = dict[str, Any]
@@ -64,7 +64,7 @@ class Terminal:
         """Raises FlowEnded and NoSession."""
         session = self.session(session_id)
         part = session.balance if wish.amount is None else wish.amount
-        intent = await session.pay(run, part, wish.tip, declined=wish.declined)
+        intent = await session.pay(run, part, wish.tip, wish)
         run.data["paymentIntentIds"] = [intent.id]
 
     async def close(self, run: FlowRun, session_id: str) -> None:
@@ -79,8 +79,8 @@ class Terminal:
             raise NoSession(f"no session {session_id}") from None
 
     def _session(self, wish: PaymentWish | SessionWish) -> OrderSession:
-        requester = RequesterHeaders(PRODUCT, wish.waiterId, wish.deviceId, "Terminal")
-        return OrderSession(self._account, requester)
+        requester = RequesterHeaders(PRODUCT, wish.waiterId, wish.deviceId, TERMINAL)
+        return OrderSession(self._account, requester, lock_waiter=wish.lockWaiterId)
 
     async def _see_it_owed(self, run: FlowRun, wish: PaymentWish, given_back: list[Intent]) -> None:
         await self._account.payment_events.settle(_SETTLE_SECONDS)

@@ -1,5 +1,6 @@
 """Bodies of the control API: what people want to do."""
 
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -8,11 +9,27 @@ Json = dict[str, Any]
 Amount = Annotated[int, Field(ge=0)]
 
 
+class Signature(StrEnum):
+    """What the waiter says of the guest's signature."""
+
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
 class _Wish(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class PaymentWish(_Wish):
+class CardWish(_Wish):
+    """How a card behaves."""
+
+    declined: bool = False
+    """The card is declined, and the guest gives up."""
+    signature: Signature | None = None
+    """The card asks for a signature, and this is what the waiter says of it."""
+
+
+class PaymentWish(CardWish):
     """Pay an order that is found by its id, or the first payable one (of a table)."""
 
     orderId: str | None = None
@@ -27,10 +44,10 @@ class PaymentWish(_Wish):
     """The tip of each payer, in order."""
     tipPercent: Annotated[int, Field(ge=0, le=100)] = 0
     """The tip of every payer who has none in `tips`."""
+    lockWaiterId: int | str | None = None
+    """`waiterId` in the body of CreateOrderLock, as some terminals send it; 0 is nobody."""
     bill: bool = False
     """Print the bill first."""
-    declined: bool = False
-    """The card is declined, and the guest gives up."""
 
     @model_validator(mode="after")
     def _one_way(self) -> "PaymentWish":
@@ -46,14 +63,15 @@ class SessionWish(_Wish):
     tableId: str | None = None
     waiterId: str | None = None
     deviceId: str = "terminal-1"
+    lockWaiterId: int | str | None = None
+    """`waiterId` in the body of CreateOrderLock, as some terminals send it; 0 is nobody."""
 
 
-class PartWish(_Wish):
+class PartWish(CardWish):
     """One payment in a session; without an amount, all that is left."""
 
     amount: Annotated[int, Field(gt=0)] | None = None
     tip: Amount = 0
-    declined: bool = False
 
 
 class OrderWish(_Wish):

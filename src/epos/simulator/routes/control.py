@@ -41,6 +41,7 @@ class ByHand(StrEnum):
     REVERSE = "reverse"
     REFUND = "refund"
     CANCEL = "cancel"
+    SETTLE = "settle"
 
 
 class AmountForm(BaseModel):
@@ -201,6 +202,8 @@ def _act(account: DojoAccount, intent_id: str, action: ByHand, amount: int | Non
             account.intents.refund(intent, refund, account.ids.new("key"))
         case ByHand.CANCEL:
             account.intents.cancel(intent)
+        case ByHand.SETTLE:
+            account.intents.settle(intent)
 
 
 @router.post("/call")

@@ -47,6 +47,7 @@ def _call_of(
     _key: Annotated[str | None, Security(_KEY)],
     _version: Annotated[str, Header(alias="version", examples=[API_VERSION])],
     _house: Annotated[str | None, Header(alias="software-house-id")] = None,
+    _reseller: Annotated[str | None, Header(alias="reseller-id")] = None,
 ) -> ApiCall:
     """The route has made it; the other parameters describe the headers on the documentation page."""
     call: ApiCall = request.state.dojo_call
@@ -73,8 +74,10 @@ class DojoRoute(APIRoute):
                 write_refusal(accounts, NOBODY, name, trace_id, problem.detail, request.url.path)
                 return ProblemResponse(problem, trace_id)
             request.state.dojo_call = call
-            fault = call.account.faults.take(Target.API, name)
+            fault: InjectedFault | None = None
             try:
+                _require_headers(request)
+                fault = call.account.faults.take(Target.API, name)
                 call.body = await _body(request)
                 _check_published(accounts, call, name)
                 response = await _carried_out(fault, handle, request)
@@ -117,9 +120,19 @@ def _authenticated(accounts: Accounts, request: Request, trace_id: str) -> ApiCa
         call.violations.append(f"version: is not {API_VERSION}")
     if house := request.headers.get("software-house-id"):
         call.account.software_houses.add(house)
-    else:
+    elif request.method != "POST":
         call.violations.append("software-house-id: is missing")
     return call
+
+
+def _require_headers(request: Request) -> None:
+    """What Dojo wants in every POST. Raises Problem."""
+    if request.method != "POST":
+        return
+    if not request.headers.get("software-house-id"):
+        raise Problem(400, "A software house ID header is required")
+    if not request.headers.get("reseller-id"):
+        raise Problem(401, "A reseller ID header is required")
 
 
 class _JsonRequest(Request):

@@ -55,7 +55,8 @@ async def capture_intent(intent: TheIntent, form: CaptureForm, call: TheCall) ->
 
 @router.post("/{paymentIntentId}/reversal")
 async def reverse_intent(intent: TheIntent, call: TheCall) -> Json:
-    """Give back everything that is held or taken."""
+    """Give back everything that is held or taken; not what a terminal took."""
+    call.account.intents.require_reversible(intent)
     return call.account.intents.reverse(intent)
 
 
@@ -63,5 +64,6 @@ async def reverse_intent(intent: TheIntent, call: TheCall) -> Json:
 async def refund_intent(
     intent: TheIntent, form: RefundForm, call: TheCall, key: IdempotencyKey
 ) -> Json:
-    """Give back the money that was taken, or a part of it."""
+    """Give back money that has been settled, or a part of it; not what a terminal took."""
+    call.account.intents.require_refundable(intent)
     return call.account.intents.refund(intent, form, key)
