@@ -1,6 +1,6 @@
-"""What a business day adds up to, from the journal; and what orders and ledger say themselves.
+"""The sums of a business day from the journal, and the same sums from orders and ledger.
 
-Several statements that must agree: in a snapshot, or while the day is taken.
+The statements must agree: run them in a snapshot, or behind `DayRepository.lock_for_close`.
 """
 
 from datetime import date
@@ -153,11 +153,11 @@ class DayFigures(Repository):
         return await self._all(_SALES, day=day)
 
     async def served(self, day: date) -> Record:
-        """How many `orders` something was sold on, and the `covers` of the tabs among them."""
+        """The number of `orders` with sales, and the `covers` of the tabs among them."""
         return await self._one(_SERVED, day)
 
     async def takings(self, day: date) -> list[Record]:
-        """By source and method: what was taken, and what was taken back."""
+        """By source and method: what was taken, and what was given back."""
         return await self._all(_TAKINGS, day=day)
 
     async def waiters(self, day: date) -> list[Record]:
@@ -165,24 +165,24 @@ class DayFigures(Repository):
         return await self._all(_WAITERS, day=day)
 
     async def ended(self, day: date) -> list[Record]:
-        """The payments that ended: reversed, refunded or canceled, whenever they were made."""
+        """The payments that were reversed, refunded or canceled on the day, whenever they were made."""
         return await self._all(_ENDED, day=day)
 
     async def partly_refunded(self, day: date) -> list[Record]:
         return await self._all(_PARTLY_REFUNDED, day=day)
 
     async def open_orders(self, most: int) -> list[Record]:
-        """Open tabs, and whatever else owes or is owed something now, newest first."""
+        """Open tabs, and all other orders with a balance now, newest first."""
         return await self._all(_OPEN_ORDERS, most=most)
 
     async def balance(self, day: date) -> Record:
-        """The journal: what was owed when the day began, its sales and takings, and what was entered
-        on later days; and what the orders owe now.
+        """From the journal: the balance when the day began, its sales and takings, and the entries of
+        later days; from the orders: their balance now.
         """
         return await self._one(_BALANCE, day)
 
     async def ledger(self, day: date) -> Record:
-        """Of the payments that the day has entries of: what the ledger counts, and the whole journal."""
+        """For the payments with entries on the day: the sum of the ledger, and that of the journal."""
         return await self._one(_LEDGER, day)
 
     async def _one(self, statement: Statement, day: date) -> Record:

@@ -1,4 +1,4 @@
-"""Business days: which one it is, and those that staff opened or closed."""
+"""Business days: the current one, and those that staff opened or closed."""
 
 from datetime import date, datetime
 from typing import Any
@@ -10,12 +10,12 @@ from epos.store.statements import Record, Statement
 
 _LISTED_DAYS = 62
 
-_TAKE = Statement(
+_LOCK = Statement(
     text("""
     SELECT pg_advisory_xact_lock(hashtextextended(CAST(:venue_id AS text) || '/business_day', 0))
     """)
 )
-_SHARE = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id, true)"))
+_SHARE_LOCK = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id, true)"))
 _CURRENT = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id, false)"))
 _HOURS = Statement(
     text("""
@@ -78,23 +78,23 @@ _CLOSE = Statement(
 
 
 class DayRepository(Repository):
-    async def take(self) -> None:
-        """Wait until nobody is entering anything, and keep everybody from it until the end.
+    async def lock_for_close(self) -> None:
+        """Wait for all transactions that enter sales or takings, and keep others away until the end.
 
-        The first thing in its transaction: who waits here with a row in hand keeps those from ending
-        who wait for the row.
+        Call first in the transaction: waiting here while holding a row lock can deadlock.
         """
-        await self._run(_TAKE)
+        await self._run(_LOCK)
 
-    async def share(self) -> Record:
-        """`today`, `begun` and `at` (now), with whatever is entered until the end on `today`.
+    async def share_lock(self) -> Record:
+        """`today`, `begun` and `at` (now); `today` is not closed until the transaction ends.
 
-        `today` is where entries go; it is later than `begun`, the day by the clock, when that is closed.
+        `today` is the day of new entries; it is later than `begun`, the day by the clock, once that is
+        closed.
         """
-        return await self._clock(_SHARE)
+        return await self._clock(_SHARE_LOCK)
 
     async def current(self) -> Record:
-        """The same, and nothing waits."""
+        """The same, without a lock."""
         return await self._clock(_CURRENT)
 
     async def _clock(self, statement: Statement) -> Record:
@@ -104,7 +104,7 @@ class DayRepository(Repository):
         return row
 
     async def hours(self, day: date) -> Record:
-        """When the day `begins` and when it `ends`; 23 or 25 hours when the clocks change."""
+        """When the day `begins` and `ends`; 23 or 25 hours apart when the clocks change."""
         row = await self._first(_HOURS, day=day)
         if row is None:
             raise LookupError(self._venue_id)
@@ -115,19 +115,19 @@ class DayRepository(Repository):
         return await self._first(_ONE, day=day)
 
     async def recent(self, today: date) -> list[Record]:
-        """The current day and those of two months before that hold anything, newest first."""
+        """The current day, and the days of the last two months that are not empty, newest first."""
         return await self._all(_RECENT, today=today)
 
     async def unclosed_before(self, day: date) -> date | None:
-        """The first day to be closed before `day`: later than any that was closed, and not empty."""
+        """The first day that must be closed before `day`: not empty, and later than every closed day."""
         earlier: date | None = await self._value(_UNCLOSED, day=day)
         return earlier
 
     async def open(self, day: date, now: datetime, by: str | None, opening_float: int) -> bool:
-        """False for a day that is open already; nothing happens to it."""
+        """False for a day that is open already, which does not change."""
         opened = await self._value(_OPEN, day=day, now=now, by=by, opening_float=opening_float)
         return opened is not None
 
     async def close(self, day: date, now: datetime, **columns: Any) -> None:
-        """`by`, `counted_cash`, `report` (JSON) and `owed_at_end`. From here on the day never changes."""
+        """Close the day for good, with `by`, `counted_cash`, `report` (JSON) and `owed_at_end`."""
         await self._run(_CLOSE, day=day, now=now, **columns)

@@ -1,6 +1,6 @@
-"""Areas and tables as the venue's manager sets them up, and who looks after them.
+"""Areas and tables as the venue's manager sets them up, with the waiters assigned to them.
 
-What is removed keeps its row, for what happened there, and comes back if its id is put again.
+A removed area or table keeps its row, because orders refer to it; putting its id again restores it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ from epos.store.visibility import VENUE
 
 @dataclass(frozen=True, slots=True)
 class AreaRow:
-    """An area as it is or is to be."""
+    """An area, without its id."""
 
     name: str
     position: int
@@ -39,7 +39,7 @@ class AreaRow:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A table as it is or is to be."""
+    """A table, without its id."""
 
     area_id: str
     name: str
@@ -52,7 +52,7 @@ _TABLES = ("name", "name_key", "area_id", "max_covers")
 
 
 def _put(table: Table, *columns: str) -> Statement:
-    """Insert a row, or change the one with its id, which is there again if it was removed."""
+    """Insert a row, or change the row with the same id and restore it if it was removed."""
     made = insert(table)
     changed = {name: made.excluded[name] for name in columns} | {"removed_at": null()}
     made = made.on_conflict_do_update(index_elements=["venue_id", "id"], set_=changed)
@@ -115,7 +115,7 @@ _BOOKINGS = Statement(
 
 class FloorRepository(Repository):
     async def put_areas(self, areas: Mapping[str, AreaRow]) -> None:
-        """As they are to be, with their waiters, by id."""
+        """Insert, change or restore areas, with their waiters, by id."""
         rows = (
             {"id": id_, "name": row.name, "position": row.position} for id_, row in areas.items()
         )
@@ -124,12 +124,12 @@ class FloorRepository(Repository):
         await self._each(_AREA_WAITER, _assigned("area_id", areas))
 
     async def remove_areas(self, ids: list[str], now: datetime) -> None:
-        """With the assignments to them."""
+        """Remove areas and their assignments."""
         await self._run(_NO_AREA_WAITERS, ids=ids)
         await self._run(_REMOVE_AREAS, ids=ids, now=now)
 
     async def put_tables(self, tables: Mapping[str, TableRow]) -> None:
-        """As they are to be, with their waiters, by id. Their areas are there."""
+        """Insert, change or restore tables, with their waiters, by id. Their areas exist."""
         rows = (
             {
                 "id": id_,
@@ -145,16 +145,16 @@ class FloorRepository(Repository):
         await self._each(_TABLE_WAITER, _assigned("table_id", tables))
 
     async def remove_tables(self, ids: list[str], now: datetime) -> None:
-        """With the assignments to them. They are locked, and nothing holds them."""
+        """Remove tables and their assignments. They are locked, and nothing needs them."""
         await self._run(_NO_TABLE_WAITERS, ids=ids)
         await self._run(_REMOVE_TABLES, ids=ids, now=now)
 
     async def open_orders(self, ids: list[str]) -> dict[str, str]:
-        """Of the tables, those with an open order, and one of its orders."""
+        """The tables that have an open order, and one of those orders."""
         return {row["table_id"]: row["id"] for row in await self._all(_OPEN_ORDERS, ids=ids)}
 
     async def bookings(self, ids: list[str], now: datetime) -> dict[str, str]:
-        """Of the tables, those that are kept for guests who may still come, and a reservation."""
+        """The tables that are booked for guests who may still come, and one of those reservations."""
         rows = await self._all(_BOOKINGS, ids=ids, now=now)
         return {row["table_id"]: row["id"] for row in rows}
 

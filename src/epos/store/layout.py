@@ -1,4 +1,4 @@
-"""Areas and tables."""
+"""Areas and tables: read, and locked."""
 
 from functools import cache
 from typing import Any
@@ -103,24 +103,24 @@ class LayoutRepository(Repository):
     async def table_names(
         self, table_ids: list[str], waiter_id: str | None = None
     ) -> dict[str, str]:
-        """Those of the tables that exist, and that the waiter may see if one is given."""
+        """The names of the tables that exist, and that the waiter, if given, may see."""
         if waiter_id is None:
             return _names(await self._all(_EXISTING, table_ids=table_ids))
         return _names(await self._all(_VISIBLE, table_ids=table_ids, requester_waiter_id=waiter_id))
 
     async def share_lock_tables(self, table_ids: list[str]) -> dict[str, str]:
-        """Keep tables from being seated, moved or freed until the transaction ends."""
+        """Lock tables FOR SHARE: nobody seats, moves or frees them until the transaction ends."""
         return _names(await self._all(_SHARE_LOCK, table_ids=table_ids))
 
     async def lock_tables(self, table_ids: list[str]) -> dict[str, str]:
-        """Tables that are about to be seated, moved to, freed or removed, locked in ascending id.
+        """Lock tables that are to be seated, freed or removed, in ascending id.
 
-        Those that were removed are among them: a party of the past may have sat there.
+        Removed tables are included: a party of the past may have sat there.
         """
         return _names(await self._all(_LOCK, table_ids=table_ids))
 
     async def free_tables(self, table_ids: list[str], now: Any) -> None:
-        """Note that the tables became free now; older orders on them belong to nobody's party."""
+        """Note that the tables became free now; the next party does not get their older orders."""
         await self._run(_FREE, table_ids=table_ids, now=now)
 
 

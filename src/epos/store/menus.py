@@ -1,4 +1,4 @@
-"""What the venue sells: as tabs look it up, and as it is set up."""
+"""The menu: as tabs look it up, and as it is set up."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -56,7 +56,7 @@ _ALL_MODIFIERS = Statement(
 
 
 def _put(table: Table, key: str, *columns: str) -> Statement:
-    """Insert a row, or change the one with its key."""
+    """Insert a row, or change the row with the same key."""
     made = insert(table)
     changed = {name: made.excluded[name] for name in columns}
     made = made.on_conflict_do_update(index_elements=["venue_id", key], set_=changed)
@@ -100,11 +100,11 @@ _SET_MODIFIER_AVAILABLE = Statement(
 
 class MenuRepository(Repository):
     async def items(self, plus: set[str]) -> dict[str, Record]:
-        """Those of the items that the menu has, by PLU, with the name of their category."""
+        """The items with these PLUs, by PLU, with the name of their category."""
         return {row["plu"]: row for row in await self._all(_ITEMS, plus=sorted(plus))}
 
     async def modifiers(self, plus: set[str]) -> dict[tuple[str, str], Record]:
-        """What can be asked for with these items, by the item's PLU and its own."""
+        """The modifiers of these items, by the item's PLU and their own."""
         rows = await self._all(_MODIFIERS, plus=sorted(plus))
         return {(row["item_plu"], row["plu"]): row for row in rows}
 
@@ -113,27 +113,26 @@ class MenuRepository(Repository):
         return await self._all(_CATEGORIES)
 
     async def all_items(self) -> list[Record]:
-        """Of every category, in its order."""
+        """The items of all categories, in their order."""
         return await self._all(_ALL_ITEMS)
 
     async def all_modifiers(self) -> list[Record]:
-        """Of every item, in its order."""
+        """The modifiers of all items, in their order."""
         return await self._all(_ALL_MODIFIERS)
 
     async def put_categories(self, categories: Iterable[dict[str, Any]]) -> None:
-        """New ones, or those with their ids as they are to be: rows of menu_category."""
+        """Insert or change categories: rows of menu_category."""
         await self._each(_PUT_CATEGORY, categories)
 
     async def remove_category(self, category_id: str) -> None:
-        """It is empty."""
+        """Remove a category, which is empty."""
         await self._run(_REMOVE_CATEGORY, category_id=category_id)
 
     async def put_items(
         self, items: Iterable[dict[str, Any]], modifiers: Iterable[dict[str, Any]]
     ) -> None:
-        """New ones, or those with their PLUs as they are to be: rows of menu_item and menu_modifier.
-
-        The modifiers are all that the items are to have.
+        """Insert or change items: rows of menu_item and menu_modifier. Each item gets exactly these
+        modifiers.
         """
         rows = list(items)
         await self._each(_PUT_ITEM, rows)
@@ -141,7 +140,7 @@ class MenuRepository(Repository):
         await self._each(_ADD_MODIFIER, modifiers)
 
     async def remove_item(self, plu: str) -> None:
-        """With its modifiers."""
+        """Remove an item and its modifiers."""
         await self._run(_REMOVE_ITEM, plu=plu)
 
     async def clear(self) -> None:

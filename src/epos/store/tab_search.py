@@ -1,4 +1,4 @@
-"""Lists of tabs, and of Dojo's orders beside them."""
+"""Lists of tabs and of Dojo's orders."""
 
 from functools import cache
 from typing import Any
@@ -57,7 +57,7 @@ class TabSearch(Repository):
     async def search(
         self, request: PageRequest, *, open_only: bool, **filters: str | None
     ) -> PageRows:
-        """Newest first, without what is in them. Filters: table_id, waiter_id, status,
+        """Newest first, without their lines. Filters: table_id, waiter_id, status,
         requester_waiter_id.
         """
         used = {name: value for name, value in filters.items() if value is not None}

@@ -1,4 +1,4 @@
-"""Tabs and their lines. Lines go in and out as JSON, however many there are in one statement."""
+"""Tabs and their lines. Lines are written and read as JSON, all in one statement."""
 
 import json
 from collections.abc import Mapping
@@ -96,14 +96,14 @@ _NOT_ANSWERED = {"venue_id", "fingerprint", "content", "sales", "owed"}
 def _all_of(
     table: Table, order_id: ColumnElement[str], place: ColumnElement[int]
 ) -> ColumnElement[Any]:
-    """The order's rows of a table, as one JSON list; null for none."""
+    """The order's rows of a table as one JSON list; null for none."""
     rows = func.json_agg(aggregate_order_by(func.row_to_json(table.table_valued()), place))
     of_order = (table.c.venue_id == VENUE, table.c.order_id == order_id)
     return select(rows).where(*of_order).scalar_subquery()
 
 
 def _with_lock(rows: Select[Any], order_id: ColumnElement[str]) -> Select[Any]:
-    """And the lock that is not released; it may have expired."""
+    """Add the lock that is not released; it may have expired."""
     return rows.outerjoin(
         order_lock,
         (_LOCK.venue_id == VENUE) & (_LOCK.order_id == order_id) & _LOCK.released_at.is_(None),
@@ -182,7 +182,7 @@ def _change(columns: frozenset[str]) -> Statement:
 
 class TabRepository(OrderAccess):
     async def answer(self, order_id: str, waiter_id: str | None = None) -> Record | None:
-        """An order as staff see it, with its lines and its whole ledger; Dojo's with their content.
+        """An order as staff see it, with its lines and all payments; an order of Dojo's with its content.
 
         None if `waiter_id` is given and may not see it.
         """
@@ -202,7 +202,7 @@ class TabRepository(OrderAccess):
             tab=None if row["rounds"] is None else tab_row(row),
         )
 
-    async def serialize_on(self, key: str) -> None:
+    async def serialize_on_key(self, key: str) -> None:
         """Wait for any other request with the same key, before anything else is read or locked."""
         await self._run(_SERIALIZE_ON_KEY, key=key)
 
@@ -211,16 +211,16 @@ class TabRepository(OrderAccess):
         return await self._first(_BY_KEY, key=key)
 
     async def insert(self, order_id: str, **columns: Any) -> None:
-        """What is not named is nothing; the order is there already."""
+        """Insert a tab; columns that are not named stay empty. Its order exists already."""
         nothing = {"key": None, "fingerprint": None, "covers": None, "opened_by": None, "rounds": 0}
         await self._run(_INSERT, order_id=order_id, **nothing | columns)
 
     async def change(self, order_id: str, **columns: Any) -> None:
-        """Set what is named. Call it with the order locked."""
+        """Set the named columns. Call it with the order locked."""
         new = {f"new_{name}": value for name, value in columns.items()}
         await self._run(_change(frozenset(columns)), order_id=order_id, **new)
 
     async def save_lines(self, lines: list[Line]) -> None:
-        """Insert lines, or replace those that are there, on whatever tab they were."""
+        """Insert lines, or replace lines with the same id, also from another tab."""
         if lines:
             await self._run(_SAVE_LINES, lines=json.dumps(lines, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Waiters and their PINs. Who was removed keeps the row, for what they did."""
+"""Waiters and their PINs. A removed waiter keeps the row, because orders refer to it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from epos.store.visibility import VENUE
 
 @dataclass(frozen=True, slots=True)
 class WaiterRow:
-    """A waiter as they are or are to be; the PIN stays."""
+    """A waiter, without the id and the PIN."""
 
     name: str
     is_manager: bool = False
@@ -99,7 +99,7 @@ class WaiterRepository(Repository):
         return {row["id"] for row in await self._all(_ALL)}
 
     async def put(self, waiters: Mapping[str, WaiterRow]) -> None:
-        """As they are to be, by id: made, changed, or there again if they were removed."""
+        """Insert, change or restore waiters, by id."""
         rows = (
             {"id": id_, "name": row.name, "is_manager": row.is_manager}
             for id_, row in waiters.items()
@@ -107,26 +107,26 @@ class WaiterRepository(Repository):
         await self._each(_PUT, rows)
 
     async def remove(self, ids: list[str], now: datetime) -> None:
-        """With their PINs and all that is assigned to them."""
+        """Remove waiters, with their PINs and assignments."""
         for statement in _ASSIGNMENTS:
             await self._run(statement, ids=ids)
         await self._run(_REMOVE, ids=ids, now=now)
 
     async def set_pin(self, waiter_id: str, new_hash: str) -> None:
-        """And forget the attempts at the one before."""
+        """Set a new PIN, and forget the attempts at the old one."""
         await self._run(_SET_PIN, waiter_id=waiter_id, new_hash=new_hash)
 
     async def is_there(self, waiter_id: str) -> bool:
         return await self._first(_IS_THERE, waiter_id=waiter_id) is not None
 
     async def lock(self, waiter_id: str) -> bool:
-        """False for one that is not there, or not any more."""
+        """False for a waiter who does not exist or was removed."""
         return await self._first(_LOCK, waiter_id=waiter_id) is not None
 
     async def pin(self, waiter_id: str) -> Record | None:
-        """The locked waiter with the hash of the PIN and the attempts at it."""
+        """The waiter with the hash of the PIN and the attempts at it. Lock the waiter first."""
         return await self._first(_PIN, waiter_id=waiter_id)
 
     async def set_attempts(self, waiter_id: str, attempts: int, next_at: datetime | None) -> None:
-        """So many attempts without a right one, and when the next may come; None: at once."""
+        """Store the number of wrong attempts, and when the next one is allowed; None: at once."""
         await self._run(_SET_ATTEMPTS, waiter_id=waiter_id, attempts=attempts, next_at=next_at)

@@ -44,7 +44,7 @@ _log = structlog.get_logger("epos.days")
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Who closes the day when, and the cash that was counted."""
+    """When the day is closed, by whom, and the cash that was counted."""
 
     at: datetime
     by: str
@@ -57,16 +57,16 @@ class Days:
         self._approvals = approvals
 
     async def list(self, requester: Requester) -> list[BusinessDay]:
-        """The current day and those of two months before that hold anything, newest first."""
+        """The current day, and the days of the last two months that are not empty, newest first."""
         async with self._database.snapshot(requester.venue_id) as store:
             today = (await store.days.current())["today"]
             return [_business_day(row, today) for row in await store.days.recent(today)]
 
     async def open(self, request: OpenDay, requester: Requester) -> BusinessDay:
-        """The current day, opened; again with the same float is no error. Raises Conflict for another."""
+        """Open the current day. Opening it again is no error; raises Conflict for another float."""
 
         async def work(store: VenueStore) -> BusinessDay:
-            now = await store.days.share()
+            now = await store.days.share_lock()
             day, waiter_id = now["today"], requester.waiter_id
             if await store.days.open(day, now["at"], waiter_id, request.openingFloat):
                 details = {"float": request.openingFloat}
@@ -82,7 +82,7 @@ class Days:
         return await self._database.write(requester.venue_id, work)
 
     async def close(self, day_text: str, request: CloseDay, requester: Requester) -> DayReport:
-        """The report, which never changes from here on; that of a closed day is answered again.
+        """Close the day and answer its final report; a closed day answers the same report.
 
         Raises Conflict for a day that has not begun, or while an earlier one is open.
         """
@@ -90,7 +90,7 @@ class Days:
         manager = await self._approvals.check(requester, request.approval)
 
         async def work(store: VenueStore) -> DayReport:
-            await store.days.take()
+            await store.days.lock_for_close()
             known = await store.days.get(day)
             if known is not None and known["report"] is not None:
                 return _frozen(known)
@@ -107,8 +107,8 @@ class Days:
         return closed
 
     async def report(self, day_text: str, requester: Requester) -> DayReport:
-        """Of a closed day as it was when it closed; of an open one as it is now. Raises NotFound for one
-        that is still to come.
+        """The final report of a closed day; the report until now of an open one. Raises NotFound for a
+        day in the future.
         """
         day = _date(day_text)
         async with self._database.snapshot(requester.venue_id) as store:
@@ -190,7 +190,7 @@ def _business_day(row: Record, today: date) -> BusinessDay:
 async def _report(
     store: VenueStore, day: date, opening_float: int, closing: Closing | None = None
 ) -> DayReport:
-    """The day as it is now. Call it in a snapshot, or with the day taken."""
+    """The report until now. Call it in a snapshot, or while `lock_for_close` keeps entries away."""
     figures = store.day_figures
     venue = await store.venue.profile()
     sales = _Sales(await figures.sales(day))
@@ -222,7 +222,7 @@ async def _report(
 
 
 class _Sales:
-    """The day's sales, which come by kind, category and VAT rate."""
+    """The day's sales by kind, category and VAT rate."""
 
     def __init__(self, rows: Iterable[Record]) -> None:
         self._rows: dict[str, list[Record]] = defaultdict(list)

@@ -27,7 +27,7 @@ class Floor:
         self._identifiers = identifiers
 
     async def list_areas(self, requester: Requester) -> list[FloorArea]:
-        """In the venue's order."""
+        """All areas, in the venue's order."""
         async with self._database.read(requester.venue_id) as store:
             return [_area(row) for row in await store.layout.areas()]
 
@@ -74,7 +74,7 @@ class Floor:
         await change_set_up(self._database, requester, work)
 
     async def list_tables(self, requester: Requester) -> list[FloorTable]:
-        """By area and natural name."""
+        """All tables, by area and natural name."""
         async with self._database.read(requester.venue_id) as store:
             return [_table(row) for row in await store.layout.tables()]
 
@@ -180,7 +180,7 @@ async def _put_table(
 
 
 async def reasons_to_keep(store: VenueStore, table_ids: list[str], now: datetime) -> dict[str, str]:
-    """Why each of the locked tables cannot be removed; what holds nothing is not among them."""
+    """Why locked tables cannot be removed, by table id; a table that nobody needs is left out."""
     booked = await store.floor.bookings(table_ids, now)
     ordered = await store.floor.open_orders(table_ids)
     seated = await store.parties.seated_at(table_ids)
@@ -192,7 +192,7 @@ async def reasons_to_keep(store: VenueStore, table_ids: list[str], now: datetime
 
 
 def refuse_unknown_waiters(sent: list[str], known: Collection[str]) -> None:
-    """Raises InvalidRequest for the first that is no waiter of the venue."""
+    """Raises InvalidRequest for the first id that is not a waiter of the venue."""
     for index, waiter_id in enumerate(sent):
         if waiter_id not in known:
             raise InvalidRequest(f"waiterIds[{index}]", "is not a waiter of the venue")

@@ -32,7 +32,7 @@ Row = TypeVar("Row")
 
 
 class LayoutRefused(Conflict):
-    """The document is sound, and the state of the venue refuses it, for each of these reasons."""
+    """The document is valid, but the state of the venue does not allow it, for these reasons."""
 
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(summary(reasons))
@@ -41,7 +41,7 @@ class LayoutRefused(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class FloorPlan:
-    """All rows as they are, or as they are to be, by id."""
+    """Waiters, areas and tables by id: as they are, or as they shall be."""
 
     waiters: Mapping[str, WaiterRow]
     areas: Mapping[str, AreaRow]
@@ -62,9 +62,9 @@ class Layouts:
     async def replace(
         self, layout: Layout, requester: Requester, version: int | None = None
     ) -> Layout:
-        """The venue as the document has it; what it leaves out is removed. All of it or nothing.
+        """Set up the venue as the document says; what it leaves out is removed. All or nothing.
 
-        The document that the venue has already changes nothing. Raises LayoutRefused for all that
+        A document that equals the set-up changes nothing. Raises LayoutRefused with everything that
         the venue still needs, Conflict for a stale `version`, if one is given.
         """
 
@@ -105,7 +105,7 @@ async def _replace(store: VenueStore, layout: Layout, requester: Requester) -> N
 async def _reasons(
     store: VenueStore, layout: Layout, is_now: FloorPlan, to_be: FloorPlan, now: datetime
 ) -> list[str]:
-    """Everything about the venue as it is that speaks against the document."""
+    """All reasons why the venue cannot become as the document says."""
     fault = await profile_fault(store, layout.venue, await store.setup.profile())
     reasons = [] if fault is None else [f"venue: {fault.message}"]
     gone = sorted(id_ for id_ in is_now.tables if id_ not in to_be.tables)
@@ -118,7 +118,7 @@ async def _reasons(
 
 
 async def layout_of(store: VenueStore) -> Layout:
-    """Several reads: inside a snapshot or a unit of work."""
+    """The set-up as a document. Several reads: call it in a snapshot or a transaction."""
     profile = profile_of(await store.setup.profile())
     tables: dict[str, list[LayoutTable]] = {}
     for row in await store.layout.tables():
@@ -138,7 +138,7 @@ async def layout_of(store: VenueStore) -> Layout:
 
 
 def content(layout: Layout) -> dict[str, Any]:
-    """What two layouts that mean the same have in common, whatever order their authors chose."""
+    """The content in a fixed order, so that two layouts with the same meaning are equal."""
     plain = layout.model_dump(exclude_none=True)
     plain["waiters"].sort(key=lambda waiter: waiter["id"])
     for area in plain["areas"]:
@@ -217,9 +217,9 @@ async def existing(store: VenueStore) -> FloorPlan:
 async def write_floor(
     store: VenueStore, is_now: FloorPlan, to_be: FloorPlan, now: datetime
 ) -> None:
-    """The tables that change or go are locked, and nothing holds those that go.
+    """Write waiters, areas and tables. Tables that change or are removed are locked.
 
-    What changes is taken away first, so that two tables may swap their names.
+    Remove what changes first, so that two tables may swap their names.
     """
     await store.floor.remove_tables(_changing(is_now.tables, to_be.tables), now)
     await store.floor.remove_areas(_changing(is_now.areas, to_be.areas), now)
@@ -230,7 +230,7 @@ async def write_floor(
 
 
 async def write_menu(store: VenueStore, categories: list[LayoutCategory]) -> None:
-    """Nothing refers to the menu, so it is written anew."""
+    """Replace the whole menu: nothing refers to it."""
     await store.menus.clear()
     await store.menus.put_categories(
         {"id": category.id, "name": category.name, "position": position}
@@ -248,7 +248,7 @@ async def write_menu(store: VenueStore, categories: list[LayoutCategory]) -> Non
 
 
 def changing_tables(is_now: FloorPlan, to_be: FloorPlan) -> list[str]:
-    """The ids of those that change or go."""
+    """The ids of the tables that change or are removed."""
     return _changing(is_now.tables, to_be.tables)
 
 

@@ -39,7 +39,7 @@ class Menus:
     async def set_item_available(
         self, plu: str, request: Availability, requester: Requester
     ) -> MenuItem:
-        """Whether the item can be sold now. Raises NotFound."""
+        """Set whether an item can be sold now. Raises NotFound."""
 
         async def work(store: VenueStore) -> MenuItem:
             if not await store.menus.set_available(plu, available=request.available):
@@ -51,7 +51,7 @@ class Menus:
     async def set_modifier_available(
         self, item_plu: str, plu: str, request: Availability, requester: Requester
     ) -> MenuItem:
-        """Whether it can be asked for with the item now. Raises NotFound."""
+        """Set whether a modifier can be ordered now. Raises NotFound."""
 
         async def work(store: VenueStore) -> MenuItem:
             available = request.available
@@ -76,7 +76,7 @@ class Menus:
     async def change_category(
         self, category_id: str, request: MenuCategoryChange, requester: Requester
     ) -> MenuCategory:
-        """What was sold keeps the name that it was sold under. Raises NotFound and Conflict."""
+        """Lines that were sold keep the old name. Raises NotFound and Conflict."""
 
         async def work(store: VenueStore) -> MenuCategory:
             menu = await read_menu(store)
@@ -113,7 +113,7 @@ class Menus:
     async def change_item(
         self, plu: str, request: MenuItemChange, requester: Requester
     ) -> MenuItem:
-        """What was sold stays as it was sold. Raises NotFound and InvalidRequest."""
+        """Lines that were sold do not change. Raises NotFound and InvalidRequest."""
 
         async def work(store: VenueStore) -> MenuItem:
             menu = await read_menu(store)
@@ -124,7 +124,7 @@ class Menus:
         return await change_set_up(self._database, requester, work)
 
     async def remove_item(self, plu: str, requester: Requester) -> None:
-        """What was sold stays as it was sold. Raises NotFound."""
+        """Lines that were sold do not change. Raises NotFound."""
 
         async def work(store: VenueStore) -> None:
             if plu not in items_of(await read_menu(store)):
@@ -249,7 +249,7 @@ def modifier_rows(plu: str, item: MenuItemChange | LayoutItem) -> Iterator[Row]:
 
 
 async def read_menu(store: VenueStore) -> Menu:
-    """Three reads: inside a snapshot or a unit of work."""
+    """The whole menu. Three reads: call it in a snapshot or a transaction."""
     modifiers: dict[str, list[MenuModifier]] = {}
     for row in await store.menus.all_modifiers():
         modifiers.setdefault(row["item_plu"], []).append(_menu_modifier(row))
@@ -271,14 +271,14 @@ async def read_menu(store: VenueStore) -> Menu:
 
 
 def items_of(menu: Menu) -> dict[str, MenuItem]:
-    """By PLU."""
+    """All items by PLU."""
     return {item.plu: item for category in menu.categories for item in category.items}
 
 
 async def new_lines(
     store: VenueStore, items: list[NewItem], new_id: Callable[[], str]
 ) -> list[Line]:
-    """A line for each item.
+    """A line for each item, with name, category, price and VAT rate of the menu as it is now.
 
     Raises InvalidRequest naming what the menu does not have, or a price where it has one or has none;
     Conflict for what is not available.
@@ -290,13 +290,13 @@ async def new_lines(
 
 @dataclass(frozen=True, slots=True)
 class _Menu:
-    """As much of it as the request names."""
+    """The part of the menu that the request names."""
 
     items: dict[str, Record]
     modifiers: dict[tuple[str, str], Record]
 
     def product(self, item: NewItem | NewSubItem, at: str) -> dict[str, Any]:
-        """What an item and a sub-item have in common."""
+        """The fields that an item and a sub-item have in common."""
         found = self.items.get(item.plu)
         if found is None:
             raise InvalidRequest(f"{at}.plu", "is not on the menu")

@@ -51,12 +51,12 @@ _STOP = {
     OrderStatus.CANCELED: "CANCELED",
     OrderStatus.FAILED: "FAILED",
 }
-"""Above what is not to be made, or not yet."""
+"""The title above what must not be made, or not yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One paper: lines of text on a grid of characters, and what it is called."""
+    """One paper: its title, and lines of text on a grid of characters."""
 
     title: str
     text: str
@@ -64,7 +64,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One round of an order: `number` is None for Dojo's, which have but one."""
+    """One round of an order: `number` is None for an order of Dojo's, which has only one."""
 
     number: int | None
     at: datetime
@@ -92,7 +92,7 @@ class Papers:
         return Sheet("Receipt", _render_receipt(profile, order, row))
 
     async def kitchen_ticket(self, tab_id: str, wanted: int | None, requester: Requester) -> Sheet:
-        """Of one round, the last one unless another is wanted.
+        """The ticket of one round; the last one if `wanted` is None.
 
         Raises NotFound, also for the round, and Conflict for a tab that was never sent.
         """
@@ -121,7 +121,7 @@ async def _guest_requests(store: VenueStore, party_id: str | None) -> str | None
 
 
 def _refuse_unpaid(row: Record) -> None:
-    """Raises Conflict for an order of which nothing was paid, or that came to nothing."""
+    """Raises Conflict for an order without a payment, or one that was cancelled or failed."""
     if row["status"] in (OrderStatus.CANCELED, OrderStatus.FAILED):
         raise Conflict(f"The order is {row['status']}, so there is no receipt for it")
     if not row["paid_amount"] and row["status"] != OrderStatus.FINALIZED:
@@ -129,9 +129,9 @@ def _refuse_unpaid(row: Record) -> None:
 
 
 def _render_receipt(profile: BillProfile, order: Record, row: Record) -> str:
-    """Lines of at most 32 terminal cells. `order` is as the contract has it, `row` as staff see it.
+    """Lines of at most 32 terminal cells. `order`: the row for the contract; `row`: the row for staff.
 
-    A venue without a VAT number charges no VAT, so its receipts say nothing of it.
+    A venue without a VAT number charges no VAT, so its receipts do not mention it.
     """
     tab = None if row["origin"] == OrderOrigin.DOJO else tab_rows.tab_of(tab_row(row))
     taxed = tab if profile.tax_number else None
@@ -184,7 +184,7 @@ def _marks(tab: Tab) -> Iterator[str]:
 
 
 def _vat(tab: Tab | None, order: Record) -> Iterator[BillLine]:
-    """By rate, highest first; of an order of Dojo's as Dojo said it."""
+    """By rate, highest first; for an order of Dojo's as Dojo sent it."""
     if tab is None:
         for tax in taxes(order):
             yield from entry(tax)
@@ -240,9 +240,9 @@ def _farewell(profile: BillProfile, order: Record) -> Iterator[BillLine]:
 
 
 def _round_of(row: Record, wanted: int | None) -> Round:
-    """The wanted round of a tab, the last one unless another is named; all of an order of Dojo's.
+    """The wanted round of a tab, the last one if `wanted` is None; an order of Dojo's is one round.
 
-    Raises Conflict for a tab of which the kitchen knows nothing yet, NotFound for another round.
+    Raises Conflict for a tab that was not sent yet, NotFound for a round that does not exist.
     """
     if row["origin"] == OrderOrigin.DOJO:
         if wanted not in (None, 1):
@@ -309,7 +309,7 @@ def _fields(row: Record, profile: BillProfile, the_round: Round) -> Iterator[str
 
 
 def _local(due: datetime | None, zone: ZoneInfo) -> str | None:
-    """None also for the first and last day of the calendar, which have no local time everywhere."""
+    """None also for the first and last day of the calendar: in some zones they have no local time."""
     with contextlib.suppress(OverflowError):
         return None if due is None else f"{due.astimezone(zone):%d %b %H:%M}"
     return None
@@ -322,7 +322,7 @@ def _voids(voids: Iterable[Dish]) -> Iterator[str]:
 
 
 def _dish(row: LineRow) -> Dish:
-    """With the reason, where it is void, in place of the note."""
+    """A void dish has its reason in place of the note."""
     line = tab_rows.line_of(row)
     return Dish(
         line.quantity,

@@ -40,7 +40,7 @@ class Profiles:
 
 
 async def set_profile(store: VenueStore, request: Profile, before: Record) -> list[str]:
-    """The names of the columns that have changed. Raises Conflict and InvalidRequest."""
+    """Write the profile, and answer the columns that changed. Raises Conflict and InvalidRequest."""
     fault = await profile_fault(store, request, before)
     if fault is not None:
         raise fault
@@ -52,7 +52,7 @@ async def set_profile(store: VenueStore, request: Profile, before: Record) -> li
 async def profile_fault(
     store: VenueStore, request: Profile, before: Record
 ) -> Conflict | InvalidRequest | None:
-    """What only the venue itself can say of its new profile."""
+    """The error for a profile that this venue cannot have; None if it can."""
     if request.currency != before["currency"] and await store.setup.has_orders():
         return Conflict(f"The currency stays {before['currency']}: the venue has orders in it")
     if not await store.setup.knows_time_zone(request.timeZone):

@@ -1,4 +1,8 @@
-"""Guests and reservations, as a till seats, books and changes them."""
+"""Parties and reservations at the till, by the same rules as Dojo's (`services/seating.py`).
+
+A till edits: fields that it does not send stay as they are, and it names the version it saw. It shows what
+guests and Dojo decide, the requests and the deposit, and cannot change it.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -13,7 +17,7 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services import seating
 from epos.services.paging import Pages
-from epos.services.replays import made_before
+from epos.services.replays import made_under_key
 from epos.services.reservations import (
     Booking,
     change_reservation,
@@ -69,11 +73,11 @@ class Seating:
         """The new party; the same key and content sent again answer the party as it is now.
 
         Raises Conflict for a taken table, for a reservation that has been seated, and for a key of
-        other content; InvalidRequest for a table or reservation that is not there.
+        other content; InvalidRequest for a table or reservation that does not exist.
         """
 
         async def work(store: VenueStore) -> Party:
-            row = await _party_made_before(store, request)
+            row = await made_under_key(store.parties, request.key, request, "for a party")
             if row is None:
                 party_id = self._identifiers.new("pty")
                 await _seat(store, party_id, request, requester)
@@ -88,7 +92,7 @@ class Seating:
             return _party(await seating.read_party(store, party_id, requester.waiter_id))
 
     async def list_parties(self, request: ListParties, requester: Requester) -> Parties:
-        """Those who sit now, or with `completed` those who have left, by start time."""
+        """The parties that are seated now, or with `completed` those that have left, by start time."""
         filters: dict[str, str | bool | None] = {
             "completed_only": request.completed == "true",
             "table_id": request.tableId,
@@ -107,7 +111,7 @@ class Seating:
     async def edit_party(
         self, party_id: str, request: EditPartyRequest, requester: Requester
     ) -> Party:
-        """Raises NotFound, InvalidRequest for a table that is not there, and Conflict for a stale
+        """Raises NotFound, InvalidRequest for a table that does not exist, and Conflict for a stale
         version, a table that others have, or an order that Dojo has locked and that would move.
         """
 
@@ -129,7 +133,7 @@ class Seating:
     async def finish_party(
         self, party_id: str, request: FinishPartyRequest, requester: Requester
     ) -> Party:
-        """They leave now, and their tables are free. Raises NotFound, Conflict for a stale version."""
+        """The guests leave now; their tables are free. Raises NotFound, Conflict for a stale version."""
 
         async def work(store: VenueStore) -> Party:
             party, names = await seating.lock_party(store, party_id, requester)
@@ -144,7 +148,7 @@ class Seating:
     async def return_party(
         self, party_id: str, request: ReturnPartyRequest, requester: Requester
     ) -> Party:
-        """They sit again, whether they were finished by mistake or come back. Raises as `edit`."""
+        """Seat a finished party again: a mistake, or the guests came back. Raises as `edit_party`."""
 
         async def work(store: VenueStore) -> Party:
             party, names = await seating.lock_party(store, party_id, requester, request.tableIds)
@@ -161,12 +165,12 @@ class Seating:
     async def book(self, request: BookRequest, requester: Requester) -> Reservation:
         """The new reservation; the same key and content sent again answer it as it is now.
 
-        Raises Conflict for a key of other content, InvalidRequest for a table that is not there or an
+        Raises Conflict for a key of other content, InvalidRequest for a table that does not exist or an
         end that is not after the start.
         """
 
         async def work(store: VenueStore) -> Reservation:
-            row = await _reservation_made_before(store, request)
+            row = await made_under_key(store.reservations, request.key, request, "for a reservation")
             if row is None:
                 reservation_id = self._identifiers.new("rsv")
                 booking = Booking(request.tableIds, _new(request))
@@ -184,7 +188,7 @@ class Seating:
     async def list_reservations(
         self, request: ListReservations, requester: Requester
     ) -> Reservations:
-        """Those of one business day, today's unless another is named, by start time."""
+        """The reservations of one business day, today if none is named, by start time."""
         async with self._database.snapshot(requester.venue_id) as store:
             filters = {**await _window(store, request.day), "table_id": request.tableId}
             pages = Pages(_RESERVATION_KEY, requester.venue_id, "till reservations", filters)
@@ -212,7 +216,7 @@ class Seating:
     async def cancel_reservation(
         self, reservation_id: str, request: CancelReservationRequest, requester: Requester
     ) -> None:
-        """A party that was seated from it stays. Raises NotFound, also the second time, and Conflict
+        """A party that was seated from it stays. Raises NotFound, also when repeated, and Conflict
         for a stale version.
         """
 
@@ -222,14 +226,6 @@ class Seating:
             await delete_reservation(store, reservation_id, requester)
 
         await self._database.write(requester.venue_id, work)
-
-
-async def _party_made_before(store: VenueStore, request: SeatPartyRequest) -> Record | None:
-    """The party that this request already made, answered before any rule refuses it."""
-    if request.key is None:
-        return None
-    await store.parties.serialize_on_key(request.key)
-    return made_before(await store.parties.by_key(request.key), request, "key", "for a party")
 
 
 async def _seat(
@@ -266,7 +262,7 @@ _NOT_BOOKED: Mapping[str, Any] = dict.fromkeys(
 
 
 async def _booked(store: VenueStore, reservation_id: str | None) -> Mapping[str, Any]:
-    """What the guests' reservation says, not locked: which tables to lock before it."""
+    """The reservation, read before it is locked: its tables must be locked first."""
     if reservation_id is None:
         return _NOT_BOOKED
     row = await store.reservations.answer(reservation_id)
@@ -301,16 +297,6 @@ _RESERVATION_COLUMNS = {
 }
 
 
-async def _reservation_made_before(store: VenueStore, request: BookRequest) -> Record | None:
-    """The reservation that this request already made, answered before any rule refuses it."""
-    if request.key is None:
-        return None
-    await store.reservations.serialize_on_key(request.key)
-    return made_before(
-        await store.reservations.by_key(request.key), request, "key", "for a reservation"
-    )
-
-
 def _new(request: BookRequest) -> dict[str, Any]:
     return {
         "key": request.key,
@@ -323,7 +309,7 @@ def _new(request: BookRequest) -> dict[str, Any]:
 
 
 async def _window(store: VenueStore, day: date | None) -> dict[str, datetime]:
-    """When the business day begins and ends; today, if none is named."""
+    """The start and end of the business day; of today, if none is named."""
     hours = await store.days.hours(day or (await store.days.current())["begun"])
     return {"from_time": hours["begins"], "to_time": hours["ends"]}
 
@@ -334,7 +320,7 @@ async def _answered(store: VenueStore, row: Record) -> Reservation:
 
 
 async def _all_answered(store: VenueStore, rows: Sequence[Record]) -> list[Reservation]:
-    """With the party of each and what it overlaps: read from one snapshot, or after the locks."""
+    """Render reservations with their party and overlaps. Call it in a snapshot, or after the locks."""
     if not rows:
         return []
     start, end = min(row["start_time"] for row in rows), max(row["end_time"] for row in rows)
@@ -377,7 +363,7 @@ def _deposit(row: Record) -> Deposit | None:
 
 
 def _reservation(row: Record, party_id: str | None, overlaps: Sequence[str]) -> Reservation:
-    """`overlaps`: the ids of the reservations that want one of its tables at the same time."""
+    """`overlaps`: the ids of reservations for one of its tables at the same time."""
     return Reservation.model_construct(
         id=row["id"],
         version=row["version"],
@@ -395,7 +381,7 @@ def _reservation(row: Record, party_id: str | None, overlaps: Sequence[str]) -> 
 
 
 def columns_sent(request: BaseModel, columns: Mapping[str, str]) -> dict[str, Any]:
-    """By column, what the request has of the fields in `columns`. Empty text takes away what there was."""
+    """The fields of the request, by column, that were sent. An empty string clears the field."""
     sent = {column: getattr(request, field) for field, column in columns.items()}
     return {
         name: None if value == "" else value for name, value in sent.items() if value is not None

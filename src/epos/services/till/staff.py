@@ -133,11 +133,11 @@ class Staff:
         self._pins = pins
 
     async def sign_in(self, request: SignIn, requester: Requester) -> SignedIn:
-        """The waiter. Raises Forbidden or TooManyAttempts."""
+        """Check a waiter's PIN. Raises Forbidden or TooManyAttempts."""
         return await self._pins.check(requester, request.waiterId, request.pin)
 
     async def list(self, requester: Requester) -> list[Waiter]:
-        """By name."""
+        """All waiters, by name."""
         async with self._database.read(requester.venue_id) as store:
             return [_waiter(row) for row in await store.waiters.all()]
 
@@ -162,7 +162,7 @@ class Staff:
         return await change_set_up(self._database, requester, work)
 
     async def remove(self, waiter_id: str, requester: Requester) -> None:
-        """With the PIN and all assignments: what was only theirs is everybody's. Raises NotFound."""
+        """Remove a waiter, with PIN and assignments; their tables are then open to all. Raises NotFound."""
 
         async def work(store: VenueStore) -> None:
             await _lock(store, waiter_id)
@@ -173,7 +173,7 @@ class Staff:
         await change_set_up(self._database, requester, work)
 
     async def set_pin(self, waiter_id: str, request: SetPin, requester: Requester) -> Waiter:
-        """A new PIN instead of an old one; what was guessed before is forgotten. Raises NotFound."""
+        """Set a new PIN, and forget the attempts at the old one. Raises NotFound."""
         kept_hash = await hash_of(request.pin)
 
         async def work(store: VenueStore) -> Waiter:

@@ -39,7 +39,7 @@ def tab_of(row: TabRow) -> Tab:
 
 
 def tab_columns(tab: Tab) -> Json:
-    """What the row of a tab has of it."""
+    """The columns of a tab's row that follow from the tab."""
     discount, as_split = tab.discount, tab.as_split
     return {
         "discount": None if discount is None else json.dumps(_discount_row(discount)),
@@ -73,7 +73,7 @@ def line_of(row: LineRow) -> Line:
 
 
 def line_columns(line: Line) -> Json:
-    """What the row of a line has of it."""
+    """The columns of a line's row that follow from the line."""
     return {
         "id": line.id,
         "plu": line.plu,
@@ -139,7 +139,7 @@ def _shares(row: Json) -> Shares:
 
 
 def _shares_row(shares: Shares) -> Json:
-    """Rates are keys of the shares and numbers, or null; JSON has neither as keys."""
+    """Pairs instead of objects: a rate is a number or null, and JSON keys are text."""
     return {
         "off": dict(shares.off),
         "service_charge": list(shares.service_charge.items()),

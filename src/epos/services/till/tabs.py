@@ -11,7 +11,7 @@ from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.services.order_placement import Placement, place
 from epos.services.paging import Pages
-from epos.services.replays import made_before
+from epos.services.replays import made_under_key
 from epos.services.till import tab_rows
 from epos.services.till.unit_of_work import (
     Change,
@@ -67,10 +67,10 @@ class Tabs:
         _check(request)
 
         async def work(store: VenueStore) -> models.Tab:
-            tab_id = await _opened_before(store, request)
-            if tab_id is None:
-                tab_id = await self._open(store, request, requester)
-            return await answer(store, tab_id)
+            opened = await made_under_key(store.tabs, request.key, request, "to open a tab")
+            if opened is not None:
+                return await answer(store, opened["order_id"])
+            return await answer(store, await self._open(store, request, requester))
 
         return await self._database.write(requester.venue_id, work)
 
@@ -168,16 +168,6 @@ def _check(request: OpenTab) -> None:
         raise InvalidRequest("partyId", "must not be sent with collection")
     if collection.asap and collection.collectAt is not None:
         raise InvalidRequest("collection.collectAt", "must not be sent with asap")
-
-
-async def _opened_before(store: VenueStore, request: OpenTab) -> str | None:
-    """The id of the tab that this request already opened, before any rule refuses it."""
-    if request.key is None:
-        return None
-    await store.tabs.serialize_on(request.key)
-    existing = await store.tabs.by_key(request.key)
-    opened = made_before(existing, request, "key", "to open a tab")
-    return None if opened is None else opened["order_id"]
 
 
 def _collected(collection: Collection | None) -> dict[str, Any]:
