@@ -39,7 +39,7 @@ FILTERS = {
         OrderFilter.PAYABLE,
         OrderFilter.REQUESTER,
     ),
-    "layout": ("area_id", "waiter_id", "requester_waiter_id"),
+    "floor": ("area_id", "waiter_id", "requester_waiter_id"),
     "parties": ("completed_only", "table_id", "requester_waiter_id"),
     "reservations": ("table_id", "from_time", "to_time"),
     "tab_search": ("table_id", "waiter_id", "status", "requester_waiter_id"),

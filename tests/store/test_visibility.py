@@ -253,13 +253,13 @@ async def walked(store: VenueStore, search: Search, *, backward: bool) -> list[s
 
 async def check_tables(store: VenueStore, floor: Floor, waiter: str) -> None:
     seen = {table for table in TABLES if floor.sees_table(waiter, table)}
-    searched = await store.layout.search_tables(EVERYTHING, requester_waiter_id=waiter)
+    searched = await store.floor.search_tables(EVERYTHING, requester_waiter_id=waiter)
     assert {row["id"] for row in searched.rows} == seen
-    assigned = await store.layout.search_tables(EVERYTHING, waiter_id=waiter)
+    assigned = await store.floor.search_tables(EVERYTHING, waiter_id=waiter)
     assert {row["id"] for row in assigned.rows} == {
         table for table in TABLES if waiter in floor.assigned(table)
     }
-    assert set(await store.layout.table_names(list(TABLES), waiter)) == seen
+    assert set(await store.floor.table_names(list(TABLES), waiter)) == seen
 
 
 async def check_parties(store: VenueStore, floor: Floor, waiter: str) -> None:

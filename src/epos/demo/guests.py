@@ -116,7 +116,7 @@ async def _write_party(opening: Opening, party: _Party) -> str:
     )
     await opening.store.parties.seat_at(party_id, list(party.tables), live=end is None)
     if end is not None:
-        await opening.store.layout.free_tables(list(party.tables), end)
+        await opening.store.floor.free_tables(list(party.tables), end)
     return party_id
 
 

@@ -13,4 +13,4 @@ class Areas:
     async def list(self, requester: Requester) -> list[Area]:
         """All areas, in the order of the venue. Access rules hide none."""
         async with self._database.read(requester.venue_id) as store:
-            return [mapping.area(row) for row in await store.layout.areas()]
+            return [mapping.area(row) for row in await store.floor.areas()]

@@ -66,7 +66,7 @@ async def _lock_tables(
         dine_in.tableId,
         (await _find(store, dine_in)).table_id if _is_preorder(dine_in) else None,
     }
-    locked = await store.layout.share_lock_tables(
+    locked = await store.floor.share_lock_tables(
         sorted(table for table in wanted if table is not None)
     )
     if dine_in.tableId is not None:
@@ -82,7 +82,7 @@ async def _check_table(
     store: VenueStore, table_id: str, seen: dict[str, str], requester: Requester
 ) -> None:
     if requester.waiter_id is not None:
-        seen = await store.layout.table_names([table_id], requester.waiter_id)
+        seen = await store.floor.table_names([table_id], requester.waiter_id)
     if table_id not in seen:
         raise InvalidRequest("details.dineIn.tableId", "is not a table of the venue")
 

@@ -213,7 +213,7 @@ def _check_end(booking: Booking) -> None:
 
 async def _share_lock_tables(store: VenueStore, table_ids: Collection[str]) -> None:
     """Nobody can remove the tables until the transaction ends."""
-    await store.layout.share_lock_tables(sorted({*table_ids}))
+    await store.floor.share_lock_tables(sorted({*table_ids}))
 
 
 async def _check_tables(
@@ -222,5 +222,5 @@ async def _check_tables(
     """Raises InvalidRequest for a table that does not exist, or that the waiter may not see and
     the reservation does not have already.
     """
-    seen = await store.layout.table_names(booking.table_ids, requester.waiter_id)
+    seen = await store.floor.table_names(booking.table_ids, requester.waiter_id)
     refuse_unknown(booking.table_ids, {*seen, *kept})

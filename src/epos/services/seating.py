@@ -123,7 +123,7 @@ async def change_party(
     orders: OrderTables = {}
     if not state.has_left:
         if not party["is_live"]:  # a table that it had may have been removed since
-            refuse_unknown(tables, await store.layout.table_names(tables))
+            refuse_unknown(tables, await store.floor.table_names(tables))
         await _refuse_taken(store, tables, names, party_id)
         orders = await _lock_orders_that_follow(store, _seating(party, tables))
     now = await store.venue.now()
@@ -208,8 +208,8 @@ async def lock_tables(
     Raises InvalidRequest for a table that does not exist or that the waiter may not see. Everyone who
     sees the party may send a table again that the party has already.
     """
-    names = await store.layout.lock_tables(sorted({*sent, *kept}))
-    seen = await store.layout.table_names(sent, requester.waiter_id)
+    names = await store.floor.lock_tables(sorted({*sent, *kept}))
+    seen = await store.floor.table_names(sent, requester.waiter_id)
     refuse_unknown(sent, {*seen, *kept})
     return names
 
@@ -230,7 +230,7 @@ async def _free_tables(store: VenueStore, table_ids: Iterable[str], now: datetim
     taken = await store.parties.seated_at(wanted) if wanted else {}
     free = [table_id for table_id in wanted if table_id not in taken]
     if free:
-        await store.layout.free_tables(free, now)
+        await store.floor.free_tables(free, now)
 
 
 # --- orders ---------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ class Tables:
         pages = Pages(_KEY, requester.venue_id, "tables", filters)
         wanted = pages.request(request.cursor)
         async with self._database.read(requester.venue_id) as store:
-            page = await store.layout.search_tables(
+            page = await store.floor.search_tables(
                 wanted, **filters, requester_waiter_id=requester.waiter_id
             )
         before, after = pages.around(page)

@@ -5,7 +5,6 @@ from epos.store.day_figures import DayFigures
 from epos.store.days import DayRepository
 from epos.store.events import EventRepository
 from epos.store.floor import FloorRepository
-from epos.store.layout import LayoutRepository
 from epos.store.menus import MenuRepository
 from epos.store.order_locks import OrderLockRepository
 from epos.store.orders import OrderRepository
@@ -29,7 +28,6 @@ class VenueStore:
         self.setup = SetupRepository(connection, venue_id)
         self.floor = FloorRepository(connection, venue_id)
         self.waiters = WaiterRepository(connection, venue_id)
-        self.layout = LayoutRepository(connection, venue_id)
         self.orders = OrderRepository(connection, venue_id)
         self.menus = MenuRepository(connection, venue_id)
         self.tabs = TabRepository(connection, venue_id)

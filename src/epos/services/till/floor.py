@@ -29,7 +29,7 @@ class Floor:
     async def list_areas(self, requester: Requester) -> list[FloorArea]:
         """All areas, in the venue's order."""
         async with self._database.read(requester.venue_id) as store:
-            return [_area(row) for row in await store.layout.areas()]
+            return [_area(row) for row in await store.floor.areas()]
 
     async def create_area(self, request: NewArea, requester: Requester) -> FloorArea:
         """Raises Conflict for an id or a name that another area has."""
@@ -63,7 +63,7 @@ class Floor:
             if area_id not in await _areas(store):
                 raise NotFound("The area")
             left = [
-                table["id"] for table in await store.layout.tables() if table["area_id"] == area_id
+                table["id"] for table in await store.floor.tables() if table["area_id"] == area_id
             ]
             if left:
                 raise Conflict(f"The area cannot be removed: table {left[0]} is in it")
@@ -76,7 +76,7 @@ class Floor:
     async def list_tables(self, requester: Requester) -> list[FloorTable]:
         """All tables, by area and natural name."""
         async with self._database.read(requester.venue_id) as store:
-            return [_table(row) for row in await store.layout.tables()]
+            return [_table(row) for row in await store.floor.tables()]
 
     async def create_table(self, request: NewTable, requester: Requester) -> FloorTable:
         """Raises Conflict for an id, or a name within the area, that another table has."""
@@ -107,8 +107,8 @@ class Floor:
         """Raises NotFound, and Conflict while anything needs the table."""
 
         async def work(store: VenueStore) -> None:
-            await store.layout.lock_tables([table_id])
-            if not await store.layout.table_names([table_id]):
+            await store.floor.lock_tables([table_id])
+            if not await store.floor.table_names([table_id]):
                 raise NotFound("The table")
             now = await store.venue.now()
             why = (await reasons_to_keep(store, [table_id], now)).get(table_id)
@@ -121,7 +121,7 @@ class Floor:
 
 
 async def _areas(store: VenueStore) -> dict[str, Record]:
-    return {row["id"]: row for row in await store.layout.areas()}
+    return {row["id"]: row for row in await store.floor.areas()}
 
 
 async def _put_area(
@@ -153,7 +153,7 @@ def _area_position(area_id: str, request: AreaChange, areas: Mapping[str, Record
 
 
 async def _tables(store: VenueStore) -> dict[str, Record]:
-    return {row["id"]: row for row in await store.layout.tables()}
+    return {row["id"]: row for row in await store.floor.tables()}
 
 
 async def _put_table(
@@ -163,7 +163,7 @@ async def _put_table(
     tables: Mapping[str, Record],
     requester: Requester,
 ) -> FloorTable:
-    if request.areaId not in {row["id"] for row in await store.layout.areas()}:
+    if request.areaId not in {row["id"] for row in await store.floor.areas()}:
         raise InvalidRequest("areaId", "is not an area of the venue")
     for row in tables.values():
         same = (row["area_id"], row["name"]) == (request.areaId, request.name)

@@ -81,7 +81,7 @@ class Layouts:
 
 async def _replace(store: VenueStore, layout: Layout, requester: Requester) -> None:
     is_now, to_be = await existing(store), planned(layout)
-    await store.layout.lock_tables(sorted(changing_tables(is_now, to_be)))
+    await store.floor.lock_tables(sorted(changing_tables(is_now, to_be)))
     now = await store.venue.now()
     reasons = await _reasons(store, layout, is_now, to_be, now)
     if reasons:
@@ -109,11 +109,11 @@ async def _reasons(
     fault = await profile_fault(store, layout.venue, await store.setup.profile())
     reasons = [] if fault is None else [f"venue: {fault.message}"]
     gone = sorted(id_ for id_ in is_now.tables if id_ not in to_be.tables)
-    held = await reasons_to_keep(store, gone, now)
+    needed = await reasons_to_keep(store, gone, now)
     return reasons + [
-        f"areas: table {id_} is left out and cannot be removed: {held[id_]}"
+        f"areas: table {id_} is left out and cannot be removed: {needed[id_]}"
         for id_ in gone
-        if id_ in held
+        if id_ in needed
     ]
 
 
@@ -121,7 +121,7 @@ async def layout_of(store: VenueStore) -> Layout:
     """The set-up as a document. Several reads: call it in a snapshot or a transaction."""
     profile = profile_of(await store.setup.profile())
     tables: dict[str, list[LayoutTable]] = {}
-    for row in await store.layout.tables():
+    for row in await store.floor.tables():
         tables.setdefault(row["area_id"], []).append(_table(row))
     menu = await read_menu(store)
     return Layout.model_construct(
@@ -132,7 +132,7 @@ async def layout_of(store: VenueStore) -> Layout:
             )
             for row in await store.waiters.all()
         ],
-        areas=[_area(row, tables.get(row["id"], [])) for row in await store.layout.areas()],
+        areas=[_area(row, tables.get(row["id"], [])) for row in await store.floor.areas()],
         menu=[_category(category) for category in menu.categories],
     )
 
@@ -203,13 +203,13 @@ async def existing(store: VenueStore) -> FloorPlan:
         },
         areas={
             row["id"]: AreaRow(row["name"], row["position"], tuple(row["waiter_ids"] or ()))
-            for row in await store.layout.areas()
+            for row in await store.floor.areas()
         },
         tables={
             row["id"]: TableRow(
                 row["area_id"], row["name"], row["max_covers"], tuple(row["waiter_ids"] or ())
             )
-            for row in await store.layout.tables()
+            for row in await store.floor.tables()
         },
     )
 

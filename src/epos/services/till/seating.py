@@ -170,7 +170,9 @@ class Seating:
         """
 
         async def work(store: VenueStore) -> Reservation:
-            row = await made_under_key(store.reservations, request.key, request, "for a reservation")
+            row = await made_under_key(
+                store.reservations, request.key, request, "for a reservation"
+            )
             if row is None:
                 reservation_id = self._identifiers.new("rsv")
                 booking = Booking(request.tableIds, _new(request))
