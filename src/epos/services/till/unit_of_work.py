@@ -127,7 +127,7 @@ async def lock_for_edit(store: VenueStore, write: Write) -> LockedTab:
     """Lock an open tab. Raises as `lock_order_for_edit`, and Conflict for any other order."""
     locked = await lock_order_for_edit(store, write)
     row = locked.context.tab
-    if row is None or locked.order.origin != OrderOrigin.TILL:
+    if row is None:
         raise Conflict("The order is Dojo's, and so is what is in it")
     if not is_open(locked.status):
         raise Conflict(f"The tab is {locked.status}")
