@@ -9,12 +9,16 @@ PIP := $(VENV)/bin/python -m pip --disable-pip-version-check -qq
 # EPOS_DATABASE_URL names one for all.
 TEST_ARGS ?= --numprocesses=logical --maxprocesses=4 --dist=worksteal
 
+# Where it is set, as in many containers, each of the hundreds of processes that the tests start would
+# compile the project again.
+unexport PYTHONDONTWRITEBYTECODE
+
 SOURCES := src tests migrations $(wildcard benchmarks) .ci
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test lint format lock openapi bench clean install install-dev install-tools
+.PHONY: help serve test test-fast lint format lock openapi bench clean install install-dev install-tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +29,9 @@ serve: install ## start PostgreSQL and the server on http://127.0.0.1:8080; Ctrl
 
 test: install-dev ## run the whole test suite (TEST_ARGS="tests/unit -x" for a part)
 	$(VENV)/bin/pytest $(TEST_ARGS)
+
+test-fast: install-dev ## run the tests that need no process but PostgreSQL, in two minutes
+	$(VENV)/bin/pytest --fast $(TEST_ARGS)
 
 lint: install-dev ## check style, format, types and the import rules
 	$(VENV)/bin/ruff check $(SOURCES)

@@ -13,42 +13,63 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from epos.store.database import Database
+from tests.support.application import Application, running_application
 from tests.support.contract import contract_dir
 from tests.support.databases import fresh_database, postgresql
 from tests.support.server import RunningServer, running_server
-from tests.support.venues import Venue, make_venue
+from tests.support.services import WiredServices, wired_services
+from tests.support.venues import Door, Venue, make_venue
 
 # A busy machine is no failure.
 settings.register_profile("epos", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("epos")
+settings.register_profile("fast", settings.get_profile("epos"), max_examples=20)
+
+# Fixtures that start a process other than PostgreSQL.
+_PROCESSES = frozenset({"server", "dojo", "simulated_dojo"})
 
 pytest_plugins = ["tests.support.privacy"]
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fast",
+        action="store_true",
+        help="leave out tests that are slow or start a process, send requests to the application in "
+        "this process, try fewer examples",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """In the background of a script, or under nohup, these are ignored; so they would be by every server
     that a test starts.
     """
     for what in (signal.SIGINT, signal.SIGHUP):
         if signal.getsignal(what) is signal.SIG_IGN:
             signal.signal(what, lambda *_: None)
+    settings.load_profile("fast" if config.getoption("--fast") else "epos")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect, with a line that says so, what needs the published contract where there is none.
+    """Deselect what is slow from a fast run, and what needs the published contract where there is none.
 
     The slow ones come first: at the end no worker is left with a long one while the others are idle.
     """
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    if contract_dir() is not None:
-        return
-    published = [item for item in items if item.get_closest_marker("published")]
-    if not published:
-        return
-    if os.environ.get("CI"):
-        raise pytest.UsageError("CI needs the published contract: set EPOS_CONTRACT_DIR")
-    config.hook.pytest_deselected(items=published)
-    items[:] = [item for item in items if item not in published]
+    items.sort(key=lambda item: not _is_slow(item))
+    left_out = {item for item in items if config.getoption("--fast") and _is_slow(item)}
+    if contract_dir() is None:
+        published = {item for item in items if item.get_closest_marker("published")}
+        if published and os.environ.get("CI"):
+            raise pytest.UsageError("CI needs the published contract: set EPOS_CONTRACT_DIR")
+        left_out |= published
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    """Whether it is marked so, or starts a process through a fixture."""
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("slow") is not None or not _PROCESSES.isdisjoint(fixtures)
 
 
 def pytest_report_header() -> str | None:
@@ -92,22 +113,53 @@ async def server(
         yield server
 
 
+@pytest.fixture(scope="session")
+async def application(database_url: str) -> AsyncIterator[Application]:
+    """The application in this process, on this worker's database."""
+    async with running_application(database_url) as application:
+        yield application
+
+
+@pytest.fixture(scope="session")
+def door(request: pytest.FixtureRequest) -> Door:
+    """Where the requests of a test's venues go: to a server process, in a fast run to the application
+    in this process.
+    """
+    in_process = request.config.getoption("--fast")
+    door: Door = request.getfixturevalue("application" if in_process else "server")
+    return door
+
+
 @pytest.fixture
-async def venue(database: Database, server: RunningServer) -> AsyncIterator[Venue]:
+async def services(database_url: str) -> AsyncIterator[WiredServices]:
+    """Every service, on a database that counts how its transactions end."""
+    async with wired_services(database_url) as services:
+        yield services
+
+
+@pytest.fixture
+async def venue(database: Database, door: Door) -> AsyncIterator[Venue]:
     """A venue of the test's own: two areas, six tables, three waiters and a manager; policy open."""
-    async with make_venue(database, server) as venue:
+    async with make_venue(database, door) as venue:
+        yield venue
+
+
+@pytest.fixture(scope="session")
+async def quiet_venue(database: Database, door: Door) -> AsyncIterator[Venue]:
+    """A venue that no test changes, so that one is enough for all of them."""
+    async with make_venue(database, door) as venue:
         yield venue
 
 
 @pytest.fixture
-async def other_venue(database: Database, server: RunningServer) -> AsyncIterator[Venue]:
+async def other_venue(database: Database, door: Door) -> AsyncIterator[Venue]:
     """A second venue in the same database, with the same ids of its own."""
-    async with make_venue(database, server) as venue:
+    async with make_venue(database, door) as venue:
         yield venue
 
 
 @pytest.fixture
-async def assigned_venue(database: Database, server: RunningServer) -> AsyncIterator[Venue]:
+async def assigned_venue(database: Database, door: Door) -> AsyncIterator[Venue]:
     """The same, with the access policy `assigned`."""
-    async with make_venue(database, server, access_policy="assigned") as venue:
+    async with make_venue(database, door, access_policy="assigned") as venue:
         yield venue

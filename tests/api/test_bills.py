@@ -5,14 +5,13 @@ import re
 import sys
 from typing import Any
 
-import httpx
 import pytest
 
 from epos.domain.paper import WIDTH, WIDTHS, cells
 from tests.architecture.source_tree import ROOT
 from tests.support.floor import coffee, open_coffee, seat
 from tests.support.furnish import AUGUST, furnish, furnish_fully
-from tests.support.venues import Venue
+from tests.support.venues import Venue, client_at
 
 Json = dict[str, Any]
 TEXT = {"accept": "text/plain"}
@@ -33,7 +32,7 @@ async def bill(venue: Venue, order_id: str, **headers: str) -> Json:
 
 async def text_of(venue: Venue, order_id: str, accept: str = "text/plain") -> str:
     """By a client that does not hold the answer against the contract, of which it is no part."""
-    async with httpx.AsyncClient(base_url=venue.client.base_url, auth=venue.client.auth) as client:
+    async with client_at(venue.door, venue.client.auth) as client:
         response = await client.get(f"/v1/orders/{order_id}/bill", headers={"accept": accept})
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
@@ -208,12 +207,14 @@ class TestForPeople:
         path = f"/v1/orders/{await open_coffee(venue)}/bill"
         await venue.refused(405, "POST", path, **TEXT)
 
+    @pytest.mark.slow
     async def test_the_command(self, venue: Venue, database_url: str) -> None:
         order_id = await open_coffee(venue, tableId="t1")
         await furnish(venue, clock_frozen_at=AUGUST)
         printed = await epos_bill(order_id, venue.id, database_url)
         assert printed == (0, await text_of(venue, order_id), "")
 
+    @pytest.mark.slow
     async def test_the_command_without_an_order(self, venue: Venue, database_url: str) -> None:
         refused = await epos_bill("ord_0", venue.id, database_url)
         assert refused == (2, "", "epos: The order was not found\n")

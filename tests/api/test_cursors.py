@@ -74,9 +74,9 @@ async def furnished(venue: Venue) -> Venue:
 
 @pytest.mark.parametrize("search", SEARCHES)
 @pytest.mark.parametrize("cursor", BROKEN.values(), ids=BROKEN)
-async def test_what_is_no_cursor(venue: Venue, search: str, cursor: str) -> None:
+async def test_what_is_no_cursor(quiet_venue: Venue, search: str, cursor: str) -> None:
     for place in ("before", "after"):
-        answer = await refused(venue, search, cursor={place: cursor})
+        answer = await refused(quiet_venue, search, cursor={place: cursor})
         words = "not valid JSON" if cursor == "\ud800" else f"cursor.{place} is not a cursor"
         answer.check(400, "InvalidRequest", words)
 
@@ -147,5 +147,7 @@ async def test_the_length_of_a_page_is_no_part_of_it(busy: Venue, search: str) -
         ("next", "cursor must be an object"),
     ],
 )
-async def test_a_cursor_of_another_form(venue: Venue, search: str, cursor: Any, words: str) -> None:
-    (await refused(venue, search, cursor=cursor)).check(400, "InvalidRequest", words)
+async def test_a_cursor_of_another_form(
+    quiet_venue: Venue, search: str, cursor: Any, words: str
+) -> None:
+    (await refused(quiet_venue, search, cursor=cursor)).check(400, "InvalidRequest", words)

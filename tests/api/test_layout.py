@@ -104,6 +104,7 @@ class TestShapeOfTheSearch:
         assert len(answer) == 1
         assert set(answer[0]) == {"data", "after"}
 
+    @pytest.mark.slow
     async def test_or_the_page_itself_for_whoever_wants_that(
         self, database: Database, database_url: str, tmp_path: Path
     ) -> None:

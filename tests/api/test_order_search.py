@@ -189,7 +189,7 @@ class TestCursors:
         middle = await page(venue, PATH, limit=1, after=(await page(venue, PATH, limit=1))["after"])
         both = {"before": middle["before"], "after": middle["after"]}
         error = await venue.refused(400, "POST", PATH, {"cursor": both})
-        assert error["debugMessage"].startswith("cursor ")
+        assert error["debugMessage"].startswith("cursor.before ")
 
     @pytest.mark.parametrize("broken", ["", "x", "bm9wZQ", "W10", "é", "null", "A" * 5_000])
     async def test_are_not_made_up(self, venue: Venue, broken: str) -> None:

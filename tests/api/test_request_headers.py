@@ -71,8 +71,8 @@ async def test_an_empty_header_is_none(venue: Venue, server: RunningServer) -> N
         "a C1 control",
     ],
 )
-async def test_what_is_no_id(venue: Venue, name: str, value: bytes) -> None:
-    answer = Refusal.of(await get(venue, name, value))
+async def test_what_is_no_id(quiet_venue: Venue, name: str, value: bytes) -> None:
+    answer = Refusal.of(await get(quiet_venue, name, value))
     if answer.message == "The request is not valid HTTP":  # control characters end at the parser
         assert answer.status == 400
         return
@@ -80,13 +80,13 @@ async def test_what_is_no_id(venue: Venue, name: str, value: bytes) -> None:
 
 
 @pytest.mark.parametrize("size", [16 * 1024, 100_000])
-async def test_headers_beyond_16_kib(venue: Venue, size: int) -> None:
-    answer = Refusal.of(await get(venue, "x-anything", b"x" * size))
+async def test_headers_beyond_16_kib(quiet_venue: Venue, size: int) -> None:
+    answer = Refusal.of(await get(quiet_venue, "x-anything", b"x" * size))
     answer.check(431, "InvalidRequest", "16384 bytes")
 
 
-async def test_headers_of_nearly_16_kib(venue: Venue) -> None:
-    assert (await get(venue, "x-anything", b"x" * 15_000)).status_code == 200
+async def test_headers_of_nearly_16_kib(quiet_venue: Venue) -> None:
+    assert (await get(quiet_venue, "x-anything", b"x" * 15_000)).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,6 @@ async def test_a_trace_id_comes_back(
         ("traceparent", f"00-{'0' * 32}-b7ad6b7169203331-01"),
     ],
 )
-async def test_what_is_no_trace_id_is_replaced(venue: Venue, name: str, value: str) -> None:
-    response = await venue.client.get(AREAS, headers={name: value})
+async def test_what_is_no_trace_id_is_replaced(quiet_venue: Venue, name: str, value: str) -> None:
+    response = await quiet_venue.client.get(AREAS, headers={name: value})
     assert re.fullmatch("[0-9a-f]{32}", response.headers["x-trace-id"])

@@ -23,9 +23,8 @@ from epos.domain.credentials import SystemActor
 from epos.domain.errors import Conflict
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.events import Events
+from epos.main import build_services
 from epos.services.payment_checks import PaymentChecks
-from epos.services.payments import Payments
 from epos.store import leases
 from epos.store.wakeups import Wakeups
 from tests.support.links import connect, link
@@ -43,8 +42,8 @@ class Books:
         self.dojo = TruthTeller()
         self.requester = Requester(venue.id, "dojo", "trace")
         identifiers = Identifiers()
-        self.payments = Payments(venue.database, identifiers, self.dojo)
-        self.events = Events(venue.database, identifiers, self.dojo)
+        services = build_services(venue.database, identifiers, self.dojo)
+        self.payments, self.events = services.payments, services.events
         checks = PaymentChecks(venue.database)
         self.job = PaymentJob(self.dojo, checks, self.events, identifiers, venue.id)
 

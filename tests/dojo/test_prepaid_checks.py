@@ -12,10 +12,8 @@ from epos.dojo.payment_job import PaymentJob
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.events import Events
-from epos.services.orders import Orders
+from epos.main import build_services
 from epos.services.payment_checks import PaymentChecks
-from epos.services.payments import Payments
 from tests.support.orders import order, payment, unique
 from tests.support.rows import execute, fetch
 from tests.support.truth import GOOD, TruthTeller
@@ -34,11 +32,10 @@ class Kitchen:
         self.dojo = TruthTeller(HELD)
         self.requester = Requester(venue.id, "dojo", "trace")
         identifiers = Identifiers()
-        self.creating = Orders(venue.database, identifiers, self.dojo)
-        self.payments = Payments(venue.database, identifiers, self.dojo)
-        events = Events(venue.database, identifiers, self.dojo)
+        services = build_services(venue.database, identifiers, self.dojo)
+        self.creating, self.payments = services.orders, services.payments
         checks = PaymentChecks(venue.database)
-        self.job = PaymentJob(self.dojo, checks, events, identifiers, venue.id)
+        self.job = PaymentJob(self.dojo, checks, services.events, identifiers, venue.id)
 
     async def create(self, body: Json) -> str:
         """The id of the order."""

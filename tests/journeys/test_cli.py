@@ -16,6 +16,8 @@ from tests.support.databases import fresh_database, with_database
 from tests.support.processes import Finished, epos
 from tests.support.server import RunningServer, running_server
 
+pytestmark = pytest.mark.slow
+
 NO_TABLE = re.compile(r"[│╭╰─╮╯]")
 
 

@@ -13,6 +13,8 @@ from tests.support.databases import fresh_database
 from tests.support.layouts import large, small
 from tests.support.processes import Finished
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def url(postgresql_url: str) -> Iterator[str]:

@@ -14,6 +14,8 @@ import pytest
 from tests.support.databases import fresh_database
 from tests.support.server import RunningServer, free_port, running_server
 
+pytestmark = pytest.mark.slow
+
 ALL = {"cursor": {"limit": 100}}
 
 

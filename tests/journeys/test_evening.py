@@ -20,6 +20,8 @@ from tests.support.rows import fetch
 from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
+pytestmark = pytest.mark.slow
+
 Json = dict[str, Any]
 FLOAT = 10_000
 PHONE_ORDER, PHONE_TIP = 3_080, 200

@@ -35,6 +35,8 @@ from tests.support.server import (
     wait_until_ready,
 )
 
+pytestmark = pytest.mark.slow
+
 DEMO = ("demo", "demo")
 
 

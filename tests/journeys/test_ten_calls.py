@@ -11,8 +11,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.days import check_books
 from tests.support.server import RunningServer
+
+pytestmark = pytest.mark.slow
 
 Json = dict[str, Any]
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "till-in-ten-calls.md"

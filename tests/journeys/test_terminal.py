@@ -14,6 +14,8 @@ from tests.support.recording import open_at_table
 from tests.support.rows import fetch
 from tests.support.venues import Venue
 
+pytestmark = pytest.mark.slow
+
 
 def soon(seconds: int = 60) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()

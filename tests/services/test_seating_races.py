@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,14 +20,10 @@ from epos.contract.reservations import (
     UpdateReservationRequest,
 )
 from epos.domain.errors import Conflict, EposError, InvalidRequest, NotFound, Unavailable
-from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.orders import Orders
-from epos.services.parties import Parties
-from epos.services.reservations import Reservations
 from epos.store.failures import Retry
 from tests.support.floor import ONE, Json, coffee, party, reservation, seated
-from tests.support.meeting import Watched, meet
+from tests.support.services import WiredServices
 from tests.support.venues import Venue
 
 _ACTIONS = "SELECT action FROM audit_entry WHERE venue_id = $1 AND subject_id = $2 ORDER BY id"
@@ -36,47 +32,45 @@ _ACTIONS = "SELECT action FROM audit_entry WHERE venue_id = $1 AND subject_id = 
 class Floor:
     """What a host, a waiter and Dojo do in one venue."""
 
-    def __init__(self, database: Watched, venue_id: str) -> None:
-        identifiers = Identifiers()
-        self.database = database
+    def __init__(self, services: WiredServices, venue_id: str) -> None:
+        self.database, self.meet, self._services = services.database, services.meet, services.dojo
         self.requester = Requester(venue_id, credential="dojo", trace_id="0" * 32)
-        self._parties = Parties(database, identifiers)
-        self._reservations = Reservations(database, identifiers)
-        self._orders = Orders(database, identifiers)
 
     async def seat(self, body: Json) -> Party:
-        return await self._parties.create(validate(CreatePartyRequest, body), self.requester)
+        return await self._services.parties.create(
+            validate(CreatePartyRequest, body), self.requester
+        )
 
     async def move(self, party_id: str, body: Json, *tables: str, **fields: Any) -> Party:
         request = validate(UpdatePartyRequest, seated(body, *tables, **fields))
-        return await self._parties.update(party_id, request, self.requester)
+        return await self._services.parties.update(party_id, request, self.requester)
 
     async def delete(self, party_id: str) -> None:
-        await self._parties.delete(party_id, self.requester)
+        await self._services.parties.delete(party_id, self.requester)
 
     async def book(self, *tables: str, **fields: Any) -> str:
         request = validate(CreateReservationRequest, reservation(*tables, **fields))
-        return (await self._reservations.create(request, self.requester)).id
+        return (await self._services.reservations.create(request, self.requester)).id
 
     async def rebook(self, reservation_id: str, *tables: str) -> Reservation:
         request = validate(UpdateReservationRequest, reservation(*tables))
-        return await self._reservations.update(reservation_id, request, self.requester)
+        return await self._services.reservations.update(reservation_id, request, self.requester)
 
     async def unbook(self, reservation_id: str) -> None:
-        await self._reservations.delete(reservation_id, self.requester)
+        await self._services.reservations.delete(reservation_id, self.requester)
 
     async def booking(self, reservation_id: str) -> Reservation:
-        return await self._reservations.get(reservation_id, self.requester)
+        return await self._services.reservations.get(reservation_id, self.requester)
 
     async def order(self, **dine_in: Any) -> str:
         request = validate(CreateOrderRequest, coffee(**dine_in))
-        return (await self._orders.create(request, self.requester)).id
+        return (await self._services.orders.create(request, self.requester)).id
 
     async def cancel(self, order_id: str) -> Order:
-        return await self._orders.cancel(order_id, self.requester)
+        return await self._services.orders.cancel(order_id, self.requester)
 
     async def place_of(self, order_id: str) -> tuple[str | None, str | None]:
-        answer = json.loads(to_wire(await self._orders.get(order_id, self.requester)))
+        answer = json.loads(to_wire(await self._services.orders.get(order_id, self.requester)))
         dine_in = answer["details"]["dineIn"]
         return dine_in.get("tableId"), dine_in.get("partyId")
 
@@ -86,18 +80,10 @@ class Floor:
             rows = await connection.fetch(_ACTIONS, self.requester.venue_id, subject_id)
         return [row["action"] for row in rows]
 
-    async def meet(
-        self, first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, Any]
-    ) -> list[Any]:
-        """Both results or refusals, when `second` comes after `first` wrote and before it commits."""
-        return await meet(self.database, first, second)
-
 
 @pytest.fixture
-async def floor(database_url: str, venue: Venue) -> AsyncIterator[Floor]:
-    database = Watched(database_url)
-    yield Floor(database, venue.id)
-    await database.close()
+def floor(services: WiredServices, venue: Venue) -> Floor:
+    return Floor(services, venue.id)
 
 
 class TestSeatingAndOrdering:

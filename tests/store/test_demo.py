@@ -23,13 +23,8 @@ from epos.demo.opening import evening
 from epos.domain.identifiers import Identifiers
 from epos.domain.natural_order import natural_key
 from epos.domain.requester import Requester
-from epos.services.areas import Areas
-from epos.services.orders import Orders
-from epos.services.tables import Tables
-from epos.services.till.layout import Layouts
-from epos.services.till.menu import Menus
+from epos.main import build_services, build_till_services
 from epos.services.till.staff import Approvals, Pins
-from epos.services.till.tabs import Tabs
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.tables import metadata
@@ -65,13 +60,15 @@ async def rows(database: Database, sql: str) -> list[Record]:
 
 
 async def all_tables(database: Database) -> list[Table]:
-    page = await Tables(database).search(SearchTablesRequest(cursor=ALL), REQUESTER)
+    page = await build_services(database, Identifiers()).tables.search(
+        SearchTablesRequest(cursor=ALL), REQUESTER
+    )
     return page.data
 
 
 async def all_orders(database: Database) -> list[dict[str, Any]]:
     """As they are answered."""
-    orders = Orders(database, Identifiers())
+    orders = build_services(database, Identifiers()).orders
     page = await orders.search(SearchOrdersRequest(cursor=ALL), REQUESTER)
     assert page.after is None
     answered: list[dict[str, Any]] = json.loads(to_wire(page.data))
@@ -94,7 +91,7 @@ async def test_venue(seeded: Database) -> None:
 
 
 async def test_areas_have_tables_and_waiters(seeded: Database) -> None:
-    areas: list[Area] = await Areas(seeded).list(REQUESTER)
+    areas: list[Area] = await build_services(seeded, Identifiers()).areas.list(REQUESTER)
     assert [area.name for area in areas] == ["Main Room", "Terrace", "Bar", "Snug"]
     tables = await all_tables(seeded)
     assert {area.id for area in areas} == {table.areaId for table in tables}
@@ -114,7 +111,7 @@ async def test_tables(seeded: Database) -> None:
 
 async def test_what_was_sold_is_on_the_menu(seeded: Database) -> None:
     """With the modifiers and the sides, at the prices of the menu."""
-    menu = await Menus(seeded, Identifiers()).get(REQUESTER)
+    menu = await build_till_services(seeded, Identifiers()).menu.get(REQUESTER)
     items = {item.plu: item for category in menu.categories for item in category.items}
     assert [category.name for category in menu.categories] == [
         "Starters",
@@ -144,7 +141,7 @@ async def test_the_manager_has_the_public_pin(seeded: Database) -> None:
 
 
 async def test_it_can_be_exported_and_imported(seeded: Database) -> None:
-    exported = await Layouts(seeded).get(REQUESTER)
+    exported = await build_till_services(seeded, Identifiers()).layouts.get(REQUESTER)
     assert read_layout(to_wire(exported)) == exported
     assert exported.venue.serviceChargeRate == 1250
 
@@ -267,7 +264,7 @@ async def test_totals_and_vat_add_up(seeded: Database) -> None:
 
 
 async def test_a_till_sees_the_same_tabs(seeded: Database) -> None:
-    tabs = Tabs(seeded, Identifiers())
+    tabs = build_till_services(seeded, Identifiers()).tabs
     for order in await all_orders(seeded):
         tab = json.loads(to_wire(await tabs.get(order["id"], REQUESTER)))
         check_sums(tab)
@@ -374,6 +371,7 @@ async def test_seeding_again_changes_nothing(seeded: Database) -> None:
     assert await snapshot(seeded) == before
 
 
+@pytest.mark.slow
 async def test_processes_that_seed_at_the_same_time_make_one_venue(
     postgresql_url: str, seeded: Database
 ) -> None:

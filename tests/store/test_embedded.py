@@ -37,6 +37,8 @@ from epos.store.embedded.logfile import LogFile
 from epos.store.embedded.sockets import SOCKET, make_socket_folder, remove_socket_folder
 from tests.support import processes
 
+pytestmark = pytest.mark.slow
+
 SOURCES = Path(__file__).parents[2] / "src"
 AS_ROOT = os.geteuid() == 0
 NOBODY = 65534

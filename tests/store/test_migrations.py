@@ -103,6 +103,7 @@ async def test_migrated_is_what_the_models_say(url: str, what: str) -> None:
     assert await described(url, what) == migrated
 
 
+@pytest.mark.slow
 async def test_who_comes_at_the_same_time_waits_its_turn(url: str) -> None:
     await migrate(url, "base")
     program = [sys.executable, "-m", "epos", "migrate", "--database-url", url]

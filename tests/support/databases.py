@@ -14,6 +14,7 @@ from epos.store.embedded import EmbeddedPostgres
 from epos.store.migrate import migrate
 
 _MAINTENANCE = "postgres"
+_TEMPLATE = f"epos_test_template_{uuid.uuid4().hex[:12]}"
 
 
 @contextmanager
@@ -21,22 +22,41 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The server of EPOS_DATABASE_URL, which all processes share, else an embedded one of our own."""
     given = os.environ.get("EPOS_DATABASE_URL")
     if given:
-        yield given
+        with _template_on(given):
+            yield given
         return
-    with EmbeddedPostgres.open(tmp_path_factory.getbasetemp() / "postgresql") as embedded:
+    data_dir = tmp_path_factory.getbasetemp() / "postgresql"
+    with EmbeddedPostgres.open(data_dir) as embedded, _template_on(embedded.url):
         yield embedded.url
 
 
 @contextmanager
-def fresh_database(server_url: str) -> Iterator[str]:
-    """A new migrated database, dropped afterwards."""
-    name = f"epos_test_{uuid.uuid4().hex[:12]}"
-    admin = with_database(server_url, _MAINTENANCE)
-    asyncio.run(_execute(admin, f"CREATE DATABASE {name}"))
-    try:
-        url = with_database(server_url, name)
+def _template_on(server_url: str) -> Iterator[None]:
+    """Migrate one database, which every fresh one is a copy of."""
+    with _database(server_url, _TEMPLATE) as url:
         asyncio.run(migrate(url))
+        yield
+
+
+@contextmanager
+def fresh_database(server_url: str) -> Iterator[str]:
+    """A new migrated database, dropped afterwards.
+
+    A commit does not wait for the disk: the tests of crashes have clusters of their own.
+    """
+    name = f"epos_test_{uuid.uuid4().hex[:12]}"
+    with _database(server_url, name, f"TEMPLATE {_TEMPLATE}") as url:
+        admin = with_database(server_url, _MAINTENANCE)
+        asyncio.run(_execute(admin, f"ALTER DATABASE {name} SET synchronous_commit = off"))
         yield url
+
+
+@contextmanager
+def _database(server_url: str, name: str, options: str = "") -> Iterator[str]:
+    admin = with_database(server_url, _MAINTENANCE)
+    asyncio.run(_execute(admin, f"CREATE DATABASE {name} {options}"))
+    try:
+        yield with_database(server_url, name)
     finally:
         asyncio.run(_execute(admin, f"DROP DATABASE {name} WITH (FORCE)"))
 

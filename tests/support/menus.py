@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from sqlalchemy import Table
-
 from epos.store.database import Database
 from epos.store.tables import menu_category, menu_item, menu_modifier
-from tests.support.venues import insert_row
+from tests.support.venues import insert_rows
 
 _CATEGORIES = ("Food", "Drinks", "Retail")
 _ITEMS: tuple[tuple[str, str, str, int | None, int], ...] = (
@@ -30,17 +28,16 @@ _MODIFIERS = (
 
 async def write_menu(database: Database, venue_id: str) -> None:
     """Oysters and truffle are not available; the fish of the day has an open price."""
-    rows: list[tuple[Table, dict[str, Any]]] = [
-        *(
-            (menu_category, {"id": name.lower(), "name": name, "position": position})
-            for position, name in enumerate(_CATEGORIES)
-        ),
-        *((menu_item, _item(position, *item)) for position, item in enumerate(_ITEMS)),
-        *((menu_modifier, _modifier(place, *found)) for place, found in enumerate(_MODIFIERS)),
+    categories = [
+        {"id": name.lower(), "name": name, "position": position}
+        for position, name in enumerate(_CATEGORIES)
     ]
-    async with database.connection() as connection:
-        for table, columns in rows:
-            await insert_row(connection, table, venue_id=venue_id, **columns)
+    items = [_item(position, *item) for position, item in enumerate(_ITEMS)]
+    modifiers = [_modifier(position, *found) for position, found in enumerate(_MODIFIERS)]
+    async with database.connection() as connection, connection.transaction():
+        await insert_rows(connection, menu_category, venue_id, categories)
+        await insert_rows(connection, menu_item, venue_id, items)
+        await insert_rows(connection, menu_modifier, venue_id, modifiers)
 
 
 def _item(

@@ -17,14 +17,20 @@ _TICK_SECONDS, _STOOD_STILL_SECONDS = 0.05, 1.0
 _SAFE_TO_SEND_AGAIN = (DATABASE_AWAY, took_too_long().message)
 
 
-class Patient(httpx.AsyncHTTPTransport):
+class Patient(httpx.AsyncBaseTransport):
     """Sends again what was refused while the machine stood still."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def aclose(self) -> None:
+        await self._transport.aclose()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         clock = _clock()
         while True:
             began = time.monotonic()
-            response = await super().handle_async_request(request)
+            response = await self._transport.handle_async_request(request)
             if response.status_code != 503 or not clock.stood_still_since(began):
                 return response
             said = (await response.aread()).decode()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.patience import Patient
 from tests.support.processes import command_line, descendants
 from tests.support.secrets import remember_settings
 from tests.support.sockets import listening
@@ -32,6 +33,10 @@ class RunningServer:
     base_url: str
     log: Path
     process: asyncio.subprocess.Process
+
+    def transport(self) -> httpx.AsyncBaseTransport:
+        limits = httpx.Limits(max_connections=200)
+        return Patient(httpx.AsyncHTTPTransport(verify=CERTIFICATES, limits=limits))
 
     @property
     def port(self) -> int:

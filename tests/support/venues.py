@@ -24,13 +24,15 @@ from epos.store.tables import (
     venue,
     waiter,
 )
+from tests.support.application import Application
 from tests.support.guests import remember_guests
-from tests.support.patience import Patient
 from tests.support.pins import HASHES
 from tests.support.schemas import validating_hook
 from tests.support.secrets import remember_secret
-from tests.support.server import CERTIFICATES, RunningServer
+from tests.support.server import RunningServer
 
+Columns = dict[str, Any]
+Door = RunningServer | Application
 SECRET = remember_secret("a-secret-for-tests")
 _numbers = itertools.count(1)
 
@@ -47,6 +49,7 @@ class Venue:
     id: str
     client: httpx.AsyncClient
     database: Database
+    door: Door
     tables: tuple[str, ...] = ("t1", "t2", "t3", "t10", "p1", "p2")
     headers: dict[str, str] = field(default_factory=dict)
     till: "Venue" = field(init=False, repr=False)
@@ -80,42 +83,36 @@ class Venue:
 
 @asynccontextmanager
 async def make_venue(
-    database: Database, server: RunningServer, *, access_policy: str = "open", currency: str = "GBP"
+    database: Database, door: Door, *, access_policy: str = "open", currency: str = "GBP"
 ) -> AsyncIterator[Venue]:
     venue_id = f"v{os.getpid()}-{next(_numbers)}"
     await _fill(database, venue_id, access_policy, currency)
     async with AsyncExitStack() as clients:
         dojo, till, admin = [
-            await clients.enter_async_context(_client(server, f"{venue_id}.{role}"))
+            await clients.enter_async_context(_client(door, f"{venue_id}.{role}"))
             for role in ("dojo", "till", "admin")
         ]
-        venue = Venue(venue_id, dojo, database)
-        venue.till, venue.admin = (Venue(venue_id, client, database) for client in (till, admin))
+        venue = Venue(venue_id, dojo, database, door)
+        venue.till, venue.admin = (
+            Venue(venue_id, client, database, door) for client in (till, admin)
+        )
         yield venue
 
 
-def _client(server: RunningServer, username: str) -> httpx.AsyncClient:
+def _client(door: Door, username: str) -> httpx.AsyncClient:
+    client = client_at(door, auth=(username, SECRET))
+    client.event_hooks = {"request": [remember_guests], "response": [validating_hook()]}
+    return client
+
+
+def client_at(door: Door, auth: Any = None) -> httpx.AsyncClient:
+    """A client that does not hold the answers against the contract."""
     return httpx.AsyncClient(
-        base_url=server.base_url,
-        auth=(username, SECRET),
-        timeout=30,
-        transport=Patient(verify=CERTIFICATES, limits=httpx.Limits(max_connections=200)),
-        event_hooks={"request": [remember_guests], "response": [validating_hook()]},
+        base_url=door.base_url, auth=auth, timeout=30, transport=door.transport()
     )
 
 
 async def _fill(database: Database, venue_id: str, access_policy: str, currency: str) -> None:
-    rows: list[tuple[Table, dict[str, Any]]] = [
-        *(_credential(role) for role in ("dojo", "till", "admin")),
-        (area, {"id": "area_main", "name": "Main", "position": 1}),
-        (area, {"id": "area_terrace", "name": "Terrace", "position": 2}),
-        *(_waiter(name) for name in ("anna", "ben", "cleo")),
-        _waiter("max", is_manager=True),
-        *(_table("area_main", f"t{number}", f"Table {number}") for number in (1, 2, 3, 10)),
-        *(_table("area_terrace", f"p{number}", f"Terrace {number}") for number in (1, 2)),
-        (area_waiter, {"area_id": "area_main", "waiter_id": "anna"}),
-        (table_waiter, {"table_id": "t3", "waiter_id": "ben"}),
-    ]
     settings = {
         "id": venue_id,
         "name": "The Test Kitchen",
@@ -123,14 +120,39 @@ async def _fill(database: Database, venue_id: str, access_policy: str, currency:
         "time_zone": "Europe/London",
         "access_policy": access_policy,
     }
-    async with database.connection() as connection:
-        await insert_row(connection, venue, **settings)
+    main, terrace = {"area_id": "area_main"}, {"area_id": "area_terrace"}
+    rows: list[tuple[Table, list[Columns]]] = [
+        (credential, [_credential(role) for role in ("dojo", "till", "admin")]),
+        (
+            area,
+            [
+                {"id": "area_main", "name": "Main", "position": 1},
+                {"id": "area_terrace", "name": "Terrace", "position": 2},
+            ],
+        ),
+        (waiter, [_waiter(name) for name in ("anna", "ben", "cleo", "max")]),
+        (
+            dining_table,
+            [
+                *(main | _table(f"t{number}", f"Table {number}") for number in (1, 2, 3, 10)),
+                *(terrace | _table(f"p{number}", f"Terrace {number}") for number in (1, 2)),
+            ],
+        ),
+        (area_waiter, [main | {"waiter_id": "anna"}]),
+        (table_waiter, [{"table_id": "t3", "waiter_id": "ben"}]),
+    ]
+    async with database.connection() as connection, connection.transaction():
+        await _insert(venue, tuple(settings)).run(connection, **settings)
         for table, columns in rows:
-            await insert_row(connection, table, venue_id=venue_id, **columns)
+            await insert_rows(connection, table, venue_id, columns)
 
 
-async def insert_row(connection: Connection, table: Table, **columns: Any) -> None:
-    await _insert(table, tuple(columns)).run(connection, **columns)
+async def insert_rows(
+    connection: Connection, table: Table, venue_id: str, rows: list[Columns]
+) -> None:
+    """Insert rows of a venue in one round trip; they all have the same columns."""
+    statement = _insert(table, ("venue_id", *rows[0]))
+    await statement.each(connection, [{"venue_id": venue_id, **row} for row in rows])
 
 
 @cache
@@ -138,20 +160,14 @@ def _insert(table: Table, names: tuple[str, ...]) -> Statement:
     return Statement(insert(table), columns=names)
 
 
-def _credential(role: str) -> tuple[Table, dict[str, Any]]:
-    return credential, {"name": role, "role": role, "secret_sha256": secret_hash(SECRET)}
+def _credential(role: str) -> Columns:
+    return {"name": role, "role": role, "secret_sha256": secret_hash(SECRET)}
 
 
-def _waiter(name: str, *, is_manager: bool = False) -> tuple[Table, dict[str, Any]]:
-    named = {"id": name, "name": name.title(), "is_manager": is_manager}
-    return waiter, named | {"pin_hash": HASHES.get(name)}
+def _waiter(name: str) -> Columns:
+    named = {"id": name, "name": name.title(), "is_manager": name == "max"}
+    return named | {"pin_hash": HASHES.get(name)}
 
 
-def _table(area_id: str, table_id: str, name: str) -> tuple[Table, dict[str, Any]]:
-    return dining_table, {
-        "id": table_id,
-        "area_id": area_id,
-        "name": name,
-        "name_key": natural_key(name),
-        "max_covers": 4,
-    }
+def _table(table_id: str, name: str) -> Columns:
+    return {"id": table_id, "name": name, "name_key": natural_key(name), "max_covers": 4}

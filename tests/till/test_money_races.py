@@ -5,7 +5,7 @@ The first of two who meet has written and not yet committed when the second come
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from datetime import date
 from typing import Any
 
@@ -13,23 +13,18 @@ import pytest
 
 from epos.contract.payments import PaymentWithLockId
 from epos.domain.errors import Conflict
-from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.payments import Payments
-from epos.services.till.days import Days
-from epos.services.till.staff import Approvals, Pins
-from epos.services.till.tab_payments import TabPayments
 from epos.services.till.unit_of_work import Write
 from epos.till_contract.days import CloseDay, DayReport
 from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
 from tests.support.counter import pay
 from tests.support.days import at, check_books, report
-from tests.support.meeting import Watched, meet
 from tests.support.orders import payment
 from tests.support.pins import APPROVAL
 from tests.support.recording import open_order
 from tests.support.rows import fetch
+from tests.support.services import WiredServices
 from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
@@ -41,20 +36,17 @@ MANY = 100
 class Counterpart:
     """What can happen to one order, as coroutines that have not begun."""
 
-    def __init__(self, database: Watched, tab: TillTab) -> None:
-        self.database, self.tab = database, tab
+    def __init__(self, services: WiredServices, tab: TillTab) -> None:
+        self.meet, self.tab = services.meet, tab
         self.requester = Requester(tab.venue.id, "till", "trace-of-a-test")
-        approvals = Approvals(Pins(database))
-        self._days = Days(database, approvals)
-        self._cards = Payments(database, Identifiers())
-        self._counter = TabPayments(database, Identifiers(), approvals)
+        self._cards, self._till = services.dojo.payments, services.till
 
     @property
     def _write(self) -> Write:
         return Write(self.tab.id, self.tab.shown["version"], self.requester)
 
     def close(self) -> Coroutine[Any, Any, DayReport]:
-        return self._days.close(
+        return self._till.days.close(
             TODAY, CloseDay.model_validate({"approval": APPROVAL}), self.requester
         )
 
@@ -64,25 +56,20 @@ class Counterpart:
 
     def cash(self, paid: int) -> Coroutine[Any, Any, Tab]:
         body = TakePayment.model_validate({"version": 1, "type": "cash", "amount": paid})
-        return self._counter.take(body, self._write)
+        return self._till.tab_payments.take(body, self._write)
 
     def refund(self, paid: Json) -> Coroutine[Any, Any, Tab]:
         body = {"version": 1, "reason": "Cold food", "approval": APPROVAL}
-        return self._counter.refund(paid["id"], EndPayment.model_validate(body), self._write)
-
-    async def meet(
-        self, first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, Any]
-    ) -> list[Any]:
-        return await meet(self.database, first, second)
+        return self._till.tab_payments.refund(
+            paid["id"], EndPayment.model_validate(body), self._write
+        )
 
 
 @pytest.fixture
-async def counter(database_url: str, bistro: Venue) -> AsyncIterator[Counterpart]:
+async def counter(services: WiredServices, bistro: Venue) -> Counterpart:
     """A tab of 1250, on an evening."""
     await at(bistro, f"{TODAY} 20:00")
-    database = Watched(database_url)
-    yield Counterpart(database, await open_tab(bistro, "burger"))
-    await database.close()
+    return Counterpart(services, await open_tab(bistro, "burger"))
 
 
 def taken(told: Json) -> int:

@@ -15,7 +15,7 @@ from epos.web.route_table import contract_routes
 from tests.api.generated.engine import Plan, generated_requests
 from tests.api.generated.excuses import Finding
 from tests.support.server import RunningServer
-from tests.support.venues import SECRET, Venue
+from tests.support.venues import SECRET, Venue, client_at
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ async def test_its_roles_open_it_and_no_other(operation: Operation, venue: Venue
 
 
 @each_operation
-async def test_nobody_opens_it(operation: Operation, venue: Venue) -> None:
-    async with httpx.AsyncClient(base_url=str(venue.client.base_url)) as nobody:
+async def test_nobody_opens_it(operation: Operation, quiet_venue: Venue) -> None:
+    async with client_at(quiet_venue.door) as nobody:
         answer = await nobody.request(operation.method, path_of(operation))
     assert answer.status_code == 401
     assert answer.json()["errorType"] == "InvalidRequest"

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import httpx
 import pytest
 
 from epos.domain.kitchen import WIDTH as TICKET_WIDTH
@@ -21,7 +20,7 @@ from tests.support.recording import record
 from tests.support.rows import execute
 from tests.support.server import RunningServer
 from tests.support.tabs import TillTab, at_till, open_tab
-from tests.support.venues import Venue, make_venue
+from tests.support.venues import Venue, client_at, make_venue
 
 Json = dict[str, Any]
 _RECEIPT_NUMBER = "ord_01m85fb3p5f8n8xhphpz3gf9h4"
@@ -129,8 +128,7 @@ class TestTheDocuments:
 class TestTheBill:
     async def test_it_is_the_one_that_a_terminal_gets(self, kitchen: Venue) -> None:
         tab = await dinner(kitchen)
-        client = httpx.AsyncClient(base_url=kitchen.client.base_url, auth=kitchen.client.auth)
-        async with client:
+        async with client_at(kitchen.door, kitchen.client.auth) as client:
             headers = {"accept": "text/plain"}
             theirs = await client.get(f"/v1/orders/{tab.id}/bill", headers=headers)
         assert await printed(tab, "bill") == theirs.text

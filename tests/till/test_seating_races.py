@@ -1,7 +1,7 @@
 """Two hosts, or a host and Dojo, at one party, one table or one reservation in the same moment."""
 
 import json
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,13 +13,7 @@ from epos.contract.orders import CreateOrderLockRequest, CreateOrderRequest, Ord
 from epos.contract.parties import CreatePartyRequest, UpdatePartyRequest
 from epos.contract.reservations import UpdateReservationRequest
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
-from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.order_locks import OrderLocks
-from epos.services.orders import Orders
-from epos.services.parties import Parties
-from epos.services.reservations import Reservations
-from epos.services.till.seating import Seating
 from epos.store.failures import Retry
 from epos.till_contract.parties import (
     EditPartyRequest,
@@ -34,7 +28,7 @@ from epos.till_contract.reservations import (
     Reservation,
 )
 from tests.support.floor import NOON, TWO, Json, coffee, party, reservation, seated
-from tests.support.meeting import Watched, meet
+from tests.support.services import WiredServices
 from tests.support.venues import Venue
 
 FAR = datetime(2999, 1, 1, tzinfo=UTC)
@@ -48,16 +42,12 @@ def place_of(answer: Order) -> Json:
 class House:
     """One venue, with hosts at two tills and Dojo."""
 
-    def __init__(self, database: Watched, venue_id: str) -> None:
-        ids = Identifiers()
-        self.database = database
+    def __init__(self, services: WiredServices, venue_id: str) -> None:
+        self._services, self.database = services, services.database
+        self.orders = services.dojo.orders
         self.host = Requester(venue_id, credential="till", trace_id="0" * 32)
         self.dojo = Requester(venue_id, credential="dojo", trace_id="1" * 32)
-        self.seating = Seating(database, ids)
-        self.dojo_parties = Parties(database, ids)
-        self.dojo_reservations = Reservations(database, ids)
-        self.orders = Orders(database, ids)
-        self.locks = OrderLocks(database)
+        self.seating = services.till.seating
 
     async def seat(self, *tables: str, **fields: Any) -> Party:
         body = {"tableIds": list(tables), "covers": 2} if tables else {}
@@ -85,15 +75,17 @@ class House:
         await self.seating.cancel_reservation(seen.id, request, self.host)
 
     async def dojo_seats(self, body: Json) -> Any:
-        return await self.dojo_parties.create(validate(CreatePartyRequest, body), self.dojo)
+        return await self._services.dojo.parties.create(
+            validate(CreatePartyRequest, body), self.dojo
+        )
 
     async def dojo_moves(self, party_id: str, *tables: str) -> Any:
         request = validate(UpdatePartyRequest, seated(party(*tables)))
-        return await self.dojo_parties.update(party_id, request, self.dojo)
+        return await self._services.dojo.parties.update(party_id, request, self.dojo)
 
     async def dojo_rebooks(self, reservation_id: str, *tables: str) -> Any:
         request = validate(UpdateReservationRequest, reservation(*tables))
-        return await self.dojo_reservations.update(reservation_id, request, self.dojo)
+        return await self._services.dojo.reservations.update(reservation_id, request, self.dojo)
 
     async def order(self, **dine_in: Any) -> str:
         request = validate(CreateOrderRequest, coffee(**dine_in))
@@ -101,12 +93,12 @@ class House:
 
     async def terminal_locks(self, order_id: str) -> Any:
         request = CreateOrderLockRequest(lockId="terminal", expiry=FAR)
-        return await self.locks.create(order_id, request, self.dojo)
+        return await self._services.dojo.locks.create(order_id, request, self.dojo)
 
     async def meet(
         self, first: Coroutine[Any, Any, Any], second: Coroutine[Any, Any, Any]
     ) -> list[Any]:
-        results = await meet(self.database, first, second)
+        results = await self._services.meet(first, second)
         # Refused by the rules, not by the indexes that stand behind them.
         assert self.database.ends[asyncpg.UniqueViolationError] == 0
         return results
@@ -116,10 +108,8 @@ class House:
 
 
 @pytest.fixture
-async def house(database_url: str, venue: Venue) -> AsyncIterator[House]:
-    database = Watched(database_url)
-    yield House(database, venue.id)
-    await database.close()
+def house(services: WiredServices, venue: Venue) -> House:
+    return House(services, venue.id)
 
 
 class TestOneParty:

@@ -6,7 +6,7 @@ The first of two who meet has written and not yet committed when the second come
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,24 +18,17 @@ from epos.contract.orders import CreateOrderLockRequest, Order
 from epos.contract.parties import CreatePartyRequest, Party, UpdatePartyRequest
 from epos.contract.payments import PaymentWithLockId
 from epos.domain.errors import Conflict
-from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderStatus
 from epos.domain.requester import Requester
-from epos.services.order_locks import OrderLocks
-from epos.services.parties import Parties
-from epos.services.payments import Payments
-from epos.services.till.staff import Approvals, Pins
-from epos.services.till.tab_edits import TabEdits
-from epos.services.till.tab_moves import TabMoves
-from epos.services.till.tab_status import TabStatus
 from epos.services.till.unit_of_work import Write
 from epos.till_contract.tab_requests import Merge, NewItem, Split, Transfer
 from epos.till_contract.tabs import Merged, Parted, Tab
 from tests.support.floor import party, seated
 from tests.support.journal import total_sold
-from tests.support.meeting import Watched, meet, until_waiting
+from tests.support.meeting import until_waiting
 from tests.support.orders import payment
 from tests.support.rows import fetch
+from tests.support.services import WiredServices
 from tests.support.tabs import TillTab, open_tab
 from tests.support.venues import Venue
 
@@ -47,17 +40,11 @@ Doing = Coroutine[Any, Any, Any]
 class Hands:
     """What staff, terminals and the host do in one venue, as coroutines that have not begun."""
 
-    def __init__(self, database: Watched, venue: Venue) -> None:
-        identifiers, approvals = Identifiers(), Approvals(Pins(database))
-        self.database, self.venue = database, venue
+    def __init__(self, services: WiredServices, venue: Venue) -> None:
+        self.database, self.meet, self.venue = services.database, services.meet, venue
         self.till = Requester(venue.id, "till", "trace-of-a-test")
         self.dojo = Requester(venue.id, "dojo", "trace-of-a-test")
-        self._edits = TabEdits(database, identifiers, approvals)
-        self._moves = TabMoves(database, identifiers)
-        self.status = TabStatus(database, identifiers, approvals)
-        self._locks = OrderLocks(database)
-        self._payments = Payments(database, identifiers)
-        self._parties = Parties(database, identifiers)
+        self._services, self.status = services, services.till.tab_status
 
     def write(self, tab: TillTab) -> Write:
         return Write(tab.id, tab.shown["version"], self.till)
@@ -68,43 +55,44 @@ class Hands:
 
     def lock(self, tab: TillTab) -> Doing:
         body = CreateOrderLockRequest.model_construct(lockId="terminal", expiry=FOREVER)
-        return self._locks.create(tab.id, body, self.dojo)
+        return self._services.dojo.locks.create(tab.id, body, self.dojo)
 
     def pay(self, tab: TillTab, paid: int) -> Doing:
-        return self._payments.record(tab.id, validate(PaymentWithLockId, payment(paid)), self.dojo)
+        return self._services.dojo.payments.record(
+            tab.id, validate(PaymentWithLockId, payment(paid)), self.dojo
+        )
 
     def add(self, tab: TillTab, plu: str) -> Doing:
-        return self._edits.add_items([validate(NewItem, {"plu": plu})], self.write(tab))
+        return self._services.till.tab_edits.add_items(
+            [validate(NewItem, {"plu": plu})], self.write(tab)
+        )
 
     def merge(self, tab: TillTab, other: TillTab) -> Doing:
         body = {"otherTabId": other.id, "otherVersion": other.shown["version"]}
-        return self._moves.merge(validate(Merge, {"version": 1, **body}), self.write(tab))
+        return self._services.till.tab_moves.merge(
+            validate(Merge, {"version": 1, **body}), self.write(tab)
+        )
 
     def split(self, tab: TillTab, plu: str) -> Doing:
         (line_id,) = [line["id"] for line in tab.shown["lines"] if line["plu"] == plu]
         body = {"version": 1, "lines": [{"lineId": line_id, "quantity": 1}]}
-        return self._moves.split(validate(Split, body), self.write(tab))
+        return self._services.till.tab_moves.split(validate(Split, body), self.write(tab))
 
     def transfer(self, tab: TillTab, table_id: str) -> Doing:
         body = {"version": 1, "tableId": table_id}
-        return self._moves.transfer(validate(Transfer, body), self.write(tab))
+        return self._services.till.tab_moves.transfer(validate(Transfer, body), self.write(tab))
 
     def seat(self, body: Json) -> Doing:
-        return self._parties.create(validate(CreatePartyRequest, body), self.dojo)
+        return self._services.dojo.parties.create(validate(CreatePartyRequest, body), self.dojo)
 
     def move(self, guests: Party, body: Json, *tables: str) -> Doing:
         request = validate(UpdatePartyRequest, seated(body, *tables))
-        return self._parties.update(guests.id, request, self.dojo)
-
-    async def meet(self, first: Doing, second: Doing) -> list[Any]:
-        return await meet(self.database, first, second)
+        return self._services.dojo.parties.update(guests.id, request, self.dojo)
 
 
 @pytest.fixture
-async def hands(database_url: str, bistro: Venue) -> AsyncIterator[Hands]:
-    database = Watched(database_url)
-    yield Hands(database, bistro)
-    await database.close()
+def hands(services: WiredServices, bistro: Venue) -> Hands:
+    return Hands(services, bistro)
 
 
 @pytest.fixture
