@@ -9,7 +9,7 @@ import pytest
 
 from epos.contract.operations import OPERATIONS
 from tests.support.guests import CUSTOMER, MARK
-from tests.support.orders import gbp, item, order
+from tests.support.orders import gbp, order
 from tests.support.refusals import Refusal, logged, send_raw
 from tests.support.schemas import exported_document
 from tests.support.server import RunningServer
@@ -47,95 +47,48 @@ NOT_AN_OBJECT = {"a list": b"[]", "text": b'"text"', "a number": b"12", "null": 
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON)
-async def test_a_body_that_is_not_json(venue: Venue, body: bytes) -> None:
-    answer = await refusal(venue, "POST", ORDERS, content=body, headers=JSON)
+async def test_a_body_that_is_not_json(quiet_venue: Venue, body: bytes) -> None:
+    answer = await refusal(quiet_venue, "POST", ORDERS, content=body, headers=JSON)
     answer.check(400, "InvalidRequest", "the body is not valid JSON")
 
 
 @pytest.mark.parametrize("body", NOT_AN_OBJECT.values(), ids=NOT_AN_OBJECT)
-async def test_a_body_that_is_not_an_object(venue: Venue, body: bytes) -> None:
-    answer = await refusal(venue, "POST", ORDERS, content=body, headers=JSON)
+async def test_a_body_that_is_not_an_object(quiet_venue: Venue, body: bytes) -> None:
+    answer = await refusal(quiet_venue, "POST", ORDERS, content=body, headers=JSON)
     answer.check(400, "InvalidRequest", "the body must be a JSON object")
 
 
-REQUIRED = [
-    (operation.http_method, operation.path, operation.request.__name__, field)
+# One case for each operation with a body: the codec is asked about the rest in tests/unit/contract.
+BODIES = [
+    (operation.http_method, operation.path, operation.request.__name__)
     for operation in OPERATIONS
     if operation.request is not None
-    for field, described in operation.request.model_fields.items()
-    if described.is_required()
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "name", "field"), REQUIRED)
-@pytest.mark.parametrize("value", ["missing", None])
-async def test_a_field_that_is_required(
-    venue: Venue, method: str, path: str, name: str, field: str, value: str | None
-) -> None:
-    body = {key: given for key, given in sample(name).items() if key != field}
-    if value is None:
-        body[field] = None
+@pytest.mark.parametrize(("method", "path", "name"), BODIES)
+async def test_a_field_that_is_wrong(quiet_venue: Venue, method: str, path: str, name: str) -> None:
+    field = next(iter(sample(name)))
+    body = sample(name) | {field: [5]}
     path = path.format(orderId="o", lockId="l", partyId="p", reservationId="r")
-    answer = await refusal(venue, method, path, json=body)
-    words = "is required" if value else "is required and must not be null"
-    answer.check(400, "InvalidRequest", f"{field} {words}")
+    answer = await refusal(quiet_venue, method, path, json=body)
+    answer.check(400, "InvalidRequest", field)
 
 
 # Property of CreateOrder: (what is wrong with it, the field that is named).
 WRONG = {
-    "a list that is none": ({"items": {}}, "items must be a list"),
-    "an object that is none": ({"details": "DineIn"}, "details must be an object"),
-    "a text that is none": ({"note": 5}, "note must be text"),
-    "text as an amount": ({"totalAmount": gbp(0) | {"value": "12"}}, "totalAmount.value"),
-    "a fraction of nothing": ({"totalAmount": gbp(0) | {"value": 12.0}}, "totalAmount.value"),
     "half a penny": ({"totalAmount": gbp(0) | {"value": 12.5}}, "totalAmount.value"),
-    "an exponent": ({"totalAmount": gbp(0) | {"value": 1e3}}, "totalAmount.value"),
-    "true as an amount": ({"totalAmount": gbp(0) | {"value": True}}, "totalAmount.value"),
-    "a list as an amount": ({"totalAmount": gbp(0) | {"value": [1]}}, "totalAmount.value"),
-    "a debt": ({"totalAmount": gbp(-1)}, "totalAmount.value"),
-    "more than 10^12": ({"totalAmount": gbp(10**12 + 1)}, "totalAmount.value"),
-    "more than 64 bits": ({"totalAmount": gbp(2**63)}, "totalAmount.value"),
-    "more than any bits": ({"totalAmount": gbp(10**400)}, "totalAmount.value"),
-    "dollars": ({"totalAmount": gbp(1, "USD")}, "totalAmount.currencyCode"),
-    "small letters": ({"totalAmount": gbp(1, "gbp")}, "totalAmount.currencyCode"),
+    "an unknown property": ({"customer": CUSTOMER | {"shoe": MARK}}, "customer.shoe"),
     "another currency": ({"totalAmount": gbp(1, "EUR")}, "totalAmount.currencyCode"),
-    "a price too high": ({"items": [item(price=10**12 + 1)]}, "items[0].amountPerItem.value"),
-    "a quantity too many": ({"items": [item(), item(quantity=1_000_001)]}, "items[1].quantity"),
-    "a quantity too few": ({"items": [item(quantity=-1)]}, "items[0].quantity"),
-    "NUL in an id": ({"dojoOrderId": "a\0b"}, "dojoOrderId"),
-    "a control in an id": ({"dojoOrderId": "a\nb"}, "dojoOrderId"),
-    "an id without letters": ({"dojoOrderId": ""}, "dojoOrderId"),
-    "an id without end": ({"dojoOrderId": "x" * 201}, "dojoOrderId"),
-    "NUL in a text": ({"note": f"a\0{MARK}"}, "note must be text without NUL"),
-    "NUL deep inside": ({"items": [item() | {"house": {"a": ["\0"]}}]}, "items[0].house.a[0]"),
-    "NUL in a name": ({"items": [item() | {"a\0b": 1}]}, "items[0]"),
-    "a number deep inside": ({"items": [item() | {"house": 2**63}]}, "items[0].house"),
-    "depth inside": ({"items": [item() | {"house": json.loads("[" * 99 + "]" * 99)}]}, "items[0]"),
     "an unknown table": (
         {"details": {"orderType": "DineIn", "dineIn": {"tableId": MARK}}},
         "table",
-    ),
-    "an unknown kind": ({"details": {"orderType": MARK}}, "details.orderType must be"),
-    "an unknown property": ({"customer": CUSTOMER | {"shoe": MARK}}, "customer.shoe"),
-    "an address without end": ({"customer": {"emailAddress": MARK * 30}}, "customer.emailAddress"),
-    "a time without a zone": (
-        {"details": {"orderType": "DineIn", "dineIn": {"readyAt": "2024-08-12T09:30:00"}}},
-        "details.dineIn.readyAt",
-    ),
-    "the 30th of February": (
-        {
-            "details": {
-                "orderType": "Collection",
-                "collection": {"collectAt": "2024-02-30T09:30:00Z"},
-            }
-        },
-        "details.collection.collectAt",
     ),
 }
 
 
 @pytest.mark.parametrize(("change", "words"), WRONG.values(), ids=WRONG)
-async def test_a_field_that_is_wrong(venue: Venue, change: dict[str, Any], words: str) -> None:
+async def test_an_order_that_is_wrong(venue: Venue, change: dict[str, Any], words: str) -> None:
     answer = await refusal(venue, "POST", ORDERS, json=order(customer=CUSTOMER) | change)
     answer.check(400, "InvalidRequest", words)
     assert (await venue.ok("POST", SEARCH, {}))["data"] == []
@@ -164,10 +117,10 @@ async def test_a_body_of_one_mebibyte_is_enough(venue: Venue) -> None:
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-async def test_a_larger_body_is_too_large(venue: Venue, chunked: bool) -> None:
+async def test_a_larger_body_is_too_large(quiet_venue: Venue, chunked: bool) -> None:
     body = padded(ONE_MIB + 1)
     content = in_chunks(body) if chunked else body
-    answer = await refusal(venue, "POST", ORDERS, content=content, headers=JSON)
+    answer = await refusal(quiet_venue, "POST", ORDERS, content=content, headers=JSON)
     answer.check(413, "InvalidRequest", "must not be larger than 1048576 bytes")
 
 
@@ -182,16 +135,16 @@ NO_KINDS = ["application/json; charset=latin-1", "*/*", ""]
 
 
 @pytest.mark.parametrize("content_type", [*OTHER_KINDS, *NO_KINDS])
-async def test_another_kind_of_body(venue: Venue, content_type: str) -> None:
+async def test_another_kind_of_body(quiet_venue: Venue, content_type: str) -> None:
     headers = {"content-type": content_type}
-    answer = await refusal(venue, "POST", SEARCH, content=b"{}", headers=headers)
+    answer = await refusal(quiet_venue, "POST", SEARCH, content=b"{}", headers=headers)
     answer.check(415, "InvalidRequest", "application/json")
 
 
 @pytest.mark.parametrize("content_type", ["APPLICATION/JSON", 'application/json;charset="UTF-8"'])
-async def test_the_same_kind_written_otherwise(venue: Venue, content_type: str) -> None:
+async def test_the_same_kind_written_otherwise(quiet_venue: Venue, content_type: str) -> None:
     headers = {"content-type": content_type}
-    response = await venue.client.post(SEARCH, content=b"{}", headers=headers)
+    response = await quiet_venue.client.post(SEARCH, content=b"{}", headers=headers)
     assert response.status_code == 200
 
 
@@ -200,18 +153,21 @@ async def test_the_same_kind_written_otherwise(venue: Venue, content_type: str) 
 PATHS = {
     path: {method.upper() for method in item} for path, item in exported_document()["paths"].items()
 }
-METHODS = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"}
+METHODS = {"GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"}
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_method_that_is_not_served(venue: Venue, path: str) -> None:
+async def test_a_method_that_is_not_served(quiet_venue: Venue, path: str) -> None:
     for method in METHODS - PATHS[path]:
-        answer = await refusal(venue, method, path.format_map(Anything()))
-        if method == "BREW":  # not even a method: refused before it is a request
-            assert answer.status == 400
-            continue
+        answer = await refusal(quiet_venue, method, path.format_map(Anything()))
         answer.check(405, "InvalidRequest", "method")
         assert set(answer.headers["allow"].split(", ")) == PATHS[path]
+
+
+async def test_what_is_not_even_a_method(server: RunningServer) -> None:
+    """Refused before it is a request."""
+    answer = await send_raw(server, b"BREW /v1/areas HTTP/1.1\r\nhost: x\r\n\r\n")
+    answer.check(400, "InvalidRequest", "not valid HTTP")
 
 
 class Anything(dict[str, str]):
@@ -222,9 +178,9 @@ class Anything(dict[str, str]):
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_a_trailing_slash_is_another_path(venue: Venue, path: str) -> None:
+async def test_a_trailing_slash_is_another_path(quiet_venue: Venue, path: str) -> None:
     for method in PATHS[path]:
-        answer = await refusal(venue, method, path.format_map(Anything()) + "/", json={})
+        answer = await refusal(quiet_venue, method, path.format_map(Anything()) + "/", json={})
         answer.check(404, "NotFound", "nothing at this path")
 
 
@@ -241,8 +197,10 @@ async def test_a_trailing_slash_is_another_path(venue: Venue, path: str) -> None
         "/v1/tables",
     ],
 )
-async def test_a_path_that_leads_nowhere(venue: Venue, path: str) -> None:
-    response = await venue.client.get(httpx.URL(venue.client.base_url, raw_path=path.encode()))
+async def test_a_path_that_leads_nowhere(quiet_venue: Venue, path: str) -> None:
+    response = await quiet_venue.client.get(
+        httpx.URL(quiet_venue.client.base_url, raw_path=path.encode())
+    )
     Refusal.of(response).check(404, "NotFound", "nothing at this path")
 
 
@@ -266,14 +224,14 @@ ODD_IDS = [
 @pytest.mark.parametrize("odd", ODD_IDS)
 @pytest.mark.parametrize(("method", "path", "request_model"), NAMED)
 async def test_an_id_that_nothing_has(
-    venue: Venue, method: str, path: str, request_model: type[Any] | None, odd: str
+    quiet_venue: Venue, method: str, path: str, request_model: type[Any] | None, odd: str
 ) -> None:
     body = None if request_model is None else sample(request_model.__name__)
     if body is not None and "expiry" in body:
         body["expiry"] = "2100-01-01T00:00:00Z"
     path = path.replace("{lockId}", "lock-1")
     parameter = path[path.index("{") : path.index("}") + 1]
-    answer = await refusal(venue, method, path.replace(parameter, odd), json=body)
+    answer = await refusal(quiet_venue, method, path.replace(parameter, odd), json=body)
     answer.check(404, "NotFound", "was not found")
 
 

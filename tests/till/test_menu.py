@@ -156,17 +156,11 @@ async def test_names_of_categories_and_plus_are_used_once(food: Venue) -> None:
     ("fields", "words"),
     [
         ({"price": 12.5}, "price must be a whole number between 0 and"),
-        ({"price": -1}, "price must be a whole number between 0 and"),
-        ({"vatRate": 10_001}, "vatRate must be a whole number between 0 and 10000"),
-        ({"vatRate": None}, "vatRate is required"),
-        ({"plu": "a/b"}, "plu must be text of 1 to 200 characters that begins"),
         ({"categoryId": "drinks"}, "categoryId is not a category of the menu"),
-        ({"modifiers": [{"plu": "gravy"}]}, "modifiers[0].name is required"),
         (
             {"modifiers": [{"plu": "gravy", "name": "Gravy"}, {"plu": "gravy", "name": "Jus"}]},
             "modifiers[1].plu appears twice",
         ),
-        ({"prise": 1250}, "prise is not a property of this object"),
     ],
 )
 async def test_what_is_wrong_with_an_item_is_named(food: Venue, fields: Json, words: str) -> None:

@@ -67,10 +67,6 @@ class TestMaking:
             ({"endTime": NOON}, "endTime"),
             ({"tableIds": ["t1", "t99"]}, "tableIds[1]"),
             ({"tableIds": []}, "tableIds"),
-            ({"name": ""}, "name"),
-            ({"covers": "2"}, "covers"),
-            ({"startTime": "noon"}, "startTime"),
-            ({"guestRequests": "by the window"}, "guestRequests"),
         ],
     )
     async def test_what_is_wrong_is_named(self, venue: Venue, fields: Json, field: str) -> None:

@@ -106,10 +106,6 @@ class TestWalkIns:
             ({"tableIds": ["t1"]}, "covers is required"),
             ({"tableIds": [], "covers": 2}, "tableIds"),
             ({"tableIds": ["t1", "t99"], "covers": 2}, "tableIds[1]"),
-            ({"tableIds": ["t1"], "covers": 0}, "covers"),
-            ({"tableIds": ["t1"], "covers": 2, "guestRequests": "?"}, "guestRequests"),
-            ({"tableIds": ["t1"], "covers": 2, "deposit": {}}, "deposit"),
-            ({"tableIds": ["t1"], "covers": 2, "hostnotes": "?"}, "hostnotes"),
             ({"tableIds": ["t1"], "covers": 2, "reservationId": "rsv_no"}, "reservationId"),
         ],
     )

@@ -64,18 +64,6 @@ async def test_an_order_of_dojos_may_be_paid_in_cash(bistro: Venue) -> None:
         ({"tendered": 1249}, 400, "tendered must be at least 1250"),
         ({"tendered": 1250, "tip": 1}, 400, "tendered must be at least 1251"),
         ({"tip": -1}, 400, "tip must be a whole number"),
-        ({"amount": 0}, 400, "amount must be a whole number"),
-        ({"amount": 12.5}, 400, "amount must be a whole number"),
-        ({"method": "voucher"}, 400, "method must not be sent with cash"),
-        ({"type": "other"}, 400, "method is required with other money"),
-        (
-            {"type": "other", "method": "voucher", "tendered": 1300},
-            400,
-            "tendered must not be sent",
-        ),
-        ({"type": "other", "method": "Voucher"}, 400, "method must be 1 to 40 of a-z"),
-        ({"type": "card"}, 400, "type must be cash or other"),
-        ({"currency": "EUR"}, 400, "currency is not a property"),
         ({"version": 1}, 409, "The tab is at version 2, and the change was made to version 1"),
     ],
 )

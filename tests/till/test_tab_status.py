@@ -185,7 +185,7 @@ class TestCancelling:
         sql = "SELECT kind, sum(amount) AS amount FROM sale_entry WHERE venue_id = $1 GROUP BY kind"
         assert {row["amount"] for row in await fetch(tab.venue, sql)} == {0}
 
-    @pytest.mark.parametrize("reason", ["", " ", "\0", "x" * 101, 5, None])
+    @pytest.mark.parametrize("reason", ["", None])
     async def test_only_with_a_reason(self, tab: TillTab, reason: object) -> None:
         assert "reason" in await tab.refused(400, "cancel", reason=reason)
 

@@ -87,11 +87,6 @@ async def test_a_tab_starts_with_the_venues_service_charge(bistro: Venue) -> Non
             "collection.collectAt must not be sent with asap",
         ),
         ({"collection": {"collectAt": "18:00"}}, "collection.collectAt must be an RFC 3339"),
-        ({"tableID": "t1"}, "tableID is not a property of this object"),
-        ({"tableId": "t1", "covers": 0}, "covers must be a whole number between 1 and 1000"),
-        ({"tableId": "t1", "note": "x" * 501}, "note must be text of at most 500 characters"),
-        ({"tableId": 7}, "tableId must be text of 1 to 200 characters"),
-        ({"key": ""}, "key must be text of 1 to 200 characters"),
     ],
 )
 async def test_what_cannot_be_opened(bistro: Venue, body: dict[str, Any], words: str) -> None:
