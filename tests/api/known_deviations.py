@@ -178,6 +178,24 @@ Reservation.tableIds without minLength=1
 UpdateReservationRequest.tableIds minItems=1
 UpdateReservationRequest.tableIds without minLength=1
 """,
+    "some terminals send a waiter in the bodies of locks, and perhaps more": r"""
+CreateOrderLockRequest without additionalProperties=false
+CreateOrderLockRequest.waiterId exists
+CreateOrderLockRequest.waiterId|1 maxLength=200
+CreateOrderLockRequest.waiterId|1 pattern="^[^\\x00-\\x1f\\x7f-\\x9f]*$"
+CreateOrderLockRequest.waiterId|1 type="string"
+CreateOrderLockRequest.waiterId|2 exclusiveMaximum=9223372036854775808
+CreateOrderLockRequest.waiterId|2 minimum=-9223372036854775808
+CreateOrderLockRequest.waiterId|2 type="integer"
+ExtendOrderLockRequest without additionalProperties=false
+ExtendOrderLockRequest.waiterId exists
+ExtendOrderLockRequest.waiterId|1 maxLength=200
+ExtendOrderLockRequest.waiterId|1 pattern="^[^\\x00-\\x1f\\x7f-\\x9f]*$"
+ExtendOrderLockRequest.waiterId|1 type="string"
+ExtendOrderLockRequest.waiterId|2 exclusiveMaximum=9223372036854775808
+ExtendOrderLockRequest.waiterId|2 minimum=-9223372036854775808
+ExtendOrderLockRequest.waiterId|2 type="integer"
+""",
     "open content: unknown properties are kept and answered again": """
 Discount additionalProperties=true
 DiscountInput additionalProperties=true

@@ -12,9 +12,10 @@ import httpx
 import pytest
 
 from epos.store.database import Database
+from tests.support.audit import trail
 from tests.support.clock import MINUTE, NOW, TICK, freeze, wire
 from tests.support.orders import order, payment
-from tests.support.recording import everything, open_order
+from tests.support.recording import FOREVER, everything, open_order
 from tests.support.rows import execute, fetch, set_status
 from tests.support.server import CERTIFICATES, RunningServer, running_server
 from tests.support.venues import Venue, make_venue
@@ -36,7 +37,9 @@ class Locks:
         return f"/v1/orders/{self.order_id}"
 
     async def take(self, lock_id: str, expiry: datetime = NOW + MINUTE, **headers: str) -> Json:
-        body = {"lockId": lock_id, "expiry": wire(expiry)}
+        return await self.send({"lockId": lock_id, "expiry": wire(expiry)}, **headers)
+
+    async def send(self, body: Json, **headers: str) -> Json:
         answer: Json = await self.venue.ok("POST", f"{self.path}/lock", body, **headers)
         return answer
 
@@ -168,6 +171,49 @@ class TestTaking:
         await other.take("one")
         await locks.release("one")
         await other.refuse(409, "two")
+
+
+class TestAWaiterInTheBody:
+    """Some terminals send it, although the published schema does not have it."""
+
+    @pytest.mark.parametrize(
+        ("sent", "waiter"),
+        [(12, "12"), ("anna", "anna"), (0, None), ("0", None), ("", None), (None, None)],
+        ids=["number", "text", "0", "0 as text", "empty", "null"],
+    )
+    async def test_is_the_waiter_of_the_lock(
+        self, locks: Locks, sent: object, waiter: str | None
+    ) -> None:
+        body = {"lockId": "one", "expiry": wire(NOW + MINUTE), "waiterId": sent, "table": 7}
+        await locks.send(body)
+        assert (await locks.kept())["one"]["waiter_id"] == waiter
+        (entry,) = await trail(locks.venue, action="lock.created")
+        assert entry["waiter_id"] == waiter
+
+    async def test_counts_only_where_the_header_names_none(self, locks: Locks) -> None:
+        body = {"lockId": "one", "expiry": wire(NOW + MINUTE), "waiterId": 12}
+        await locks.send(body, waiter_id="anna")
+        assert (await locks.kept())["one"]["waiter_id"] == "anna"
+
+    async def test_extends_it(self, locks: Locks) -> None:
+        await locks.take("one")
+        body = {"expiry": wire(NOW + 5 * MINUTE), "waiterId": 12, "table": 7}
+        assert await locks.venue.ok("PUT", f"{locks.path}/locks/one", body) == {}
+        (entry,) = await trail(locks.venue, action="lock.extended")
+        assert entry["waiter_id"] == "12"
+
+    async def test_sees_no_more_than_in_the_header(self, assigned_venue: Venue) -> None:
+        order_id = await open_order(assigned_venue, dine_in={"tableId": "t1", "waiterId": "anna"})
+        body = {"lockId": "one", "expiry": FOREVER, "waiterId": "cleo"}
+        path = f"/v1/orders/{order_id}/lock"
+        await assigned_venue.refused(404, "POST", path, body)
+        await assigned_venue.ok("POST", path, body | {"waiterId": "anna"})
+
+    @pytest.mark.parametrize("waiter", [True, 1.5, ["anna"], "x" * 201])
+    async def test_must_be_a_number_or_text(self, locks: Locks, waiter: object) -> None:
+        body = {"lockId": "one", "expiry": wire(NOW + MINUTE), "waiterId": waiter}
+        error = await locks.venue.refused(400, "POST", f"{locks.path}/lock", body)
+        assert error["debugMessage"].startswith("waiterId")
 
 
 class TestAnExpiryInThePast:

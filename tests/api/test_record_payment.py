@@ -151,6 +151,31 @@ class TestPaidInFull:
         assert (full["status"], full["payable"]) == ("Accepted", False)
 
 
+class TestTheWaiter:
+    async def waiter(self, venue: Venue, order_id: str, **headers: str) -> str | None:
+        """Whose payment it is, in the ledger and in the trail."""
+        paid = payment(1_000)
+        await record(venue, order_id, paid, **headers)
+        (row,) = await fetch(
+            venue,
+            "SELECT waiter_id FROM payment WHERE venue_id = $1 AND payment_intent_id = $2",
+            paid["paymentIntentId"],
+        )
+        assert (await trail(venue, action="payment.recorded"))[-1]["waiter_id"] == row["waiter_id"]
+        waiter: str | None = row["waiter_id"]
+        return waiter
+
+    async def test_is_the_headers_else_the_live_locks(self, venue: Venue) -> None:
+        order_id = await open_order(venue)
+        assert await self.waiter(venue, order_id) is None
+        lock = {"lockId": "one", "expiry": FOREVER, "waiterId": 12}
+        await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
+        assert await self.waiter(venue, order_id) == "12"
+        assert await self.waiter(venue, order_id, waiter_id="anna") == "anna"
+        await venue.ok("DELETE", f"/v1/orders/{order_id}/locks/one")
+        assert await self.waiter(venue, order_id) is None
+
+
 class TestTheTrail:
     def check(self, entry: Json) -> None:
         assert (entry["waiter_id"], entry["product"]) == ("anna", "PayAtTable")

@@ -429,6 +429,41 @@ def test_an_intent_pays_its_amount_and_its_service_charge() -> None:
     assert known_payment(PaymentIntent(status="Captured")) is None
 
 
+@pytest.mark.parametrize(
+    ("metadata", "waiter"),
+    [
+        ({"waiterId": "anna"}, "anna"),
+        ({"waiterId": 12}, "12"),
+        ({"waiterId": "0"}, None),
+        ({"waiterId": "a\nb"}, None),
+        ({"waiterId": ["anna"]}, None),
+        ({}, None),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_the_metadata_may_name_the_waiter(
+    metadata: dict[str, Any] | None, waiter: str | None
+) -> None:
+    amount = {"value": 1, "currencyCode": "GBP"}
+    intent = PaymentIntent.model_validate(
+        {"status": "Captured", "amount": amount, "metadata": metadata}
+    )
+    known = known_payment(intent)
+    assert known is not None
+    assert known.waiter_id == waiter
+
+
+async def test_the_waiter_is_the_headers_else_the_one_whom_dojo_names(books: Books) -> None:
+    intent, again = unique("pi"), unique("pi")
+    books.dojo.known = replace(GOOD, waiter_id="anna")
+    await books.record(intent)
+    assert (await books.row(intent))["waiter_id"] == "anna"
+    books.requester = replace(books.requester, waiter_id="ben")
+    await books.record(again)
+    assert (await books.row(again))["waiter_id"] == "ben"
+
+
 SECRET = new_secret_key()
 
 

@@ -85,6 +85,13 @@ async def test_money_that_is_held_pays_an_order_that_dojo_has_no_id_of_yet(
     assert await kitchen.checks() == [("verified", False)]
 
 
+async def test_the_waiter_whom_dojo_names_took_the_money(kitchen: Kitchen, venue: Venue) -> None:
+    kitchen.dojo.known = replace(HELD, waiter_id="anna")
+    await kitchen.create(prepaid())
+    rows = await fetch(venue, "SELECT waiter_id FROM payment WHERE venue_id = $1")
+    assert [row["waiter_id"] for row in rows] == ["anna"]
+
+
 @pytest.mark.parametrize("named", ["reference", "order_id"])
 async def test_dojos_own_order_id_is_the_only_one_it_can_know_it_by(
     named: str, kitchen: Kitchen

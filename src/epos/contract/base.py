@@ -180,6 +180,23 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def waiter_as_text(value: object) -> object:
+    """A waiter's id that is not in the header. Some senders write a number; 0 names nobody."""
+    if type(value) is int and -INT64_END <= value < INT64_END:
+        value = str(value)
+    return None if value in ("", "0") else value
+
+
+WaiterInBody = Annotated[
+    Id | None,
+    BeforeValidator(
+        waiter_as_text,
+        json_schema_input_type=Annotated[str, Field(max_length=200, pattern=_NO_CONTROL)]
+        | Annotated[int, Field(ge=-INT64_END, lt=INT64_END)]
+        | None,
+    ),
+]
+
 Flag = Annotated[bool, Field(strict=True), Wording("must be true or false")]
 Count = Annotated[int, *whole_number(0, LARGEST_COUNT)]
 """A quantity, or a number of covers (guests)."""

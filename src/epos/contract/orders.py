@@ -18,13 +18,13 @@ from epos.contract.base import (
     LARGEST_AMOUNT,
     Answer,
     AsStored,
-    ClosedRequest,
     Flag,
     Id,
     Many,
     Request,
     Text,
     Time,
+    WaiterInBody,
     parse_time,
     violation,
 )
@@ -290,7 +290,7 @@ class PagedOrdersResponse(Page):
     """The orders of this page."""
 
 
-class CreateOrderLockRequest(ClosedRequest):
+class CreateOrderLockRequest(Request):
     """A lock on an order: until it is released or expires, no till may change the order."""
 
     lockId: Id
@@ -299,13 +299,19 @@ class CreateOrderLockRequest(ClosedRequest):
     """When the lock ends if it is neither extended nor released. Up to 30 seconds in the past is
     taken for a difference between clocks.
     """
+    waiterId: WaiterInBody = None
+    """The waiter, where the header names none: an id, or a number. 0 is nobody. The published schema does
+    not have it; some terminals send it.
+    """
 
 
-class ExtendOrderLockRequest(ClosedRequest):
+class ExtendOrderLockRequest(Request):
     """A new end for a live lock."""
 
     expiry: Time
     """When the lock ends. It may be earlier than before."""
+    waiterId: WaiterInBody = None
+    """The waiter, where the header names none, as in the request that made the lock."""
 
 
 class ExtendOrderLockResponse(Answer):

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import Any
 
+from epos.contract.base import is_id, waiter_as_text
 from epos.dojo.client import DojoClient, DojoError
 from epos.dojo.links import Links
 from epos.dojo.models import DojoMoney, PaymentIntent
@@ -96,7 +98,14 @@ def known_payment(intent: PaymentIntent) -> KnownPayment | None:
         refunded=intent.refundedAmount,
         order_id=intent.orderDetails.externalId if intent.orderDetails else None,
         reference=intent.reference,
+        waiter_id=_waiter_id(intent.metadata),
     )
+
+
+def _waiter_id(metadata: dict[str, Any] | None) -> str | None:
+    """Free text of whoever made the intent: what is no id names nobody."""
+    named = waiter_as_text((metadata or {}).get("waiterId"))
+    return named if isinstance(named, str) and is_id(named) else None
 
 
 def _value(money: DojoMoney | None) -> int:

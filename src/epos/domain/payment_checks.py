@@ -23,6 +23,8 @@ class KnownPayment:
     order_id: str | None = None
     """The order's id at the EPOS, if Dojo knows it."""
     reference: str | None = None
+    waiter_id: str | None = None
+    """The waiter whom the payment's metadata names."""
 
     @property
     def is_refunded_in_full(self) -> bool:

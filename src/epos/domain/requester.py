@@ -1,6 +1,6 @@
 """Who asks: what the access rules, the audit trail and the log read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,12 @@ class Requester:
             "device_type": self.device_type,
         }
         return {name: value for name, value in headers.items() if value is not None}
+
+    def or_waiter(self, waiter_id: str | None) -> "Requester":
+        """This requester; with `waiter_id` where the header names no waiter."""
+        if self.waiter_id is not None or waiter_id is None:
+            return self
+        return replace(self, waiter_id=waiter_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class OrderLocks:
         Raises Conflict while somebody else has a lock, for a closed order, and for an id that was
         released or has expired: a delayed request must not lock a tab again.
         """
+        requester = requester.or_waiter(request.waiterId)
 
         async def work(store: VenueStore) -> Order:
             order = await lock_visible(store, order_id, requester)
@@ -61,6 +62,7 @@ class OrderLocks:
         self, order_id: str, lock_id: str, request: ExtendOrderLockRequest, requester: Requester
     ) -> ExtendOrderLockResponse:
         """Set a new expiry, earlier or later. Raises NotFound for a lock that is not live."""
+        requester = requester.or_waiter(request.waiterId)
 
         async def work(store: VenueStore) -> ExtendOrderLockResponse:
             await lock_visible(store, order_id, requester)

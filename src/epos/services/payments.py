@@ -122,6 +122,8 @@ async def _look(
     intent_id, tips = request.paymentIntentId, request.tipsAmount
     intents = await store.payments.lock_intents([intent_id])
     order = await store.orders.lock(order_id)
+    context = await store.payments.context(intent_id, order_id)
+    waiter_id = asked.waiter_of(intent_id) or context.live_lock_waiter_id
     return _Attempt(
         order_id=order_id,
         intent_id=intent_id,
@@ -132,10 +134,10 @@ async def _look(
             tips_currency=(tips or request.paidAmount).currencyCode,
             lock_id=request.lockId,
         ),
-        requester=requester,
+        requester=requester.or_waiter(waiter_id),
         order=order,
         intent=intents[intent_id],
-        context=await store.payments.context(intent_id, order_id),
+        context=context,
         asked=asked,
     )
 

@@ -90,8 +90,9 @@ class Prepaid:
             payment_id = identifiers.new("pay")
             intent_id = payment.paymentIntentId
             intent_status = None if intent_id is None else self.intents[intent_id].status
+            waiter_id = None if intent_id is None else self.asked.waiter_of(intent_id)
             await store.payments.insert(
-                self.requester,
+                self.requester.or_waiter(waiter_id),
                 id=payment_id,
                 order_id=self.order_id,
                 source=PaymentSource.DOJO,

@@ -55,6 +55,11 @@ class Asked:
         known = self.answers.get(intent_id)
         return None if known is None else disagreement(known, payment, order_ids)
 
+    def waiter_of(self, intent_id: str) -> str | None:
+        """The waiter whom Dojo's record names."""
+        known = self.answers.get(intent_id)
+        return None if known is None else known.waiter_id
+
     async def keep(self, store: VenueStore, payment_id: str, intent_id: str) -> None:
         """Store beside the ledger row that Dojo agreed, or that it must be asked again."""
         if intent_id not in self.answers:

@@ -71,6 +71,7 @@ _CONTEXT = Statement(
         payment.c.tips_amount.label("recorded_tips"),
         order_lock.c.lock_id,
         order_lock.c.expires_at.label("lock_expires_at"),
+        order_lock.c.waiter_id.label("lock_waiter_id"),
     )
     .join_from(
         venue,
@@ -176,11 +177,16 @@ class PaymentContext:
     lock_id: str | None
     """The order's Dojo lock that is not released; it may have expired."""
     lock_expires_at: datetime | None
+    lock_waiter_id: str | None
 
     @property
     def live_lock_id(self) -> str | None:
         expires_at = self.lock_expires_at
         return self.lock_id if expires_at and is_live(expires_at, None, self.now) else None
+
+    @property
+    def live_lock_waiter_id(self) -> str | None:
+        return self.lock_waiter_id if self.live_lock_id is not None else None
 
 
 class PaymentRepository(Repository):
@@ -215,6 +221,7 @@ class PaymentRepository(Repository):
             None if order is None else Recorded(order, row["recorded_paid"], row["recorded_tips"]),
             row["lock_id"],
             row["lock_expires_at"],
+            row["lock_waiter_id"],
         )
 
     async def insert(
