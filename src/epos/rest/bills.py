@@ -16,9 +16,9 @@ class TextOrJson(ContractRoute):
     the contract: any other request, and one that takes both alike, gets the contract's answer.
     """
 
-    async def respond(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> bytes | Response:
         if not prefers_text(request.headers.getlist("accept")):
-            return await super().respond(request)
+            return await super().answer(request)
         request.scope["state"]["capability"] = self.name
         found = await self.arguments.read(request)
         services, requester = found["services"], found["requester"]

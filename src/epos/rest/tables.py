@@ -1,6 +1,6 @@
 """The tables of the venue."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request
 
 from epos.contract.tables import PagedTablesResponse, SearchTablesRequest
 from epos.rest.parameters import TheServices
@@ -14,7 +14,7 @@ class PageInArray(ContractRoute):
     (`EPOS_TABLES_SEARCH_SHAPE`) answers the page itself, as every other search does.
     """
 
-    def render(self, answer: Answer, request: Request) -> Response:
+    def render(self, answer: Answer, request: Request) -> bytes:
         if request.app.state.tables_as_array:
             return super().render([answer], request)  # type: ignore[list-item]  # one model
         return super().render(answer, request)

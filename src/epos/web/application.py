@@ -43,6 +43,7 @@ class ContractApi(FastAPI):
             docs_url=None,
             redoc_url=None,
             redirect_slashes=False,
+            telemetry={"tracing": False, "metrics": False, "logs": False},
             generate_unique_id_function=_name,
             exception_handlers={HTTPException: _refuse},
             lifespan=lifespan,

@@ -66,21 +66,25 @@ class ContractRoute(APIRoute):
         super().__init__(path, endpoint, **declared)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        return self.respond
+        async def respond(request: Request) -> Response:
+            answer = await self.answer(request)
+            if isinstance(answer, Response):
+                return answer
+            return Response(answer, media_type="application/json" if answer else None)
 
-    async def respond(self, request: Request) -> Response:
-        """Errors are raised: the outermost middleware answers them."""
-        state = request.scope["state"]
-        state["capability"] = self.name
+        return respond
+
+    async def answer(self, request: Request) -> bytes | Response:
+        """The JSON of the answer, empty for None, or what the endpoint made for people. Errors are
+        raised: the outermost middleware answers them.
+        """
+        request.scope["state"]["capability"] = self.name
         found = await self.arguments.read(request)
         answer: Answer | Response = await self.endpoint(**found)
         return answer if isinstance(answer, Response) else self.render(answer, request)
 
-    def render(self, answer: Answer, request: Request) -> Response:
-        """Without content for None."""
-        if answer is None:
-            return Response()
-        return Response(to_wire(answer), media_type="application/json")
+    def render(self, answer: Answer, request: Request) -> bytes:
+        return b"" if answer is None else to_wire(answer)
 
     async def call(
         self, ids: Mapping[str, str], body: BaseModel | None, requester: Requester, services: object

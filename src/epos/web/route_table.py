@@ -15,7 +15,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from epos.web.contract_route import ContractRoute
-from epos.web.replies import ProtocolError
+from epos.web.replies import ProtocolError, reply
 
 
 def contract_routes(app: FastAPI, prefix: str = "") -> Iterator[tuple[str, ContractRoute, FastAPI]]:
@@ -69,8 +69,11 @@ class RouteTable:
             raise ProtocolError(405, "The method is not allowed here", ((b"allow", allow),))
         route, scope["app"] = place.methods[scope["method"]]
         scope["path_params"] = ids
-        response = await route.respond(Request(scope, receive))
-        await response(scope, receive, send)
+        answer = await route.answer(Request(scope, receive))
+        if isinstance(answer, bytes):
+            await reply(send, 200, answer)
+        else:
+            await answer(scope, receive, send)
 
     def _find(self, scope: Scope) -> tuple[_Place | None, dict[str, str]]:
         place, values = self._root, []
