@@ -10,7 +10,7 @@ import pytest
 from epos.domain.paper import WIDTH, WIDTHS, cells
 from tests.architecture.source_tree import ROOT
 from tests.support.floor import coffee, open_coffee, seat
-from tests.support.furnish import AUGUST, furnish, furnish_fully
+from tests.support.venue_settings import AUGUST, change_settings, fill_settings
 from tests.support.venues import Venue, client_at
 
 Json = dict[str, Any]
@@ -65,7 +65,7 @@ class TestOnTheWire:
         assert answer["order"] == await venue.ok("GET", f"/v1/orders/{order_id}")
 
     async def test_the_header_of_a_venue_that_says_everything(self, venue: Venue) -> None:
-        await furnish_fully(venue)
+        await fill_settings(venue)
         await seat(venue, "t1", covers=4)
         order_id = await open_coffee(venue, tableId="t1", waiterId="anna")
         answer = await bill(venue, order_id)
@@ -113,7 +113,7 @@ class TestOnTheWire:
         assert texts(answer["footer"])[-1] == "Thank you, see you again soon"
 
     async def test_the_footer_says_what_is_paid_and_what_is_left(self, venue: Venue) -> None:
-        await furnish_fully(venue)
+        await fill_settings(venue)
         body = coffee(tableId="t1") | {
             "totalAmount": money(11250),
             "serviceChargeAmount": money(1250),
@@ -149,7 +149,7 @@ class TestOnTheWire:
         assert not any("Left" in text for text in texts(footer))
 
     async def test_texts_keep_to_their_size(self, venue: Venue) -> None:
-        await furnish(venue, bill_message="麻婆豆腐 " * 20 + "x" * 80)
+        await change_settings(venue, bill_message="麻婆豆腐 " * 20 + "x" * 80)
         body = coffee(waiterId="w" * 90) | {"reference": "r" * 90}
         body["taxLines"] = [{"name": "Ü" * 100, "amountTotal": money(1)}]
         answer = await bill(venue, (await venue.ok("POST", "/v1/orders", body))["id"])
@@ -198,7 +198,7 @@ class TestForPeople:
 
     async def test_text_is_wanted_more(self, venue: Venue) -> None:
         order_id = await open_coffee(venue)
-        await furnish(venue, clock_frozen_at=AUGUST)
+        await change_settings(venue, clock_frozen_at=AUGUST)
         plain = await text_of(venue, order_id)
         assert await text_of(venue, order_id, "text/plain, */*;q=0.1") == plain
         assert row("1 x Coffee", "£3.00") in plain.splitlines()
@@ -210,7 +210,7 @@ class TestForPeople:
     @pytest.mark.slow
     async def test_the_command(self, venue: Venue, database_url: str) -> None:
         order_id = await open_coffee(venue, tableId="t1")
-        await furnish(venue, clock_frozen_at=AUGUST)
+        await change_settings(venue, clock_frozen_at=AUGUST)
         printed = await epos_bill(order_id, venue.id, database_url)
         assert printed == (0, await text_of(venue, order_id), "")
 
@@ -308,7 +308,7 @@ def line_total(line: Json) -> int:
 
 
 async def test_a_hard_bill(venue: Venue) -> None:
-    await furnish_fully(venue)
+    await fill_settings(venue)
     await seat(venue, "t10", covers=8)
     created = await venue.ok("POST", "/v1/orders", added_up(hard_order()))
     await pay(venue, created["id"], 100000, 12500)

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from tests.support.dojo import DojoAccount, DojoProcess, dojo_account, running_dojo
-from tests.support.links import is_reached, nothing_waits, until
+from tests.support.links import is_reached, nothing_waits
 from tests.support.rows import fetch, make_tab
 from tests.support.server import RunningServer, running_server
 from tests.support.venues import Venue
+from tests.support.waiting import until
 
 Json = dict[str, Any]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]

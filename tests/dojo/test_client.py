@@ -10,9 +10,10 @@ from epos.dojo.client import DojoAway, DojoClient
 from epos.dojo.outbox_sender import OutboxSender
 from epos.domain.dojo import Access, Entity
 from epos.store import leases
-from tests.support.links import LEASE, Outbox, connect, link, until
+from tests.support.links import LEASE, Outbox, connect, link
 from tests.support.recording import open_order
 from tests.support.venues import Venue
+from tests.support.waiting import until
 
 
 class Trickler:

@@ -11,13 +11,14 @@ import pytest
 from tests.support.connected import serving, settings
 from tests.support.databases import fresh_database
 from tests.support.dojo import DojoAccount
-from tests.support.links import connect, heard, is_reached, nothing_waits, until
+from tests.support.links import connect, heard, is_reached, nothing_waits
 from tests.support.orders import payment
 from tests.support.processes import epos
 from tests.support.recording import open_at_table
 from tests.support.rows import fetch
 from tests.support.server import RunningServer, free_port, running_server
 from tests.support.venues import Venue
+from tests.support.waiting import until
 
 
 @pytest.mark.parametrize("transport", ["websocket", "rest"])

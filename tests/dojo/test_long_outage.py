@@ -11,11 +11,12 @@ import pytest
 from epos.dojo.links import Links
 from epos.dojo.sealing import Sealer, new_secret_key
 from tests.support.dojo import DojoAccount, DojoProcess, dojo_account, running_dojo
-from tests.support.links import heard, is_reached, link, nothing_waits, until
+from tests.support.links import heard, is_reached, link, nothing_waits
 from tests.support.orders import order
 from tests.support.rows import make_orders
 from tests.support.server import running_server
 from tests.support.venues import Venue
+from tests.support.waiting import until
 
 _ORDERS, _ROUNDS = 500, 20
 _MOST_EVENTS = 10

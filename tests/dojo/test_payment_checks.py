@@ -29,8 +29,8 @@ from epos.store import leases
 from epos.store.wakeups import Wakeups
 from tests.support.links import connect, link
 from tests.support.orders import event, order, payment, unique
+from tests.support.payment_source import GOOD, FixedSource
 from tests.support.rows import execute, fetch
-from tests.support.truth import GOOD, TruthTeller
 from tests.support.venues import Venue
 
 
@@ -39,7 +39,7 @@ class Books:
 
     def __init__(self, venue: Venue, order_id: str, dojo_order_id: str) -> None:
         self.venue, self.order_id, self.dojo_order_id = venue, order_id, dojo_order_id
-        self.dojo = TruthTeller()
+        self.dojo = FixedSource()
         self.requester = Requester(venue.id, "dojo", "trace")
         identifiers = Identifiers()
         services = build_services(venue.database, identifiers, self.dojo)

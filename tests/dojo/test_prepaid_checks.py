@@ -15,8 +15,8 @@ from epos.domain.requester import Requester
 from epos.main import build_services
 from epos.services.payment_checks import PaymentChecks
 from tests.support.orders import order, payment, unique
+from tests.support.payment_source import GOOD, FixedSource
 from tests.support.rows import execute, fetch
-from tests.support.truth import GOOD, TruthTeller
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -29,7 +29,7 @@ class Kitchen:
 
     def __init__(self, venue: Venue) -> None:
         self.venue = venue
-        self.dojo = TruthTeller(HELD)
+        self.dojo = FixedSource(HELD)
         self.requester = Requester(venue.id, "dojo", "trace")
         identifiers = Identifiers()
         services = build_services(venue.database, identifiers, self.dojo)

@@ -13,12 +13,13 @@ from tests.support.connected import serving
 from tests.support.counter import money, pay
 from tests.support.days import DAYS, at, close, report
 from tests.support.dojo import DojoAccount, dojo_account, running_dojo
-from tests.support.links import heard, nothing_waits, until
+from tests.support.links import heard, nothing_waits
 from tests.support.menus import write_menu
 from tests.support.pins import APPROVAL
 from tests.support.rows import fetch
 from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 

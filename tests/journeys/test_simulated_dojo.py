@@ -16,8 +16,8 @@ import pytest
 
 from tests.support.contract import contract_dir
 from tests.support.databases import fresh_database
-from tests.support.links import until
 from tests.support.server import free_port
+from tests.support.waiting import until
 
 _PAGE = Path(__file__).resolve().parents[2] / "src" / "epos" / "simulator" / "README.md"
 _PYTHON = [sys.executable, "-m", "epos"]

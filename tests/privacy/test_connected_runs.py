@@ -16,13 +16,14 @@ from tests.support import secrets
 from tests.support.dojo import DojoAccount, DojoProcess, dojo_account, running_dojo
 from tests.support.floor import party, reservation
 from tests.support.guests import CUSTOMER, MARK, MARKS, NAME, NOTE
-from tests.support.links import heard, is_reached, nothing_waits, until
+from tests.support.links import heard, is_reached, nothing_waits
 from tests.support.orders import order, payment
 from tests.support.privacy import leaks
 from tests.support.processes import Finished, epos, watched
 from tests.support.rows import fetch
 from tests.support.server import free_port, running_server
 from tests.support.venues import Venue
+from tests.support.waiting import until
 
 Json = dict[str, Any]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

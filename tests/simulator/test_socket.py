@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus
 
 from tests.support.dojo import DojoAccount, dojo_account, running_dojo
 from tests.support.fake_epos import dial, error, fake_epos, result
-from tests.support.links import until
+from tests.support.waiting import until
 
 Json = dict[str, Any]
 LIST_AREAS = {"capability": "ListAreas"}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.dojo import DojoAccount
-from tests.support.links import until
+from tests.support.waiting import until
 
 Json = dict[str, Any]
 TERMINAL = "tm_sandbox_1"

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.dojo import DojoAccount
-from tests.support.links import is_reached, until
+from tests.support.links import is_reached
 from tests.support.server import RunningServer, running_server
 from tests.support.venues import Venue
+from tests.support.waiting import until
 
 
 def settings(account: DojoAccount, venue: Venue, transport: str = "websocket") -> dict[str, Any]:

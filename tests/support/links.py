@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from epos.dojo.client import DojoError
@@ -16,7 +16,6 @@ from tests.support.rows import execute, fetch
 from tests.support.venues import Venue
 
 LEASE = "test"
-PATIENCE = 30
 
 
 def link(venue_id: str, **more: Any) -> DojoLink:
@@ -119,9 +118,3 @@ async def heard(account: DojoAccount, entity_id: str) -> int:
 
 async def nothing_waits(venue: Venue) -> bool:
     return not await fetch(venue, "SELECT 1 FROM outbox WHERE venue_id = $1 LIMIT 1")
-
-
-async def until(condition: Callable[[], Awaitable[bool]], patience: float = PATIENCE) -> None:
-    async with asyncio.timeout(patience):
-        while not await condition():
-            await asyncio.sleep(0.05)

@@ -12,7 +12,6 @@ from epos.store.database import Database
 from tests.architecture.source_tree import ROOT
 from tests.support.counter import end, pay
 from tests.support.floor import seat
-from tests.support.furnish import AUGUST, furnish, furnish_fully
 from tests.support.menus import write_menu
 from tests.support.orders import gbp, item, order, payment
 from tests.support.pins import APPROVAL
@@ -20,6 +19,7 @@ from tests.support.recording import record
 from tests.support.rows import execute
 from tests.support.server import RunningServer
 from tests.support.tabs import TillTab, at_till, open_tab
+from tests.support.venue_settings import AUGUST, change_settings, fill_settings
 from tests.support.venues import Venue, client_at, make_venue
 
 Json = dict[str, Any]
@@ -60,7 +60,7 @@ async def add_items(venue: Venue, *items: tuple[str, str, int, int]) -> None:
 
 @pytest.fixture
 async def kitchen(bistro: Venue) -> Venue:
-    await furnish_fully(bistro)
+    await fill_settings(bistro)
     await add_items(bistro, *_MENU)
     return bistro
 
@@ -84,7 +84,7 @@ async def void(tab: TillTab, plu: str, reason: str = "Sent back") -> None:
 
 
 async def later(venue: Venue, minutes: int) -> None:
-    await furnish(venue, clock_frozen_at=AUGUST + timedelta(minutes=minutes))
+    await change_settings(venue, clock_frozen_at=AUGUST + timedelta(minutes=minutes))
 
 
 def documented() -> list[str]:
@@ -95,7 +95,7 @@ def documented() -> list[str]:
 
 async def dinner(kitchen: Venue) -> TillTab:
     """The one in the documents: two rounds, three rates, a void, discounts, a charge, two payments."""
-    await furnish(kitchen, service_charge_rate=1250)
+    await change_settings(kitchen, service_charge_rate=1250)
     await seat(kitchen, "t10", covers=8, guestRequests="Nut allergy, one guest")
     tab = await open_tab(kitchen, tableId="t10", waiterId="anna")
     sql = "UPDATE customer_order SET reference = 'K7QD' WHERE venue_id = $1 AND id = $2"
@@ -187,7 +187,7 @@ class TestTheReceipt:
 
     @pytest.mark.parametrize("bears_vat", [True, False])
     async def test_the_rates_add_up_to_the_total(self, kitchen: Venue, *, bears_vat: bool) -> None:
-        await furnish(kitchen, service_charge_rate=1000, service_charge_bears_vat=bears_vat)
+        await change_settings(kitchen, service_charge_rate=1000, service_charge_bears_vat=bears_vat)
         tab = await open_tab(kitchen, "burger", "tea", "patch", "milk")
         await pay(tab)
         receipt = await printed(tab, "receipt")
@@ -201,7 +201,7 @@ class TestTheReceipt:
         assert [row[1] for row in in_pennies[:3]] == [vat[2000], vat[500], vat[0]]
 
     async def test_a_venue_without_a_vat_number_says_nothing_of_vat(self, kitchen: Venue) -> None:
-        await furnish(kitchen, tax_number=None)
+        await change_settings(kitchen, tax_number=None)
         tab = await open_tab(kitchen, "burger", "tea")
         await pay(tab)
         receipt = await printed(tab, "receipt")
@@ -220,7 +220,7 @@ class TestTheReceipt:
     async def test_in_euros(self, database: Database, server: RunningServer) -> None:
         async with make_venue(database, server, currency="EUR") as venue:
             await write_menu(database, venue.id)
-            await furnish_fully(venue)
+            await fill_settings(venue)
             tab = await open_tab(venue, "burger")
             await pay(tab)
             receipt = await printed(tab, "receipt")
@@ -290,7 +290,7 @@ class TestTheKitchenTicket:
                 {"name": "Rice", "plu": "3", "quantity": 1, "amountPerItem": gbp(0)},
             ],
         }
-        await furnish(kitchen, accepts_orders=False)
+        await change_settings(kitchen, accepts_orders=False)
         body = order(2_900, items=[dish], note="Ring twice")
         tab = await at_till(kitchen, (await kitchen.ok("POST", "/v1/orders", body))["id"])
         ticket = await printed(tab, "kitchen-ticket")
@@ -328,7 +328,7 @@ class TestAnyPaper:
     async def test_as_a_page_everything_is_escaped(self, kitchen: Venue, paper: str) -> None:
         evil = "<script>alert('1')</script> & \"co\""
         await add_items(kitchen, ("evil", evil, 100, 2000))
-        await furnish(kitchen, name=evil, bill_message=evil)
+        await change_settings(kitchen, name=evil, bill_message=evil)
         tab = await open_tab(kitchen, "evil", tableId="t1", note=evil)
         await tab.do("send")
         await pay(tab)

@@ -1,4 +1,4 @@
-"""What a venue prints around its bills."""
+"""A venue's settings: what its bills print, its clock, its rules."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,7 @@ from tests.support.venues import Venue
 AUGUST = datetime(2024, 8, 12, 18, 30, tzinfo=UTC)  # summer time: the clock says 19:30
 
 
-async def furnish(venue: Venue, **columns: Any) -> None:
+async def change_settings(venue: Venue, **columns: Any) -> None:
     """Set columns of the venue's row."""
     names = list(columns)
     sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(names, start=2))
@@ -17,8 +17,8 @@ async def furnish(venue: Venue, **columns: Any) -> None:
         await connection.execute(sql, venue.id, *columns.values())
 
 
-async def furnish_fully(venue: Venue) -> None:
-    await furnish(
+async def fill_settings(venue: Venue) -> None:
+    await change_settings(
         venue,
         address_lines=["12 Mill Lane", "Barton-under-Weir"],
         postcode="GL7 3QX",

@@ -1,4 +1,4 @@
-"""Stands for Dojo's API where it is asked about payments."""
+"""Stands in for Dojo where the services look up payments."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,16 +7,16 @@ from epos.domain.payment_checks import KnownPayment
 GOOD = KnownPayment(status="Captured", currency="GBP", paid=4_000, tips=500)
 
 
-class TruthTeller:
-    """Says the same of every payment, and remembers what it was asked."""
+class FixedSource:
+    """Gives the same answer about every payment, and remembers the questions."""
 
     def __init__(self, known: KnownPayment | None = GOOD) -> None:
         self.known = known
         self.of: dict[str, KnownPayment | None] = {}
-        """Of these, something else."""
+        """Other answers, by payment intent."""
         self.asked: list[str] = []
         self.meanwhile: Callable[[], Awaitable[None]] | None = None
-        """What happens while it thinks."""
+        """Runs while the answer is on its way."""
 
     async def can_be_asked(self, venue_id: str) -> bool:
         return True
