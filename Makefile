@@ -13,12 +13,12 @@ TEST_ARGS ?= --numprocesses=logical --maxprocesses=4 --dist=worksteal
 # compile the project again.
 unexport PYTHONDONTWRITEBYTECODE
 
-SOURCES := src tests migrations $(wildcard benchmarks) .ci
+SOURCES := src tests migrations openapi $(wildcard benchmarks) .ci
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test test-fast lint format lock openapi bench clean install install-dev install-tools
+.PHONY: help serve test test-fast lint format lock openapi examples bench clean install install-dev install-tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,7 +36,7 @@ test-fast: install-dev ## run the tests that need no process but PostgreSQL, in 
 lint: install-dev ## check style, format, types and the import rules
 	$(VENV)/bin/ruff check $(SOURCES)
 	$(VENV)/bin/ruff format --check $(SOURCES)
-	$(VENV)/bin/mypy src tests migrations $(wildcard benchmarks)
+	$(VENV)/bin/mypy src tests migrations openapi $(wildcard benchmarks)
 	$(VENV)/bin/lint-imports --no-logo
 
 format: install-dev ## fix what ruff can fix, then format
@@ -49,6 +49,10 @@ openapi: install ## write the documents in openapi/ from the code
 	mv openapi/epos-data-api.json.new openapi/epos-data-api.json
 	$(VENV)/bin/epos openapi --till > openapi/till-api.json.new
 	mv openapi/till-api.json.new openapi/till-api.json
+
+examples: install ## make the examples in the documents anew, from a run against the demo venue
+	$(VENV)/bin/python -m openapi.make_examples
+	@$(MAKE) --no-print-directory openapi
 
 bench: install-dev ## measure against the ceilings of this machine (BENCH_LARGE=1: a million orders)
 	$(VENV)/bin/python -m benchmarks
@@ -67,7 +71,7 @@ lock: install-tools ## renew the locks in requirements/ from pyproject.toml (UPG
 
 clean: ## remove .venv and caches; the data folder stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist
-	find src tests .ci -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests openapi .ci -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install: $(VENV)/.epos
 install-dev: $(VENV)/.dev $(VENV)/.epos
