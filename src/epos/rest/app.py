@@ -14,7 +14,6 @@ from epos.rest import (
 )
 from epos.web.application import ContractApi, Lifespan
 from epos.web.contract_route import ContractRoute
-from epos.web.examples import examples_of
 
 _DESCRIPTION = (
     "Dojo's EPOS Data API as this server serves it: what it accepts in requests and what it answers. "
@@ -40,7 +39,7 @@ def build_api(lifespan: Lifespan | None = None) -> ContractApi:
         description=_DESCRIPTION,
         tags=_TAGS,
         descriptions={one.operation_id: describe(one) for one in OPERATIONS},
-        examples=examples_of("epos.rest"),
+        package="epos.rest",
         lifespan=lifespan,
     )
 

@@ -15,7 +15,6 @@ from epos.till import (
     tabs,
 )
 from epos.web.application import ContractApi
-from epos.web.examples import examples_of
 
 PREFIX = "/till/v1"
 _DESCRIPTION = (
@@ -59,6 +58,6 @@ def build_api() -> ContractApi:
         version="1",
         description=_DESCRIPTION,
         tags=_TAGS,
-        examples=examples_of("epos.till"),
+        package="epos.till",
         prefix=PREFIX,
     )

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from epos.web.examples import examples_of
 from epos.web.openapi import Json, tidied
 from epos.web.replies import ProtocolError
 
@@ -17,7 +18,8 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 class ContractApi(FastAPI):
     """FastAPI without what this contract does not have: redirects for slashes, errors of its own form,
-    documents at fixed places. `prefix`: where it is mounted, as its document shows it.
+    documents at fixed places. `package`: where its routers and their examples are. `prefix`: where it is
+    mounted, as its document shows it.
     """
 
     def __init__(  # noqa: PLR0913 - one argument for each part of the document
@@ -29,7 +31,7 @@ class ContractApi(FastAPI):
         description: str,
         tags: Mapping[str, str],
         descriptions: Mapping[str, str] | None = None,
-        examples: Mapping[str, Json],
+        package: str,
         prefix: str = "",
         lifespan: Lifespan | None = None,
     ) -> None:
@@ -49,7 +51,7 @@ class ContractApi(FastAPI):
             lifespan=lifespan,
         )
         self._prefix = prefix
-        self._examples = examples
+        self._package = package
         self._descriptions = descriptions or {}
         for router in routers:
             self.include_router(router)
@@ -60,7 +62,9 @@ class ContractApi(FastAPI):
 
     @cached_property
     def _document(self) -> Json:
-        return tidied(super().openapi(), self._prefix, self._descriptions, self._examples)
+        return tidied(
+            super().openapi(), self._prefix, self._descriptions, examples_of(self._package)
+        )
 
 
 def _name(route: APIRoute) -> str:
