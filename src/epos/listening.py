@@ -1,15 +1,27 @@
 """The port that the server listens on: taken by one server alone, and shared by its processes."""
 
+import resource
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _BACKLOG = 2048
+_MOST_DESCRIPTORS = 65_536
 
 
 class CannotListen(Exception):
     """The address cannot be had: which, why, and what to do, in one line."""
+
+
+def raise_descriptor_limit() -> int:
+    """Let this process and those that it starts have as many descriptors as it may. Returns how many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _MOST_DESCRIPTORS)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return _MOST_DESCRIPTORS if soft == resource.RLIM_INFINITY else soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
 
 
 @contextmanager

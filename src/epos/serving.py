@@ -33,6 +33,8 @@ _KEEP_ALIVE_SECONDS = 75
 # A worker that says nothing for so long hangs. uvicorn's own 5 seconds are less than a worker needs to
 # start on a busy machine: it would be killed and started again for ever.
 _HUNG_SECONDS = 60
+_DESCRIPTORS_BESIDE_DATABASE = 100
+"""The least with which a process can work."""
 
 
 class CannotServe(Exception):
@@ -44,6 +46,7 @@ def serve(settings: Settings) -> None:
     own refusal.
     """
     configure_logs(settings)
+    _check_descriptors(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # The terminal was closed; under nohup that is ignored, and stays so.
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
@@ -58,6 +61,13 @@ def serve(settings: Settings) -> None:
         listening.listen(listener)  # only when there is something to answer with
         print(_banner(settings, listener.getsockname()[1]), flush=True)
         _run(settings, url, listener)
+
+
+def _check_descriptors(settings: Settings) -> None:
+    limit = listening.raise_descriptor_limit()
+    needed = 2 * settings.database_pool_size + _DESCRIPTORS_BESIDE_DATABASE
+    if limit < needed:
+        raise CannotServe(f"the limit of open files is {limit}, and {needed} are needed: ulimit -n")
 
 
 @contextmanager

@@ -1,0 +1,102 @@
+"""The connections that clients have to this process: how many, and which one goes when there is no room.
+
+Each takes a file descriptor, and so does each of the database's. So clients together never have so many
+that the database gets none. When there is no room, the oldest connection that has not yet sent right
+credentials makes way: whoever is known keeps theirs, however many strangers come.
+"""
+
+import resource
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+Client = tuple[str, int]
+"""The address and the port at the other end."""
+_FOR_ALL_ELSE = 40
+"""Descriptors for files, pipes, Dojo, and connections that are accepted and not counted yet."""
+_LEAST = 16
+_LOG_SECONDS = 60.0
+_log = structlog.get_logger("epos.connections")
+
+
+class Transport(Protocol):
+    """What is needed of asyncio's."""
+
+    def abort(self) -> None:
+        """Close the connection at once."""
+
+
+def room_for_clients(for_the_database: int) -> int:
+    """How many connections clients may have, after those that the process has and needs itself."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit == resource.RLIM_INFINITY:
+        limit = 65_536
+    opened = sum(1 for _ in Path("/dev/fd").iterdir())
+    return max(_LEAST, limit - opened - for_the_database - _FOR_ALL_ELSE)
+
+
+@dataclass(slots=True)
+class _Address:
+    """What one address has."""
+
+    connections: int = 0
+    strangers: dict[Client, None] = field(default_factory=dict)
+
+
+class Connections:
+    """Those of one process. An address has half of them at most."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._most_of_address = max(1, most // 2)
+        self._open: dict[Client, Transport] = {}
+        self._strangers: dict[Client, None] = {}
+        """Those without right credentials so far, the oldest first."""
+        self._addresses: dict[str, _Address] = {}
+        self._log_again = 0.0
+
+    def add(self, client: Client, transport: Transport) -> None:
+        """Count a new connection, and close an old one, or the new one itself, if there is no room."""
+        address = self._addresses.setdefault(client[0], _Address())
+        too_many_of_address = address.connections >= self._most_of_address
+        too_many = too_many_of_address or len(self._open) >= self._most
+        victims = address.strangers if too_many_of_address else self._strangers
+        self._open[client] = transport
+        address.connections += 1
+        address.strangers[client] = self._strangers[client] = None
+        if too_many:
+            self._close(next(iter(victims)))
+
+    def know(self, client: Client) -> None:
+        """Its request had right credentials: it makes way for nobody."""
+        if client in self._strangers:
+            del self._strangers[client]
+            del self._addresses[client[0]].strangers[client]
+
+    def forget(self, client: Client) -> None:
+        """The connection has ended."""
+        if self._open.pop(client, None) is None:
+            return
+        address = self._addresses[client[0]]
+        address.connections -= 1
+        self._strangers.pop(client, None)
+        address.strangers.pop(client, None)
+        if address.connections == 0:
+            del self._addresses[client[0]]
+
+    def _close(self, client: Client) -> None:
+        transport = self._open[client]
+        self.forget(client)
+        transport.abort()
+        now = time.monotonic()
+        if now >= self._log_again:
+            self._log_again = now + _LOG_SECONDS
+            _log.warning(
+                "connections are closed: there is no room for more",
+                address=client[0],
+                limit=self._most,
+                limit_of_address=self._most_of_address,
+            )
