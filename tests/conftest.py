@@ -5,8 +5,10 @@ for itself, or on the server of EPOS_DATABASE_URL.
 """
 
 import os
+import shutil
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -57,10 +59,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: not _is_slow(item))
     left_out = {item for item in items if config.getoption("--fast") and _is_slow(item)}
     if contract_dir() is None:
-        published = {item for item in items if item.get_closest_marker("published")}
-        if published and os.environ.get("CI"):
-            raise pytest.UsageError("CI needs the published contract: set EPOS_CONTRACT_DIR")
-        left_out |= published
+        left_out |= _without(items, "the published contract: set EPOS_CONTRACT_DIR", _is_published)
+    for name in _missing_programs():
+        left_out |= _without(items, name, partial(_runs, name))
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
@@ -72,14 +73,42 @@ def _is_slow(item: pytest.Item) -> bool:
     return item.get_closest_marker("slow") is not None or not _PROCESSES.isdisjoint(fixtures)
 
 
-def pytest_report_header() -> str | None:
+def _is_published(item: pytest.Item) -> bool:
+    return item.get_closest_marker("published") is not None
+
+
+def _runs(name: str, item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("program")
+    return marker is not None and marker.args == (name,)
+
+
+def _without(
+    items: list[pytest.Item], what: str, needs: Callable[[pytest.Item], bool]
+) -> set[pytest.Item]:
+    """Those that need what is missing, which may not be in CI."""
+    found = {item for item in items if needs(item)}
+    if found and os.environ.get("CI"):
+        raise pytest.UsageError(f"CI needs {what}")
+    return found
+
+
+@cache
+def _missing_programs() -> list[str]:
+    return [name for name in ("curl", "java", "node") if shutil.which(name) is None]
+
+
+def pytest_report_header() -> list[str]:
     """Said at the start: with several processes, collection has no terminal to say it on."""
-    if contract_dir() is not None:
-        return None
-    return (
-        "published contract: not at ../shared/contract and EPOS_CONTRACT_DIR is not set, "
-        "so the tests marked `published` are deselected"
-    )
+    lines = [
+        f"{name}: not found, so the tests with this HTTP client are deselected"
+        for name in _missing_programs()
+    ]
+    if contract_dir() is None:
+        lines.append(
+            "published contract: not at ../shared/contract and EPOS_CONTRACT_DIR is not set, "
+            "so the tests marked `published` are deselected"
+        )
+    return lines
 
 
 @pytest.fixture(scope="session")

@@ -67,8 +67,10 @@ from epos.till import app as till
 from epos.web import health
 from epos.web.application import ContractApi, Lifespan
 from epos.web.authentication import Authenticated
+from epos.web.connections import Connections, room_for_clients
 from epos.web.docs import docs_router
 from epos.web.middleware import Observed
+from epos.web.origins import Hosts, Origins
 from epos.web.route_table import RouteTable
 from epos.websocket.dispatch import Dispatcher, Handler
 
@@ -146,10 +148,22 @@ def build_app(settings: Settings, database_url: str) -> FastAPI:
     api.state.is_ready = partial(is_ready, database)
     # The last one added is the outermost.
     api.add_middleware(RouteTable, api=api)
+    connections = Connections(room_for_clients(_connections_of(settings)))
+    api.state.connections = connections  # the protocol finds it there
     authentication = Authentication(database, demo=settings.demo_is_on)
-    api.add_middleware(Authenticated, authentication=authentication)
-    api.add_middleware(Observed, identifiers=identifiers)
+    api.add_middleware(Authenticated, authentication=authentication, connections=connections)
+    api.add_middleware(
+        Observed,
+        identifiers=identifiers,
+        hosts=Hosts(settings.host_names, answers_any=settings.answers_any_host),
+        origins=Origins(settings.origins),
+    )
     return api
+
+
+def _connections_of(settings: Settings) -> int:
+    """How many connections to the database a process may have: two pools, leases, wake-ups."""
+    return 2 * settings.database_pool_size + 2
 
 
 def build_api(lifespan: Lifespan | None = None, *, docs: bool = True) -> ContractApi:

@@ -61,6 +61,25 @@ def _secret_fit_for_a_header(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _parts(text: str) -> list[str]:
+    """The parts of a list with commas."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _origins(text: str) -> str:
+    for origin in _parts(text):
+        if not re.fullmatch(r"https?://[^/?#@*\s]+", origin):
+            raise ValueError("must be origins such as https://till.example, separated by commas")
+    return text.lower()
+
+
+def _host_names(text: str) -> str:
+    for name in _parts(text):
+        if not re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]|\*", name):
+            raise ValueError("must be names without port, separated by commas, or * for any")
+    return text.lower()
+
+
 def _fernet_keys(secret: SecretStr) -> SecretStr:
     for key in secret.get_secret_value().split(","):
         try:
@@ -74,6 +93,8 @@ def _fernet_keys(secret: SecretStr) -> SecretStr:
 
 _HttpUrl = Annotated[str, AfterValidator(_starting_with("https://", "http://"))]
 _WebSocketUrl = Annotated[str, AfterValidator(_starting_with("wss://", "ws://"))]
+_Origins = Annotated[str, AfterValidator(_origins)]
+_HostNames = Annotated[str, AfterValidator(_host_names)]
 _HeaderText = Annotated[str, AfterValidator(_fit_for_a_header)]
 
 
@@ -104,6 +125,10 @@ class Settings(BaseSettings):
     """Bring the database to the newest schema before serving."""
     docs: bool = True
     """Serve the documentation pages and the OpenAPI documents."""
+    allowed_hosts: _HostNames | None = None
+    """Names in Host, besides loopback names. Unset: any, or none while bound to loopback."""
+    allowed_origins: _Origins | None = None
+    """Web pages of other origins that may use the server: browser tills."""
     tables_search_shape: TablesSearchShape = TablesSearchShape.ARRAY
     dojo_transport: DojoTransport = DojoTransport.OFF
     """How Dojo's calls come: over a connection that we open, or to our public URL."""
@@ -167,6 +192,24 @@ class Settings(BaseSettings):
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def origins(self) -> list[str]:
+        return _parts(self.allowed_origins or "")
+
+    @property
+    def host_names(self) -> list[str]:
+        """Names in Host that are answered besides loopback names. Dojo calls the public URL."""
+        names = _parts(self.allowed_hosts or "")
+        public = urlsplit(self.public_url or "").hostname
+        return [*names, public] if public else names
+
+    @property
+    def answers_any_host(self) -> bool:
+        """Without the demo a name that was rebound to this address brings no secret."""
+        if self.allowed_hosts is None:
+            return not self.is_loopback
+        return "*" in self.host_names
 
     @property
     def demo_is_on(self) -> bool:

@@ -37,7 +37,11 @@ async def connected(
 
 @pytest.mark.parametrize(
     "beginning",
-    [b"GET / HTTP/1.1\r\nhost: x\r\nx: ", b"GET /", b"GET / HTTP/1.1\r\nhost: x\r\n"],
+    [
+        b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\nx: ",
+        b"GET /",
+        b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n",
+    ],
     ids=["one header", "the path", "headers"],
 )
 async def test_a_head_that_never_ends(server: RunningServer, beginning: bytes) -> None:
@@ -47,7 +51,9 @@ async def test_a_head_that_never_ends(server: RunningServer, beginning: bytes) -
 
 
 async def test_trailers_that_never_end(server: RunningServer) -> None:
-    head = b"POST /v1/orders HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n0\r\nx: "
+    head = (
+        b"POST /v1/orders HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n0\r\nx: "
+    )
     async with connected(server) as (_, writer):
         writer.write(head)
         with pytest.raises(ConnectionError):
@@ -59,7 +65,7 @@ async def test_trailers_that_never_end(server: RunningServer) -> None:
 
 async def test_requests_sent_far_ahead(server: RunningServer) -> None:
     async with connected(server) as (reader, writer):
-        writer.write(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n" * 5_000)
+        writer.write(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n" * 5_000)
         with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
             while True:
                 await reader.readuntil(b"\r\n\r\n")
@@ -67,7 +73,7 @@ async def test_requests_sent_far_ahead(server: RunningServer) -> None:
 
 async def test_a_few_requests_sent_ahead_are_answered(server: RunningServer) -> None:
     async with connected(server) as (reader, writer):
-        writer.write(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n" * 8)
+        writer.write(b"GET /healthz HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n" * 8)
         for _ in range(8):
             assert b"200" in await reader.readuntil(b"\r\n")
             await reader.readuntil(b"\r\n\r\n")
@@ -89,7 +95,7 @@ async def test_a_request_that_comes_in_drops(server: RunningServer) -> None:
 async def test_a_client_that_does_not_read_its_answers(server: RunningServer, venue: Venue) -> None:
     credential = base64.b64encode(f"{venue.id}.till:{SECRET}".encode())
     asked = (
-        b"GET /till/openapi.json HTTP/1.1\r\nhost: x\r\nauthorization: Basic %b\r\n\r\n"
+        b"GET /till/openapi.json HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Basic %b\r\n\r\n"
         % credential
     )
     with socket.socket() as client:

@@ -125,7 +125,7 @@ async def test_a_larger_body_is_too_large(quiet_venue: Venue, chunked: bool) -> 
 
 
 async def test_a_much_larger_body_is_refused_by_its_announcement(server: RunningServer) -> None:
-    head = "POST /v1/orders HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000000000\r\n\r\n"
+    head = "POST /v1/orders HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 1000000000000\r\n\r\n"
     answer = await send_raw(server, head.encode())
     answer.check(401, "InvalidRequest", "credentials")  # who it is comes before what it brings
 
@@ -251,6 +251,8 @@ async def test_every_refusal_is_in_the_log(venue: Venue, server: RunningServer) 
 
 
 async def test_what_is_not_http_is_in_the_log_too(server: RunningServer) -> None:
-    answer = await send_raw(server, b"GET /v1/areas HTTP/1.1\r\nhost: x\r\nwaiter-id: a\0b\r\n\r\n")
+    answer = await send_raw(
+        server, b"GET /v1/areas HTTP/1.1\r\nhost: 127.0.0.1\r\nwaiter-id: a\0b\r\n\r\n"
+    )
     answer.check(400, "InvalidRequest", "not valid HTTP")
     assert (await logged(server.log, answer.error["traceId"]))["status"] == 400

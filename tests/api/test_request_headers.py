@@ -92,11 +92,11 @@ async def test_headers_of_nearly_16_kib(quiet_venue: Venue) -> None:
 @pytest.mark.parametrize(
     "request_bytes",
     [
-        b"GET /v1/areas HTTP/1.1\r\nhost: x\r\nwaiter-id: a\0b\r\n\r\n",
-        b"GET /v1/areas HTTP/1.1\r\nhost: x\r\nwai\0ter-id: ab\r\n\r\n",
-        b"GET /v1/ar\0eas HTTP/1.1\r\nhost: x\r\n\r\n",
-        b"GET /v1/areas HTTP/9.9\r\nhost: x\r\n\r\n",
-        b"POST /v1/orders HTTP/1.1\r\nhost: x\r\ncontent-length: many\r\n\r\n",
+        b"GET /v1/areas HTTP/1.1\r\nhost: 127.0.0.1\r\nwaiter-id: a\0b\r\n\r\n",
+        b"GET /v1/areas HTTP/1.1\r\nhost: 127.0.0.1\r\nwai\0ter-id: ab\r\n\r\n",
+        b"GET /v1/ar\0eas HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n",
+        b"GET /v1/areas HTTP/9.9\r\nhost: 127.0.0.1\r\n\r\n",
+        b"POST /v1/orders HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: many\r\n\r\n",
         b"Good evening, a table for two.\r\n\r\n",
     ],
     ids=["NUL in a value", "in a name", "in a path", "another protocol", "no length", "no HTTP"],
@@ -114,7 +114,7 @@ async def test_there_is_no_websocket_to_upgrade_to(server: RunningServer, venue:
         "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
     }
     head = "".join(f"{name}: {value}\r\n" for name, value in upgrade.items())
-    request_bytes = f"GET {AREAS} HTTP/1.1\r\nhost: x\r\n{head}\r\n".encode()
+    request_bytes = f"GET {AREAS} HTTP/1.1\r\nhost: 127.0.0.1\r\n{head}\r\n".encode()
     (await send_raw(server, request_bytes)).check(401, "InvalidRequest", "credentials")
     assert (await venue.client.get(AREAS, headers=upgrade)).status_code == 200
 

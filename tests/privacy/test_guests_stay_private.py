@@ -18,6 +18,7 @@ from tests.support.venues import Venue
 
 Json = dict[str, Any]
 NUL = f"{NOTE}\0"
+JSON = {"content-type": "application/json"}
 SURROGATE = "\ud800" + MARK
 DEPOSIT = {"totalAmount": gbp(500), "description": NOTE, "paymentIntentIds": ["pi_1"]}
 GUEST = {"name": NAME, "hostNotes": NOTE, "guestRequests": NOTE}
@@ -141,7 +142,7 @@ class TestLogs:
     async def test_of_what_is_not_even_json(
         self, venue: Venue, quiet_log: Path, broken: str
     ) -> None:
-        response = await venue.client.post("/v1/orders", content=broken)
+        response = await venue.client.post("/v1/orders", content=broken, headers=JSON)
         assert response.status_code == 400, response.text
         assert MARK not in response.text
         assert not leaks(quiet_log.parent, sent)

@@ -18,7 +18,7 @@ class Application:
     """Where a venue's clients send their requests, instead of to a server process."""
 
     api: FastAPI
-    base_url: ClassVar[str] = "http://in-process"
+    base_url: ClassVar[str] = "http://127.0.0.1"
 
     def transport(self) -> httpx.AsyncBaseTransport:
         return Patient(httpx.ASGITransport(self.api))

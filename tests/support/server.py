@@ -86,10 +86,17 @@ def _own_ports() -> range:
 
 @asynccontextmanager
 async def running_server(
-    database_url: str | None, log: Path, *, port: int | None = None, **settings: str
+    database_url: str | None,
+    log: Path,
+    *,
+    port: int | None = None,
+    prefix: tuple[str, ...] = (),
+    **settings: str,
 ) -> AsyncIterator[RunningServer]:
-    """`epos serve` until the block ends. `settings`: EPOS_* variables, named as in Settings."""
-    server = await start_server(database_url, log, port=port, **settings)
+    """`epos serve` until the block ends. `settings`: EPOS_* variables, named as in Settings. `prefix`: what
+    stands before the command.
+    """
+    server = await start_server(database_url, log, port=port, prefix=prefix, **settings)
     try:
         await wait_until_ready(server)
         yield server
@@ -98,7 +105,12 @@ async def running_server(
 
 
 async def start_server(
-    database_url: str | None, log: Path, *, port: int | None = None, **settings: str
+    database_url: str | None,
+    log: Path,
+    *,
+    port: int | None = None,
+    prefix: tuple[str, ...] = (),
+    **settings: str,
 ) -> RunningServer:
     remember_settings(settings)
     port = port or free_port()
@@ -109,7 +121,11 @@ async def start_server(
     environment = inherited | {f"EPOS_{key.upper()}": value for key, value in chosen.items()}
     with log.open("ab") as output:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "epos", "serve", env=environment, stdout=output, stderr=output
+            *prefix,
+            *(sys.executable, "-m", "epos", "serve"),
+            env=environment,
+            stdout=output,
+            stderr=output,
         )
     return RunningServer(f"http://127.0.0.1:{port}", log, process)
 

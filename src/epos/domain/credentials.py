@@ -27,6 +27,8 @@ class Principal:
     venue_id: str
     credential: str
     role: Role
+    is_public: bool = False
+    """Whether everybody knows the secret: that of the demo venue."""
 
 
 def username(venue_id: str, name: str) -> str:

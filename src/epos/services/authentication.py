@@ -48,7 +48,8 @@ class Authentication:
         role = _DEMO_ROLES.get(username) if self._demo else None
         if role is None or not matches(password, secret_hash(DEMO)):
             return None
-        return Principal(venue_id=DEMO, credential=username.rpartition(".")[2], role=role)
+        name = username.rpartition(".")[2]
+        return Principal(venue_id=DEMO, credential=name, role=role, is_public=True)
 
     async def _look_up(self, username: str, password: str) -> Principal:
         venue_id, name = split_username(username)

@@ -4,30 +4,41 @@ import asyncio
 import base64
 import binascii
 
+import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from epos.domain.credentials import Principal
 from epos.domain.errors import Unauthenticated
 from epos.services.authentication import Authentication
 from epos.services.expiring_cache import ExpiringCache
+from epos.web.connections import Connections
 from epos.web.headers import RequestHeaders
+from epos.web.origins import OPEN_PATHS
 
-OPEN_PATHS = frozenset({"/healthz", "/readyz"})
+_log = structlog.get_logger("epos.authentication")
 
 
 class Authenticated:
     """Puts the requester into the scope, or refuses."""
 
-    def __init__(self, app: ASGIApp, authentication: Authentication) -> None:
+    def __init__(
+        self, app: ASGIApp, authentication: Authentication, connections: Connections
+    ) -> None:
         self._app = app
         self._authentication = authentication
+        self._connections = connections
         self._failures = Failures()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
             headers: RequestHeaders = scope["state"]["headers"]
             principal = await self._principal(scope, headers.authorization)
+            if principal.is_public and headers.is_proxied:
+                _log.warning("demo credentials are refused: the request came through a proxy")
+                raise Unauthenticated
             requester = headers.requester_of(principal, scope["state"]["trace_id"])
+            if scope.get("client"):
+                self._connections.know(scope["client"])
             scope["state"] |= {"principal": principal, "requester": requester}
         await self._app(scope, receive, send)
 

@@ -3,7 +3,9 @@
 from starlette.types import Receive, Scope
 
 from epos.services.limits import MOST_BYTES
-from epos.web.replies import ProtocolError
+from epos.web.replies import Headers, ProtocolError
+
+_NO_CODING: Headers = ((b"accept-encoding", b"identity"),)
 
 
 class ClientGone(Exception):
@@ -28,11 +30,21 @@ async def read_json(scope: Scope, receive: Receive) -> bytes:
 
 
 def _check_headers(scope: Scope) -> None:
+    is_typed = is_sent = False
     for name, value in scope["headers"]:
         if name == b"content-type":
+            is_typed = True
             _check_content_type(value)
-        elif name == b"content-length" and value.isdigit() and int(value[:20]) > MOST_BYTES:
-            raise _too_large()
+        elif name == b"content-encoding" and value.strip().lower() not in (b"", b"identity"):
+            raise ProtocolError(415, "The body must not be compressed", _NO_CODING)
+        elif name == b"content-length":
+            is_sent = is_sent or value.strip(b"0") != b""
+            if value.isdigit() and int(value[:20]) > MOST_BYTES:
+                raise _too_large()
+        elif name == b"transfer-encoding":
+            is_sent = True
+    if is_sent and not is_typed:
+        raise ProtocolError(415, "A body needs the header Content-Type: application/json")
 
 
 def _check_content_type(value: bytes) -> None:

@@ -10,8 +10,20 @@ from epos.domain.requester import REQUESTER_HEADERS, Requester
 from epos.web.replies import ProtocolError
 
 MOST_BYTES = 16 * 1024
+SAFE_HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""Of every answer that has none of its own with the same name."""
 _TRACE_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 _TRACE_PARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
+_OF_PROXIES = (b"forwarded", b"via")
+_HOST = re.compile(
+    rb"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]+)(?::(?P<port>[0-9]{0,5}))?"
+)
 _REQUESTER = {header.http.encode(): header.field for header in REQUESTER_HEADERS}
 
 
@@ -25,6 +37,12 @@ class RequestHeaders:
     size: int
     ambiguous: str | None = None
     """The name of a header that came twice with two values."""
+    hosts: tuple[bytes, ...] = ()
+    origin: bytes | None = None
+    fetch_site: bytes | None = None
+    """Where a browser says that the request comes from: Sec-Fetch-Site."""
+    is_proxied: bool = False
+    """Whether a proxy has said that it passed the request on."""
 
     @classmethod
     def read(cls, raw: list[tuple[bytes, bytes]]) -> "RequestHeaders":
@@ -40,10 +58,36 @@ class RequestHeaders:
                 headers.authorization = value.decode("latin-1")
             elif name in (b"x-trace-id", b"traceparent"):
                 headers.trace_id = headers.trace_id or _trace_id(name, value.decode("latin-1"))
+            else:
+                headers._read_of_web(name, value)
         return headers
 
-    def check(self) -> None:
-        """Raises ProtocolError for too much, InvalidRequest for a header that contradicts itself."""
+    def _read_of_web(self, name: bytes, value: bytes) -> None:
+        if name == b"host":
+            self.hosts = (*self.hosts, value)
+        elif name == b"origin":
+            self.origin = value
+        elif name == b"sec-fetch-site":
+            self.fetch_site = value
+        elif name in _OF_PROXIES or name.startswith(b"x-forwarded-"):
+            self.is_proxied = True
+
+    @property
+    def host_name(self) -> str:
+        """The name or the address in Host, in lower case, without the port."""
+        match = _HOST.fullmatch(self.hosts[0]) if self.hosts else None
+        return match["name"].decode("ascii").lower() if match else ""
+
+    def check(self, http_version: str) -> None:
+        """Raises ProtocolError for too much or for no proper Host, InvalidRequest for a header that
+        contradicts itself.
+        """
+        if len(self.hosts) > 1 or (not self.hosts and http_version == "1.1"):
+            raise ProtocolError(400, "A request must have one Host header")
+        if self.hosts and not self.host_name:
+            raise ProtocolError(
+                400, "The Host header must be a name or an address, with a port or without"
+            )
         if self.ambiguous is not None:
             raise InvalidRequest(f"header {self.ambiguous}", "must be sent once")
         if self.size > MOST_BYTES:

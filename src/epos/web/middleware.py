@@ -12,8 +12,9 @@ from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
 from epos.services.limits import DEADLINE_SECONDS, logged, took_too_long
 from epos.web.bodies import ClientGone
-from epos.web.headers import RequestHeaders
-from epos.web.replies import ProtocolError, reply_error
+from epos.web.headers import SAFE_HEADERS, RequestHeaders
+from epos.web.origins import OPEN_PATHS, Hosts, Origins
+from epos.web.replies import Headers, ProtocolError, reply_error
 
 _log = structlog.get_logger("epos.request")
 
@@ -21,9 +22,13 @@ _log = structlog.get_logger("epos.request")
 class Observed:
     """The outermost middleware: whatever fails inside it is answered as an EPOSError."""
 
-    def __init__(self, app: ASGIApp, identifiers: Identifiers) -> None:
+    def __init__(
+        self, app: ASGIApp, identifiers: Identifiers, hosts: Hosts, origins: Origins
+    ) -> None:
         self._app = app
         self._identifiers = identifiers
+        self._hosts = hosts
+        self._origins = origins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -33,7 +38,7 @@ class Observed:
         headers = RequestHeaders.read(scope["headers"])
         trace_id = headers.trace_id or self._identifiers.trace_id()
         scope["state"] = {"headers": headers, "trace_id": trace_id}
-        answer = _Answer(send, trace_id)
+        answer = _Answer(send, trace_id, self._origins.headers(headers.origin))
         # Never unbound: each request is a task of its own, and so has its own context.
         structlog.contextvars.bind_contextvars(trace_id=trace_id)
         await self._guarded(scope, receive, answer)
@@ -41,9 +46,10 @@ class Observed:
 
     async def _guarded(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
-            scope["state"]["headers"].check()
+            self._check(scope, scope["state"]["headers"])
             async with asyncio.timeout(DEADLINE_SECONDS):
-                await self._app(scope, receive, answer)
+                if not await self._origins.preflight(scope, receive, answer):
+                    await self._app(scope, receive, answer)
         except ClientGone:
             pass
         except TimeoutError:
@@ -56,19 +62,28 @@ class Observed:
             _log.exception("unexpected error")
             await answer.fail(error)
 
+    def _check(self, scope: Scope, headers: RequestHeaders) -> None:
+        headers.check(scope["http_version"])
+        if scope["path"] not in OPEN_PATHS:
+            self._hosts.check(headers)
+        self._origins.check(scope["method"], headers)
+
 
 class _Answer:
-    """The ASGI `send`: adds the trace id to the answer and remembers the status."""
+    """The ASGI `send`: adds the headers that an answer has not itself, and remembers the status."""
 
-    def __init__(self, send: Send, trace_id: str) -> None:
+    def __init__(self, send: Send, trace_id: str, headers: Headers) -> None:
         self._send = send
         self._trace_id = trace_id
+        self._headers = (*SAFE_HEADERS, *headers, (b"x-trace-id", trace_id.encode()))
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message["headers"] = [*message["headers"], (b"x-trace-id", self._trace_id.encode())]
+            own = {name for name, _ in message["headers"]}
+            added = (header for header in self._headers if header[0] not in own)
+            message["headers"] = [*message["headers"], *added]
         await self._send(message)
 
     async def fail(self, error: Exception) -> None:

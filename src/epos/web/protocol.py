@@ -1,20 +1,30 @@
-"""EPOSError for malformed HTTP; size and time limits per connection."""
+"""EPOSError for malformed HTTP; offers of another protocol; size and time limits per connection."""
 
 import asyncio
 from typing import Any
 
+import httptools
 import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from epos.contract.codec import to_wire
 from epos.contract.errors import EPOSError, EPOSErrorType
 from epos.domain.identifiers import Identifiers
+from epos.web.connections import Connections
+from epos.web.headers import SAFE_HEADERS
 
 _MOST_UNREAD = 64 * 1024
 """Most bytes that may come before the headers of a request are complete."""
 _MOST_PIPELINED = 32
 _PATIENCE_SECONDS = 20.0
+_INVALID = "The request is not valid HTTP"
+_SAFE = b"".join(b"%b: %b\r\n" % header for header in SAFE_HEADERS)
+_OF_AN_OFFER = frozenset({b"upgrade", b"http2-settings", b"connection"})
 _log = structlog.get_logger("epos.request")
+
+
+class MalformedRequest(Exception):
+    """Raised inside the parser's callbacks to end the parsing. The message is answered."""
 
 
 class EposHttpProtocol(HttpToolsProtocol):
@@ -29,12 +39,17 @@ class EposHttpProtocol(HttpToolsProtocol):
         self._patience: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
         super().__init__(*arguments, **named)
+        self._all: Connections = self.config.loaded_app.state.connections
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
+        if self.client is not None:
+            self._all.add(self.client, transport)
         self._expect_request()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self.client is not None:
+            self._all.forget(self.client)
         self._end_patience()
         self._end_reading()
         super().connection_lost(exc)
@@ -50,7 +65,7 @@ class EposHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._unread += len(data)
-        super().data_received(data)
+        self._parse(data)
         if self.transport.is_closing():
             return
         if self._unread > _MOST_UNREAD and self._is_busy:
@@ -60,7 +75,49 @@ class EposHttpProtocol(HttpToolsProtocol):
         elif not self._is_busy:
             self._expect_request()
 
+    def _parse(self, data: bytes) -> None:
+        """As in uvicorn, but an offer of another protocol is ignored (RFC 9110, 7.8): the request is read
+        again without it.
+        """
+        self._unset_keepalive_if_required()
+        try:
+            while data and not self.transport.is_closing():
+                try:
+                    self.parser.feed_data(data)
+                except httptools.HttpParserUpgrade as offer:
+                    # httptools takes no body of such a request, and would read it as the next one.
+                    data = self._without_offer() + data[offer.args[0] :]
+                    self._start_parser()
+                else:
+                    return
+        except httptools.HttpParserError as error:
+            fault = error.__context__
+            words = str(fault) if isinstance(fault, MalformedRequest) else _INVALID
+            self.send_400_response(words)
+
+    def _start_parser(self) -> None:
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
+
+    def _without_offer(self) -> bytes:
+        """The head of the request that has been read, without its offer of another protocol."""
+        parser = self.parser
+        version = parser.get_http_version().encode()
+        lines = [b"%b %b HTTP/%b" % (parser.get_method(), self.url, version)]
+        for name, value in self.headers:
+            if name not in _OF_AN_OFFER:
+                lines.append(b"%b: %b" % (name, value))
+            elif name == b"connection":
+                kept = [token for token in value.split(b",") if not _is_of_an_offer(token)]
+                lines.append(b"connection: " + b",".join(kept))
+        return b"\r\n".join([*lines, b"", b""])
+
     def on_headers_complete(self) -> None:
+        if self.parser.should_upgrade():
+            if self.parser.get_method() == b"CONNECT":
+                raise MalformedRequest("CONNECT is not supported: this is not a proxy")
+            return
+        _check_transfer_coding(self.headers)
         self._unread = 0
         self._end_patience()
         super().on_headers_complete()
@@ -72,15 +129,18 @@ class EposHttpProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self.parser.should_upgrade():
+            return
         self._unread = 0
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         if self._is_busy:
             # The client would take it for the answer to the request under way, which may be a payment.
+            _log.warning("connection closed", cause=msg)
             self.transport.close()
         else:
-            self._refuse("400 Bad Request", "The request is not valid HTTP")
+            self._refuse("400 Bad Request", msg)
 
     @property
     def _is_busy(self) -> bool:
@@ -114,8 +174,19 @@ class EposHttpProtocol(HttpToolsProtocol):
             "content-type: application/json\r\n"
             f"content-length: {len(body)}\r\n"
             f"x-trace-id: {trace_id}\r\n"
-            "connection: close\r\n\r\n"
+            "connection: close\r\n"
         )
-        self.transport.write(head.encode() + body)
+        self.transport.write(head.encode() + _SAFE + b"\r\n" + body)
         self.transport.close()
         _log.warning("request", trace_id=trace_id, status=int(status[:3]))
+
+
+def _is_of_an_offer(token: bytes) -> bool:
+    return token.strip().lower() in _OF_AN_OFFER
+
+
+def _check_transfer_coding(headers: list[tuple[bytes, bytes]]) -> None:
+    """The parser reads every coding as if it were `chunked`, or closes the connection."""
+    codings = [value.strip().lower() for name, value in headers if name == b"transfer-encoding"]
+    if codings and codings != [b"chunked"]:
+        raise MalformedRequest("The only transfer coding that is read is chunked, once")

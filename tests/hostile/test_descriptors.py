@@ -1,0 +1,71 @@
+"""Connections that say nothing do not take the descriptors that others need."""
+
+import asyncio
+import json
+import resource
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.support.orders import order
+from tests.support.server import RunningServer, running_server
+from tests.support.venues import SECRET, Venue
+
+LIMIT = 256
+SILENT = 400
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="prlimit is Linux's"),
+]
+
+
+@pytest.fixture
+async def small_server(database_url: str, tmp_path: Path) -> AsyncIterator[RunningServer]:
+    """It may not have more than 256 descriptors, and starts with fewer."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with running_server(
+        database_url, tmp_path / "server.log", prefix=("prlimit", f"--nofile=200:{LIMIT}")
+    ) as server:
+        yield server
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == (soft, hard)
+
+
+async def test_silent_connections_reset_nobody_who_is_known(
+    small_server: RunningServer, venue: Venue
+) -> None:
+    assert resource.prlimit(small_server.process.pid, resource.RLIMIT_NOFILE) == (LIMIT, LIMIT)
+    auth = (f"{venue.id}.dojo", SECRET)
+    with ExitStack() as opened:
+        async with httpx.AsyncClient(
+            base_url=small_server.base_url, auth=auth, timeout=60
+        ) as known:
+            await ask(known)
+            for _ in range(SILENT):
+                silent = opened.enter_context(socket.socket())
+                silent.setblocking(False)
+                await asyncio.get_running_loop().sock_connect(
+                    silent, ("127.0.0.1", small_server.port)
+                )
+            # On the connection of before, which is known; enough at once to want the whole pool.
+            await asyncio.gather(*(ask(known) for _ in range(20)))
+            made = await known.post("/v1/orders", json=order(500))
+            assert made.status_code == 200, made.text
+        async with httpx.AsyncClient(base_url=small_server.base_url, auth=auth, timeout=60) as new:
+            await ask(new)
+    refusals = [
+        entry
+        for line in small_server.log.read_text().splitlines()
+        if (entry := json.loads(line) if line.startswith("{") else {}).get("event")
+        == "connections are closed: there is no room for more"
+    ]
+    assert refusals[0]["address"] == "127.0.0.1"
+
+
+async def ask(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/v1/areas")
+    assert answer.status_code == 200, answer.text
