@@ -73,9 +73,7 @@ def route_class(*, table: bool) -> ASGIApp:
     """The whole EPOS Data API, its operations found by FastAPI or through the table."""
     api = build_api()
     api.state.services = SimpleNamespace(orders=Orders())
-    if table:
-        api.add_middleware(RouteTable, api=api)
-    return api
+    return RouteTable(api) if table else api
 
 
 APPS: dict[str, ASGIApp] = {

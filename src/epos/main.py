@@ -114,7 +114,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
     )
 
 
-def build_app(settings: Settings, database_url: str) -> FastAPI:
+def build_app(settings: Settings, database_url: str) -> Observed:
     """The whole application on one database; it closes its connections when it stops."""
     identifiers, wakeups = Identifiers(), Wakeups(database_url)
     database = Database(database_url, settings.database_pool_size, committed=wakeups.committed)
@@ -146,19 +146,12 @@ def build_app(settings: Settings, database_url: str) -> FastAPI:
     api.state.till.state.services = build_till_services(database, identifiers)
     api.state.tables_as_array = settings.tables_search_shape is TablesSearchShape.ARRAY
     api.state.is_ready = partial(is_ready, database)
-    # The last one added is the outermost.
-    api.add_middleware(RouteTable, api=api)
     connections = Connections(room_for_clients(_connections_of(settings)))
-    api.state.connections = connections  # the protocol finds it there
     authentication = Authentication(database, demo=settings.demo_is_on)
-    api.add_middleware(Authenticated, authentication=authentication, connections=connections)
-    api.add_middleware(
-        Observed,
-        identifiers=identifiers,
-        hosts=Hosts(settings.host_names, answers_any=settings.answers_any_host),
-        origins=Origins(settings.origins),
-    )
-    return api
+    # Around FastAPI, not added to it: its own layers would cost every request some microseconds.
+    authenticated = Authenticated(RouteTable(api), authentication, connections)
+    hosts = Hosts(settings.host_names, answers_any=settings.answers_any_host)
+    return Observed(authenticated, identifiers, hosts, Origins(settings.origins), connections)
 
 
 def _connections_of(settings: Settings) -> int:
@@ -216,7 +209,7 @@ def configure_logs(settings: Settings) -> None:
     logs.configure(as_json=formats.get(settings.log_format), level=settings.log_level)
 
 
-def app_from_environment() -> FastAPI:
+def app_from_environment() -> Observed:
     """What each worker process runs; the command line has put everything into EPOS_* variables."""
     _end_with_parent()
     # Held since it was started (`workers`); uvicorn knows by now what to do about one.

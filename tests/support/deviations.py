@@ -1,6 +1,7 @@
 """Where one OpenAPI document is not another, each difference under a name."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -90,11 +91,24 @@ def _operation_deviations(ours: dict[str, set[str]], theirs: dict[str, set[str]]
     yield from (f"operation {at}" for at in ours.keys() - theirs.keys())
     yield from (f"without operation {at}" for at in theirs.keys() - ours.keys())
     both = ours.keys() & theirs.keys()
-    found = {at: set(_differences(ours[at], theirs[at])) for at in both}
+    found = {at: set(_differences(_in_ranges(ours[at], theirs[at]), theirs[at])) for at in both}
     everywhere = set.intersection(*found.values())
     yield from (f"every operation {difference}" for difference in everywhere)
     for at, differences in found.items():
         yield from (f"{at} {difference}" for difference in differences - everywhere)
+
+
+def _in_ranges(ours: set[str], theirs: set[str]) -> set[str]:
+    """An error that we describe by its status and the other document by its range (`4XX`) counts as part
+    of that range: it must have what the range has, and nothing else.
+    """
+
+    def in_range(status: re.Match[str]) -> str:
+        by_range = f"{status[0][0]}XX"
+        exact = f"answer {status[0]}" in theirs
+        return status[0] if exact or f"answer {by_range}" not in theirs else by_range
+
+    return {re.sub(r"(?<=^answer )[45]\d\d$|^[45]\d\d(?= )", in_range, fact) for fact in ours}
 
 
 def _operations(document: Json) -> dict[str, set[str]]:

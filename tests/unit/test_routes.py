@@ -1,9 +1,12 @@
 """Every operation is a route of the FastAPI application, described once."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import pytest
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, FastAPI, Header
+from fastapi.routing import iter_route_contexts
+from starlette.routing import Mount
 
 from epos.contract.operations import OPERATIONS
 from epos.main import build_api, websocket_handlers
@@ -31,6 +34,19 @@ def test_every_operation_of_a_document_is_a_route(document: Json) -> None:
     assert described
     found = {place: SERVED[place] for place in described}
     assert {place: route.operation_id or route.name for place, route in found.items()} == described
+
+
+def walked(app: FastAPI, prefix: str = "") -> Iterator[tuple[str, str]]:
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, ContractRoute):
+            yield from ((method, prefix + (context.path or "")) for method in route.methods or ())
+        elif isinstance(route, Mount) and isinstance(route.app, FastAPI):
+            yield from walked(route.app, prefix + route.path)
+
+
+def test_the_table_has_the_routes_of_the_application() -> None:
+    assert set(walked(build_api())) == SERVED.keys()
 
 
 def test_every_route_is_in_a_document() -> None:

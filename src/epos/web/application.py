@@ -8,10 +8,12 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
 
+from epos.domain.errors import EposError
 from epos.web.examples import examples_of
 from epos.web.openapi import Json, tidied
-from epos.web.replies import ProtocolError
+from epos.web.replies import ProtocolError, reply_error
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -47,14 +49,22 @@ class ContractApi(FastAPI):
             redirect_slashes=False,
             telemetry={"tracing": False, "metrics": False, "logs": False},
             generate_unique_id_function=_name,
-            exception_handlers={HTTPException: _refuse},
+            exception_handlers=dict.fromkeys(
+                (HTTPException, EposError, ProtocolError), _answer_error
+            ),
             lifespan=lifespan,
         )
+        self.routers: list[APIRouter] = []
         self._prefix = prefix
         self._package = package
         self._descriptions = descriptions or {}
         for router in routers:
             self.include_router(router)
+
+    def include_router(self, router: APIRouter, *arguments: Any, **named: Any) -> None:
+        """As FastAPI does it; the table of routes reads them from here."""
+        self.routers.append(router)
+        super().include_router(router, *arguments, **named)
 
     def openapi(self) -> Json:
         """The document as it is published."""
@@ -72,11 +82,20 @@ def _name(route: APIRoute) -> str:
     return route.name
 
 
-async def _refuse(_: Request, error: Exception) -> Any:
-    """FastAPI's own refusals are of routing. The outermost middleware answers them."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for these
+async def _answer_error(request: Request, error: Exception) -> Any:
+    """What fails inside FastAPI: unknown paths and its own routes, such as the documentation pages."""
+    refusal = _routing_error(error) if isinstance(error, HTTPException) else error
+    trace_id = request.scope["state"]["trace_id"]
+
+    async def answer(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await reply_error(send, refusal, trace_id)
+
+    return answer
+
+
+def _routing_error(error: HTTPException) -> ProtocolError:
     message = "There is nothing at this path" if error.status_code == 404 else error.detail
     headers = [
         (name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items()
     ]
-    raise ProtocolError(error.status_code, message, tuple(headers))
+    return ProtocolError(error.status_code, message, tuple(headers))

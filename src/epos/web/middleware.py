@@ -12,6 +12,7 @@ from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
 from epos.services.limits import DEADLINE_SECONDS, logged, took_too_long
 from epos.web.bodies import ClientGone
+from epos.web.connections import Connections
 from epos.web.headers import SAFE_HEADERS, RequestHeaders
 from epos.web.origins import OPEN_PATHS, Hosts, Origins
 from epos.web.replies import Headers, ProtocolError, reply_error
@@ -23,8 +24,15 @@ class Observed:
     """The outermost middleware: whatever fails inside it is answered as an EPOSError."""
 
     def __init__(
-        self, app: ASGIApp, identifiers: Identifiers, hosts: Hosts, origins: Origins
+        self,
+        app: ASGIApp,
+        identifiers: Identifiers,
+        hosts: Hosts,
+        origins: Origins,
+        connections: Connections,
     ) -> None:
+        """`connections`: those of clients; uvicorn's protocol finds them here."""
+        self.connections = connections
         self._app = app
         self._identifiers = identifiers
         self._hosts = hosts

@@ -39,7 +39,7 @@ class EposHttpProtocol(HttpToolsProtocol):
         self._patience: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
         super().__init__(*arguments, **named)
-        self._all: Connections = self.config.loaded_app.state.connections
+        self._all: Connections = self.config.loaded_app.connections
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)

@@ -9,23 +9,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from fastapi import FastAPI, Request
-from fastapi.routing import iter_route_contexts
+from fastapi import Request
 from starlette.routing import Mount
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
+from epos.web.application import ContractApi
 from epos.web.contract_route import ContractRoute
 from epos.web.replies import ProtocolError, reply
 
 
-def contract_routes(app: FastAPI, prefix: str = "") -> Iterator[tuple[str, ContractRoute, FastAPI]]:
+def contract_routes(
+    api: ContractApi, prefix: str = ""
+) -> Iterator[tuple[str, ContractRoute, ContractApi]]:
     """Each operation of an application and of those mounted on it: whole path, route, application."""
-    for context in iter_route_contexts(app.routes):
-        route = context.original_route
-        if isinstance(route, ContractRoute):
-            yield prefix + (context.path or ""), route, app
-        elif isinstance(route, Mount) and isinstance(route.app, FastAPI):
-            yield from contract_routes(route.app, prefix + route.path)
+    for router in api.routers:
+        for route in router.routes:
+            if isinstance(route, ContractRoute):
+                yield prefix + route.path, route, api
+    for mount in api.routes:
+        if isinstance(mount, Mount) and isinstance(mount.app, ContractApi):
+            yield from contract_routes(mount.app, prefix + mount.path)
 
 
 @dataclass(slots=True)
@@ -35,7 +38,7 @@ class _Place:
     literal: dict[str, "_Place"] = field(default_factory=dict)
     id: "_Place | None" = None
     names: tuple[str, ...] = ()
-    methods: dict[str, tuple[ContractRoute, FastAPI]] = field(default_factory=dict)
+    methods: dict[str, tuple[ContractRoute, ContractApi]] = field(default_factory=dict)
 
     def add(self, part: str) -> "_Place":
         """The place that follows for a part of a route's path."""
@@ -47,10 +50,10 @@ class _Place:
 
 
 class RouteTable:
-    """The innermost middleware."""
+    """Answers the operations of an application; everything else goes on to the application itself."""
 
-    def __init__(self, app: ASGIApp, api: FastAPI) -> None:
-        self._app = app
+    def __init__(self, api: ContractApi) -> None:
+        self._api = api
         self._root = _Place()
         for path, route, owner in contract_routes(api):
             place = self._root
@@ -62,7 +65,7 @@ class RouteTable:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         place, ids = self._find(scope) if scope["type"] == "http" else (None, {})
         if place is None:
-            await self._app(scope, receive, send)
+            await self._api(scope, receive, send)
             return
         if scope["method"] not in place.methods:
             allow = ", ".join(sorted(place.methods)).encode()
