@@ -20,7 +20,7 @@ from tests.support.contract import contract_dir
 from tests.support.databases import fresh_database, postgresql
 from tests.support.server import RunningServer, running_server
 from tests.support.services import WiredServices, wired_services
-from tests.support.venues import Door, Venue, make_venue
+from tests.support.venues import Target, Venue, make_venue
 
 # A busy machine is no failure.
 settings.register_profile("epos", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -150,13 +150,13 @@ async def application(database_url: str) -> AsyncIterator[Application]:
 
 
 @pytest.fixture(scope="session")
-def door(request: pytest.FixtureRequest) -> Door:
+def target(request: pytest.FixtureRequest) -> Target:
     """Where the requests of a test's venues go: to a server process, in a fast run to the application
     in this process.
     """
     in_process = request.config.getoption("--fast")
-    door: Door = request.getfixturevalue("application" if in_process else "server")
-    return door
+    target: Target = request.getfixturevalue("application" if in_process else "server")
+    return target
 
 
 @pytest.fixture
@@ -167,28 +167,28 @@ async def services(database_url: str) -> AsyncIterator[WiredServices]:
 
 
 @pytest.fixture
-async def venue(database: Database, door: Door) -> AsyncIterator[Venue]:
+async def venue(database: Database, target: Target) -> AsyncIterator[Venue]:
     """A venue of the test's own: two areas, six tables, three waiters and a manager; policy open."""
-    async with make_venue(database, door) as venue:
+    async with make_venue(database, target) as venue:
         yield venue
 
 
 @pytest.fixture(scope="session")
-async def quiet_venue(database: Database, door: Door) -> AsyncIterator[Venue]:
+async def quiet_venue(database: Database, target: Target) -> AsyncIterator[Venue]:
     """A venue that no test changes, so that one is enough for all of them."""
-    async with make_venue(database, door) as venue:
+    async with make_venue(database, target) as venue:
         yield venue
 
 
 @pytest.fixture
-async def other_venue(database: Database, door: Door) -> AsyncIterator[Venue]:
+async def other_venue(database: Database, target: Target) -> AsyncIterator[Venue]:
     """A second venue in the same database, with the same ids of its own."""
-    async with make_venue(database, door) as venue:
+    async with make_venue(database, target) as venue:
         yield venue
 
 
 @pytest.fixture
-async def assigned_venue(database: Database, door: Door) -> AsyncIterator[Venue]:
+async def assigned_venue(database: Database, target: Target) -> AsyncIterator[Venue]:
     """The same, with the access policy `assigned`."""
-    async with make_venue(database, door, access_policy="assigned") as venue:
+    async with make_venue(database, target, access_policy="assigned") as venue:
         yield venue

@@ -32,7 +32,7 @@ async def bill(venue: Venue, order_id: str, **headers: str) -> Json:
 
 async def text_of(venue: Venue, order_id: str, accept: str = "text/plain") -> str:
     """By a client that does not hold the answer against the contract, of which it is no part."""
-    async with client_at(venue.door, venue.client.auth) as client:
+    async with client_at(venue.target, venue.client.auth) as client:
         response = await client.get(f"/v1/orders/{order_id}/bill", headers={"accept": accept})
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "text/plain; charset=utf-8"

@@ -246,6 +246,7 @@ async def has_said(log: str, words: str, venue_id: str) -> bool:
     return any(words in line and f'"{venue_id}"' in line for line in log.splitlines())
 
 
+@pytest.mark.slow
 def test_a_venue_that_is_not_there_is_named(postgresql_url: str) -> None:
     with fresh_database(postgresql_url) as url:
         chosen = {

@@ -5,6 +5,8 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.dojo import DojoAccount, DojoProcess, dojo_account, running_dojo
 from tests.support.fake_epos import dial
 from tests.support.orders import order
@@ -48,6 +50,7 @@ async def test_a_flow_that_fails_says_so(dojo: DojoAccount) -> None:
     assert (code, said.splitlines()[-1]) == (1, "FAIL  terminal pay: nothing to pay")
 
 
+@pytest.mark.slow
 async def test_no_dojo_is_one_line() -> None:
     code, said = await simulate("phone", "order", "--url", "http://127.0.0.1:9")
     assert (code, len(said.splitlines())) == (2, 1)
@@ -63,6 +66,7 @@ async def test_a_taken_port_is_one_line(simulated_dojo: DojoProcess) -> None:
     )
 
 
+@pytest.mark.slow
 async def test_a_seed_gives_the_same_ids(tmp_path: Path) -> None:
     made = []
     for _ in range(2):
@@ -73,6 +77,7 @@ async def test_a_seed_gives_the_same_ids(tmp_path: Path) -> None:
     assert made[0].startswith("pi_sandbox_")
 
 
+@pytest.mark.slow
 async def test_it_ends_with_a_connection_open(tmp_path: Path) -> None:
     async with running_dojo(tmp_path / "log") as dojo, dojo_account(dojo) as account:
         connection = await dial(account)

@@ -139,6 +139,7 @@ async def test_no_call_may_be_answered_twice(wired: DojoAccount) -> None:
     ]
 
 
+@pytest.mark.slow
 async def test_silence_times_out_and_a_late_answer_is_no_violation(tmp_path: Path) -> None:
     given_up = asyncio.Event()
 

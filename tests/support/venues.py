@@ -32,7 +32,7 @@ from tests.support.secrets import remember_secret
 from tests.support.server import RunningServer
 
 Columns = dict[str, Any]
-Door = RunningServer | Application
+Target = RunningServer | Application
 SECRET = remember_secret("a-secret-for-tests")
 _numbers = itertools.count(1)
 
@@ -49,7 +49,7 @@ class Venue:
     id: str
     client: httpx.AsyncClient
     database: Database
-    door: Door
+    target: Target
     tables: tuple[str, ...] = ("t1", "t2", "t3", "t10", "p1", "p2")
     headers: dict[str, str] = field(default_factory=dict)
     till: "Venue" = field(init=False, repr=False)
@@ -83,32 +83,32 @@ class Venue:
 
 @asynccontextmanager
 async def make_venue(
-    database: Database, door: Door, *, access_policy: str = "open", currency: str = "GBP"
+    database: Database, target: Target, *, access_policy: str = "open", currency: str = "GBP"
 ) -> AsyncIterator[Venue]:
     venue_id = f"v{os.getpid()}-{next(_numbers)}"
     await _fill(database, venue_id, access_policy, currency)
     async with AsyncExitStack() as clients:
         dojo, till, admin = [
-            await clients.enter_async_context(_client(door, f"{venue_id}.{role}"))
+            await clients.enter_async_context(_client(target, f"{venue_id}.{role}"))
             for role in ("dojo", "till", "admin")
         ]
-        venue = Venue(venue_id, dojo, database, door)
+        venue = Venue(venue_id, dojo, database, target)
         venue.till, venue.admin = (
-            Venue(venue_id, client, database, door) for client in (till, admin)
+            Venue(venue_id, client, database, target) for client in (till, admin)
         )
         yield venue
 
 
-def _client(door: Door, username: str) -> httpx.AsyncClient:
-    client = client_at(door, auth=(username, SECRET))
+def _client(target: Target, username: str) -> httpx.AsyncClient:
+    client = client_at(target, auth=(username, SECRET))
     client.event_hooks = {"request": [remember_guests], "response": [validating_hook()]}
     return client
 
 
-def client_at(door: Door, auth: Any = None) -> httpx.AsyncClient:
+def client_at(target: Target, auth: Any = None) -> httpx.AsyncClient:
     """A client that does not hold the answers against the contract."""
     return httpx.AsyncClient(
-        base_url=door.base_url, auth=auth, timeout=30, transport=door.transport()
+        base_url=target.base_url, auth=auth, timeout=30, transport=target.transport()
     )
 
 

@@ -76,7 +76,7 @@ async def test_its_roles_open_it_and_no_other(operation: Operation, venue: Venue
 
 @each_operation
 async def test_nobody_opens_it(operation: Operation, quiet_venue: Venue) -> None:
-    async with client_at(quiet_venue.door) as nobody:
+    async with client_at(quiet_venue.target) as nobody:
         answer = await nobody.request(operation.method, path_of(operation))
     assert answer.status_code == 401
     assert answer.json()["errorType"] == "InvalidRequest"

@@ -128,7 +128,7 @@ class TestTheDocuments:
 class TestTheBill:
     async def test_it_is_the_one_that_a_terminal_gets(self, kitchen: Venue) -> None:
         tab = await dinner(kitchen)
-        async with client_at(kitchen.door, kitchen.client.auth) as client:
+        async with client_at(kitchen.target, kitchen.client.auth) as client:
             headers = {"accept": "text/plain"}
             theirs = await client.get(f"/v1/orders/{tab.id}/bill", headers=headers)
         assert await printed(tab, "bill") == theirs.text

@@ -101,6 +101,7 @@ async def test_many_guesses_at_once_are_no_more_than_in_turn(frozen: Venue) -> N
     assert Counter(answer.status for answer in answers) == {403: 4, 429: 36}
 
 
+@pytest.mark.slow
 async def test_a_right_pin_forgets_no_guess_that_came_while_it_was_looked_at(frozen: Venue) -> None:
     """Whoever signs in all day would else give somebody beside them as many guesses as they like."""
     slow = PasswordHasher(time_cost=8, memory_cost=65_536, parallelism=1).hash(WAITER_PIN)

@@ -95,6 +95,7 @@ async def test_a_request_adds_something_but_not_everything(tab: TillTab) -> None
     )
 
 
+@pytest.mark.slow
 async def test_a_tab_has_at_most_a_thousand_lines(tab: TillTab) -> None:
     for _ in range(10):
         await tab.do("items", items=[{"plu": "chips"}] * 100)
