@@ -1,4 +1,4 @@
-"""The port that the server listens on: taken by one server alone, and shared by its processes."""
+"""The listening socket: one server owns the address, its processes share it."""
 
 import resource
 import socket
@@ -11,7 +11,7 @@ _MOST_DESCRIPTORS = 65_536
 
 
 class CannotListen(Exception):
-    """The address cannot be had: which, why, and what to do, in one line."""
+    """The server cannot listen. The message names the address, the reason and the remedy in one line."""
 
 
 def raise_descriptor_limit() -> int:
@@ -26,7 +26,7 @@ def raise_descriptor_limit() -> int:
 
 @contextmanager
 def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """A socket that has the address and does not listen yet. Raises CannotListen."""
+    """Bind a socket to the address, without listening yet. Raises CannotListen."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -36,7 +36,7 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def listen(listener: socket.socket) -> None:
-    """Raises CannotListen when another server has begun to listen since the address was taken."""
+    """Start to listen. Raises CannotListen if another server has started to listen since the bind."""
     with _refused(*listener.getsockname()[:2]):
         listener.listen(_BACKLOG)
 
@@ -53,34 +53,34 @@ def _refused(host: str, port: int) -> Iterator[None]:
 
 
 def shared(listener: socket.socket) -> list[socket.socket]:
-    """What worker processes listen on: one socket that all of them have, and one for each alone.
+    """The sockets of the worker processes: one that they share, and one for each worker.
 
-    From a socket that several processes have, the first to wake takes all that waits: of 32
-    connections that come at once one worker got 32, and a second gained nothing. So the kernel deals
-    connections out to sockets of their own. The one that all have holds the address against other
-    servers, and keeps what comes while no worker runs.
+    From a shared socket, the first worker that wakes accepts all waiting connections: of 32 that came
+    together, one worker got 32, and a second worker gained nothing. With a socket for each worker, the
+    kernel distributes the connections. The shared socket keeps other servers away from the address, and
+    queues connections while no worker runs.
     """
     listener.set_inheritable(True)
-    if sys.platform != "linux":  # elsewhere the option does not deal them out
+    if sys.platform != "linux":  # elsewhere SO_REUSEPORT does not distribute connections
         return [listener]
-    # Not before it was bound and listens: another server of the same user could share the address then.
+    # Set it only after bind and listen: before, another server of the same user could share the address.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         _beside(listener.family, listener.getsockname()).close()
-    except OSError:  # the manual promises it only where the option was there before
+    except OSError:  # the manual promises this only if the option was set before bind
         return [listener]
-    return [listener, _OfEachProcess(fileno=listener.dup().detach())]
+    return [listener, _SocketPerProcess(fileno=listener.dup().detach())]
 
 
-class _OfEachProcess(socket.socket):
-    """Sent to another process it becomes a socket there of its own, with the same address."""
+class _SocketPerProcess(socket.socket):
+    """A socket that, sent to another process, becomes a new socket there with the same address."""
 
     def __reduce__(self) -> tuple[Callable[..., socket.socket], tuple[object, ...]]:
         return _beside, (self.family, self.getsockname())
 
 
 def _beside(family: socket.AddressFamily, address: tuple[object, ...]) -> socket.socket:
-    """It listens as soon as its process is ready to answer, and no longer than that lives."""
+    """Bind one more socket to the address. Its process listens on it as soon as it can answer."""
     own = socket.socket(family, socket.SOCK_STREAM)
     own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     own.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)

@@ -1,7 +1,7 @@
 """Structured logs on standard error: JSON for machines, coloured lines on a terminal.
 
-An exception is logged as its type and its stack, without its words: a driver's message may quote the
-value that it could not store, and that may be what a guest wrote.
+An exception is logged with its type and its stack, but without its message: the message of a database
+driver may quote a value that a guest wrote.
 """
 
 import contextlib
@@ -13,16 +13,19 @@ from typing import Any
 import structlog
 from pydantic_core import to_json
 
+from epos.choices import LogFormat, LogLevel
 
-def configure(*, as_json: bool | None, level: str) -> None:
-    """`as_json` None: JSON unless standard error is a terminal."""
-    if as_json is None:
+
+def configure(log_format: LogFormat, level: LogLevel) -> None:
+    """`auto` is JSON unless standard error is a terminal."""
+    as_json = log_format is LogFormat.JSON
+    if log_format is LogFormat.AUTO:
         as_json = not sys.stderr.isatty()
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        _exception_without_words,
+        _exception_without_message,
     ]
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
@@ -35,8 +38,8 @@ def configure(*, as_json: bool | None, level: str) -> None:
 
 
 class _Lines:
-    """Writes to standard error. A disk that is full or a reader that has gone costs the lines, never the
-    request that they are about.
+    """Write lines to standard error. If that fails (disk full, reader gone), drop the lines: a request must
+    not fail because of its log line.
     """
 
     def __init__(self, *_: Any) -> None:
@@ -50,7 +53,7 @@ class _Lines:
     debug = info = warning = error = critical = exception = fatal = log = msg
 
 
-def _exception_without_words(_: Any, __: str, event: Any) -> Any:
+def _exception_without_message(_: Any, __: str, event: Any) -> Any:
     given = event.pop("exc_info", None)
     if not given:
         return event
@@ -62,7 +65,7 @@ def _exception_without_words(_: Any, __: str, event: Any) -> Any:
 
 
 def _stacks(error: BaseException | None) -> list[str]:
-    """The chain of causes and what a group holds, each as its type and where it was raised."""
+    """The type and the traceback of an error, of its causes, and of the errors in a group."""
     lines: list[str] = []
     while error is not None:
         kind = type(error)
@@ -83,7 +86,7 @@ def _as_json_text(logger: Any, method: str, event: Any) -> str:
 
 
 def _route_standard_logging(shared: list[Any], renderer: Any, level: str) -> None:
-    """Libraries log through `logging`; their lines take the same shape."""
+    """Render what libraries log through `logging` in the same form."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -97,10 +100,10 @@ def _route_standard_logging(shared: list[Any], renderer: Any, level: str) -> Non
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
-    # Its lines would hold whole request targets; without a way out uvicorn does not write them.
+    # uvicorn's access log would contain whole request targets. Without a handler it writes nothing.
     logging.getLogger("uvicorn.access").handlers = []
     logging.getLogger("uvicorn.access").propagate = False
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     for name in ("alembic", "httpx", "httpcore", "websockets"):
-        # At level debug the last three write headers, and so Dojo's API key.
+        # At level debug the last three log headers, which contain Dojo's API key.
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -16,7 +16,7 @@ from functools import partial
 from fastapi import FastAPI
 
 from epos import logs
-from epos.choices import LogFormat, TablesSearchShape
+from epos.choices import TablesSearchShape
 from epos.connected.runner import Runner, Work
 from epos.connected.venue import VenueConnection
 from epos.dojo.leases import Leases
@@ -204,20 +204,15 @@ def websocket_handlers(services: Services) -> dict[str, Handler]:
     }
 
 
-def configure_logs(settings: Settings) -> None:
-    formats = {LogFormat.JSON: True, LogFormat.CONSOLE: False}
-    logs.configure(as_json=formats.get(settings.log_format), level=settings.log_level)
-
-
 def app_from_environment() -> Observed:
-    """What each worker process runs; the command line has put everything into EPOS_* variables."""
+    """The application of a worker process. `serving` has put all settings into EPOS_* variables."""
     _end_with_parent()
-    # Held since it was started (`workers`); uvicorn knows by now what to do about one.
+    # Blocked since the process was started (`workers`). By now uvicorn handles it.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    # The process that started us hears of a closed terminal too, and tells us.
+    # A closed terminal also signals the process that started us, and that one ends us.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     settings = load()
-    configure_logs(settings)
+    logs.configure(settings.log_format, settings.log_level)
     assert settings.database_url is not None, "set by the parent process"  # noqa: S101
     return build_app(settings, settings.database_url)
 

@@ -1,4 +1,4 @@
-"""`epos serve`: everything that one command starts, and stops again."""
+"""`epos serve`: start PostgreSQL and the server, and stop them again."""
 
 import asyncio
 import contextlib
@@ -12,53 +12,49 @@ from contextlib import contextmanager
 import uvicorn
 from pydantic import SecretStr
 
-from epos import listening
+from epos import listening, logs
 from epos.demo import seeding
 from epos.dojo_settings import apply_dojo_settings
-from epos.domain.errors import NotFound
-from epos.main import build_app, configure_logs
+from epos.domain.errors import NotFound, Unavailable
 from epos.services.limits import DEADLINE_SECONDS
 from epos.settings import Settings
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedPostgres
-from epos.store.migrate import CannotMigrate, migrate
 from epos.store.readiness import NOT_READY, is_durable, is_ready
 from epos.workers import Workers
 
 _PROTOCOL = "epos.web.protocol:EposHttpProtocol"
 _DRAIN_SECONDS = int(DEADLINE_SECONDS) + 2
-# Longer than clients and proxies keep an idle connection: who closes first loses no request. With
-# uvicorn's 5 seconds, which are httpx's too, a payment met a closing connection now and then.
+# Longer than clients and proxies keep an idle connection, so that the client closes it first and no request
+# is lost. With uvicorn's 5 seconds, also httpx's default, a payment sometimes met a closing connection.
 _KEEP_ALIVE_SECONDS = 75
-# A worker that says nothing for so long hangs. uvicorn's own 5 seconds are less than a worker needs to
-# start on a busy machine: it would be killed and started again for ever.
-_HUNG_SECONDS = 60
+# A worker that does not answer for this long is hanging. uvicorn's default of 5 seconds is less than a
+# worker needs to start on a busy machine: it would be killed and started again for ever.
+_HANGING_SECONDS = 60
 _DESCRIPTORS_BESIDE_DATABASE = 100
 """The least with which a process can work."""
 
 
 class CannotServe(Exception):
-    """Why the server did not start, in one line."""
+    """The server did not start. The message is one line for the operator."""
 
 
 def serve(settings: Settings) -> None:
-    """Serve until SIGINT, SIGTERM or SIGHUP. Raises CannotServe, CannotListen, or the embedded PostgreSQL's
-    own refusal.
-    """
-    configure_logs(settings)
+    """Serve until SIGINT, SIGTERM or SIGHUP. Raises CannotServe, CannotListen or EmbeddedError."""
+    logs.configure(settings.log_format, settings.log_level)
     _check_descriptors(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    # The terminal was closed; under nohup that is ignored, and stays so.
+    # SIGHUP: the terminal was closed. nohup ignores it, and that stays so.
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
         signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
     with (
         contextlib.suppress(KeyboardInterrupt),
-        # The port first: a busy one must not cost a database start.
+        # Take the port first: if it is busy, no database is started in vain.
         listening.bound(settings.host, settings.port) as listener,
         _database(settings) as url,
     ):
         asyncio.run(prepare(settings, url))
-        listening.listen(listener)  # only when there is something to answer with
+        listening.listen(listener)  # only now can the server answer
         print(_banner(settings, listener.getsockname()[1]), flush=True)
         _run(settings, url, listener)
 
@@ -80,11 +76,11 @@ def _database(settings: Settings) -> Iterator[str]:
 
 
 async def prepare(settings: Settings, url: str) -> None:
-    """Migrate, check what must hold, and seed the demo venue once."""
+    """Migrate, check the database, and make the demo venue if it does not exist."""
     database = Database(url, pool_size=1)
     try:
-        if settings.migrate:
-            await migrate(url)
+        if settings.migrate and not await _is_migrated(database):
+            await _migrate(url)
         if not await is_ready(database):
             raise CannotServe(NOT_READY)
         if not await is_durable(database):
@@ -94,16 +90,35 @@ async def prepare(settings: Settings, url: str) -> None:
         await apply_dojo_settings(settings, database)
     except NotFound as error:
         raise CannotServe(f"EPOS_DOJO_VENUE: {error}") from None
-    except CannotMigrate as error:
-        raise CannotServe(str(error)) from None
     except OSError as error:
         raise CannotServe(f"the database does not answer: {error}") from None
     finally:
         await database.close()
 
 
+async def _is_migrated(database: Database) -> bool:
+    """Whether there is nothing to migrate; a database that cannot be used is reported by the migration."""
+    with contextlib.suppress(Unavailable):
+        return await is_ready(database)
+    return False
+
+
+async def _migrate(url: str) -> None:
+    from epos.store.migrate import (  # noqa: PLC0415 - most starts need no Alembic
+        CannotMigrate,
+        migrate,
+    )
+
+    try:
+        await migrate(url)
+    except CannotMigrate as error:
+        raise CannotServe(str(error)) from None
+
+
 def _run(settings: Settings, url: str, listener: socket.socket) -> None:
     if settings.workers == 1:
+        from epos.main import build_app  # noqa: PLC0415 - with workers, only they need it
+
         uvicorn.Server(_config(build_app(settings, url))).run(sockets=[listener])
         return
     os.environ.update(_environment(settings, url))
@@ -125,12 +140,12 @@ def _config(app: object, *, workers: int = 1, factory: bool = False) -> uvicorn.
         proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
-        timeout_worker_healthcheck=_HUNG_SECONDS,
+        timeout_worker_healthcheck=_HANGING_SECONDS,
     )
 
 
 def _environment(settings: Settings, url: str) -> dict[str, str]:
-    """The settings as a worker process reads them; secrets it inherits, as they were given."""
+    """The settings as variables for the worker processes, which inherit the secrets as they were given."""
     secrets = {name for name, value in settings if isinstance(value, SecretStr)}
     given = settings.model_dump(mode="json", exclude_none=True, exclude=secrets)
     given["database_url"] = url

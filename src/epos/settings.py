@@ -1,6 +1,6 @@
 """Settings: `EPOS_*` variables, or the flags of the command line.
 
-Read by `main`, `dojo_settings`, `serving` and the command line alone.
+Only `main`, `dojo_settings`, `serving` and the command line read them.
 """
 
 import base64
@@ -25,7 +25,7 @@ from epos.choices import DojoTransport, LogFormat, LogLevel, TablesSearchShape
 
 
 class SettingsError(Exception):
-    """A setting is wrong; the message names it."""
+    """Settings are wrong. The message names each, one line each."""
 
 
 def _postgresql(url: str) -> str:
@@ -36,7 +36,7 @@ def _postgresql(url: str) -> str:
     ports = [host.rpartition("]")[2].partition(":")[2] for host in hosts]
     options = parts.query.split("&") if parts.query else []
     if any(port and not port.isdecimal() for port in ports) or any("=" not in o for o in options):
-        # The driver would say so too, and quote a piece of the password.
+        # The driver would refuse it too, but quote a part of the password.
         raise ValueError("is not a URL; quote / ? # and @ in the password")
     return url.replace("postgres://", "postgresql://", 1)
 
@@ -103,26 +103,26 @@ def _default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """Everything that can be set; docs/settings.md describes each for people."""
+    """All settings. docs/settings.md describes each of them."""
 
     model_config = SettingsConfigDict(env_prefix="EPOS_", extra="ignore", env_ignore_empty=True)
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    """0 takes a free one; the banner says which."""
+    """0 takes a free port; the banner shows it."""
     data_dir: Path = Field(default_factory=_default_data_dir)
-    """Where the embedded PostgreSQL lives."""
+    """The folder of the embedded PostgreSQL."""
     database_url: Annotated[str, AfterValidator(_postgresql)] | None = None
-    """An external PostgreSQL, 15 or newer; without it the embedded one is started."""
+    """An external PostgreSQL, 15 or newer. Without it, the embedded one is started."""
     database_pool_size: Annotated[int, Field(ge=1, le=500)] = 10
     """Connections per process for writes, and as many for reads."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     log_format: LogFormat = LogFormat.AUTO
     log_level: LogLevel = LogLevel.INFO
     demo: bool | None = None
-    """The venue `demo` and its user demo/demo. Unset: on while bound to loopback."""
+    """Make the venue `demo` and its user demo/demo. Unset: only if the host is loopback."""
     migrate: bool = True
-    """Bring the database to the newest schema before serving."""
+    """Migrate the database to the newest schema before serving."""
     docs: bool = True
     """Serve the documentation pages and the OpenAPI documents."""
     allowed_hosts: _HostNames | None = None
@@ -131,7 +131,7 @@ class Settings(BaseSettings):
     """Web pages of other origins that may use the server: browser tills."""
     tables_search_shape: TablesSearchShape = TablesSearchShape.ARRAY
     dojo_transport: DojoTransport = DojoTransport.OFF
-    """How Dojo's calls come: over a connection that we open, or to our public URL."""
+    """How Dojo reaches this server: over a WebSocket that we open, or at our public URL (rest)."""
     dojo_venue: str = "demo"
     """The venue that the other EPOS_DOJO_ settings connect."""
     dojo_api_key: Annotated[SecretStr, AfterValidator(_secret_fit_for_a_header)] | None = None
@@ -140,11 +140,11 @@ class Settings(BaseSettings):
     dojo_api_url: _HttpUrl = "https://api.dojo.tech"
     dojo_ws_url: _WebSocketUrl = "wss://eu.ws.dojo.tech/epos"
     public_url: _HttpUrl | None = None
-    """Where Dojo reaches this server; the transport rest registers it."""
+    """The URL at which Dojo reaches this server. The transport rest registers it."""
     dojo_verify_payments: bool = False
-    """Ask Dojo about each payment before it is recorded."""
+    """Check each payment with Dojo before it is recorded."""
     secret_key: Annotated[SecretStr, AfterValidator(_fernet_keys)] | None = None
-    """Seals API keys that are kept in the database; several, separated by commas, to change it."""
+    """Encrypts the API keys in the database. Several keys, separated by commas, allow a change of key."""
 
     @field_validator("host")
     @classmethod
@@ -154,7 +154,7 @@ class Settings(BaseSettings):
         return host.strip()
 
     @model_validator(mode="after")
-    def _demo_stays_home(self) -> "Settings":
+    def _demo_needs_loopback(self) -> "Settings":
         if self.demo and not self.is_loopback:
             raise ValueError(
                 "EPOS_DEMO=true is refused with EPOS_HOST="
@@ -217,7 +217,7 @@ class Settings(BaseSettings):
 
 
 def load(**flags: Any) -> Settings:
-    """The settings, flags first. Raises SettingsError with every wrong one, in one line each."""
+    """Read the settings; flags win. Raises SettingsError, which names every wrong setting."""
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         return Settings(**given)

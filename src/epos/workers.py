@@ -1,4 +1,4 @@
-"""The processes of one server, and the one that starts them and starts them again."""
+"""The worker processes of one server, and their supervisor, which starts them and restarts them."""
 
 import signal
 import socket
@@ -14,27 +14,28 @@ from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import Process
 
 _END_SECONDS = 30.0
-"""Longer than a worker takes to answer what is under way, and to say goodbye to Dojo and the database."""
+"""Longer than a worker needs to answer its open requests and to close its connections to Dojo and the
+database."""
 _log = structlog.get_logger("epos.workers")
 
 
 class Workers(Multiprocess):
-    """uvicorn's supervisor, which never waits for a worker so that it hears no signal, nor for ever."""
+    """uvicorn's supervisor; but it never waits for a worker without limit, nor without handling signals."""
 
     def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
         hang_up = signal.getsignal(signal.SIGHUP)
         super().__init__(config, sockets)
-        # uvicorn would start the workers anew, and hear nothing else meanwhile; we end, or stay (nohup).
+        # uvicorn would restart all workers and ignore other signals meanwhile. We end, or stay (nohup).
         signal.signal(signal.SIGHUP, hang_up)
         self._asked: dict[Process, float] = {}
-        """Since when a worker has not said that it lives."""
+        """When each worker was asked for a sign of life that it has not given yet."""
 
     def init_processes(self) -> None:
-        with _interrupts_held():
+        with _interrupts_blocked():
             super().init_processes()
 
     def keep_subprocess_alive(self) -> None:
-        """Start those again that have ended or hang. Called twice a second."""
+        """Restart the workers that have ended or are hanging. Called twice a second."""
         if self.should_exit.is_set():
             return
         for index, process in enumerate(self.processes):
@@ -49,11 +50,11 @@ class Workers(Multiprocess):
                 return
             _log.warning("a worker process has ended and is started again", pid=process.pid)
             self.processes[index] = Process(self.config, self.sockets)
-            with _interrupts_held():
+            with _interrupts_blocked():
                 self.processes[index].start()
 
     def _lives(self, process: Process) -> bool:
-        """Whether it runs, and has said so not too long ago."""
+        """Whether the process runs and has answered in time."""
         if not process.process.is_alive():
             return False
         try:
@@ -69,7 +70,7 @@ class Workers(Multiprocess):
         return time.monotonic() - self._asked[process] < self.config.timeout_worker_healthcheck
 
     def join_all(self) -> None:
-        """One that does not end by itself is ended."""
+        """Wait for the workers to end; kill those that do not."""
         deadline = time.monotonic() + _END_SECONDS
         for process in self.processes:
             process.process.join(max(0.0, deadline - time.monotonic()))
@@ -80,11 +81,11 @@ class Workers(Multiprocess):
 
 
 @contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """A process that is started meanwhile holds them too, until it has an application to close: before that
-    it could only die of Ctrl-C, and say so at length.
+def _interrupts_blocked() -> Iterator[None]:
+    """Block SIGINT. A process that is started meanwhile inherits this, and unblocks it when its application
+    can be closed: before, Ctrl-C would only end it with a long traceback.
     """
-    # Its start ends the holding; so it starts now, and not with the first process.
+    # The start of the resource tracker unblocks SIGINT: start it now, not with the first process.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

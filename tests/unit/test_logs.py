@@ -5,11 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+from epos.choices import LogFormat
+
 SECRET_WORDS = "allergic to nuts, call 07700 900123"
 _PROGRAM = f"""
 import logging, structlog
 from epos import logs
-logs.configure(as_json=AS_JSON, level="info")
+from epos.choices import LogFormat, LogLevel
+logs.configure(LogFormat.FORMAT, LogLevel.INFO)
 def fail():
     guest = {SECRET_WORDS!r}
     try:
@@ -24,8 +27,8 @@ for log in (structlog.get_logger(), logging.getLogger("library")):
 """
 
 
-def _logged(*, as_json: bool) -> str:
-    program = _PROGRAM.replace("AS_JSON", str(as_json))
+def _logged(log_format: LogFormat) -> str:
+    program = _PROGRAM.replace("FORMAT", log_format.name)
     result = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
@@ -33,7 +36,7 @@ def _logged(*, as_json: bool) -> str:
 
 
 def test_an_exception_is_logged_with_its_stack_and_without_its_words() -> None:
-    lines = _logged(as_json=True).splitlines()
+    lines = _logged(LogFormat.JSON).splitlines()
     assert len(lines) == 2
     for line in lines:
         entry = json.loads(line)
@@ -46,7 +49,8 @@ def test_an_exception_is_logged_with_its_stack_and_without_its_words() -> None:
 
 def test_a_log_that_cannot_be_written_stops_nobody() -> None:
     program = "from epos import logs; import logging, structlog\n"
-    program += "logs.configure(as_json=True, level='info')\n"
+    program += "from epos.choices import LogFormat, LogLevel\n"
+    program += "logs.configure(LogFormat.JSON, LogLevel.INFO)\n"
     program += "structlog.get_logger().info('request'); logging.getLogger('x').warning('odd')\n"
     program += "print('answered')"
     with Path("/dev/full").open("w") as full:
@@ -57,6 +61,6 @@ def test_a_log_that_cannot_be_written_stops_nobody() -> None:
 
 
 def test_neither_does_a_terminal_show_its_words_or_its_variables() -> None:
-    output = _logged(as_json=False)
+    output = _logged(LogFormat.CONSOLE)
     assert "builtins.RuntimeError" in output
     assert SECRET_WORDS not in output
