@@ -1,4 +1,4 @@
-"""Who sits at the tables of the demo venue, who has left, and who is still to come today."""
+"""The parties and reservations of the demo venue: seated, gone, or expected today."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ _STAY = timedelta(minutes=105)
 
 @dataclass(frozen=True, slots=True)
 class _Party:
-    """Guests who came `arrived` minutes ago, and left `left` minutes ago if they have."""
+    """A party that arrived `arrived` minutes ago and, if `left` is set, left `left` minutes ago."""
 
     name: str | None
     covers: int
@@ -27,7 +27,7 @@ class _Party:
 
 @dataclass(frozen=True, slots=True)
 class _Reservation:
-    """Guests who come `after` minutes into the evening."""
+    """A reservation `after` minutes after the evening begins."""
 
     name: str
     covers: int
@@ -82,7 +82,7 @@ _RESERVATIONS = (
 
 
 async def write(opening: Opening) -> dict[str, str]:
-    """The party of each table where one sits, or sat until a moment ago."""
+    """Write parties and reservations. Returns the party of each table, also those that have just left."""
     parties: dict[str, str] = {}
     for party in _PARTIES:
         party_id = await _write_party(opening, party)
@@ -133,7 +133,7 @@ def _deposit(opening: Opening, party: _Party) -> dict[str, Any]:
 
 
 async def _write_reservation_of(opening: Opening, party: _Party) -> str:
-    """The reservation that the party came with; it was a few minutes late, as guests are."""
+    """The reservation of a seated party. The party came a few minutes late."""
     reservation = _Reservation(
         name=party.name or "Guest",
         covers=party.covers,

@@ -9,12 +9,12 @@ from epos.till_contract.layout import Layout, LayoutArea, LayoutTable, LayoutWai
 from epos.till_contract.profile import Profile
 
 MANAGER = "100"
-_HASH_OF_2468 = (  # as public as demo/demo, and open to whoever may come from this machine alone
+_HASH_OF_2468 = (  # public like demo/demo; the demo venue can be used from this machine only
     "$argon2id$v=19$m=19456,t=2,p=1$UrlKDQlbpNgFb3Jf5LJr8w"
     "$rSkAyVbN+lOuDya/ncyUfkTJyEv7iKxypNTbLEAWT+Q"
 )
 SERVICE_CHARGE_RATE = 1250
-"""Hundredths of a percent; voluntary."""
+"""Hundredths of a percent. The charge is voluntary."""
 
 _WAITERS = [
     LayoutWaiter(id=MANAGER, name="Grace Holloway", isManager=True),
@@ -23,7 +23,7 @@ _WAITERS = [
     LayoutWaiter(id="103", name="Priya Nair"),
     LayoutWaiter(id="104", name="Tomasz Zielinski"),
 ]
-# The far end of the Main Room is Callum's; a table's own waiter goes before its area's.
+# Callum has some tables of the Main Room: the waiter of a table counts before the waiter of its area.
 _FAR_END = {f"tbl_{number}" for number in range(7, 13)}
 
 
@@ -80,7 +80,7 @@ def layout(new: NewVenue) -> Layout:
 
 
 async def write(store: VenueStore, new: NewVenue) -> None:
-    """The set-up of the new venue, and the manager's PIN."""
+    """Write the set-up of the new venue, and the manager's PIN."""
     document, now = layout(new), await store.venue.now()
     await set_profile(store, document.venue, await store.setup.profile())
     await write_floor(store, NOTHING, planned(document), now)

@@ -1,4 +1,4 @@
-"""What the demo venue sells. Prices are in pence and include VAT, all of it at 20%."""
+"""The menu of the demo venue. Prices are in pence and include 20% VAT."""
 
 from typing import NamedTuple
 
@@ -99,7 +99,7 @@ _WISHES = {
 
 
 def categories() -> list[LayoutCategory]:
-    """The menu as a venue has it."""
+    """Build the menu from the dishes above."""
     return [
         LayoutCategory(
             id=dishes[0].category.lower(),

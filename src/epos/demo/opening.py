@@ -1,4 +1,4 @@
-"""What everything in the demo is written with, and the times it is written at."""
+"""The store, the ids and the times that all parts of the demo are written with."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ _QUARTER_HOUR = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """One transaction at one moment of the venue's day."""
+    """One transaction, and the moment at which it seems to happen."""
 
     store: VenueStore
     identifiers: Identifiers
@@ -30,12 +30,12 @@ class Opening:
 
 
 def quarter_hour(instant: datetime) -> datetime:
-    """The quarter hour that `instant` is in: people book tables for 19:15, not for 19:22."""
+    """Round down to a quarter of an hour: people book tables for 19:15, not for 19:22."""
     return instant - (instant - datetime.min.replace(tzinfo=UTC)) % _QUARTER_HOUR
 
 
 def evening(now: datetime, zone: ZoneInfo) -> datetime:
-    """When the first of today's guests who are still to come arrive.
+    """The time of the first reservation that is still expected today.
 
     18:00 in the venue's zone, else the next quarter hour, but not so late that the last of them
     would come tomorrow.

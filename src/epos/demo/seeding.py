@@ -13,7 +13,7 @@ _VENUE = NewVenue(id="demo", name="The Heron & Hound")
 
 
 async def seed(database: Database) -> None:
-    """Make the demo venue once: if it exists, whatever has become of it, nothing is changed."""
+    """Make the demo venue. If it exists, nothing is changed, whatever was done with it."""
     await make_venue(database, _VENUE, _fill)
 
 

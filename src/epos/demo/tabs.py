@@ -1,4 +1,4 @@
-"""The tabs of the demo venue, from its tickets: added up, written, and paid as far as they are."""
+"""The tabs of the demo venue, made from its tickets, with their sums and payments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ _TERMINAL = "tm_sandbox_demo"
 
 
 async def write(opening: Opening, party_at: Mapping[str, str]) -> None:
-    """`party_at` has the party of each table that a ticket names."""
+    """Write the tabs. `party_at` has the party of each table that a ticket names."""
     for ticket in tickets():
         party_id = None if ticket.table is None else party_at[ticket.table]
         await _write(opening, ticket, party_id)

@@ -1,4 +1,4 @@
-"""A card machine for trying things out: it pays an order of a running server, over HTTP alone."""
+"""A card machine to try things out. It pays an order of a running server, over HTTP."""
 
 import textwrap
 from collections.abc import Callable, Iterator
@@ -36,12 +36,12 @@ _HEADERS = {
 
 
 class TerminalError(Exception):
-    """Why the order could not be paid, in one line."""
+    """The order could not be paid. The message gives the reason in one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is paid and how. `table` is a name or an id; without one, the newest order that is open.
+    """What to pay, and how. `table` is a name or an id; without one, the newest open order is paid.
 
     `split` is a number of equal parts; `tip`, on each, is in hundredths of a percent.
     """
@@ -111,7 +111,7 @@ class _Terminal:
 
     @contextmanager
     def _locked(self, order_id: str) -> Iterator[tuple[Order, str]]:
-        """The order as it is once locked, and the lock's id.
+        """Lock an order. Gives the order as it is then, and the id of the lock.
 
         The lock is released whatever happens, so that the next try finds the order free.
         """
@@ -174,7 +174,7 @@ class _Terminal:
             cursor["after"] = page.after
 
     def _tables(self, cursor: dict[str, Any]) -> PagedTablesResponse:
-        """The specification answers an array of one page; a server may be set to answer the page."""
+        """One page of tables. A server answers an array, as the specification says, or the page itself."""
         body = self._ask("POST", "/v1/tables/search", {"cursor": cursor}, "find the table")
         answer = from_json(body)
         return validate(PagedTablesResponse, answer[0] if isinstance(answer, list) else answer)

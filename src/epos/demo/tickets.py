@@ -1,4 +1,4 @@
-"""What the guests of the demo venue have ordered, and what of it they have paid."""
+"""What the guests of the demo venue have ordered and paid."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from epos.domain.tab import Discount, Line
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card payment in pence, `ago` minutes ago; without an amount it pays what is left."""
+    """A card payment in pence, `ago` minutes ago. Without an amount it pays what is left."""
 
     ago: int
     amount: int | None = None
@@ -20,7 +20,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An order of `opened` minutes ago at a table, or to be fetched."""
+    """An order that was opened `opened` minutes ago, at a table or for collection."""
 
     status: OrderStatus
     opened: int
@@ -34,7 +34,7 @@ class Ticket:
     note: str | None = None
     customer: Customer | None = None
     ready_in: int | None = None
-    """Minutes until it is fetched; unset: as soon as possible."""
+    """Minutes until collection; unset: as soon as possible."""
 
 
 def tickets() -> list[Ticket]:

@@ -19,11 +19,11 @@ _UNLOCK = text("SELECT pg_advisory_unlock(hashtext('epos migrations'))")
 
 
 class CannotMigrate(Exception):
-    """Why the schema was not changed, in one line."""
+    """The schema was not changed. The message gives the reason in one line."""
 
 
 async def migrate(url: str, revision: str = "head") -> None:
-    """Upgrade (or, with an older revision, downgrade) the database; others wait for their turn.
+    """Upgrade the database, or downgrade it to an older revision. Other processes wait for their turn.
 
     Raises CannotMigrate for a database that cannot be reached and a revision that does not exist.
     """
@@ -60,7 +60,7 @@ def _move(connection: Connection, revision: str) -> None:
     config.set_main_option("script_location", str(migrations_folder()))
     config.attributes["connection"] = connection
     current = MigrationContext.configure(connection).get_current_revision()
-    connection.commit()  # inside a transaction of ours Alembic would not give each migration its own
+    connection.commit()  # else Alembic would run all migrations in this one transaction
     if revision == current:
         return
     if revision == "head" or current is None or _is_newer(config, revision, current):

@@ -1,17 +1,17 @@
-"""The zero-configuration PostgreSQL: the programs of a wheel, supervised by the EPOS server.
+"""The embedded PostgreSQL: the programs come from a wheel, the EPOS server supervises them.
 
-A data folder has one owner at a time, the process that holds the lock on it:
+A data folder has one owner at a time: the process that has locked it.
 
     with EmbeddedPostgres.open(Path("data")) as postgres:
         ...  # postgres.url
 
-A command beside a running server joins its PostgreSQL, and otherwise runs one for itself:
+A command joins the PostgreSQL of a running server; without a server, it starts one for itself:
 
     with running(Path("data")) as url:
         ...
 
-Linux (glibc) keeps every promise made here. On macOS a PostgreSQL whose owner was killed runs on
-until the next owner of the folder stops it.
+All of this holds on Linux (glibc). On macOS, if the owner is killed, PostgreSQL runs on until the next
+owner of the folder stops it.
 """
 
 from epos.store.embedded.errors import (

@@ -1,4 +1,4 @@
-"""PostgreSQL refuses root: as root it is run as somebody else, who must reach its programs."""
+"""The user that PostgreSQL runs as: PostgreSQL refuses root. This user must be able to run its programs."""
 
 import logging
 import os
@@ -15,20 +15,20 @@ if sys.platform != "win32":
 
 logger = logging.getLogger(__name__)
 
-# For a copy of the programs that everybody can reach.
+# Holds a copy of the programs that every user can reach.
 SYSTEM_FOLDER = Path("/var/lib/epos")
 
-# Between the ranges that distributions, systemd and containers hand out (60706 to 61183), and
-# below 65536, so that it exists in a user namespace too. Shared accounts such as nobody will not
-# do: whoever else runs as one of them could open the socket, and with it the guests' data.
+# User ids that distributions, systemd and containers do not assign (60706 to 61183), below 65536 so that
+# they exist in a user namespace too. No shared account such as nobody: any other process of that account
+# could open the socket and read the guests' data.
 _UNSHARED = range(61000, 61184)
 
 
 def account_for(cluster: Path, folder: Path) -> Account | None:
-    """Whom PostgreSQL runs as; None means as ourselves.
+    """The user that PostgreSQL runs as; None for our own user.
 
-    As root: whoever owns the cluster already, else whoever owns the data folder, else an id that
-    nobody uses. So a cluster keeps its owner, and root may run a user's folder without taking it.
+    For root: the owner of the cluster, else the owner of the data folder, else an id that nobody uses. So a
+    cluster keeps its owner, and root can run the folder of a user without becoming its owner.
     """
     if os.geteuid() != 0:
         return None
@@ -40,7 +40,7 @@ def account_for(cluster: Path, folder: Path) -> Account | None:
 
 
 def listed(account: Account) -> Account:
-    """The account, or else some account of the user database: initdb insists on a name."""
+    """The account if it has a name, else an account that has one: initdb needs a name."""
     if _is_listed(account.uid):
         return account
     users = [user for user in pwd.getpwall() if user.pw_uid != 0]
@@ -64,7 +64,7 @@ def _unshared() -> Account:
 
 
 def choose(account: Account | None, wheel: Installation) -> tuple[Launcher, Installation]:
-    """The least privilege with which the programs run, and where they are to be run from."""
+    """The least privilege that suffices to run the programs, and the place to run them from."""
     plain = Launcher(account)
     if not account:
         return plain, wheel
@@ -93,6 +93,6 @@ def _copy_for(launcher: Launcher, wheel: Installation) -> Installation:
 
 
 def _runs(launcher: Launcher, installation: Installation) -> bool:
-    # Unlike postgres itself, it looks for its own path, as they all do later, and fails without.
+    # pg_config looks for its own path, as the programs do later, and fails if it cannot; postgres does not.
     probe = [installation.program("pg_config"), "--version"]
     return launcher.run(probe, Path("/")).returncode == 0

@@ -1,4 +1,4 @@
-"""Making the cluster: all of it or nothing, whenever we are killed."""
+"""Create the cluster completely or not at all, even if we are killed."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from epos.store.embedded.installation import Installation
 from epos.store.embedded.launcher import Account, Launcher
 
 _REMOVALS = 50  # five seconds of them
-# The same order of text on every machine, whatever its locales.
+# Sort text in the same order on every machine, whatever its locales.
 _OPTIONS = [
     "--username=postgres",
     "--auth=trust",
@@ -26,7 +26,7 @@ _OPTIONS = [
 
 
 def ensure_cluster(folder: DataFolder, launcher: Launcher, installation: Installation) -> Path:
-    """The cluster of the data folder, made if there is none. For the folder's owner only."""
+    """Return the cluster of the data folder; create it if there is none. For the folder's owner only."""
     cluster = folder.cluster(installation.major)
     for draft in folder.path.glob(".pgdata-*.new-*"):
         _remove(draft)
@@ -39,7 +39,7 @@ def ensure_cluster(folder: DataFolder, launcher: Launcher, installation: Install
 
 
 def _remove(draft: Path) -> None:
-    """The child of an initdb that was killed may write into it for a moment yet."""
+    """Remove a draft. If initdb was killed, its child may still write into it for a moment: try again."""
     for _ in range(_REMOVALS):
         shutil.rmtree(draft, ignore_errors=True)
         if not draft.exists():
@@ -48,7 +48,7 @@ def _remove(draft: Path) -> None:
 
 
 def _refuse_to_shadow(folder: DataFolder, cluster: Path) -> None:
-    """An empty cluster beside one with data would look like the loss of that data."""
+    """Refuse a new cluster beside an existing one: an empty database would look like lost data."""
     if cluster.exists() and any(cluster.iterdir()):
         raise EmbeddedStartFailed(folder.path, f"{cluster} is not a PostgreSQL cluster.")
     for other in folder.path.glob("pgdata-*/PG_VERSION"):
@@ -62,7 +62,7 @@ def _refuse_to_shadow(folder: DataFolder, cluster: Path) -> None:
 def _create(
     folder: DataFolder, cluster: Path, launcher: Launcher, installation: Installation
 ) -> None:
-    # The draft is closed to all, so that the stand-in of _initialise sees it only from inside.
+    # No other user can enter the draft: the account that _initialise borrows only works inside it.
     draft = Path(tempfile.mkdtemp(prefix=f".{cluster.name}.new-", dir=folder.path))
     try:
         made = draft / cluster.name
@@ -92,9 +92,9 @@ def _initialise(made: Path, launcher: Launcher, installation: Installation) -> N
 
 
 def _take_back(folder: DataFolder, cluster: Path, account: Account | None) -> None:
-    """A backup that root has put back may have become root's.
+    """Give the cluster back to its account: root owns it if root has restored a backup.
 
-    In a user's folder it is left alone: it could be a link to anything.
+    In the folder of another user nothing is changed: the cluster could be a link to anything.
     """
     if account and folder.path.stat().st_uid == cluster.stat().st_uid == 0:
         _hand_over(cluster, account)

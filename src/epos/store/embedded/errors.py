@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded PostgreSQL, each in one line for the person at the terminal.
+"""Errors of the embedded PostgreSQL. Each message is one line for the operator.
 
 EmbeddedError
 ├── DataFolderInUse
@@ -24,14 +24,14 @@ class DataFolderInUse(EmbeddedError):
 
 
 class EmbeddedUnavailable(EmbeddedError):
-    """The machine, or the data folder, cannot have an embedded PostgreSQL."""
+    """This machine or this data folder cannot run an embedded PostgreSQL."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"{reason} Set EPOS_DATABASE_URL to use a PostgreSQL of your own instead.")
 
 
 class EmbeddedStartFailed(EmbeddedError):
-    """PostgreSQL was started and would not serve."""
+    """PostgreSQL was started but does not accept connections."""
 
     def __init__(self, folder: Path, complaint: str) -> None:
         super().__init__(f"PostgreSQL in {folder} does not start: {complaint}")

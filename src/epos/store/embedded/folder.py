@@ -1,4 +1,4 @@
-"""The data folder, and who may use it: a `flock` says so, never postmaster.pid."""
+"""The data folder and its owner. A `flock` decides who owns it, not postmaster.pid."""
 
 import hashlib
 import json
@@ -19,46 +19,46 @@ if sys.platform != "win32":
 
 logger = logging.getLogger(__name__)
 
-# Looking whether the lock is taken means taking it for a moment.
-_GLANCE_SECONDS = 0.5
+# Whoever checks whether the folder is locked, locks it for a moment. Wait longer than that.
+_CHECK_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class DataFolder:
-    """Where everything of one server lies. Its path is absolute and free of links."""
+    """The folder with all files of one server. Its path is absolute and contains no links."""
 
     path: Path
 
     @classmethod
     def at(cls, path: Path) -> "DataFolder":
-        """The folder, whether it exists or not."""
+        """The folder at a path. It need not exist."""
         return cls(path.expanduser().resolve())
 
     @property
     def name(self) -> str:
-        """Short and plain, unlike the path: for sockets and process titles."""
+        """A short name without special characters, for sockets and process titles."""
         return "epos-" + hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
 
     @property
     def log(self) -> Path:
-        """What PostgreSQL has to say."""
+        """The log file of PostgreSQL."""
         return self.path / "postgresql.log"
 
     def cluster(self, major: str) -> Path:
-        """PostgreSQL's own files; another major version cannot read them."""
+        """The folder of PostgreSQL's files. Another major version cannot read them."""
         return self.path / f"pgdata-{major}"
 
     def create(self) -> None:
-        """Makes the folder if it is missing, for its owner alone."""
+        """Create the folder if it is missing. Only its owner can enter it."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise unusable(self.path, error) from error
 
     def open(self, name: str, flags: int) -> int:
-        """A file of the folder, of whose owner it becomes even when root makes it.
+        """Open a file of the folder. If root creates it, it belongs to the owner of the folder.
 
-        Links are not followed: the folder may belong to somebody whom root must not obey.
+        Do not follow links: the folder may belong to a user whom root must not trust.
         """
         path = self.path / name
         flags |= os.O_NOFOLLOW
@@ -75,14 +75,14 @@ class DataFolder:
 
 
 def unusable(folder: Path, error: OSError) -> EmbeddedUnavailable:
-    """The folder cannot be written, or not by us."""
+    """The error for a folder that we cannot write to."""
     return EmbeddedUnavailable(f"The data folder {folder} cannot be used: {error.strerror}.")
 
 
 class Ownership:
-    """The lock on a data folder, which the owning process holds for its life.
+    """The lock on a data folder. The owning process keeps it until it ends.
 
-    The file tells others where to find the owner's PostgreSQL; it counts only while it is locked.
+    The file tells others where the owner's PostgreSQL listens. It is valid only while it is locked.
     """
 
     FILE = "epos.lock"
@@ -92,9 +92,9 @@ class Ownership:
 
     @classmethod
     def take(cls, folder: DataFolder) -> "Ownership":
-        """Raises DataFolderInUse when another process, or another part of this one, has it."""
+        """Lock the folder. Raises DataFolderInUse if it is locked, also by another part of this process."""
         fd = folder.open(cls.FILE, os.O_RDWR)
-        deadline = time.monotonic() + _GLANCE_SECONDS
+        deadline = time.monotonic() + _CHECK_SECONDS
         while not _lock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB):
             if time.monotonic() > deadline:
                 owner = _read(fd).get("pid")
@@ -104,11 +104,11 @@ class Ownership:
         return cls(fd)
 
     def publish(self, sockets: Path) -> None:
-        """Tells where PostgreSQL listens."""
+        """Write down where PostgreSQL listens."""
         self._write(json.dumps({"pid": os.getpid(), "sockets": str(sockets)}).encode())
 
     def release(self) -> None:
-        """Lets the next owner in."""
+        """Unlock the folder for the next owner."""
         self._write(b"")
         os.close(self._fd)
 
@@ -118,7 +118,7 @@ class Ownership:
 
     @classmethod
     def sockets(cls, folder: DataFolder) -> Path | None:
-        """Where the PostgreSQL of the running owner listens; None without an owner."""
+        """The socket folder of the running owner's PostgreSQL; None without an owner."""
         try:
             fd = os.open(folder.path / cls.FILE, os.O_RDONLY)
         except (FileNotFoundError, NotADirectoryError):
@@ -135,14 +135,14 @@ class Ownership:
 
 
 class Guests:
-    """The commands that have joined the PostgreSQL of another command, which waits for them."""
+    """The commands that use the PostgreSQL of another command, the host. The host waits for them."""
 
     FILE = "epos.guests"
 
     @classmethod
     @contextmanager
     def joined(cls, folder: DataFolder) -> Iterator[bool]:
-        """As a guest; False when the host is leaving."""
+        """Join as a guest. False if the host is about to stop."""
         fd = folder.open(cls.FILE, os.O_RDWR)
         try:
             yield _lock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -151,20 +151,20 @@ class Guests:
 
     @classmethod
     def host(cls, folder: DataFolder) -> "Guests":
-        """For a command with a PostgreSQL of its own, which it may have to share."""
+        """Open the list of guests, for the command that has started PostgreSQL."""
         return cls(folder.open(cls.FILE, os.O_RDWR))
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
 
-    def see_off(self) -> None:
-        """Returns once the last guest has left. No more come until `close`."""
+    def wait_until_gone(self) -> None:
+        """Wait until the last guest has left. No other can join until `close`."""
         if not _lock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB):
             logger.info("Waiting for other commands that use the same data folder")
             fcntl.flock(self._fd, fcntl.LOCK_EX)
 
     def close(self) -> None:
-        """Lets guests in again, whose host will be somebody else."""
+        """Let guests join again; another process will be their host."""
         os.close(self._fd)
 
 

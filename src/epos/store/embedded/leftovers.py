@@ -1,7 +1,7 @@
-"""What an earlier owner of the cluster left behind: processes to wait for, files to remove.
+"""Remove what an earlier owner of the cluster has left: running processes and files.
 
-Only the owner of the data folder comes here, so whatever still runs on the cluster has lost its
-own owner. postmaster.pid is no witness: the kernel may have given its pid to somebody else.
+Only the owner of the data folder calls this, so a process that still runs on the cluster has lost its
+owner. postmaster.pid proves nothing: the kernel may have given its pid to another process.
 """
 
 import logging
@@ -19,27 +19,27 @@ from epos.store.embedded.sockets import clear_sockets
 
 logger = logging.getLogger(__name__)
 
-PATIENCE_SECONDS = 30.0
-_LAST_SECONDS = 5.0
+STOP_TIMEOUT_SECONDS = 30.0
+_QUIT_TIMEOUT_SECONDS = 5.0
 
 
 def clear_away(cluster: Path, name: str, sockets: Path) -> None:
-    """Leaves nobody at work on the cluster, and nothing that would stop PostgreSQL's start."""
-    if not _gone(cluster, name, signal.SIGINT, PATIENCE_SECONDS):
-        # It is past a clean end. This is a crash to PostgreSQL, which loses nothing committed.
+    """Stop every process on the cluster, and remove the files that would prevent a start."""
+    if not _gone(cluster, name, signal.SIGINT, STOP_TIMEOUT_SECONDS):
+        # It cannot stop in good order. SIGQUIT is like a crash: nothing that was committed is lost.
         logger.warning("The earlier PostgreSQL in %s does not end; it is told to quit", cluster)
-        if not _gone(cluster, name, signal.SIGQUIT, _LAST_SECONDS):
+        if not _gone(cluster, name, signal.SIGQUIT, _QUIT_TIMEOUT_SECONDS):
             raise EmbeddedStartFailed(cluster, "an earlier PostgreSQL on it does not end.")
     (cluster / "postmaster.pid").unlink(missing_ok=True)
     clear_sockets(sockets)
 
 
-def _gone(cluster: Path, name: str, request: signal.Signals, patience: float) -> bool:
-    """Asks once and waits for them all to end.
+def _gone(cluster: Path, name: str, request: signal.Signals, timeout: float) -> bool:
+    """Signal all processes once, and wait until they have ended.
 
-    Where the kernel has passed on the news of the owner's death, asking changes nothing.
+    If the kernel has already sent the death signal, ours changes nothing.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout
     asked = False
     while processes := list(processes_on(cluster, name)):
         if time.monotonic() > deadline:
@@ -55,7 +55,7 @@ def _gone(cluster: Path, name: str, request: signal.Signals, patience: float) ->
 
 
 def processes_on(cluster: Path, name: str) -> Iterator[int]:
-    """Every PostgreSQL process on the cluster, a backend that has lost its postmaster included."""
+    """Every PostgreSQL process on the cluster, also a backend without a postmaster."""
     return _from_proc(cluster, name) if sys.platform == "linux" else _from_ps(name)
 
 
@@ -68,9 +68,9 @@ def _from_proc(cluster: Path, name: str) -> Iterator[int]:
 
 
 def _is_ours(process: Path, cluster: Path, name: str) -> bool:
-    """By its title or, should the data folder have been moved since, by where it works.
+    """Recognise a process by its title or, if the data folder was moved, by its working directory.
 
-    Titles come first because a container's root may not see where other users' processes work.
+    The title is checked first: root in a container may not see the working directories of other users.
     """
     words = (process / "cmdline").read_bytes().split(b"\0")
     if f"cluster_name={name}".encode() in words or words[0].startswith(

@@ -1,4 +1,4 @@
-"""PostgreSQL's own log, kept short."""
+"""PostgreSQL's log file, limited in size."""
 
 import os
 import threading
@@ -14,7 +14,7 @@ _EVERY_SECONDS = 60.0
 
 
 class LogFile:
-    """Written to by PostgreSQL; when too large it starts anew, and one older part is kept."""
+    """The file that PostgreSQL writes to. When it is too large, it starts anew; one older part is kept."""
 
     def __init__(self, folder: DataFolder, file: IO[bytes]) -> None:
         self._folder = folder
@@ -24,7 +24,7 @@ class LogFile:
     @classmethod
     @contextmanager
     def of(cls, folder: DataFolder) -> Iterator["LogFile"]:
-        """The log of a data folder, looked after for as long as it is open."""
+        """Open the log of a data folder, and limit its size while it is open."""
         fd = folder.open(folder.log.name, os.O_RDWR | os.O_APPEND)
         with os.fdopen(fd, "ab", buffering=0) as file:
             log = cls(folder, file)
@@ -38,8 +38,8 @@ class LogFile:
                 log._closing.set()
                 keeper.join()
 
-    def complaint(self) -> str:
-        """The last thing PostgreSQL said when it gave up, without time and process."""
+    def last_error(self) -> str:
+        """The last error that PostgreSQL logged, without time and process."""
         size = os.fstat(self.file.fileno()).st_size
         tail = os.pread(self.file.fileno(), 4096, max(0, size - 4096)).decode(errors="replace")
         lines = [line for line in tail.splitlines() if line.strip()] or [f"see {self._folder.log}"]
@@ -54,7 +54,7 @@ class LogFile:
             closing = self._closing.wait(_EVERY_SECONDS)
 
     def shorten(self, largest: int = _LARGEST) -> None:
-        """Copies and truncates, since PostgreSQL keeps the file open; it appends, so may go on."""
+        """Copy the end and truncate the file. PostgreSQL keeps it open, and goes on appending."""
         size = os.fstat(self.file.fileno()).st_size
         if size <= largest:
             return

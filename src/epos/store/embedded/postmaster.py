@@ -1,4 +1,4 @@
-"""One PostgreSQL on one cluster: how it is started, and how one knows that it serves."""
+"""Start PostgreSQL on a cluster, and tell when it accepts connections."""
 
 import subprocess
 from contextlib import suppress
@@ -12,7 +12,7 @@ from epos.store.embedded.leftovers import clear_away
 from epos.store.embedded.logfile import LogFile
 from epos.store.embedded.sockets import PORT
 
-# Given on the command line, where no file in the cluster and no ALTER SYSTEM can undo them.
+# Given on the command line, so that no file in the cluster and no ALTER SYSTEM can change them.
 _SETTINGS = {
     "listen_addresses": "",
     "port": str(PORT),
@@ -25,8 +25,8 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",
-    # Guests' data is in statements, their parameters, and the details and words of errors: an
-    # error is for the client alone, and the log keeps to what PostgreSQL does by itself.
+    # Statements, parameters and errors can contain guests' data. Errors go to the client only; the log
+    # contains only what PostgreSQL does by itself.
     "log_destination": "stderr",
     "logging_collector": "off",
     "log_min_messages": "log",
@@ -45,7 +45,7 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Postmaster:
-    """What it takes to start PostgreSQL on a cluster, any number of times."""
+    """All that is needed to start PostgreSQL on a cluster, any number of times."""
 
     folder: DataFolder
     cluster: Path
@@ -55,11 +55,11 @@ class Postmaster:
     log: LogFile
 
     def clear_way(self) -> None:
-        """To be called before each start."""
+        """Remove what would prevent a start. Call it before each start."""
         clear_away(self.cluster, self.folder.name, self.sockets)
 
     def start(self) -> subprocess.Popen[bytes]:
-        """A new PostgreSQL, which does not serve yet."""
+        """Start PostgreSQL. It does not accept connections yet."""
         data = self.launcher.data_argument(self.cluster)
         program = [self.installation.program("postgres"), "-D", data, *self._options()]
         return self.launcher.start(program, self.cluster, self.log.file)

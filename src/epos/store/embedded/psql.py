@@ -1,4 +1,4 @@
-"""The few questions asked before there is a database driver, through PostgreSQL's own client."""
+"""Ask PostgreSQL through its own client, psql, before the database driver is used."""
 
 import subprocess
 from pathlib import Path
@@ -14,21 +14,21 @@ _SECONDS = "10"
 
 
 def answers(installation: Installation, sockets: Path) -> bool:
-    """Whether the database can be used now."""
+    """Whether the database accepts connections now."""
     return _ask(installation, sockets, DATABASE, "select 1").returncode == 0
 
 
 def prepare_database(folder: DataFolder, installation: Installation, sockets: Path) -> None:
-    """Creates the database if it is missing; refuses a PostgreSQL that could lose a payment."""
+    """Create the database if it is missing. Refuse a PostgreSQL that could lose a payment."""
     question = "select current_setting('fsync'), string_agg(datname, ' ') from pg_database"
-    fsync, _, databases = _told(folder, installation, sockets, question).partition("|")
+    fsync, _, databases = _answer(folder, installation, sockets, question).partition("|")
     if fsync != "on":
         raise EmbeddedStartFailed(folder.path, "its fsync is off.")
     if DATABASE not in databases.split():
-        _told(folder, installation, sockets, f"create database {DATABASE}")
+        _answer(folder, installation, sockets, f"create database {DATABASE}")
 
 
-def _told(folder: DataFolder, installation: Installation, sockets: Path, sql: str) -> str:
+def _answer(folder: DataFolder, installation: Installation, sockets: Path, sql: str) -> str:
     result = _ask(installation, sockets, "postgres", sql)
     if result.returncode != 0:
         reason = (result.stderr.strip().splitlines() or ["it does not answer."])[0]

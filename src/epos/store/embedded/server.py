@@ -1,4 +1,4 @@
-"""Owning a data folder's PostgreSQL, or joining the owner's."""
+"""Own the PostgreSQL of a data folder, or join its owner's."""
 
 import atexit
 import logging
@@ -27,48 +27,48 @@ _JOIN_SECONDS = 30.0
 
 
 class EmbeddedPostgres:
-    """The PostgreSQL of a data folder, owned and kept running by this process until it stops.
+    """The PostgreSQL of a data folder. This process owns it and keeps it running.
 
-    However this process ends, PostgreSQL ends with it, and recovers at the next start.
+    However this process ends, PostgreSQL ends with it, and recovers at the next start if necessary.
     """
 
-    def __init__(self, folder: DataFolder, sockets: Path, held: ExitStack) -> None:
+    def __init__(self, folder: DataFolder, sockets: Path, cleanup: ExitStack) -> None:
         self._folder = folder
         self._sockets = sockets
-        self._held = held
+        self._cleanup = cleanup
         self._process = os.getpid()
         atexit.register(self.stop)
 
     @classmethod
     def open(cls, data_dir: Path) -> Self:
-        """Owns the folder and returns once PostgreSQL serves, however long it has to recover.
+        """Lock the folder, start PostgreSQL, and wait until it accepts connections, also during a recovery.
 
         Raises DataFolderInUse, EmbeddedUnavailable or EmbeddedStartFailed.
         """
         wheel = Installation.find()
         folder = DataFolder.at(data_dir)
         folder.create()
-        with ExitStack() as held:
+        with ExitStack() as cleanup:
             ownership = Ownership.take(folder)
-            held.callback(ownership.release)
+            cleanup.callback(ownership.release)
             try:
-                sockets = _start(folder, wheel, ownership, held)
+                sockets = _start(folder, wheel, ownership, cleanup)
             except OSError as error:
                 raise unusable(folder.path, error) from error
             logger.info("PostgreSQL %s serves %s", wheel.version, folder.path)
-            return cls(folder, sockets, held.pop_all())
+            return cls(folder, sockets, cleanup.pop_all())
 
     @property
     def url(self) -> str:
-        """Where to connect, as asyncpg takes it."""
+        """The URL to connect to, for asyncpg."""
         return url(self._sockets, DATABASE)
 
     def stop(self) -> None:
-        """Ends PostgreSQL in good order and lets go of the folder. Does nothing a second time."""
-        # A forked child has a copy of this object, but not the PostgreSQL.
+        """Stop PostgreSQL in good order and unlock the folder. A second call does nothing."""
+        # A forked child has a copy of this object, but does not own PostgreSQL.
         if os.getpid() == self._process:
             atexit.unregister(self.stop)
-            self._held.close()
+            self._cleanup.close()
 
     def __enter__(self) -> Self:
         return self
@@ -82,17 +82,19 @@ class EmbeddedPostgres:
         self.stop()
 
 
-def _start(folder: DataFolder, wheel: Installation, ownership: Ownership, held: ExitStack) -> Path:
-    """Starts PostgreSQL and leaves with `held` all that has to be undone."""
+def _start(
+    folder: DataFolder, wheel: Installation, ownership: Ownership, cleanup: ExitStack
+) -> Path:
+    """Start PostgreSQL, and register in `cleanup` how to undo each step."""
     account = account_for(folder.cluster(wheel.major), folder.path)
     launcher, installation = choose(account, wheel)
     cluster = ensure_cluster(folder, launcher, installation)
     sockets = make_socket_folder(folder.name, account)
-    held.callback(remove_socket_folder, sockets)
-    log = held.enter_context(LogFile.of(folder))
+    cleanup.callback(remove_socket_folder, sockets)
+    log = cleanup.enter_context(LogFile.of(folder))
     postmaster = Postmaster(folder, cluster, sockets, installation, launcher, log)
     supervisor = Supervisor(postmaster)
-    held.callback(supervisor.stop)
+    cleanup.callback(supervisor.stop)
     supervisor.start()
     prepare_database(folder, wheel, sockets)
     ownership.publish(sockets)
@@ -100,7 +102,7 @@ def _start(folder: DataFolder, wheel: Installation, ownership: Ownership, held: 
 
 
 def attach(data_dir: Path) -> str | None:
-    """Where to connect to the PostgreSQL of the server running on a folder; None without one."""
+    """The URL of the PostgreSQL that a running server has started on a folder; None without one."""
     folder = DataFolder.at(data_dir)
     sockets = Ownership.sockets(folder)
     if sockets and answers(Installation.find(), sockets):
@@ -110,44 +112,44 @@ def attach(data_dir: Path) -> str | None:
 
 @contextmanager
 def running(data_dir: Path) -> Iterator[str]:
-    """A PostgreSQL on the folder while the block runs: the running server's, or else our own."""
-    with ExitStack() as held:
-        yield _join_or_open(data_dir, held)
+    """Use the PostgreSQL of the running server, or start one, while the block runs."""
+    with ExitStack() as cleanup:
+        yield _join_or_open(data_dir, cleanup)
 
 
-def _join_or_open(data_dir: Path, held: ExitStack) -> str:
+def _join_or_open(data_dir: Path, cleanup: ExitStack) -> str:
     deadline = time.monotonic() + _JOIN_SECONDS
     while True:
-        if found := _join(data_dir, held):
+        if found := _join(data_dir, cleanup):
             return found
         try:
-            return _open_to_guests(data_dir, held)
+            return _open_to_guests(data_dir, cleanup)
         except DataFolderInUse:
-            # Its owner is starting or stopping.
+            # The owner is starting or stopping.
             if time.monotonic() > deadline:
                 raise
 
 
-def _open_to_guests(data_dir: Path, held: ExitStack) -> str:
-    with ExitStack() as mine:
-        server = mine.enter_context(EmbeddedPostgres.open(data_dir))
+def _open_to_guests(data_dir: Path, cleanup: ExitStack) -> str:
+    with ExitStack() as own:
+        server = own.enter_context(EmbeddedPostgres.open(data_dir))
         guests = Guests.host(DataFolder.at(data_dir))
-        # From the last to the first: the guests leave, PostgreSQL stops, others may be hosts.
-        mine.callback(guests.see_off)
-        stop = mine.pop_all()
-    held.callback(guests.close)
-    held.push(stop)
+        # Undone from the last to the first: wait for the guests, stop PostgreSQL, let others be hosts.
+        own.callback(guests.wait_until_gone)
+        stop = own.pop_all()
+    cleanup.callback(guests.close)
+    cleanup.push(stop)
     return server.url
 
 
-def _join(data_dir: Path, held: ExitStack) -> str | None:
+def _join(data_dir: Path, cleanup: ExitStack) -> str | None:
     if not attach(data_dir):
         return None
-    with ExitStack() as mine:
-        if not mine.enter_context(Guests.joined(DataFolder.at(data_dir))):
+    with ExitStack() as own:
+        if not own.enter_context(Guests.joined(DataFolder.at(data_dir))):
             return None
-        # Now that it waits for us, is it still there?
+        # The host waits for us from here on, but it may have stopped before.
         found = attach(data_dir)
         if found:
-            held.push(mine.pop_all())
+            cleanup.push(own.pop_all())
         return found

@@ -1,4 +1,4 @@
-"""Where PostgreSQL listens: in a folder for its user alone, whose path is short enough."""
+"""The folder of PostgreSQL's socket. Only its user can enter it, and its path must be short."""
 
 import os
 import re
@@ -17,47 +17,44 @@ SOCKET = f".s.PGSQL.{PORT}"
 
 # macOS allows 103 bytes, Linux 107.
 _LONGEST = 103
-# PostgreSQL takes a list here, with commas and quotes of its own.
+# PostgreSQL reads a list of folders here, so commas and quotes have a meaning.
 _PLAIN = re.compile(r"/[\w./+-]*", re.ASCII)
 
 
 def make_socket_folder(name: str, account: Account | None) -> Path:
-    """The folder of this name, new or left from an earlier run, in the first place that will do."""
+    """Create the folder, or reuse that of an earlier run, in the first suitable place."""
     owner = account or Account(os.geteuid(), os.getegid())
     for place in _places():
         folder = place / name
-        if _fits(folder) and _claim(folder, owner):
+        if _fits(folder) and _take(folder, owner):
             return folder
-    # Somebody else has taken the name, so as to stop us.
+    # Another user has taken the name, perhaps to stop us.
     folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
-    if _fits(folder) and _claim(folder, owner):
+    if _fits(folder) and _take(folder, owner):
         return folder
     raise EmbeddedUnavailable("No folder can hold PostgreSQL's socket: set TMPDIR to one.")
 
 
 def url(folder: Path, database: str) -> str:
-    """For asyncpg and, with its driver in the scheme, for SQLAlchemy.
-
-    The port is named because asyncpg would otherwise look for PGPORT.
-    """
+    """The URL of a database. It names the port, because asyncpg would otherwise read PGPORT."""
     return f"postgresql://postgres@/{database}?host={quote(str(folder))}&port={PORT}"
 
 
 def remove_socket_folder(folder: Path) -> None:
-    """Leaves nothing behind once PostgreSQL has ended."""
+    """Remove the folder when PostgreSQL has ended."""
     with suppress(OSError):
         clear_sockets(folder)
         folder.rmdir()
 
 
 def clear_sockets(folder: Path) -> None:
-    """What a killed PostgreSQL has left; PostgreSQL itself would trust the pid in the lock file."""
+    """Remove the sockets of a killed PostgreSQL. A new one would trust the pid in the lock file."""
     for name in (SOCKET, f"{SOCKET}.lock"):
         (folder / name).unlink(missing_ok=True)
 
 
 def _places() -> Iterator[Path]:
-    # The runtime folder of root is closed to the user PostgreSQL runs as.
+    # The user that PostgreSQL runs as cannot enter the runtime folder of root.
     if os.geteuid() == 0:
         yield Path("/run")
     elif runtime := os.environ.get("XDG_RUNTIME_DIR"):
@@ -70,8 +67,8 @@ def _fits(folder: Path) -> bool:
     return bool(_PLAIN.fullmatch(str(folder))) and len(str(folder / SOCKET)) <= _LONGEST
 
 
-def _claim(folder: Path, owner: Account) -> bool:
-    """Whether the folder is now there, the owner's and nobody else's."""
+def _take(folder: Path, owner: Account) -> bool:
+    """Create the folder if it is missing. False unless it belongs to the owner and is closed to others."""
     try:
         with suppress(FileExistsError):
             folder.mkdir(mode=0o700)

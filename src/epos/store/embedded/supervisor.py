@@ -1,4 +1,4 @@
-"""Keeps PostgreSQL running until it is told to stop."""
+"""Keep PostgreSQL running until it is told to stop."""
 
 import logging
 import signal
@@ -21,10 +21,10 @@ _SAY_SECONDS = 5.0
 
 
 class Supervisor:
-    """Starts, reaps and restarts PostgreSQL in a thread of its own.
+    """Start and restart PostgreSQL, in a thread of its own.
 
-    The kernel tells PostgreSQL of its parent's death when the *thread* that forked it ends. So
-    all forks are made in this thread, which ends only after PostgreSQL has.
+    The kernel sends the death signal when the *thread* that forked PostgreSQL ends. So this thread makes
+    all forks, and ends only after PostgreSQL.
     """
 
     def __init__(self, postmaster: Postmaster) -> None:
@@ -37,18 +37,18 @@ class Supervisor:
         self._thread = threading.Thread(target=self._supervise, name="epos-postgresql", daemon=True)
 
     def start(self) -> None:
-        """Returns once PostgreSQL serves, which after a crash may take long."""
+        """Wait until PostgreSQL accepts connections. After a crash this may take long."""
         self._thread.start()
         self._decided.wait()
         if self._error:
             raise self._error
 
     def stop(self) -> None:
-        """Ends PostgreSQL's sessions and PostgreSQL."""
+        """Stop PostgreSQL and its sessions."""
         self._stopping.set()
         deadline = time.monotonic() + _STOP_SECONDS
         while self._thread.is_alive():
-            # Again and again, because one sent before PostgreSQL listens for signals may be lost.
+            # Repeat the signal: one that comes before PostgreSQL handles signals may be lost.
             self._signal(signal.SIGINT if time.monotonic() < deadline else signal.SIGQUIT)
             self._thread.join(1.0)
 
@@ -68,16 +68,16 @@ class Supervisor:
             self._decided.set()
 
     def _open(self) -> None:
-        """The first start, which tells its caller when it will not do."""
+        """Start for the first time. Raises EmbeddedStartFailed."""
         for attempt in range(_FIRST_ATTEMPTS):
             self._stopping.wait(attempt * _SHORTEST_PAUSE)
             if self._launch() or self._stopping.is_set():
                 return
-        raise EmbeddedStartFailed(self._postmaster.folder.path, self._postmaster.log.complaint())
+        raise EmbeddedStartFailed(self._postmaster.folder.path, self._postmaster.log.last_error())
 
     def _keep_open(self) -> None:
-        """Every later start, which has nobody to tell but the log. Ends with PostgreSQL buried, also
-        one that began to serve while it was told to stop.
+        """Restart PostgreSQL whenever it ends; failures are only logged. Return when it has ended after
+        `stop`, also if it had only just started.
         """
         pause = 0.0
         while True:
@@ -108,7 +108,7 @@ class Supervisor:
                 )
 
     def _launch(self) -> bool:
-        """Whether a new PostgreSQL serves; however long it takes while it lives."""
+        """Start PostgreSQL and wait while it runs. Whether it accepts connections."""
         self._postmaster.clear_way()
         process = self._fork()
         if not process:
