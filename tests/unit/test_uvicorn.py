@@ -17,7 +17,19 @@ from uvicorn.supervisors.multiprocess import Process
 from epos.web.protocol import EposHttpProtocol
 from epos.workers import Workers
 
-FROM_PROTOCOL = ["cycle", "loop", "pipeline", "timeout_keep_alive_task", "transport"]
+FROM_PROTOCOL = [
+    "_unset_keepalive_if_required",
+    "client",
+    "config",
+    "cycle",
+    "headers",
+    "loop",
+    "parser",
+    "pipeline",
+    "timeout_keep_alive_task",
+    "transport",
+    "url",
+]
 FROM_SUPERVISOR = ["config", "processes", "should_exit", "sockets"]
 FROM_PROCESS = ["exitcode", "join", "kill", "parent_conn", "pid", "process", "start"]
 CALLED_BY_PARSER = {"on_body", "on_headers_complete", "on_message_complete"}
@@ -80,6 +92,7 @@ async def test_the_protocol_has_what_ours_reads() -> None:
     config = uvicorn.Config(application, lifespan="off")
     config.load()
     theirs = HttpToolsProtocol(config=config, server_state=ServerState(), app_state={})
+    theirs.on_message_begin()
     lost = gone(FROM_PROTOCOL, theirs, "web/protocol.py")
     assert not lost
     assert "response_complete" in RequestResponseCycle.__init__.__code__.co_names
