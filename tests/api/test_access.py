@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.clock import LONG_AHEAD
 from tests.support.floor import book, party, seat, seated
 from tests.support.orders import order, payment
 from tests.support.paging import forward, ids, page
@@ -121,7 +122,7 @@ class TestWhatIsHidden:
     async def test_can_be_neither_cancelled_nor_locked(self, assigned_venue: Venue) -> None:
         orders = await make_orders(assigned_venue)
         path = "/v1/orders/" + orders["on ben's table"]
-        expiry = {"expiry": "2999-01-01T00:00:00Z"}
+        expiry = {"expiry": LONG_AHEAD}
         await assigned_venue.ok("POST", f"{path}/lock", {"lockId": "l1"} | expiry, waiter_id="ben")
         hidden = [
             ("DELETE", path, None),

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from tests.support.audit import trail
+from tests.support.clock import LONG_AHEAD
 from tests.support.floor import book, party, reservation, seat, seated
 from tests.support.orders import event, order, payment
 from tests.support.rows import execute, fetch
@@ -19,7 +20,6 @@ WHO = {
     "device_type": "PAX",
     "x_trace_id": "trace-of-this-request",
 }
-FOREVER = "2999-01-01T00:00:00Z"
 
 
 async def actions(venue: Venue, subject_id: str | None = None) -> list[str]:
@@ -54,8 +54,8 @@ async def test_the_life_of_an_order(venue: Venue) -> None:
     first, second = payment(400, 40), payment(600)
     order_id = (await venue.ok("POST", "/v1/orders", order(1_000, [first])))["id"]
     path = f"/v1/orders/{order_id}"
-    await venue.ok("POST", f"{path}/lock", {"lockId": "l1", "expiry": FOREVER})
-    await venue.ok("PUT", f"{path}/locks/l1", {"expiry": FOREVER})
+    await venue.ok("POST", f"{path}/lock", {"lockId": "l1", "expiry": LONG_AHEAD})
+    await venue.ok("PUT", f"{path}/locks/l1", {"expiry": LONG_AHEAD})
     await venue.refused(409, "POST", f"{path}/record-payment", payment(601))
     await venue.ok("POST", f"{path}/record-payment", second)
     await venue.ok("DELETE", f"{path}/locks/l1")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from epos.store import credentials
+from tests.support.clock import LONG_AHEAD
 from tests.support.floor import book, open_coffee, party, reservation, seat
 from tests.support.orders import gbp, unique
 from tests.support.refusals import Refusal
@@ -127,7 +128,7 @@ async def test_another_venue_has_none_of_it(venue: Venue, other_venue: Venue) ->
     """The same tables there, the ids of this one: nothing is found, nothing is changed."""
     order_id = await open_coffee(venue, tableId="t1")
     seated, booked = await seat(venue, "t1"), await book(venue, "t1")
-    lock = {"lockId": unique("lock"), "expiry": "2100-01-01T00:00:00Z"}
+    lock = {"lockId": unique("lock"), "expiry": LONG_AHEAD}
     await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
     before = await everything(venue)
     payment = {"paymentIntentId": unique("pi"), "paidAmount": gbp(1)}

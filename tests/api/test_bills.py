@@ -9,6 +9,7 @@ import pytest
 
 from epos.domain.paper import WIDTH, WIDTHS, cells
 from tests.architecture.source_tree import ROOT
+from tests.support.clock import LONG_AHEAD
 from tests.support.floor import coffee, open_coffee, seat
 from tests.support.venue_settings import AUGUST, change_settings, fill_settings
 from tests.support.venues import Venue, client_at
@@ -161,7 +162,7 @@ class TestOnTheWire:
     async def test_a_lock_does_not_matter(self, venue: Venue) -> None:
         order_id = await open_coffee(venue, tableId="t1")
         before = await bill(venue, order_id)
-        lock = {"lockId": "l1", "expiry": "2999-01-01T00:00:00Z"}
+        lock = {"lockId": "l1", "expiry": LONG_AHEAD}
         await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
         assert await bill(venue, order_id) == before
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from epos.contract.operations import OPERATIONS
+from tests.support.clock import LONG_AHEAD
 from tests.support.guests import CUSTOMER, MARK
 from tests.support.orders import gbp, order
 from tests.support.refusals import Refusal, logged, send_raw
@@ -228,7 +229,7 @@ async def test_an_id_that_nothing_has(
 ) -> None:
     body = None if request_model is None else sample(request_model.__name__)
     if body is not None and "expiry" in body:
-        body["expiry"] = "2100-01-01T00:00:00Z"
+        body["expiry"] = LONG_AHEAD
     path = path.replace("{lockId}", "lock-1")
     parameter = path[path.index("{") : path.index("}") + 1]
     answer = await refusal(quiet_venue, method, path.replace(parameter, odd), json=body)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.support.audit import trail
-from tests.support.clock import freeze
+from tests.support.clock import LONG_AHEAD, freeze
 from tests.support.orders import gbp, payment
-from tests.support.recording import FOREVER, everything, hear, kept, open_order, record, refused
+from tests.support.recording import everything, hear, kept, open_order, record, refused
 from tests.support.rows import execute, fetch, make_tab, set_status
 from tests.support.venues import Venue
 
@@ -73,7 +73,7 @@ class TestWhatTheOrderAllows:
 
     async def test_the_lock_of_another_refuses_who_names_his_own(self, venue: Venue) -> None:
         order_id = await open_order(venue)
-        lock = {"lockId": "another", "expiry": FOREVER}
+        lock = {"lockId": "another", "expiry": LONG_AHEAD}
         await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
         await refused(venue, 409, order_id, payment(1_000) | {"lockId": "mine"})
         await record(venue, order_id, payment(1_000))
@@ -84,12 +84,12 @@ class TestWhatTheOrderAllows:
         order_id = await open_order(venue)
         if gone != "never there":
             lock_id = "another" if gone == "the other expired" else "mine"
-            lock = {"lockId": lock_id, "expiry": FOREVER}
+            lock = {"lockId": lock_id, "expiry": LONG_AHEAD}
             await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
         if gone == "released":
             await venue.ok("DELETE", f"/v1/orders/{order_id}/locks/mine")
         elif gone != "never there":
-            await freeze(venue, FOREVER)
+            await freeze(venue, LONG_AHEAD)
         await record(venue, order_id, payment(1_000) | {"lockId": "mine"})
 
 

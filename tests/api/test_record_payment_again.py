@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.clock import LONG_AHEAD
 from tests.support.orders import gbp, payment
-from tests.support.recording import FOREVER, everything, hear, kept, open_order, record, refused
+from tests.support.recording import everything, hear, kept, open_order, record, refused
 from tests.support.rows import set_status
 from tests.support.venues import Venue
 
@@ -34,7 +35,7 @@ async def failure(venue: Venue, order_id: str, paid: Json) -> None:
 
 
 async def another_lock(venue: Venue, order_id: str, paid: Json) -> None:
-    lock = {"lockId": "another", "expiry": FOREVER}
+    lock = {"lockId": "another", "expiry": LONG_AHEAD}
     await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.clock import LONG_AHEAD
 from tests.support.databases import fresh_database
 from tests.support.server import RunningServer, free_port, running_server
 
@@ -86,7 +87,7 @@ async def order_at(client: httpx.AsyncClient, table_id: str) -> Any:
 
 async def assert_free(client: httpx.AsyncClient, order_id: str) -> None:
     """No lock was left behind."""
-    lock = {"lockId": f"after-{order_id}", "expiry": "2999-01-01T00:00:00Z"}
+    lock = {"lockId": f"after-{order_id}", "expiry": LONG_AHEAD}
     await post(client, f"/v1/orders/{order_id}/lock", lock)
     (await client.delete(f"/v1/orders/{order_id}/locks/{lock['lockId']}")).raise_for_status()
 
@@ -152,7 +153,7 @@ async def test_a_locked_order_is_left_alone(
 ) -> None:
     order = await order_at(client, "tbl_2")
     path = f"/v1/orders/{order['id']}"
-    lock = {"lockId": "joe", "expiry": "2999-01-01T00:00:00Z"}
+    lock = {"lockId": "joe", "expiry": LONG_AHEAD}
     await post(client, f"{path}/lock", lock)
     played = await play(demo_server, "--table", "Table 2")
     assert played.code == 2

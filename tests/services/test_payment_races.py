@@ -14,12 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.clock import LONG_AHEAD
 from tests.support.orders import order, payment, unique
 from tests.support.rows import fetch, make_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
-FOREVER = "2999-01-01T00:00:00Z"
 MANY = 100
 
 
@@ -39,7 +39,7 @@ class Till:
         return f"/v1/orders/{self.order_id}"
 
     async def lock(self, lock_id: str) -> None:
-        body = {"lockId": lock_id, "expiry": FOREVER}
+        body = {"lockId": lock_id, "expiry": LONG_AHEAD}
         await self.venue.ok("POST", f"{self.path}/lock", body)
 
     async def pay(self, body: Json) -> httpx.Response:

@@ -18,3 +18,11 @@ async def freeze(venue: Venue, now: datetime | str | None) -> None:
 
 def wire(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def long_ahead() -> datetime:
+    """When a lock may end that no test outlives: locks have at most 24 hours."""
+    return (datetime.now(UTC) + timedelta(hours=12)).replace(microsecond=0)
+
+
+LONG_AHEAD = wire(long_ahead())

@@ -7,7 +7,6 @@ from tests.support.rows import fetch
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
-FOREVER = "2999-01-01T00:00:00Z"
 
 
 async def open_order(venue: Venue, total: int = 10_000, **more: Any) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.support.audit import trail
-from tests.support.clock import freeze
+from tests.support.clock import LONG_AHEAD, freeze
 from tests.support.floor import (
     NOON,
     ONE,
@@ -22,7 +22,6 @@ from tests.support.links import Outbox, connect
 from tests.support.venues import Venue
 
 PATH = "/till/v1/parties"
-FAR = "2999-01-01T00:00:00.000Z"
 
 
 async def sit(venue: Venue, *table_ids: str, **fields: Any) -> Json:
@@ -58,7 +57,7 @@ async def refused(venue: Venue, status: int, method: str, path: str, body: Json)
 
 async def lock(venue: Venue, order_id: str) -> None:
     """A terminal takes the order."""
-    body = {"lockId": f"lock-{order_id}", "expiry": FAR}
+    body = {"lockId": f"lock-{order_id}", "expiry": LONG_AHEAD}
     await venue.ok("POST", f"/v1/orders/{order_id}/lock", body)
 
 
@@ -222,7 +221,7 @@ class TestChanges:
         body = {"version": 1, "tableIds": ["t2"]}
         words = await refused(venue, 409, "PUT", f"/{seen['id']}", body)
         assert order_id in words
-        assert FAR in words
+        assert LONG_AHEAD in words
         assert await venue.till.ok("GET", f"{PATH}/{seen['id']}") == seen
         assert await place_of(venue, order_id) == ("t1", seen["id"])
         wide = await edit(venue, seen, tableIds=["t2", "t1"], covers=6)  # it need not move

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Coroutine
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -27,11 +26,12 @@ from epos.till_contract.reservations import (
     EditReservationRequest,
     Reservation,
 )
+from tests.support.clock import long_ahead
 from tests.support.floor import NOON, TWO, Json, coffee, party, reservation, seated
 from tests.support.services import WiredServices
 from tests.support.venues import Venue
 
-FAR = datetime(2999, 1, 1, tzinfo=UTC)
+FAR = long_ahead()
 
 
 def place_of(answer: Order) -> Json:

@@ -7,7 +7,6 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Coroutine
-from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -23,6 +22,7 @@ from epos.domain.requester import Requester
 from epos.services.till.unit_of_work import Write
 from epos.till_contract.tab_requests import Merge, NewItem, Split, Transfer
 from epos.till_contract.tabs import Merged, Parted, Tab
+from tests.support.clock import long_ahead
 from tests.support.floor import party, seated
 from tests.support.journal import total_sold
 from tests.support.meeting import until_waiting
@@ -33,7 +33,7 @@ from tests.support.tabs import TillTab, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
-FOREVER = datetime(2999, 1, 1, tzinfo=UTC)
+FOREVER = long_ahead()
 Doing = Coroutine[Any, Any, Any]
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from tests.support.clock import LONG_AHEAD
 from tests.support.counter import end, money, pay
 from tests.support.days import at, close, report
 from tests.support.orders import event, order, payment, unique
 from tests.support.pins import APPROVAL, WAITER_PIN
-from tests.support.recording import FOREVER, open_order, record
+from tests.support.recording import open_order, record
 from tests.support.rows import execute, fetch
 from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
@@ -84,7 +85,7 @@ async def test_money_for_what_is_closed(bistro: Venue) -> None:
 async def test_while_a_terminal_has_the_order(bistro: Venue) -> None:
     tab = await open_tab(bistro, "burger", "wine")
     paid = await pay(tab, amount=100)
-    lock = {"lockId": unique("lock"), "expiry": FOREVER}
+    lock = {"lockId": unique("lock"), "expiry": LONG_AHEAD}
     await bistro.ok("POST", f"/v1/orders/{tab.id}/lock", lock, device_id="terminal-7")
     words = await tab.refused(409, "payments", type="cash")
     assert words.startswith("The order is locked by")

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.clock import LONG_AHEAD
 from tests.support.floor import seat
 from tests.support.orders import gbp
 from tests.support.pins import APPROVAL
@@ -94,7 +95,7 @@ def _writes(line_id: str) -> list[tuple[str, str, dict[str, Any]]]:
 async def test_while_dojo_holds_the_lock_no_till_changes_the_tab(
     bistro: Venue, tab: TillTab
 ) -> None:
-    lock = {"lockId": "lock-1", "expiry": "2099-01-01T00:00:00.000Z"}
+    lock = {"lockId": "lock-1", "expiry": LONG_AHEAD}
     await bistro.ok("POST", f"/v1/orders/{tab.id}/lock", lock, waiter_id="anna")
     locked = await tab.read()
     assert locked["lock"] == {"lockId": "lock-1", "until": lock["expiry"], "holder": "dojo"}
@@ -106,7 +107,7 @@ async def test_while_dojo_holds_the_lock_no_till_changes_the_tab(
 
 
 async def test_a_lock_that_has_expired_fences_nothing(bistro: Venue, tab: TillTab) -> None:
-    lock = {"lockId": "lock-1", "expiry": "2099-01-01T00:00:00.000Z"}
+    lock = {"lockId": "lock-1", "expiry": LONG_AHEAD}
     await bistro.ok("POST", f"/v1/orders/{tab.id}/lock", lock)
     await execute(
         bistro, "UPDATE order_lock SET expires_at = clock_timestamp() WHERE venue_id = $1"

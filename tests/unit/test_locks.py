@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from epos.domain.errors import InvalidRequest
-from epos.domain.locks import CLOCK_SKEW, granted_until, is_live
+from epos.domain.locks import CLOCK_SKEW, LONGEST, granted_until, is_live
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -19,7 +19,7 @@ def test_clocks_may_differ_by_thirty_seconds() -> None:
 
 
 class TestGrantedUntil:
-    @pytest.mark.parametrize("ahead", [TICK, timedelta(seconds=5), timedelta(days=365)])
+    @pytest.mark.parametrize("ahead", [TICK, timedelta(seconds=5), LONGEST + CLOCK_SKEW])
     def test_an_expiry_ahead_is_kept_as_it_was_sent(self, ahead: timedelta) -> None:
         assert granted_until(NOW + ahead, NOW) == NOW + ahead
 
@@ -31,6 +31,12 @@ class TestGrantedUntil:
     def test_an_older_one_is_wrong(self, past: timedelta) -> None:
         with pytest.raises(InvalidRequest) as refused:
             granted_until(NOW - past, NOW)
+        assert refused.value.field == "expiry"
+
+    @pytest.mark.parametrize("ahead", [LONGEST + CLOCK_SKEW + TICK, timedelta(days=365)])
+    def test_one_beyond_a_day_is_wrong(self, ahead: timedelta) -> None:
+        with pytest.raises(InvalidRequest, match="at most 24 hours ahead") as refused:
+            granted_until(NOW + ahead, NOW)
         assert refused.value.field == "expiry"
 
     def test_zones_do_not_matter(self) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from epos.store.database import Database
+from tests.support.clock import LONG_AHEAD
 from tests.support.frames import Door
 from tests.support.orders import order, payment, unique
 from tests.support.venues import Venue
@@ -68,14 +69,14 @@ def _party() -> dict[str, Any]:
 
 async def test_a_lock_body_has_headers_and_may_have_unknown_properties(door: Door) -> None:
     created = (await door.call("CreateOrderV1", **order(900)))["result"]
-    lock = {"lockId": unique("lock"), "expiry": "2099-01-01T00:00:00Z"}
+    lock = {"lockId": unique("lock"), "expiry": LONG_AHEAD}
     locked = await door.call("CreateOrderLockV1", orderId=created["id"], **lock, colour="red")
     assert locked["result"]["id"] == created["id"]
     extended = await door.call(
         "ExtendOrderLockV1",
         orderId=created["id"],
         lockId=lock["lockId"],
-        expiry="2099-01-02T00:00:00Z",
+        expiry=LONG_AHEAD,
     )
     assert extended["result"] == {}
 

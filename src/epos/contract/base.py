@@ -5,6 +5,7 @@ WebSocket, and never contains the wrong value.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
@@ -27,6 +28,14 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 LARGEST_AMOUNT = 10**12
 """In minor units: ten billion pounds. Far above any bill, and sums of it are far below 64 bits."""
 LARGEST_COUNT = 1_000_000
+MOST_NAME = 1_000
+"""Characters of a name, a code or another short text for which the specification has no length."""
+MOST_NOTE = 10_000
+"""Characters of a note or a wish."""
+MOST_TABLES = 200
+"""Tables of one party or reservation."""
+MOST_UNKNOWN = 100
+"""Values in the unknown properties of one object."""
 INT64_END = 2**63
 
 # PostgreSQL text cannot contain NUL. Lone surrogates need no pattern: the JSON parser and the
@@ -97,8 +106,8 @@ def violation(message: str, *at: str | int) -> PydanticCustomError:
 _DEEPEST_EXTRA = 64
 
 
-def _check_json(value: object, path: tuple[str | int, ...]) -> None:
-    """Refuse JSON that PostgreSQL's jsonb or another JSON reader does not accept."""
+def _check_json(value: object, path: tuple[str | int, ...]) -> int:
+    """How many values there are. Refuse JSON that PostgreSQL's jsonb or another reader does not accept."""
     if len(path) > _DEEPEST_EXTRA:
         raise violation("must not be nested that deeply", path[0])
     match value:
@@ -110,19 +119,33 @@ def _check_json(value: object, path: tuple[str | int, ...]) -> None:
             if not -INT64_END <= value < INT64_END:  # also refuses infinity and NaN
                 raise violation("must be a number within 64 bits", *path)
         case list():
-            for index, element in enumerate(value):
-                _check_json(element, (*path, index))
+            return _check_elements(enumerate(value), len(value), path)
         case dict():
-            for name, element in value.items():
+            for name in value:
                 _check_text(name, path)
-                _check_json(element, (*path, name))
+            return _check_elements(value.items(), len(value), path)
         case _:
             raise violation("must be JSON", *path)
+    return 1
+
+
+def _check_elements(
+    elements: Iterable[tuple[str | int, object]], count: int, path: tuple[str | int, ...]
+) -> int:
+    """The elements of a list or an object. Stops at too many before it looks at each."""
+    inside = count
+    if count <= MOST_UNKNOWN:
+        inside = sum(_check_json(element, (*path, at)) for at, element in elements)
+    if inside > MOST_UNKNOWN:
+        raise violation(f"must have at most {MOST_UNKNOWN} unknown values", *path)
+    return inside + 1
 
 
 def _check_text(text: str, path: tuple[str | int, ...]) -> None:
     if "\0" in text or _has_surrogate(text):
         raise violation("must not contain NUL or lone surrogates", *path)
+    if len(text) > MOST_NOTE:
+        raise violation(f"must be text of at most {MOST_NOTE} characters", *path)
 
 
 def _has_surrogate(text: str) -> bool:
@@ -155,18 +178,29 @@ def whole_number(least: int, most: int) -> tuple[Any, Any]:
 
 
 _ID_WORDING = Wording("must be text of 1 to 200 characters without control characters")
-_TEXT_WORDING = Wording("must be text without NUL characters")
 
 Id = Annotated[
     str, Field(strict=True, min_length=1, max_length=200, pattern=_NO_CONTROL), _ID_WORDING
 ]
 """An id, of the EPOS or of Dojo."""
-Text = Annotated[str, Field(strict=True, pattern=_NO_NUL), _TEXT_WORDING]
-"""Any other text. Only the size of the body limits its length."""
+
+
+def short_text(most: int) -> tuple[Any, Any]:
+    """Metadata of a text with its greatest length."""
+    return (
+        Field(strict=True, max_length=most, pattern=_NO_NUL),
+        Wording(f"must be text of at most {most} characters without NUL characters"),
+    )
+
+
+Text = Annotated[str, *short_text(MOST_NAME)]
+"""A name, a code or another short text."""
+Note = Annotated[str, *short_text(MOST_NOTE)]
+"""What people write: notes and wishes."""
 FilledText = Annotated[
     str,
-    Field(strict=True, min_length=1, pattern=_NO_NUL),
-    Wording("must be text without NUL characters and not empty"),
+    Field(strict=True, min_length=1, max_length=MOST_NAME, pattern=_NO_NUL),
+    Wording(f"must be text of 1 to {MOST_NAME} characters without NUL characters"),
 ]
 ID_SCHEMA = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": _NO_CONTROL}
 """The JSON schema of an id in a path or a header, where no model describes it."""
@@ -204,14 +238,6 @@ Percentage = Annotated[int, *whole_number(-LARGEST_AMOUNT, LARGEST_AMOUNT)]
 """Hundredths of a percent: 25.1% is 2510."""
 
 
-def short_text(most: int) -> tuple[Any, Any]:
-    """Metadata of a text with the greatest length that the specification gives it."""
-    return (
-        Field(strict=True, max_length=most, pattern=_NO_NUL),
-        Wording(f"must be text of at most {most} characters without NUL characters"),
-    )
-
-
 T = TypeVar("T")
 
 if TYPE_CHECKING:
@@ -224,9 +250,11 @@ It is serialised as what it is at run time, without a warning and without buildi
 """
 
 Many = Annotated[list[T], Field(fail_fast=True)]
-"""A list in a request. Validation stops at the first error: a body can contain half a million."""
-Ids = Annotated[list[Id], Field(min_length=1, fail_fast=True)]
-"""At least one id. The specification says `minLength: 1` of the array and means `minItems: 1`."""
+"""A list in a request, with a `max_length` where it is used. Validation stops at the first error."""
+Ids = Annotated[list[Id], Field(min_length=1, max_length=MOST_TABLES, fail_fast=True)]
+"""At least one id of a table.
+
+The specification says `minLength: 1` of the array and means `minItems: 1`."""
 
 
 # --- time -----------------------------------------------------------------------------------------

@@ -11,12 +11,16 @@ from epos.contract.base import (
     ClosedRequest,
     Count,
     Many,
+    Note,
     OpenContent,
     Percentage,
     Text,
     short_text,
 )
 from epos.contract.money import Amount, Price
+
+MOST_LINES = 2_000
+"""Items, sub-items and modifiers of one order together."""
 
 
 class Modifier(OpenContent):
@@ -32,6 +36,9 @@ class Modifier(OpenContent):
     """The product code of the modifier in the EPOS."""
 
 
+Modifiers = Annotated[Many[Modifier], Field(max_length=MOST_LINES)]
+
+
 class OrderSubItem(OpenContent):
     """A part of an item with a price of its own, such as the drink of a set meal."""
 
@@ -39,13 +46,13 @@ class OrderSubItem(OpenContent):
     """The price of one sub-item, without its parent item, before modifiers and discounts."""
     quantity: Count
     """How many for each single item."""
-    note: Text | None = None
+    note: Note | None = None
     """A wish of the guests, for the kitchen."""
     name: Text
     """The name of the sub-item."""
     plu: Text
     """The product code of the sub-item in the EPOS."""
-    modifiers: Many[Modifier] | None = None
+    modifiers: Modifiers | None = None
     """Changes to the sub-item."""
 
 
@@ -56,15 +63,15 @@ class OrderItem(OpenContent):
     """The price of one item, before modifiers, sub-items and discounts."""
     quantity: Count
     """How many of the item."""
-    note: Text | None = None
+    note: Note | None = None
     """A wish of the guests, for the kitchen."""
     name: Text
     """The name of the item."""
     plu: Text
     """The product code of the item in the EPOS."""
-    subItems: Many[OrderSubItem] | None = None
+    subItems: Annotated[Many[OrderSubItem], Field(max_length=MOST_LINES)] | None = None
     """Parts of the item with prices of their own."""
-    modifiers: Many[Modifier] | None = None
+    modifiers: Modifiers | None = None
     """Changes to the item."""
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import (
     BeforeValidator,
     ConfigDict,
+    Field,
     GetJsonSchemaHandler,
     ValidationError,
     ValidationInfo,
@@ -21,6 +22,7 @@ from epos.contract.base import (
     Flag,
     Id,
     Many,
+    Note,
     Request,
     Text,
     Time,
@@ -28,7 +30,7 @@ from epos.contract.base import (
     parse_time,
     violation,
 )
-from epos.contract.content import Customer, Discount, OrderItem, TaxLine
+from epos.contract.content import MOST_LINES, Customer, Discount, OrderItem, TaxLine
 from epos.contract.money import Amount, Money
 from epos.contract.paging import Page, SearchRequest
 from epos.contract.payments import Payment, PaymentInput
@@ -149,9 +151,30 @@ class OrderDetails(Request):
         return json_schema
 
 
+_MOST_PAYMENTS = _MOST_DISCOUNTS = _MOST_TAXES = 100
+
+
+def _few_lines(items: Any) -> Any:
+    """Refuse more than MOST_LINES of items, sub-items and modifiers before anything is built of them."""
+    left = MOST_LINES
+    waiting = [items]
+    while waiting:
+        lines = waiting.pop()
+        if not isinstance(lines, list):
+            continue
+        left -= len(lines)
+        if left < 0:
+            words = "items, sub-items and modifiers together"
+            raise violation(f"must have at most {MOST_LINES} {words}")
+        for line in lines:
+            if isinstance(line, dict):
+                waiting += (line.get("modifiers"), line.get("subItems"))
+    return items
+
+
 def _discounts(value: Any, info: ValidationInfo) -> Any:
     """Give discounts of the older form the `name` and `amountTotal` that an answer must have."""
-    if not isinstance(value, list):
+    if not isinstance(value, list) or len(value) > _MOST_DISCOUNTS:
         return value
     total = info.data.get("totalAmount")
     currency = total.currencyCode if isinstance(total, Money) else "GBP"
@@ -185,15 +208,18 @@ class CreateOrderRequest(Request):
     # Before the discounts, which may need its currency.
     totalAmount: Amount
     """What is to be paid: after discounts and taxes, with the service charge, without tips."""
-    items: Many[OrderItem]
+    items: Annotated[Many[OrderItem], Field(max_length=MOST_LINES), BeforeValidator(_few_lines)]
     """What was ordered."""
-    note: Text | None = None
+    note: Note | None = None
     """A note for the staff."""
     customer: Customer | None = None
     """The person who ordered."""
-    discounts: Annotated[Many[Discount], BeforeValidator(_discounts)] | None = None
+    discounts: (
+        Annotated[Many[Discount], Field(max_length=_MOST_DISCOUNTS), BeforeValidator(_discounts)]
+        | None
+    ) = None
     """Reductions of the order or of its items."""
-    taxLines: Many[TaxLine] | None = None
+    taxLines: Annotated[Many[TaxLine], Field(max_length=_MOST_TAXES)] | None = None
     """Taxes on the order or on its items."""
     serviceChargeAmount: Amount | None = None
     """The service charge. It is already part of `totalAmount`."""
@@ -201,7 +227,7 @@ class CreateOrderRequest(Request):
     """A short code of the order for people. If it is not sent, the EPOS makes one."""
     dojoOrderId: Id
     """Dojo's id of the order. Sending the same order again creates it only once."""
-    payments: Many[PaymentInput]
+    payments: Annotated[Many[PaymentInput], Field(max_length=_MOST_PAYMENTS)]
     """What has been paid already. The list may be empty."""
     details: OrderDetails
     """The type of the order, and the details for that type."""

@@ -4,12 +4,14 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from epos.contract.base import Answer, ContractModel, Request, Text, violation, whole_number
+from epos.contract.base import Answer, ContractModel, Request, short_text, violation, whole_number
 
 DEFAULT_LIMIT = 50
 
 
 Limit = Annotated[int, *whole_number(1, 100)]
+_Place = Annotated[str, *short_text(10_000)]
+"""A cursor. Those that this server gives are far shorter."""
 
 
 def _default_for_null(value: object) -> object:
@@ -23,9 +25,9 @@ class PageSelection(ContractModel):
         DEFAULT_LIMIT
     )
     """The most results in one page: 1 to 100. The default is 50."""
-    before: Text | None = None
+    before: _Place | None = None
     """The current page's `before`, to get the preceding page. Not together with `after`."""
-    after: Text | None = None
+    after: _Place | None = None
     """The current page's `after`, to get the following page. Not together with `before`."""
 
     @model_validator(mode="after")

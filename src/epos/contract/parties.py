@@ -13,6 +13,7 @@ from epos.contract.base import (
     Id,
     Ids,
     Many,
+    Note,
     Request,
     Text,
     Time,
@@ -36,6 +37,10 @@ def _empty_list_for_null(value: object) -> object:
     return [] if value is None else value
 
 
+_MOST_INTENTS = 100
+_Intents = Annotated[list[Id], Field(max_length=_MOST_INTENTS)]
+
+
 # Dojo's own sample has no payment intents, so they are optional here.
 class PartyDepositInput(Request):
     """Payments that guests made before they came, to secure their reservation."""
@@ -45,7 +50,9 @@ class PartyDepositInput(Request):
     description: Text | None = None
     """What the deposit is for."""
     paymentIntentIds: Annotated[
-        Many[Id], BeforeValidator(_empty_list_for_null, json_schema_input_type=list[Id])
+        Many[Id],
+        Field(max_length=_MOST_INTENTS),
+        BeforeValidator(_empty_list_for_null, json_schema_input_type=_Intents),
     ] = Field(default_factory=list)
     """Dojo's ids of the payment intents. Without it: none."""
 
@@ -69,9 +76,9 @@ class _PartyDetails(Request):
     """When they sat down."""
     expectedEndTime: Time | None = None
     """When they are expected to leave."""
-    hostNotes: Text | None = None
+    hostNotes: Note | None = None
     """Notes of the staff. Guests do not see them."""
-    guestRequests: Text | None = None
+    guestRequests: Note | None = None
     """What the guests wrote, such as a diet. The EPOS must not change it."""
     deposit: PartyDepositInput | None = None
     """What they paid before they came."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from epos.contract.base import Answer, Count, Id, Ids, Request, Text, Time
+from epos.contract.base import Answer, Count, Id, Ids, Note, Request, Text, Time
 from epos.contract.paging import Page, SearchRequest
 
 
@@ -24,9 +24,9 @@ class CreateReservationRequest(Request):
     """When they are expected to leave."""
     tableIds: Ids
     """Ids of the tables that are kept for them: at least one."""
-    hostNotes: Text | None = None
+    hostNotes: Note | None = None
     """Notes of the staff. Guests do not see them."""
-    guestRequests: Text | None = None
+    guestRequests: Note | None = None
     """What the guests wrote, such as a diet. The EPOS must not change it."""
 
 

@@ -8,6 +8,8 @@ from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
 
 CLOCK_SKEW = timedelta(seconds=30)
+LONGEST = timedelta(hours=24)
+"""The longest lock. Nobody pays for a day; a longer lock comes from a wrong clock or a wrong unit."""
 
 
 class LockHolder(StrEnum):
@@ -17,12 +19,19 @@ class LockHolder(StrEnum):
     TILL = "till"
 
 
+def refuse_too_long(expiry: datetime, now: datetime) -> None:
+    """Raises InvalidRequest for an expiry more than 24 hours (and the clock skew) ahead."""
+    if expiry > now + LONGEST + CLOCK_SKEW:
+        raise InvalidRequest("expiry", "must be at most 24 hours ahead")
+
+
 def granted_until(expiry: datetime, now: datetime) -> datetime:
     """When the lock ends that Dojo asked for until `expiry`.
 
     An expiry that has just passed is clock skew: the lock lasts 30 seconds. Raises InvalidRequest for
-    one that is older.
+    one that is older, and as `refuse_too_long`.
     """
+    refuse_too_long(expiry, now)
     if expiry > now:
         return expiry
     if expiry < now - CLOCK_SKEW:

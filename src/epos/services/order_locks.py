@@ -13,7 +13,7 @@ from epos.contract.orders import (
     Order,
 )
 from epos.domain.errors import Conflict, NotFound
-from epos.domain.locks import LockHolder, OrderLock, granted_until
+from epos.domain.locks import LockHolder, OrderLock, granted_until, refuse_too_long
 from epos.domain.order_status import is_open
 from epos.domain.requester import Requester
 from epos.services.locked_orders import answer_visible, lock_visible, locked_by
@@ -49,6 +49,7 @@ class OrderLocks:
                 await take(store, order_id, lock, now, requester)
             elif known.is_live_for_dojo(now):
                 # A repeated first request may come after the lock was extended; its expiry may be past.
+                refuse_too_long(request.expiry, now)
                 expires_at = max(known.expires_at, request.expiry)
                 await store.locks.renew(order_id, request.lockId, expires_at)
                 await _audit(store, requester, now, "lock.extended", order_id, known, expires_at)

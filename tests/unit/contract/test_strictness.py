@@ -217,6 +217,106 @@ def test_lengths_that_the_specification_states(path: str, most: int) -> None:
     )
 
 
+NAMES, NOTES = 1_000, 10_000
+LENGTHS = [
+    ("CreateOrderRequest", "note", NOTES),
+    ("CreateOrderRequest", "items.0.note", NOTES),
+    ("CreateOrderRequest", "items.0.subItems.0.note", NOTES),
+    ("CreateOrderRequest", "items.0.name", NAMES),
+    ("CreateOrderRequest", "items.0.plu", NAMES),
+    ("CreateOrderRequest", "items.0.modifiers.0.name", NAMES),
+    ("CreateOrderRequest", "discounts.0.name", NAMES),
+    ("CreateOrderRequest", "customer.name", NAMES),
+    ("CreateOrderRequest", "reference", NAMES),
+    ("CreateOrderRequest", "displayName", NAMES),
+    ("CreatePartyRequest", "name", NAMES),
+    ("CreatePartyRequest", "status", NAMES),
+    ("CreatePartyRequest", "hostNotes", NOTES),
+    ("CreatePartyRequest", "guestRequests", NOTES),
+    ("CreatePartyRequest", "deposit.description", NAMES),
+    ("CreateReservationRequest", "name", NAMES),
+    ("CreateReservationRequest", "hostNotes", NOTES),
+    ("UpdatePartyRequest", "status", NAMES),
+    ("SearchOrdersRequest", "cursor.after", NOTES),
+]
+
+
+@pytest.mark.parametrize(("name", "path", "most"), LENGTHS)
+def test_texts_have_a_length_that_no_bill_meets(name: str, path: str, most: int) -> None:
+    validate(REQUESTS[name], put(sample(name), path, "é" * most))
+    refused = refusal(name, put(sample(name), path, "é" * (most + 1)))
+    assert refused.field == written(path)
+    assert f"{most} characters" in refused.message
+
+
+LISTS = [
+    ("CreateOrderRequest", "items", 2_000),
+    ("CreateOrderRequest", "discounts", 100),
+    ("CreateOrderRequest", "taxLines", 100),
+    ("CreateOrderRequest", "payments", 100),
+    ("CreatePartyRequest", "tableIds", 200),
+    ("CreatePartyRequest", "deposit.paymentIntentIds", 100),
+    ("CreateReservationRequest", "tableIds", 200),
+]
+
+
+@pytest.mark.parametrize(("name", "path", "most"), LISTS)
+def test_lists_have_a_length_that_no_bill_meets(name: str, path: str, most: int) -> None:
+    body = sample(name)
+    if path == "items":
+        put(body, "items.0", {**PLAIN_ITEM})
+    one = body
+    for step in path.split("."):
+        one = one[step]
+    validate(REQUESTS[name], put(body, path, one[:1] * most))
+    refused = refusal(name, put(body, path, one[:1] * (most + 1)))
+    assert refused.field == path
+    assert refused.message.startswith(f"{path} must have at most {most} ")
+
+
+PLAIN_ITEM = {
+    "name": "Burger",
+    "quantity": 1,
+    "plu": "1",
+    "amountPerItem": {"value": 1, "currencyCode": "GBP"},
+}
+MODIFIER = {
+    "name": "Bacon",
+    "quantity": 1,
+    "plu": "2",
+    "amountPerModifier": {"value": 1, "currencyCode": "GBP"},
+}
+
+
+def test_items_sub_items_and_modifiers_are_counted_together() -> None:
+    full = {**PLAIN_ITEM, "modifiers": [MODIFIER] * 9}
+    whole = {**full, "subItems": [full] * 9}
+    validate(REQUESTS["CreateOrderRequest"], sample("CreateOrderRequest", items=[whole] * 20))
+    body = sample("CreateOrderRequest", items=[whole] * 20 + [PLAIN_ITEM])
+    refused = refusal("CreateOrderRequest", body)
+    assert refused.message == (
+        "items must have at most 2000 items, sub-items and modifiers together"
+    )
+
+
+@pytest.mark.parametrize(
+    "value", [[0] * 101, dict.fromkeys(map(str, range(101))), [[0] * 50, [0] * 50]]
+)
+@pytest.mark.parametrize("path", ["items.0", "discounts.0"])
+def test_unknown_content_is_not_large(path: str, value: Any) -> None:
+    for extra in ({"extra": value}, dict.fromkeys("ab", [0] * 60)):
+        body = sample(EXTRA)
+        place = body[path.split(".", maxsplit=1)[0]][0]
+        refused = refusal(EXTRA, put(body, path, {**place, **extra}))
+        assert refused.message.endswith("must have at most 100 unknown values")
+    validate(REQUESTS[EXTRA], put(sample(EXTRA), f"{path}.extra", [0] * 90))
+
+
+def test_unknown_text_is_not_long() -> None:
+    refused = refusal(EXTRA, put(sample(EXTRA), "items.0.extra", ["x" * 10_001]))
+    assert refused.message == "items[0].extra[0] must be text of at most 10000 characters"
+
+
 @pytest.mark.parametrize(
     ("name", "path", "value", "words"),
     [
@@ -250,7 +350,7 @@ def test_lengths_that_the_specification_states(path: str, most: int) -> None:
             "UpdatePartyRequest",
             "status",
             "",
-            "must be text without NUL characters and not empty",
+            "must be text of 1 to 1000 characters without NUL characters",
         ),
         ("Event", "data.captureMode", "Later", "must be 'Auto' or 'Manual'"),
         ("Event", "data", "Captured", "must be an object"),
