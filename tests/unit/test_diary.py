@@ -1,5 +1,6 @@
 """Reservations that want the same table at the same time."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -37,3 +38,12 @@ def test_each_knows_exactly_those_it_overlaps(drawn: list[tuple[int, int, set[st
 def test_who_comes_when_others_leave_is_in_nobodys_way() -> None:
     diary = [booked(1, 0, 60, {"a"}), booked(2, 60, 60, {"a"})]
     assert overlaps(diary) == {"r1": [], "r2": []}
+
+
+def test_a_full_diary_is_compared_once_for_each_that_is_wanted() -> None:
+    """1,500 at one table at one time: each against each took seconds."""
+    diary = [booked(number, 0, 60, {"a"}) for number in range(1_500)]
+    started = time.process_time()
+    found = overlaps(diary, ["r0", "r700"])
+    assert time.process_time() - started < 0.5
+    assert {len(others) for others in found.values()} == {100}

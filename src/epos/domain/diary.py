@@ -1,8 +1,9 @@
 """Find reservations that overlap at a table. They are allowed, and staff are shown them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +16,25 @@ class Booked:
     table_ids: frozenset[str]
 
 
-def overlaps(diary: Iterable[Booked]) -> dict[str, list[str]]:
-    """For each reservation, the ids of those that overlap it at one of its tables, earliest first."""
-    found: dict[str, list[str]] = {}
-    there: list[Booked] = []
-    for booked in sorted(diary, key=lambda one: (one.start, one.id)):
-        there = [earlier for earlier in there if earlier.end > booked.start]
-        clashes = [earlier.id for earlier in there if earlier.table_ids & booked.table_ids]
-        found[booked.id] = clashes
-        for earlier in clashes:
-            found[earlier].append(booked.id)
-        there.append(booked)
-    return found
+MOST_OVERLAPS = 100
+"""How many are named for one reservation. Nobody reads more, and all of all would be quadratic."""
+
+
+def overlaps(diary: Iterable[Booked], wanted: Iterable[str] | None = None) -> dict[str, list[str]]:
+    """For each reservation, the ids of those that overlap it at one of its tables, earliest first.
+
+    `wanted`: only for these.
+    """
+    ordered = sorted(diary, key=lambda one: (one.start, one.id))
+    by_id = {booked.id: booked for booked in ordered}
+    asked = by_id if wanted is None else wanted
+    return {id_: list(islice(_clashes(ordered, by_id[id_]), MOST_OVERLAPS)) for id_ in asked}
+
+
+def _clashes(ordered: Iterable[Booked], booked: Booked) -> Iterator[str]:
+    for other in ordered:
+        if other.start >= booked.end:
+            return
+        is_there = other.end > booked.start and other is not booked
+        if is_there and not other.table_ids.isdisjoint(booked.table_ids):
+            yield other.id

@@ -23,11 +23,15 @@ _KEYCAPS = "0123456789#*"
 
 def cells(text: str) -> int:
     """The width of `text` in cells."""
+    if text.isascii() and text.isprintable():
+        return len(text)
     return sum(width for _, width in _glyphs(text))
 
 
 def cleaned(text: str) -> str:
     """One line of text: white space becomes one space, invisible characters are removed."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     visible = (letter for letter in unicodedata.normalize("NFC", text) if not _is_invisible(letter))
     return " ".join("".join(visible).split())
 

@@ -1,5 +1,6 @@
 """Bills: an order between the lines that the venue prints above and below it."""
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -59,7 +60,7 @@ class Bills:
 
     async def text(self, order_id: str, requester: Requester) -> str:
         """The whole bill as people read it. Raises NotFound as `get` does."""
-        return bill_text.render(await self.get(order_id, requester))
+        return await asyncio.to_thread(bill_text.render, await self.get(order_id, requester))
 
 
 # --- the sections above and below the order -------------------------------------------------------

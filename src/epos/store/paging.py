@@ -45,6 +45,20 @@ class PageRows:
     more_behind: bool
 
 
+MOST_CHARACTERS = 1024 * 1024
+"""Of the texts in a page. A hundred orders of a megabyte each would keep everybody else waiting."""
+
+
+def _within_budget(rows: list[Record]) -> list[Record]:
+    """The rows of the page, in the order of reading: at least one, and no more than the budget allows."""
+    left = MOST_CHARACTERS
+    for count, row in enumerate(rows):
+        left -= sum(len(value) for value in row.values() if isinstance(value, str))
+        if left < 0 and count > 0:
+            return rows[:count]
+    return rows
+
+
 class Keyset:
     """One search, compiled for each direction. The order of `key` must be total."""
 
@@ -81,7 +95,8 @@ class Keyset:
         statement = self._statement(backward=backward, bounded=bool(bound))
         found = await statement.all(connection, page_rows=request.limit + 1, **keys, **parameters)
         more = len(found) > request.limit
-        rows = found[: request.limit]
+        rows = _within_budget(found[: request.limit])
+        more = more or len(rows) < min(len(found), request.limit)
         if backward:
             rows.reverse()
         other_side = False

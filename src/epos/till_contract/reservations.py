@@ -106,7 +106,7 @@ class Reservation(Answer):
     partyId: str | None = None
     """The id of the party that was seated from the reservation, also after it has left."""
     overlaps: list[str]
-    """Ids of other reservations that need one of its tables at the same time."""
+    """Ids of other reservations that need one of its tables at the same time: the earliest 100."""
     updatedAt: Time
     """When the reservation changed last."""
 

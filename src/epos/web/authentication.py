@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import re
 
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -48,13 +49,24 @@ class Authenticated:
             return known
         username, password = _basic(authorization)
         source = scope["client"][0] if scope.get("client") else ""
+        scope["state"]["refused"] = _named(username, source)
         try:
             principal = await self._authentication.check(username, password)
         except Unauthenticated:
             await self._failures.slow_down(source)
             raise
+        del scope["state"]["refused"]
         self._authentication.remember(authorization, principal)
         return principal
+
+
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}(\.[A-Za-z0-9_-]{1,40})?")
+
+
+def _named(username: str, source: str) -> dict[str, str]:
+    """Who was refused, for the log. What has not the form of a user name may be a secret or a guest's."""
+    shown = username if _USERNAME.fullmatch(username) else "(no user name)"
+    return {"username": shown, "address": source}
 
 
 class Failures:

@@ -28,6 +28,8 @@ from epos.web.bodies import read_json
 from epos.web.replies import ProtocolError
 
 _EPOS_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/EPOSError"}}}
+_LARGE = 64 * 1024
+"""A body above this size is read in a thread, so that it keeps nobody else waiting."""
 Endpoint = Callable[..., Coroutine[Any, Any, Answer | Response]]
 
 
@@ -180,6 +182,8 @@ class Arguments:
 
     async def _read_body(self, request: Request) -> Any:
         sent = await read_json(request.scope, request.receive)
+        if self.read_with is None and len(sent) > _LARGE:
+            return await asyncio.to_thread(parse, self.body_model, sent)
         if self.read_with is None:
             return parse(self.body_model, sent)
         return await asyncio.to_thread(self.read_with, sent)

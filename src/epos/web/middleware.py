@@ -101,7 +101,7 @@ class _Answer:
 
 def _write_log(scope: Scope, status: int, seconds: float) -> None:
     state: dict[str, Any] = scope["state"]
-    requester = state.get("requester")
+    requester, refused = state.get("requester"), state.get("refused")
     fields: dict[str, Any] = {
         "method": scope["method"],
         "capability": state.get("capability"),
@@ -109,6 +109,8 @@ def _write_log(scope: Scope, status: int, seconds: float) -> None:
         "milliseconds": round(seconds * 1000, 2),
     }
     if requester is not None:
-        fields["venue"] = requester.venue_id
+        fields |= {"venue": requester.venue_id, "credential": requester.credential}
         fields |= logged(requester)
+    elif refused is not None:
+        fields |= refused
     _log.info("request", **fields)

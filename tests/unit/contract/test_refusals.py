@@ -65,7 +65,10 @@ WRONG = {
     "a control in an id": ({"dojoOrderId": "a\nb"}, "dojoOrderId"),
     "an id without letters": ({"dojoOrderId": ""}, "dojoOrderId"),
     "an id without end": ({"dojoOrderId": "x" * 201}, "dojoOrderId"),
-    "NUL in a text": ({"note": f"a\0{MARK}"}, "note must be text without NUL"),
+    "NUL in a text": (
+        {"note": f"a\0{MARK}"},
+        "note must be text of at most 10000 characters without NUL",
+    ),
     "NUL deep inside": ({"items": [item() | {"house": {"a": ["\0"]}}]}, "items[0].house.a[0]"),
     "NUL in a name": ({"items": [item() | {"a\0b": 1}]}, "items[0]"),
     "a number deep inside": ({"items": [item() | {"house": 2**63}]}, "items[0].house"),

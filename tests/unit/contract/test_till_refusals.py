@@ -178,7 +178,12 @@ WRONG: list[tuple[type[BaseModel], Json, str, str]] = [
     (SeatPartyRequest, {"tableIds": ["t1"], "covers": 2, "deposit": {}}, "deposit", UNKNOWN),
     (SeatPartyRequest, {"tableIds": ["t1"], "covers": 2, "hostnotes": "?"}, "hostnotes", UNKNOWN),
     (BookRequest, {"tableIds": []}, "tableIds", NOT_EMPTY),
-    (BookRequest, {"name": ""}, "name", "must be text without NUL characters and not empty"),
+    (
+        BookRequest,
+        {"name": ""},
+        "name",
+        "must be text of 1 to 1000 characters without NUL characters",
+    ),
     (BookRequest, {"covers": "2"}, "covers", whole_number(1, 1_000)),
     (BookRequest, {"startTime": "noon"}, "startTime", TIME),
     (BookRequest, {"guestRequests": "by the window"}, "guestRequests", UNKNOWN),

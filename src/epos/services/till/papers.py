@@ -1,5 +1,6 @@
 """What a till prints: the bill, the VAT receipt, the kitchen's ticket."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -89,7 +90,7 @@ class Papers:
             order = await store.orders.answer(tab_id)
             assert order is not None, "of the same snapshot"  # noqa: S101
             profile = await store.venue.bill_profile(order)
-        return Sheet("Receipt", _render_receipt(profile, order, row))
+        return Sheet("Receipt", await asyncio.to_thread(_render_receipt, profile, order, row))
 
     async def kitchen_ticket(self, tab_id: str, wanted: int | None, requester: Requester) -> Sheet:
         """The ticket of one round; the last one if `wanted` is None.
@@ -101,7 +102,8 @@ class Papers:
             the_round = _round_of(row, wanted)
             profile = await store.venue.bill_profile(row)
             wishes = await _guest_requests(store, row["party_id"])
-        return Sheet("Kitchen ticket", _render_ticket(row, profile, the_round, wishes))
+        ticket = await asyncio.to_thread(_render_ticket, row, profile, the_round, wishes)
+        return Sheet("Kitchen ticket", ticket)
 
 
 async def _visible(store: VenueStore, tab_id: str, requester: Requester) -> Record:

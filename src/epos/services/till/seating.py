@@ -4,6 +4,7 @@ A till edits: fields that it does not send stay as they are, and it names the ve
 guests and Dojo decide, the requests and the deposit, and cannot change it.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -330,7 +331,7 @@ async def _all_answered(store: VenueStore, rows: Sequence[Record]) -> list[Reser
         Booked(row["id"], row["start_time"], row["end_time"], frozenset(row["table_ids"]))
         for row in await store.reservations.between(start, end)
     ]
-    clashes = overlaps(around)
+    clashes = await asyncio.to_thread(overlaps, around, [row["id"] for row in rows])
     parties = await store.parties.came_from([row["id"] for row in rows])
     return [_reservation(row, parties.get(row["id"]), clashes[row["id"]]) for row in rows]
 

@@ -2,17 +2,20 @@
 
 import asyncio
 import math
+from datetime import datetime
+from weakref import WeakValueDictionary
 
 import structlog
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from epos.domain.errors import Conflict, Forbidden, NotFound, TooManyAttempts
+from epos.domain.errors import Conflict, Forbidden, InvalidRequest, NotFound, TooManyAttempts
 from epos.domain.identifiers import Identifiers
-from epos.domain.pins import wait_after
+from epos.domain.pins import FIRST_DELAYED, is_common, wait_after
 from epos.domain.requester import Requester
 from epos.services.till.unit_of_work import change_set_up, note_change
 from epos.store.database import Database
+from epos.store.failures import CommittedRefusal
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.store.waiters import WaiterRow
@@ -43,6 +46,7 @@ class Pins:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._turns = WeakValueDictionary[tuple[str, str], asyncio.Lock]()
 
     async def check(
         self, requester: Requester, waiter_id: str, pin: str, *, must_be_manager: bool = False
@@ -52,18 +56,41 @@ class Pins:
         Raises Forbidden in the same words whatever is wrong, and TooManyAttempts while a waiter's
         PIN was guessed wrong too often.
         """
-        known = await self._take_turn(requester.venue_id, waiter_id)
-        right = known is not None and await _matches(pin, known["pin_hash"])
-        if known is None or not right:
+        # One after the other: right PINs that come together would count as wrong for each other.
+        turn = self._turns.setdefault((requester.venue_id, waiter_id), asyncio.Lock())
+        async with turn:
+            known = await self._attempt(requester, waiter_id, pin)
+        if known is None:
             _log.warning("wrong PIN", venue=requester.venue_id, waiter_id=waiter_id)
             raise Forbidden(_REFUSED)
-        await self._forget_attempts(requester.venue_id, waiter_id, known["pin_attempts"] + 1)
         if must_be_manager and not known["is_manager"]:
             _log.warning("not a manager", venue=requester.venue_id, waiter_id=waiter_id)
             raise Forbidden(_REFUSED)
         return SignedIn.model_construct(
             id=known["id"], name=known["name"], isManager=known["is_manager"]
         )
+
+    async def _attempt(self, requester: Requester, waiter_id: str, pin: str) -> Record | None:
+        """The waiter, or None if the PIN is wrong."""
+        known = await self._take_turn(requester.venue_id, waiter_id)
+        if known is None:
+            return None
+        attempts = known["pin_attempts"] + 1
+        if await _matches(pin, known["pin_hash"]):
+            await self._forget_attempts(requester.venue_id, waiter_id, attempts)
+            return known
+        if attempts == FIRST_DELAYED:
+            await self._note_delay(requester, waiter_id)
+        return None
+
+    async def _note_delay(self, requester: Requester, waiter_id: str) -> None:
+        async def work(store: VenueStore) -> None:
+            now = await store.venue.now()
+            await store.audit.add(
+                requester, now, "waiter.pin_delayed", waiter_id, attempts=FIRST_DELAYED
+            )
+
+        await self._database.write(requester.venue_id, work)
 
     async def _take_turn(self, venue_id: str, waiter_id: str) -> Record | None:
         """Count the attempt before checking it, so that parallel attempts are slowed as well."""
@@ -76,8 +103,7 @@ class Pins:
                 return None
             now, next_at = await store.venue.now(), known["pin_next_at"]
             if next_at is not None and now < next_at:
-                seconds = math.ceil((next_at - now).total_seconds())
-                raise TooManyAttempts("The PIN was wrong too often", seconds)
+                raise await _still_waiting(store, known, now)
             attempts = known["pin_attempts"] + 1
             await store.waiters.set_attempts(waiter_id, attempts, now + wait_after(attempts))
             return known
@@ -95,6 +121,15 @@ class Pins:
             await store.waiters.set_attempts(waiter_id, later, next_at)
 
         await self._database.write(venue_id, work)
+
+
+async def _still_waiting(store: VenueStore, known: Record, now: datetime) -> CommittedRefusal:
+    """The refusal. A clock that was set back makes no wait longer than it was to be."""
+    attempts = known["pin_attempts"]
+    next_at = min(known["pin_next_at"], now + wait_after(attempts))
+    await store.waiters.set_attempts(known["id"], attempts, next_at)
+    seconds = max(math.ceil((next_at - now).total_seconds()), 1)
+    return CommittedRefusal(TooManyAttempts("The PIN was wrong too often", seconds))
 
 
 async def _matches(pin: str, kept_hash: str) -> bool:
@@ -173,7 +208,12 @@ class Staff:
         await change_set_up(self._database, requester, work)
 
     async def set_pin(self, waiter_id: str, request: SetPin, requester: Requester) -> Waiter:
-        """Set a new PIN, and forget the attempts at the old one. Raises NotFound."""
+        """Set a new PIN, and forget the attempts at the old one.
+
+        Raises NotFound, and InvalidRequest for a PIN that everybody tries first.
+        """
+        if is_common(request.pin):
+            raise InvalidRequest("pin", "is one of those that are guessed first")
         kept_hash = await hash_of(request.pin)
 
         async def work(store: VenueStore) -> Waiter:
