@@ -13,9 +13,9 @@ import pytest
 
 from epos.store.database import Database
 from tests.support.audit import trail
-from tests.support.clock import MINUTE, NOW, TICK, freeze, wire
+from tests.support.clock import LONG_AHEAD, MINUTE, NOW, TICK, freeze, wire
 from tests.support.orders import order, payment
-from tests.support.recording import FOREVER, everything, open_order
+from tests.support.recording import everything, open_order
 from tests.support.rows import execute, fetch, set_status
 from tests.support.server import CERTIFICATES, RunningServer, running_server
 from tests.support.venues import Venue, make_venue
@@ -204,7 +204,7 @@ class TestAWaiterInTheBody:
 
     async def test_sees_no_more_than_in_the_header(self, assigned_venue: Venue) -> None:
         order_id = await open_order(assigned_venue, dine_in={"tableId": "t1", "waiterId": "anna"})
-        body = {"lockId": "one", "expiry": FOREVER, "waiterId": "cleo"}
+        body = {"lockId": "one", "expiry": LONG_AHEAD, "waiterId": "cleo"}
         path = f"/v1/orders/{order_id}/lock"
         await assigned_venue.refused(404, "POST", path, body)
         await assigned_venue.ok("POST", path, body | {"waiterId": "anna"})

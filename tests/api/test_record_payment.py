@@ -168,7 +168,7 @@ class TestTheWaiter:
     async def test_is_the_headers_else_the_live_locks(self, venue: Venue) -> None:
         order_id = await open_order(venue)
         assert await self.waiter(venue, order_id) is None
-        lock = {"lockId": "one", "expiry": FOREVER, "waiterId": 12}
+        lock = {"lockId": "one", "expiry": LONG_AHEAD, "waiterId": 12}
         await venue.ok("POST", f"/v1/orders/{order_id}/lock", lock)
         assert await self.waiter(venue, order_id) == "12"
         assert await self.waiter(venue, order_id, waiter_id="anna") == "anna"
