@@ -23,6 +23,8 @@ _OPENAPI = Path(__file__).resolve().parents[2] / "openapi"
 _EXPORTED = _OPENAPI / "epos-data-api.json"
 _TILL = "/till/v1/"
 _OUTSIDE_THE_CONTRACT = ("/healthz", "/readyz", "/docs", "/openapi.json")
+_DECLARED_BY_NONE = (405, 431, 500)
+"""Errors of every path, or of the server: no operation declares them by itself."""
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 
@@ -61,6 +63,14 @@ class Answers:
         else:
             self._check_success(response)
 
+    def check_status(self, response: httpx.Response) -> None:
+        """Raises AssertionError for an error whose status the operation does not declare by itself."""
+        method, path, status = response.request.method, _path(response), response.status_code
+        if response.is_error and status not in _DECLARED_BY_NONE:
+            operation = self._operation(method, path)
+            declared = operation is None or str(status) in operation["responses"]
+            assert declared, f"the document does not declare this status: {_shown(response)}"
+
     def _check_error(self, response: httpx.Response) -> None:
         assert "x-trace-id" in response.headers, _shown(response)
         if response.request.method == "HEAD":
@@ -84,12 +94,18 @@ class Answers:
 
     def _content(self, method: str, path: str) -> Json:
         """By media type; empty for a success without content."""
-        for pattern, item in self._paths:
-            if pattern.fullmatch(path) and method.lower() in item:
-                content: Json = item[method.lower()]["responses"]["200"].get("content", {})
-                return content
+        if operation := self._operation(method, path):
+            content: Json = operation["responses"]["200"].get("content", {})
+            return content
         assert (method, path) == ("POST", "/v1/events"), f"{method} {path} is not in the contract"
         return {}
+
+    def _operation(self, method: str, path: str) -> Json | None:
+        for pattern, item in self._paths:
+            if pattern.fullmatch(path) and method.lower() in item:
+                operation: Json = item[method.lower()]
+                return operation
+        return None
 
     def _validator(self, schema: Json) -> jsonschema_rs.Draft202012Validator:
         key = json.dumps(schema)
@@ -147,8 +163,14 @@ def till_answers() -> Answers:
 
 
 @cache
+def own_answers() -> Answers:
+    """What our own document of the EPOS Data API promises."""
+    return Answers(epos_data_api())
+
+
+@cache
 def answers() -> Answers:
-    """The promise that counts here."""
+    """The promise of the EPOS Data API that counts here."""
     return Answers(published_document() or exported_document())
 
 
@@ -159,5 +181,7 @@ def validating_hook() -> Hook:
         await response.aread()
         is_till = response.request.url.path.startswith(_TILL)
         (till_answers() if is_till else answers()).check(response)
+        # The published document names no status of an error.
+        (till_answers() if is_till else own_answers()).check_status(response)
 
     return validate

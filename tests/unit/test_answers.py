@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.schemas import Answers, exported_document
+from tests.support.schemas import Answers, exported_document, own_answers
 
 AREA = {"id": "area_1", "name": "Main"}
 ERROR = {"errorType": "NotFound", "debugMessage": "words", "traceId": "t"}
@@ -65,3 +65,17 @@ def test_what_is_promised(answers: Answers, response: httpx.Response) -> None:
 def test_what_is_not(answers: Answers, response: httpx.Response) -> None:
     with pytest.raises(AssertionError):
         answers.check(response)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/v1/areas", 403), ("GET", "/nowhere", 404), ("PUT", "/v1/areas", 405)],
+)
+def test_declared_statuses(method: str, path: str, status: int) -> None:
+    own_answers().check_status(answer(method, path, status, ERROR))
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/areas", 404), ("/v1/orders/o", 409)])
+def test_undeclared_statuses(path: str, status: int) -> None:
+    with pytest.raises(AssertionError, match="does not declare"):
+        own_answers().check_status(answer("GET", path, status, ERROR))

@@ -36,7 +36,6 @@ async def lock_order(
     name="ExtendOrderLock",
     operation_id="v1-put-extend-order-lock",
     summary="Extend the lock of an order",
-    responses=refusals(409),
 )
 async def extend_lock(
     orderId: OrderId,
@@ -53,7 +52,6 @@ async def extend_lock(
     name="DeleteOrderLock",
     operation_id="v1-delete-order-lock",
     summary="Unlock an order",
-    responses=refusals(409),
 )
 async def unlock_order(
     orderId: OrderId, lockId: LockId, requester: DojoRequester, services: TheServices

@@ -69,7 +69,6 @@ async def update_party(
     name="DeletePartyById",
     operation_id="v1-delete-parties-partyId",
     summary="Delete a party",
-    responses=refusals(409),
 )
 async def delete_party(partyId: PartyId, requester: DojoRequester, services: TheServices) -> None:
     await services.parties.delete(partyId, requester)

@@ -74,7 +74,6 @@ async def update_reservation(
     name="DeleteReservationById",
     operation_id="v1-delete-reservations-reservationId",
     summary="Delete a reservation",
-    responses=refusals(409),
 )
 async def delete_reservation(
     reservationId: ReservationId, requester: DojoRequester, services: TheServices

@@ -38,6 +38,7 @@ async def create_area(
     "/areas/{areaId}",
     name="change-area",
     summary="Change an area: what is sent is set, what is not is cleared",
+    responses=refusals(409),
 )
 async def change_area(
     areaId: AreaId, request: AreaChange, requester: AdminRequester, services: TheServices

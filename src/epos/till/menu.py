@@ -66,6 +66,7 @@ async def create_category(
     "/categories/{categoryId}",
     name="change-category",
     summary="Change a category; what was sold keeps the name it was sold under",
+    responses=refusals(409),
 )
 async def change_category(
     categoryId: CategoryId,
@@ -104,7 +105,6 @@ async def create_item(
     "/items/{plu}",
     name="change-item",
     summary="Change an item: what is sent is set, what is not is cleared",
-    responses=refusals(409),
 )
 async def change_item(
     plu: Plu, request: MenuItemChange, requester: AdminRequester, services: TheServices

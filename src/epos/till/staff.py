@@ -41,7 +41,6 @@ async def create_waiter(
     "/waiters/{waiterId}",
     name="change-waiter",
     summary="Change a waiter; the PIN stays",
-    responses=refusals(409),
 )
 async def change_waiter(
     waiterId: WaiterId, request: WaiterChange, requester: AdminRequester, services: TheServices
@@ -64,7 +63,6 @@ async def remove_waiter(
     "/waiters/{waiterId}/pin",
     name="set-pin",
     summary="Give a waiter a PIN; the one before ends",
-    responses=refusals(409),
 )
 async def set_pin(
     waiterId: WaiterId, request: SetPin, requester: AdminRequester, services: TheServices

@@ -22,7 +22,6 @@ router = APIRouter(
     prefix="/tabs/{tabId}",
     tags=["The life of a tab"],
     route_class=ContractRoute,
-    responses=refusals(409),
 )
 
 
@@ -30,6 +29,7 @@ router = APIRouter(
     "/hold",
     name="hold-tab",
     summary="Hold the tab while someone edits it, for a minute at most; repeat to extend",
+    responses=refusals(409),
 )
 async def hold_tab(
     tabId: TabId, request: HoldTab, requester: TillRequester, services: TheServices
@@ -46,7 +46,7 @@ async def release_tab(tabId: TabId, requester: TillRequester, services: TheServi
     "/break-lock",
     name="break-lock",
     summary="End the lock that is on the tab, with a manager's approval",
-    responses=refusals(429),
+    responses=refusals(409, 429),
 )
 async def break_lock(
     tabId: TabId, request: BreakLock, requester: TillRequester, services: TheServices
@@ -54,7 +54,12 @@ async def break_lock(
     return await services.tab_status.break_lock(tabId, request, requester)
 
 
-@router.post("/status", name="progress-tab", summary="Move an order on through the kitchen")
+@router.post(
+    "/status",
+    name="progress-tab",
+    summary="Move an order on through the kitchen",
+    responses=refusals(409),
+)
 async def progress_tab(
     tabId: TabId, request: MoveOn, requester: TillRequester, services: TheServices
 ) -> Tab:
@@ -63,14 +68,24 @@ async def progress_tab(
     )
 
 
-@router.post("/accept", name="accept-tab", summary="Accept an order that waits as Submitted")
+@router.post(
+    "/accept",
+    name="accept-tab",
+    summary="Accept an order that waits as Submitted",
+    responses=refusals(409),
+)
 async def accept_tab(
     tabId: TabId, request: ChangeTab, requester: TillRequester, services: TheServices
 ) -> Tab:
     return await services.tab_status.accept(Write(tabId, request.version, requester))
 
 
-@router.post("/reject", name="reject-tab", summary="Reject an order that waits as Submitted")
+@router.post(
+    "/reject",
+    name="reject-tab",
+    summary="Reject an order that waits as Submitted",
+    responses=refusals(409),
+)
 async def reject_tab(
     tabId: TabId, request: GiveReason, requester: TillRequester, services: TheServices
 ) -> Tab:
@@ -79,7 +94,12 @@ async def reject_tab(
     )
 
 
-@router.post("/close", name="close-tab", summary="Close an order on which nothing is left to pay")
+@router.post(
+    "/close",
+    name="close-tab",
+    summary="Close an order on which nothing is left to pay",
+    responses=refusals(409),
+)
 async def close_tab(
     tabId: TabId, request: ChangeTab, requester: TillRequester, services: TheServices
 ) -> Tab:
@@ -90,7 +110,7 @@ async def close_tab(
     "/cancel",
     name="cancel-tab",
     summary="Cancel an order",
-    responses=refusals(429),
+    responses=refusals(409, 429),
 )
 async def cancel_tab(
     tabId: TabId, request: Cancel, requester: TillRequester, services: TheServices
@@ -104,7 +124,7 @@ async def cancel_tab(
     "/reopen",
     name="reopen-tab",
     summary="Reopen a finished order, with a manager's approval",
-    responses=refusals(429),
+    responses=refusals(409, 429),
 )
 async def reopen_tab(
     tabId: TabId, request: Reopen, requester: TillRequester, services: TheServices
