@@ -103,7 +103,7 @@ def known_payment(intent: PaymentIntent) -> KnownPayment | None:
 
 
 def _waiter_id(metadata: dict[str, Any] | None) -> str | None:
-    """Free text of whoever made the intent: what is no id names nobody."""
+    """The sender may write anything here. If it is not a valid id, there is no waiter."""
     named = waiter_as_text((metadata or {}).get("waiterId"))
     return named if isinstance(named, str) and is_id(named) else None
 

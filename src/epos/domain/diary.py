@@ -17,7 +17,7 @@ class Booked:
 
 
 MOST_OVERLAPS = 100
-"""How many are named for one reservation. Nobody reads more, and all of all would be quadratic."""
+"""How many are named for one reservation. To name all for each would take quadratic time."""
 
 
 def overlaps(diary: Iterable[Booked], wanted: Iterable[str] | None = None) -> dict[str, list[str]]:

@@ -44,7 +44,10 @@ class Orders:
         self._source = source or NoSourceOfTruth()
 
     async def get(self, order_id: str, requester: Requester) -> Order:
-        """Raises NotFound for an order that does not exist or that the waiter may not see."""
+        """The order, whatever its status: a cancelled or finished one stays readable.
+
+        Raises NotFound for an order that does not exist or that the waiter may not see.
+        """
         async with self._database.read(requester.venue_id) as store:
             return await answer_visible(store, order_id, requester)
 

@@ -72,9 +72,9 @@ class Keyset:
     ) -> None:
         """`rows` selects what a page holds, `identity` the same rows in the cheapest form.
 
-        Where no index lists them all in order, `identity` is parts, without a row in common, whose
-        columns are the key; a page is then what is first when they are merged, and `rows` is joined
-        to it by the last column of the key.
+        Where no index lists all rows in order, `identity` is several lists of keys; no row is in two of
+        them. A page is then the first rows of the merged lists, and `rows` is joined to it by the last
+        column of the key.
         """
         self._descending = descending
         self._key = key

@@ -1,4 +1,4 @@
-"""The menu: read and 86ed by the till, set up by the venue's manager."""
+"""The menu: the till reads it and marks what has run out; the manager sets it up."""
 
 from fastapi import APIRouter
 

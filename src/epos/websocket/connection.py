@@ -57,7 +57,8 @@ class DojoConnection:
         backoff: Backoff = REDIAL,
     ) -> None:
         """`may_answer` is asked before each call is carried out. Once it says no, another process may be
-        connected for the venue: what still comes here Dojo has given up, and perhaps sent there again.
+        connected for the venue. Dojo no longer waits for calls that still arrive here, and may have sent
+        them to that process again.
         """
         self._endpoint = endpoint
         self._dispatcher = dispatcher

@@ -124,7 +124,7 @@ class Pins:
 
 
 async def _still_waiting(store: VenueStore, known: Record, now: datetime) -> CommittedRefusal:
-    """The refusal. A clock that was set back makes no wait longer than it was to be."""
+    """The refusal. If the clock was set back, the wait is still at most the usual one."""
     attempts = known["pin_attempts"]
     next_at = min(known["pin_next_at"], now + wait_after(attempts))
     await store.waiters.set_attempts(known["id"], attempts, next_at)

@@ -144,7 +144,7 @@ def _new_place(
     place: dict[str, Any] = {}
     if table_id is not None:
         if order.order_type == OrderType.Collection:
-            raise Conflict("The order is to be fetched and has no table")
+            raise Conflict("The order is for collection, so it has no table")
         place["table_id"] = table_id
         if order.reservation_id is None or order.party_id is not None:
             place["party_id"] = placement.party_id
@@ -231,7 +231,7 @@ def _taken(request: Split, tab: Tab) -> dict[str, int]:
         return {line.lineId: line.quantity for line in request.lines}
     taken = by_covers(tab, request.covers or ())
     if not taken:
-        raise InvalidRequest("covers", "have had nothing that is on this tab")
+        raise InvalidRequest("covers", "no line of this tab belongs to them")
     return taken
 
 

@@ -128,7 +128,7 @@ async def lock_for_edit(store: VenueStore, write: Write) -> LockedTab:
     locked = await lock_order_for_edit(store, write)
     row = locked.context.tab
     if row is None:
-        raise Conflict("The order is Dojo's, and so is what is in it")
+        raise Conflict("This is an order of Dojo's; a till cannot change its content")
     if not is_open(locked.status):
         raise Conflict(f"The tab is {locked.status}")
     return LockedTab(store, write, locked.order, locked.context, row, tab_rows.tab_of(row))

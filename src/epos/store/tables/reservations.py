@@ -52,7 +52,7 @@ reservation = Table(
     Index(None, "venue_id", "start_time", "id", postgresql_where=text("deleted_at IS NULL")),
     Index(None, "venue_id", "end_time", postgresql_where=text("deleted_at IS NULL")),
 )
-"""`key`, `fingerprint` and `version` are as a party's. What overlaps a time is found from both ends."""
+"""`key`, `fingerprint` and `version` are as a party's. Overlaps are searched by the start or by the end."""
 
 reservation_table = Table(
     "reservation_table",
