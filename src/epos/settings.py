@@ -202,7 +202,9 @@ class Settings(BaseSettings):
         """Names in Host that are answered besides loopback names. Dojo calls the public URL."""
         names = _parts(self.allowed_hosts or "")
         public = urlsplit(self.public_url or "").hostname
-        return [*names, public] if public else names
+        if public is None:
+            return names
+        return [*names, f"[{public}]" if ":" in public else public]
 
     @property
     def answers_any_host(self) -> bool:

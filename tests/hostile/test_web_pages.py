@@ -41,6 +41,7 @@ async def open_server(
     [
         {"origin": EVIL},
         {"origin": "null"},
+        {"origin": "http://["},
         {"origin": "http://127.0.0.1"},
         {"origin": EVIL, "sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "cross-site"},

@@ -338,6 +338,7 @@ class TestAnyPaper:
         assert "&lt;script&gt;" in response.text
         assert "http" not in re.sub(r"https://kitchen\.example", "", response.text)
         assert "@media print" in response.text
+        assert "style-src 'unsafe-inline'" in response.headers["content-security-policy"]
 
     async def test_another_form_is_refused(self, kitchen: Venue) -> None:
         tab = await open_tab(kitchen, "burger")

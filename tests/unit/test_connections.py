@@ -51,6 +51,20 @@ def test_a_known_one_makes_way_for_nobody() -> None:
     assert not again.is_closed
 
 
+def test_one_port_to_two_addresses_counts_once() -> None:
+    """The machine has two addresses, and the client connects to both from the same port."""
+    connections = Connections(MOST)
+    for _ in range(10 * MOST):
+        connections.add((ADDRESSES[0], 1), Line())
+        connections.add((ADDRESSES[0], 1), Line())
+        connections.forget((ADDRESSES[0], 1))
+        connections.forget((ADDRESSES[0], 1))
+    lines = [Line() for _ in range(MOST // 2)]
+    for number, line in enumerate(lines):
+        connections.add((ADDRESSES[0], number), line)
+    assert not any(line.is_closed for line in lines)
+
+
 steps = st.lists(
     st.tuples(
         st.sampled_from(["add", "know", "forget"]), st.sampled_from(ADDRESSES), st.integers(0, 9)

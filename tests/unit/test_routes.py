@@ -14,7 +14,7 @@ from epos.rest import app as rest
 from epos.till import app as till
 from epos.web.contract_route import ContractRoute
 from epos.web.requester import DojoRequester
-from epos.web.route_table import contract_routes
+from epos.web.route_table import RouteTable, contract_routes
 
 Json = dict[str, Any]
 SERVED = {
@@ -34,6 +34,30 @@ def test_every_operation_of_a_document_is_a_route(document: Json) -> None:
     assert described
     found = {place: SERVED[place] for place in described}
     assert {place: route.operation_id or route.name for place, route in found.items()} == described
+
+
+@pytest.mark.parametrize(
+    ("path", "route", "ids"),
+    [
+        ("/v1/orders/search", "SearchOrders", {}),
+        ("/v1/orders/search/record-payment", "RecordOrderPaymentById", {"orderId": "search"}),
+        ("/v1/orders/a%2Fb/lock", "CreateOrderLock", {"orderId": "a/b"}),
+        ("/till/v1/days/open", "open-day", {}),
+        ("/till/v1/days/open/close", "close-day", {"day": "open"}),
+    ],
+)
+def test_an_id_may_have_the_text_of_a_literal_part(path: str, route: str, ids: Json) -> None:
+    scope = {"raw_path": path.encode(), "path": path}
+    place, found = RouteTable(build_api())._find(scope)
+    assert place is not None
+    assert found == ids
+    assert place.methods["POST"][0].name == route
+
+
+@pytest.mark.parametrize("path", ["/v1/orders/", "/v1/orders//lock", "/v1/orders/search/search"])
+def test_a_path_that_leads_nowhere(path: str) -> None:
+    scope = {"raw_path": path.encode(), "path": path}
+    assert RouteTable(build_api())._find(scope) == (None, {})
 
 
 def walked(app: FastAPI, prefix: str = "") -> Iterator[tuple[str, str]]:

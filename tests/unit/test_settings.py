@@ -92,6 +92,11 @@ def test_neither_is_a_password_that_was_not_quoted(password: str) -> None:
     assert "hunter2" not in str(wrong.value)
 
 
+def test_the_host_of_the_public_url_is_answered() -> None:
+    assert load(public_url="https://epos.example/dojo").host_names == ["epos.example"]
+    assert load(public_url="https://[2001:db8::1]").host_names == ["[2001:db8::1]"]
+
+
 def test_a_postgresql_url_may_name_several_hosts_and_options() -> None:
     url = "postgresql://epos:p%2Fw@[::1]:5432,b:5433/epos?sslmode=require"
     assert load(database_url=url).database_url == url

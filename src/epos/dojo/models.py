@@ -71,7 +71,7 @@ class PaymentIntent(DojoAnswer):
     refundedAmount: int | None = None  # noqa: N815
     reference: str | None = None
     orderDetails: OrderDetails | None = None  # noqa: N815
-    metadata: dict[str, Any] | None = None
+    metadata: Any = None
 
 
 def newest(name: str) -> str:

@@ -102,9 +102,10 @@ def known_payment(intent: PaymentIntent) -> KnownPayment | None:
     )
 
 
-def _waiter_id(metadata: dict[str, Any] | None) -> str | None:
+def _waiter_id(metadata: Any) -> str | None:
     """The sender may write anything here. If it is not a valid id, there is no waiter."""
-    named = waiter_as_text((metadata or {}).get("waiterId"))
+    sent = metadata.get("waiterId") if isinstance(metadata, dict) else None
+    named = waiter_as_text(sent)
     return named if isinstance(named, str) and is_id(named) else None
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from epos.till import day_csv, day_page
+from epos.till.html import printed_page
 from epos.till.parameters import Day, TheServices
 from epos.till_contract.days import BusinessDay, CloseDay, DayReport, OpenDay, ReportQuery
 from epos.web.contract_route import ContractRoute, media_types, refusals
@@ -64,5 +65,5 @@ async def report_day(
         case "csv":
             return Response(day_csv.render(report), media_type="text/csv")
         case "page":
-            return Response(day_page.render(report), media_type="text/html")
+            return printed_page(day_page.render(report))
     return report

@@ -4,10 +4,10 @@ from html import escape
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import PlainTextResponse
 
 from epos.services.till.papers import Sheet
-from epos.till.html import document
+from epos.till.html import document, printed_page
 from epos.till.parameters import TabId, TheServices
 from epos.till_contract.papers import PaperQuery, TicketQuery
 from epos.web.contract_route import ContractRoute, media_types, refusals
@@ -76,4 +76,4 @@ def _printed(sheet: Sheet, query: PaperQuery, *, large: bool = False) -> Respons
         return PlainTextResponse(sheet.text)
     size = ' class="large"' if large else ""
     body = f"<pre{size}>{escape(sheet.text)}</pre>\n"
-    return HTMLResponse(document(sheet.title, _STYLE, body))
+    return printed_page(document(sheet.title, _STYLE, body))

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
+from epos.contract.errors import ContractViolation
 from epos.domain.errors import EposError
 from epos.web.examples import examples_of
 from epos.web.openapi import Json, tidied
@@ -50,7 +51,7 @@ class ContractApi(FastAPI):
             telemetry={"tracing": False, "metrics": False, "logs": False},
             generate_unique_id_function=_name,
             exception_handlers=dict.fromkeys(
-                (HTTPException, EposError, ProtocolError), _answer_error
+                (HTTPException, EposError, ProtocolError, ContractViolation), _answer_error
             ),
             lifespan=lifespan,
         )

@@ -36,6 +36,8 @@ class Authenticated:
             principal = await self._principal(scope, headers.authorization)
             if principal.is_public and headers.is_proxied:
                 _log.warning("demo credentials are refused: the request came through a proxy")
+                source = scope["client"][0] if scope.get("client") else ""
+                scope["state"]["refused"] = _named(principal.credential, source)
                 raise Unauthenticated
             requester = headers.requester_of(principal, scope["state"]["trace_id"])
             if scope.get("client"):

@@ -59,7 +59,12 @@ class Connections:
         self._log_again = 0.0
 
     def add(self, client: Client, transport: Transport) -> None:
-        """Count a new connection, and close an old one, or the new one itself, if there is no room."""
+        """Count a new connection, and close an old one, or the new one itself, if there is no room.
+
+        A client may use one port for two connections, to two addresses of this machine. The second takes
+        the place of the first.
+        """
+        self.forget(client)
         address = self._addresses.setdefault(client[0], _Address())
         too_many_of_address = address.connections >= self._most_of_address
         too_many = too_many_of_address or len(self._open) >= self._most

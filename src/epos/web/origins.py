@@ -80,7 +80,10 @@ class Origins:
             return headers.fetch_site in _OWN_SITES
         if headers.origin is None:
             return True
-        place = urlsplit(headers.origin.decode("latin-1")).netloc.lower().encode("latin-1")
+        try:
+            place = urlsplit(headers.origin.decode("latin-1")).netloc.lower().encode("latin-1")
+        except ValueError:  # `http://[`, which is no URL
+            return False
         return place != b"" and bool(headers.hosts) and headers.hosts[0].lower() == place
 
     def headers(self, origin: bytes | None) -> Headers:

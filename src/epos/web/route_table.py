@@ -79,18 +79,25 @@ class RouteTable:
             await answer(scope, receive, send)
 
     def _find(self, scope: Scope) -> tuple[_Place | None, dict[str, str]]:
-        place, values = self._root, []
-        for part in _parts(scope):
-            following = place.literal.get(part)
-            if following is None:
-                following = place.id
-                if following is None or not part:
-                    return None, {}
-                values.append(part)
-            place = following
-        if not place.methods:
-            return None, {}
-        return place, dict(zip(place.names, values, strict=True))
+        values: list[str] = []
+        place = _follow(self._root, _parts(scope), 0, values)
+        return place, {} if place is None else dict(zip(place.names, values, strict=True))
+
+
+def _follow(place: _Place, parts: list[str], index: int, values: list[str]) -> _Place | None:
+    """The place where a path ends, its ids in `values`. A literal part comes before an id, unless the
+    path leads nowhere from there: an id may have the text of a literal part.
+    """
+    if index == len(parts):
+        return place if place.methods else None
+    literal = place.literal.get(parts[index])
+    found = None if literal is None else _follow(literal, parts, index + 1, values)
+    if found is None and place.id is not None and parts[index]:
+        values.append(parts[index])
+        found = _follow(place.id, parts, index + 1, values)
+        if found is None:
+            values.pop()
+    return found
 
 
 def _parts(scope: Scope) -> list[str]:

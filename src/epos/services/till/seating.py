@@ -331,7 +331,12 @@ async def _all_answered(store: VenueStore, rows: Sequence[Record]) -> list[Reser
         Booked(row["id"], row["start_time"], row["end_time"], frozenset(row["table_ids"]))
         for row in await store.reservations.between(start, end)
     ]
-    clashes = await asyncio.to_thread(overlaps, around, [row["id"] for row in rows])
+    wanted = [row["id"] for row in rows]
+    # Not for one alone: a write would wait for a thread with its rows locked.
+    if len(wanted) == 1:
+        clashes = overlaps(around, wanted)
+    else:
+        clashes = await asyncio.to_thread(overlaps, around, wanted)
     parties = await store.parties.came_from([row["id"] for row in rows])
     return [_reservation(row, parties.get(row["id"]), clashes[row["id"]]) for row in rows]
 
