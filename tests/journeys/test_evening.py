@@ -63,12 +63,17 @@ async def evening(
     """The venue has a menu and is connected to Dojo."""
     await write_menu(database, venue.id)
     log = tmp_path / "server.log"
+    now = datetime.now(UTC)
+    date = now - timedelta(days=2)
+    # A lock has at most 24 hours, and the evening is longer ago by Dojo's clock: all end at two at night.
+    end = date.replace(hour=2, minute=0) + timedelta(days=1)
+    shift = str(int((end - now).total_seconds()))
     async with (
-        running_dojo(tmp_path / "dojo.log") as process,
+        running_dojo(tmp_path / "dojo.log", "--lock-shift", shift) as process,
         dojo_account(process) as account,
         serving(account, venue, database_url, log),
     ):
-        yield Evening(venue, account, datetime.now(UTC) - timedelta(days=2))
+        yield Evening(venue, account, date)
 
 
 async def test_an_evening(evening: Evening) -> None:

@@ -37,6 +37,9 @@ def dojo(
     fetch: Annotated[
         bool, typer.Option("--fetch", help="Fetch every entity that the EPOS reports as changed.")
     ] = False,
+    lock_shift: Annotated[
+        float, typer.Option(help="Seconds added to the expiry of each lock, for a moved clock.")
+    ] = 0.0,
     late_capture: Annotated[
         float, typer.Option(help="Seconds until a payment with a rejected signature is captured.")
     ] = 90.0,
@@ -57,6 +60,7 @@ def dojo(
         call_seconds=timeout,
         fetches=fetch,
         late_capture=late_capture,
+        lock_shift=lock_shift,
     )
     try:
         simulate(host, port, options)

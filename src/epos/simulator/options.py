@@ -32,6 +32,8 @@ class Options:
     """Seconds of a lock that can be extended."""
     long_lock: float = 900.0
     """Seconds of a lock that cannot."""
+    lock_shift: float = 0.0
+    """Seconds that are added to the expiry of every lock, for a venue whose clock was moved."""
     late_capture: float = 90.0
     """Seconds until a payment is captured although its signature was rejected."""
     terminal_step: float = 0.2

@@ -71,7 +71,7 @@ class OrderSession:
             self.order = run.replied("shown", await self._call("GetOrderById"), "the newest state")
             return
         self._lock_id = self._account.ids.new("lock")
-        body: Json = {"lockId": self._lock_id, "expiry": in_seconds(self._lock_seconds)}
+        body: Json = {"lockId": self._lock_id, "expiry": self._expiry()}
         if self._lock_waiter is not None:
             body["waiterId"] = self._lock_waiter
         reply = await self._call("CreateOrderLock", body=body)
@@ -180,8 +180,11 @@ class OrderSession:
 
     async def _extend(self) -> Reply:
         ids = {"orderId": self.order_id, "lockId": self._lock_id or ""}
-        body = {"expiry": in_seconds(self._lock_seconds)}
+        body = {"expiry": self._expiry()}
         return await self._caller.call("ExtendOrderLock", ids, body, requester=self._requester)
+
+    def _expiry(self) -> str:
+        return in_seconds(self._lock_seconds + self._account.options.lock_shift)
 
     @property
     def _lock_seconds(self) -> float:
