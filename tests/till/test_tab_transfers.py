@@ -88,7 +88,7 @@ async def test_what_is_given_away_may_be_out_of_sight(assigned_venue: Venue) -> 
 
 async def test_what_is_to_be_fetched_has_no_table(venue: Venue) -> None:
     tab = await at_till(venue, (await venue.ok("POST", "/v1/orders", order()))["id"])
-    assert "fetched" in await tab.refused(409, "transfer", tableId="t1")
+    assert "for collection" in await tab.refused(409, "transfer", tableId="t1")
     assert (await tab.do("transfer", waiterId="ben"))["waiterId"] == "ben"
 
 
