@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from epos.contract.base import ID_RULE, is_id
 from epos.domain.credentials import Principal
@@ -75,8 +76,7 @@ class RequestHeaders:
     @property
     def host_name(self) -> str:
         """The name or the address in Host, in lower case, without the port."""
-        match = _HOST.fullmatch(self.hosts[0]) if self.hosts else None
-        return match["name"].decode("ascii").lower() if match else ""
+        return _host_name(self.hosts[0]) if self.hosts else ""
 
     def check(self, http_version: str) -> None:
         """Raises ProtocolError for too much or for no proper Host, InvalidRequest for a header that
@@ -97,6 +97,12 @@ class RequestHeaders:
         """Raises InvalidRequest for a header that is too long or has control characters."""
         values = {name: _text(name, value) for name, value in self.requester.items() if value}
         return Requester(principal.venue_id, principal.credential, trace_id, **values)
+
+
+@lru_cache(maxsize=256)
+def _host_name(host: bytes) -> str:
+    match = _HOST.fullmatch(host)
+    return match["name"].decode("ascii").lower() if match else ""
 
 
 def _trace_id(name: bytes, value: str) -> str | None:

@@ -56,7 +56,8 @@ class Observed:
         try:
             self._check(scope, scope["state"]["headers"])
             async with asyncio.timeout(DEADLINE_SECONDS):
-                if not await self._origins.preflight(scope, receive, answer):
+                asks_first = scope["method"] == "OPTIONS"
+                if not (asks_first and await self._origins.preflight(scope, receive, answer)):
                     await self._app(scope, receive, answer)
         except ClientGone:
             pass
@@ -77,21 +78,27 @@ class Observed:
         self._origins.check(scope["method"], headers)
 
 
+_SAFE_NAMES = frozenset(name for name, _ in SAFE_HEADERS)
+
+
 class _Answer:
     """The ASGI `send`: adds the headers that an answer has not itself, and remembers the status."""
 
     def __init__(self, send: Send, trace_id: str, headers: Headers) -> None:
         self._send = send
         self._trace_id = trace_id
+        self._is_for_a_page = bool(headers)
         self._headers = (*SAFE_HEADERS, *headers, (b"x-trace-id", trace_id.encode()))
         self.status = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            own = {name for name, _ in message["headers"]}
-            added = (header for header in self._headers if header[0] not in own)
-            message["headers"] = [*message["headers"], *added]
+            own, added = message["headers"], self._headers
+            if self._is_for_a_page or any(name in _SAFE_NAMES for name, _ in own):
+                names = {name for name, _ in own}
+                added = tuple(header for header in added if header[0] not in names)
+            message["headers"] = [*own, *added]
         await self._send(message)
 
     async def fail(self, error: Exception) -> None:

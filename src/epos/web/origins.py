@@ -98,10 +98,10 @@ class Origins:
         )
 
     async def preflight(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Answer what a browser asks before it sends the request of an allowed page. Returns whether it
-        was that.
+        """Answer what a browser asks with OPTIONS before it sends the request of an allowed page. Returns
+        whether it was that.
         """
-        if scope["method"] != "OPTIONS" or not self._allowed:
+        if not self._allowed:
             return False
         sent = StarletteHeaders(scope=scope)
         if sent.get("origin", "").encode() not in self._allowed:
