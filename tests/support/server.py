@@ -18,7 +18,7 @@ from tests.support.processes import command_line, descendants
 from tests.support.secrets import remember_settings
 from tests.support.sockets import listening
 
-_START_SECONDS = 180
+_START_SECONDS = 60
 _PORTS = range(10_000, 30_000)
 """Of those that the system gives to no client."""
 _given: set[int] = set()

@@ -15,7 +15,7 @@ class DojoIds:
 
     def __init__(self, seed: int | None = None) -> None:
         # Nothing here is secret, and a run that can be repeated is worth more.
-        self._random = random.Random(seed)  # noqa: S311
+        self._random = random.Random(seed)  # noqa: S311 - a seed repeats them; no secret
 
     def new(self, prefix: str) -> str:
         return f"{prefix}_{''.join(self._random.choices(_LETTERS, k=_LENGTH))}"
