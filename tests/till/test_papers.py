@@ -89,8 +89,9 @@ async def later(venue: Venue, minutes: int) -> None:
 
 def documented() -> list[str]:
     """The papers of the page about them."""
-    section = (ROOT / "docs/till.md").read_text(encoding="utf-8").partition("## Paper\n")[2]
-    return re.findall(r"```\n(.*?)```", section.partition("\n## ")[0], flags=re.DOTALL)
+    page = (ROOT / "docs/till/paper.md").read_text(encoding="utf-8")
+    plain = re.sub(r"```http\n.*?```", "", page, flags=re.DOTALL)
+    return re.findall(r"```\n(.*?)```", plain, flags=re.DOTALL)
 
 
 async def dinner(kitchen: Venue) -> TillTab:
