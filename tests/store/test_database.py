@@ -1,15 +1,16 @@
 """Units of work: committed before they answer, tried again where that helps, and never half done."""
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from functools import partial
 
 import asyncpg
 import pytest
 
-from epos.domain.errors import NotFound, Unavailable
+from epos.domain.errors import Conflict, NotFound, Unavailable
 from epos.store.database import ATTEMPTS, Database
-from epos.store.failures import Retry
+from epos.store.failures import CommittedRefusal, Retry
 from epos.store.venue_store import VenueStore
 from tests.support.scratch import KEY, insert, keys, raw
 
@@ -63,6 +64,58 @@ class TestWriting:
         await stopping.close()
         assert await keys(scratch) == [KEY]
         await caller
+
+
+class TestLeavingNothingBehind:
+    """A storm of refusals must not fill the memory: nothing waits for the garbage collector."""
+
+    @pytest.mark.parametrize(
+        "error",
+        [
+            partial(Unavailable, "away"),
+            Retry,
+            partial(ValueError, "a fault in the code"),
+            lambda: CommittedRefusal(Conflict("refused for good")),
+        ],
+        ids=["unavailable", "in the way", "unexpected", "refused and kept"],
+    )
+    async def test_when_work_fails(self, scratch: Database, error: Callable[[], Exception]) -> None:
+        async def work(store: VenueStore) -> None:
+            raise error()
+
+        async def fail() -> None:
+            with pytest.raises((Unavailable, Conflict, ValueError)):
+                await scratch.write("v", work)
+
+        assert await objects_left_by(fail) < 100
+
+    async def test_when_there_is_no_connection(self, scratch_url: str) -> None:
+        busy = Database(scratch_url, pool_size=1, wait_seconds=0.001)
+
+        async def work(store: VenueStore) -> None: ...
+
+        async def fail() -> None:
+            with pytest.raises(Unavailable):
+                await busy.write("v", work)
+
+        async with busy.connection():
+            assert await objects_left_by(fail) < 100
+        await busy.close()
+
+
+async def objects_left_by(attempt: Callable[[], Awaitable[None]], times: int = 1000) -> int:
+    """How many more objects live after so many attempts, without the garbage collector."""
+    for _ in range(10):  # caches are filled
+        await attempt()
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(gc.get_objects())
+        for _ in range(times):
+            await attempt()
+        return len(gc.get_objects()) - before
+    finally:
+        gc.enable()
 
 
 PASSING = [

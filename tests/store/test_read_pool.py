@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from epos.domain.errors import Unavailable
-from epos.store import read_pool
 from epos.store.read_pool import Reading, ReadPool
 from epos.store.statements import Connection
 
@@ -15,7 +14,7 @@ class Watched(ReadPool):
     """A pool of two that knows what it has lent, so that a test may keep it."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, 2, {"application_name": "read-pool-test"}, 10)
+        super().__init__(url, 2, {"application_name": "read-pool-test"}, 10, 8.0)
         self.lent: set[Connection] = set()
 
     async def acquire(self) -> Connection:
@@ -63,10 +62,8 @@ async def test_who_finds_none_waits_for_the_next_that_is_given_back(pool: Watche
     assert await waiting is first
 
 
-async def test_who_waits_too_long_is_told_so(
-    pool: Watched, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(read_pool, "_WAIT_SECONDS", 0.01)
+async def test_who_waits_too_long_is_told_so(pool: Watched) -> None:
+    pool._wait_seconds = 0.01
     first, second = await pool.acquire(), await pool.acquire()
     with pytest.raises(Unavailable):
         async with Reading(pool, "nowhere"):

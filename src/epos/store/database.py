@@ -44,7 +44,8 @@ _SESSION = {
     "timezone": "UTC",
 }
 _STATEMENTS_KEPT = 500
-_POOL_WAIT_SECONDS = 8
+_WAIT_SECONDS = 2.0
+"""For a connection of the pool. Admission lets no more requests in than there are connections."""
 _OTHERS = "Too many others are changing the same thing; try again"
 
 
@@ -65,10 +66,12 @@ class Database:
         pool_size: int = 10,
         *,
         committed: Callable[[str], None] = lambda _: None,
+        wait_seconds: float = _WAIT_SECONDS,
         **session: str,
     ) -> None:
-        """`committed` is called with the venue of each unit of work after its commit. `session`:
-        PostgreSQL settings of every connection, in addition to ours or instead of them.
+        """`committed` is called with the venue of each unit of work after its commit. `wait_seconds`: how
+        long to wait for a connection. `session`: PostgreSQL settings of every connection, in addition to
+        ours or instead of them.
         """
         settings = _SESSION | session
         self._committed = committed
@@ -84,12 +87,12 @@ class Database:
             isolation_level="AUTOCOMMIT",
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=_POOL_WAIT_SECONDS,
+            pool_timeout=wait_seconds,
             pool_reset_on_return=None,
             hide_parameters=True,
             json_deserializer=str,  # JSON stays text until someone needs what is in it
         )
-        self._readers = ReadPool(url, pool_size, settings, _STATEMENTS_KEPT)
+        self._readers = ReadPool(url, pool_size, settings, _STATEMENTS_KEPT, wait_seconds)
         self._opened: WeakSet[Connection] = WeakSet()
         event.listen(self.engine.sync_engine, "connect", self._remember)
         self._writes: set[asyncio.Task[object]] = set()
@@ -171,7 +174,12 @@ class Database:
         task = asyncio.ensure_future(self._write(venue_id, work))
         self._writes.add(cast("asyncio.Task[object]", task))
         task.add_done_callback(self._forget)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        finally:
+            # A failed task has the error, and the traceback of the error has this frame. Without this, only
+            # the garbage collector would free them: a storm of refusals took hundreds of megabytes.
+            del task
 
     def _forget(self, task: "asyncio.Task[object]") -> None:
         self._writes.discard(task)
@@ -179,19 +187,23 @@ class Database:
             task.exception()  # retrieved here in case the caller was cancelled
 
     async def _write(self, venue_id: str, work: Work[T]) -> T:
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 outcome = await self._attempt(venue_id, work)
             except Exception as error:
                 if not is_worth_another_try(error):
                     raise
-                last = error
+                if attempt == ATTEMPTS:
+                    raise Unavailable(_OTHERS) from error
             else:
                 self._committed(venue_id)
-                if isinstance(outcome, CommittedRefusal):
+                if not isinstance(outcome, CommittedRefusal):
+                    return outcome
+                try:
                     raise outcome.error
-                return outcome
-        raise Unavailable(_OTHERS) from last
+                finally:
+                    del outcome  # the traceback of its error has this frame
+        raise AssertionError("the last attempt returns or raises")
 
     async def _attempt(self, venue_id: str, work: Work[T]) -> T | CommittedRefusal:
         async with self._lent() as connection:
@@ -201,7 +213,7 @@ class Database:
                 try:
                     outcome = await work(VenueStore(connection, venue_id))
                 except CommittedRefusal as refusal:
-                    outcome = refusal
+                    outcome = refusal.with_traceback(None)  # it has this frame
                 await connection.execute("COMMIT")
             except BaseException as error:
                 if not (_is_unusable(error) or connection.is_closed()):

@@ -15,14 +15,21 @@ from epos.store.failures import DATABASE_AWAY, is_connection_lost, is_passing
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 
-_WAIT_SECONDS = 8
 GOODBYE_SECONDS = 1.0
 
 
 class ReadPool:
     """Opens connections when they are needed, up to `size`. The last one used is lent first."""
 
-    def __init__(self, url: str, size: int, session: dict[str, str], statements: int) -> None:
+    def __init__(
+        self,
+        url: str,
+        size: int,
+        session: dict[str, str],
+        statements: int,
+        wait_seconds: float,
+    ) -> None:
+        self._wait_seconds = wait_seconds
         self._arguments: dict[str, Any] = {
             "dsn": url,
             "server_settings": session,
@@ -37,7 +44,7 @@ class ReadPool:
     async def acquire(self) -> Connection:
         """Raises TimeoutError when all connections stay in use."""
         if self._places.locked():
-            async with asyncio.timeout(_WAIT_SECONDS):
+            async with asyncio.timeout(self._wait_seconds):
                 await self._places.acquire()
         else:
             await self._places.acquire()  # does not wait
