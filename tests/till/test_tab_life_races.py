@@ -20,7 +20,7 @@ from epos.domain.errors import Conflict
 from epos.domain.order_status import OrderStatus
 from epos.domain.requester import Requester
 from epos.services.till.unit_of_work import Write
-from epos.till_contract.tab_requests import Merge, NewItem, Split, Transfer
+from epos.till_contract.tab_requests import AddItems, Merge, Split, Transfer
 from epos.till_contract.tabs import Merged, Parted, Tab
 from tests.support.clock import long_ahead
 from tests.support.floor import party, seated
@@ -64,7 +64,7 @@ class Hands:
 
     def add(self, tab: TillTab, plu: str) -> Doing:
         return self._services.till.tab_edits.add_items(
-            [validate(NewItem, {"plu": plu})], self.write(tab)
+            validate(AddItems, {"version": 1, "items": [{"plu": plu}]}), self.write(tab)
         )
 
     def merge(self, tab: TillTab, other: TillTab) -> Doing:

@@ -116,7 +116,7 @@ class TestClosing:
 
     async def test_not_what_was_cancelled(self, venue: Venue) -> None:
         tab = await at_till(venue, await open_order(venue, 0))
-        await tab.do("cancel", reason="Twice")
+        await tab.do("cancel", reason="Twice", approval=APPROVAL)
         assert "Canceled" in await tab.refused(409, "close")
 
 
@@ -165,7 +165,7 @@ class TestCancelling:
     async def test_an_order_of_dojos_keeps_its_payments(self, venue: Venue) -> None:
         created = await venue.ok("POST", "/v1/orders", order(1_000, [payment(1_000)]))
         tab = await at_till(venue, created["id"])
-        canceled = await tab.do("cancel", reason="Sold out")
+        canceled = await tab.do("cancel", reason="Sold out", approval=APPROVAL)
         assert (canceled["status"], canceled["paid"]) == ("Canceled", 1_000)
 
     async def test_under_a_lock_it_waits(self, tab: TillTab) -> None:

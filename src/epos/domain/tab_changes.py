@@ -1,11 +1,12 @@
 """What staff change on a tab: each function answers the changed tab, or refuses. The limits of a tab."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from epos.domain.errors import Conflict, Forbidden, InvalidRequest
 from epos.domain.order_status import OrderStatus, may_follow
-from epos.domain.tab import Discount, Line, Tab, Void
+from epos.domain.tab import Discount, Line, SubItem, Tab, Void
 from epos.domain.tab_splits import divide
 from epos.domain.tab_sums import Sums
 
@@ -37,6 +38,16 @@ def with_void(
         tab = divide(tab, line_id, quantity, part_id)
         line = tab.live_line(part_id)
     return _replaced(tab, replace(line, void=Void(reason)))
+
+
+def with_sent_void(tab: Tab, reason: str) -> Tab:
+    """Void every line that was sent to the kitchen: the tab is cancelled, and what was made is not sold."""
+    return tab.with_lines(
+        replace(line, void=Void(reason))
+        if line.void is None and line.sent_round is not None
+        else line
+        for line in tab.lines
+    )
 
 
 def with_discount(tab: Tab, line_id: str | None, discount: Discount) -> Tab:
@@ -93,6 +104,25 @@ def check_approved(name: str, sent_round: int | None, approved_by: str | None) -
     """Voiding what was sent to the kitchen needs a manager. Raises Forbidden without one."""
     if sent_round is not None and approved_by is None:
         raise Forbidden(f"{name} was sent to the kitchen: a manager must approve")
+
+
+def check_reductions(lines: Iterable[Line], approved_by: str | None) -> None:
+    """A modifier that takes money off counts once for each item. Raises Forbidden for more of it, without
+    a manager's approval.
+    """
+    if approved_by is not None:
+        return
+    for line in lines:
+        things: tuple[Line | SubItem, ...] = (line, *line.sub_items)
+        for thing in things:
+            counts = Counter[str]()
+            for modifier in thing.modifiers:
+                counts[modifier.plu] += modifier.quantity if modifier.price < 0 else 0
+                if counts[modifier.plu] > 1:
+                    raise Forbidden(
+                        f"{modifier.name} takes money off {thing.name} more than once: "
+                        "a manager must approve"
+                    )
 
 
 def status_by_money(status: OrderStatus, *, total: int, paid: int, finalizes: bool) -> OrderStatus:

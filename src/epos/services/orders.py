@@ -16,7 +16,7 @@ from epos.contract.orders import (
 )
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
-from epos.domain.order_status import OrderOrigin, OrderStatus, may_follow
+from epos.domain.order_status import OrderOrigin, OrderStatus, is_open, may_follow
 from epos.domain.requester import Requester
 from epos.services import mapping, prepayments
 from epos.services.locked_orders import answer_visible, lock_visible, locked_by
@@ -77,12 +77,14 @@ class Orders:
     async def cancel(self, order_id: str, requester: Requester) -> Order:
         """Canceling again is no error. Raises NotFound, and Conflict for an order that cannot be canceled.
 
-        A Dojo order keeps its payments until Dojo's events end them. A tab with payments is refused: the
-        money must be given back first.
+        A Dojo order keeps its payments until Dojo's events end them. A tab with payments, or with
+        lines that were sent to the kitchen, is refused: that is for the venue's staff.
         """
 
         async def work(store: VenueStore) -> Order:
             row = await lock_visible(store, order_id, requester)
+            if is_open(row.status) and await store.tabs.was_sent(order_id):
+                raise Conflict("The kitchen has the tab; only the venue's staff can cancel it")
             await cancel_locked(store, row, await store.venue.now(), requester)
             return await answer_visible(store, order_id, requester)
 
@@ -221,13 +223,7 @@ async def cancel_locked(
     """
     if order.status == OrderStatus.CANCELED:
         return
-    if not may_follow(order.status, OrderStatus.CANCELED):
-        raise Conflict(f"The order is {order.status} and cannot be canceled")
-    if order.origin == OrderOrigin.TILL and order.paid_amount > 0:
-        raise Conflict("The tab has payments; refund them before canceling it")
-    lock = await store.locks.unreleased(order.id)
-    if lock is not None and lock.keeps_away(requester, now):
-        raise Conflict(locked_by(lock))
+    await check_cancelable(store, order, now, requester)
     await store.orders.set_status(order.id, OrderStatus.CANCELED, now, reason)
     await store.audit.add(
         requester,
@@ -237,3 +233,18 @@ async def cancel_locked(
         was=order.status,
         approved_by=approved_by,
     )
+
+
+async def check_cancelable(
+    store: VenueStore, order: OrderRow, now: datetime, requester: Requester
+) -> None:
+    """Raises Conflict for an order that cannot be canceled, for a tab with payments, and while somebody
+    else has a lock on it.
+    """
+    if not may_follow(order.status, OrderStatus.CANCELED):
+        raise Conflict(f"The order is {order.status} and cannot be canceled")
+    if order.origin == OrderOrigin.TILL and order.paid_amount > 0:
+        raise Conflict("The tab has payments; refund them before canceling it")
+    lock = await store.locks.unreleased(order.id)
+    if lock is not None and lock.keeps_away(requester, now):
+        raise Conflict(locked_by(lock))

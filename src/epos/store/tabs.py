@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     case,
     column,
+    exists,
     func,
     insert,
     select,
@@ -154,6 +155,18 @@ _BY_KEY = Statement(
         _TAB.venue_id == VENUE, _TAB.key == bindparam("key", type_=Key)
     )
 )
+_WAS_SENT = Statement(
+    select(
+        exists(
+            select(_LINE.id).where(
+                _LINE.venue_id == VENUE,
+                _LINE.order_id == bindparam("order_id", type_=Key),
+                _LINE.sent_round.is_not(None),
+                _LINE.void_reason.is_(None),
+            )
+        )
+    )
+)
 _SERIALIZE_ON_KEY = Statement(serialize_on("tab", bindparam("key", type_=Key)))
 _INSERT = Statement(insert(tab), columns=[c.name for c in _TAB if c.name != "merged_into"])
 
@@ -209,6 +222,11 @@ class TabRepository(OrderAccess):
     async def by_key(self, key: str) -> Record | None:
         """`order_id` and `fingerprint` of the tab that was opened under this key."""
         return await self._first(_BY_KEY, key=key)
+
+    async def was_sent(self, order_id: str) -> bool:
+        """Whether the kitchen has lines of the tab that are not void. Call it with the order locked."""
+        sent: bool = await self._value(_WAS_SENT, order_id=order_id)
+        return sent
 
     async def insert(self, order_id: str, **columns: Any) -> None:
         """Insert a tab; columns that are not named stay empty. Its order exists already."""

@@ -22,13 +22,16 @@ router = APIRouter(
 )
 
 
-@router.post("/items", name="add-items", summary="Add items that the guests ordered")
+@router.post(
+    "/items",
+    name="add-items",
+    summary="Add items that the guests ordered",
+    responses=refusals(429),
+)
 async def add_items(
     tabId: TabId, request: AddItems, requester: TillRequester, services: TheServices
 ) -> Tab:
-    return await services.tab_edits.add_items(
-        request.items, Write(tabId, request.version, requester)
-    )
+    return await services.tab_edits.add_items(request, Write(tabId, request.version, requester))
 
 
 @router.put("/items/{lineId}", name="change-line", summary="Correct a line")

@@ -9,9 +9,9 @@ from epos.till_contract.tab_requests import (
     BreakLock,
     Cancel,
     ChangeTab,
-    GiveReason,
     HoldTab,
     MoveOn,
+    Reject,
     Reopen,
 )
 from epos.till_contract.tabs import Tab
@@ -84,13 +84,13 @@ async def accept_tab(
     "/reject",
     name="reject-tab",
     summary="Reject an order that waits as Submitted",
-    responses=refusals(409),
+    responses=refusals(409, 429),
 )
 async def reject_tab(
-    tabId: TabId, request: GiveReason, requester: TillRequester, services: TheServices
+    tabId: TabId, request: Reject, requester: TillRequester, services: TheServices
 ) -> Tab:
     return await services.tab_status.reject(
-        request.reason, Write(tabId, request.version, requester)
+        request.reason, Write(tabId, request.version, requester), request.approval
     )
 
 

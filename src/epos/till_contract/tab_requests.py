@@ -99,7 +99,9 @@ class NewModifier(ClosedRequest):
     plu: Id
     """The modifier's product code."""
     quantity: Quantity = 1
-    """How many for each single item."""
+    """How many for each single item. More than one of a modifier that takes money off needs a manager's
+    approval.
+    """
 
 
 _PARTS = (Field(max_length=MOST_PARTS, fail_fast=True),)
@@ -147,6 +149,8 @@ class AddItems(ClosedRequest):
     """The tab's version that the change is based on. If it has changed since: Conflict."""
     items: Annotated[list[NewItem], Field(min_length=1, max_length=MOST_ITEMS, fail_fast=True)]
     """The items. Each becomes a line of the tab."""
+    approval: Approval | None = None
+    """A manager's approval. Required for a modifier that takes money off an item more than once."""
 
 
 class ChangeLine(ClosedRequest):
@@ -288,15 +292,6 @@ class ChangeTab(ClosedRequest):
     """The tab's version that the change is based on. If it has changed since: Conflict."""
 
 
-class GiveReason(ClosedRequest):
-    """A change that needs a reason."""
-
-    version: Version
-    """The tab's version that the change is based on. If it has changed since: Conflict."""
-    reason: Reason
-    """Why, in the words of staff."""
-
-
 class Cancel(ClosedRequest):
     """Cancel an order."""
 
@@ -304,6 +299,19 @@ class Cancel(ClosedRequest):
     """The tab's version that the change is based on. If it has changed since: Conflict."""
     reason: Reason
     """Why the order is cancelled."""
+    approval: Approval | None = None
+    """A manager's approval. Required for a tab with lines that have been sent to the kitchen, and for an
+    order from Dojo that is accepted or has payments.
+    """
+
+
+class Reject(ClosedRequest):
+    """Reject an order that waits as Submitted."""
+
+    version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
+    reason: Reason
+    """Why the order is rejected."""
     approval: Approval | None = None
     """A manager's approval. Required for a tab with lines that have been sent to the kitchen."""
 

@@ -6,6 +6,7 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.tab import Discount
 from epos.domain.tab_changes import (
     check_approved,
+    check_reductions,
     sent,
     status_when_sent,
     with_discount,
@@ -18,9 +19,9 @@ from epos.services.till.staff import Approvals
 from epos.services.till.unit_of_work import Change, LockedTab, Write, change_tab
 from epos.store.database import Database
 from epos.till_contract.tab_requests import (
+    AddItems,
     ChangeLine,
     GiveDiscount,
-    NewItem,
     SetServiceCharge,
     TakeDiscountAway,
     VoidLine,
@@ -34,18 +35,21 @@ class TabEdits:
         self._identifiers = identifiers
         self._approvals = approvals
 
-    async def add_items(self, items: list[NewItem], write: Write) -> Tab:
+    async def add_items(self, request: AddItems, write: Write) -> Tab:
         """Add a line for each item, as the menu has it now; all of them, or none.
 
-        Raises InvalidRequest naming the item that is wrong, Conflict for one that is not available.
+        Raises InvalidRequest naming the item that is wrong, Conflict for one that is not available,
+        Forbidden without a manager's approval for a modifier that takes money off twice.
         """
+        manager = await self._approvals.given(write.requester, request.approval)
 
         async def decide(locked: LockedTab) -> Change:
-            added = await new_lines(locked.store, items, self._new_id)
+            added = await new_lines(locked.store, request.items, self._new_id)
+            check_reductions(added, manager)
             tab = locked.tab.with_lines([*locked.tab.lines, *added])
             return Change("tab.items_added", tab, details={"lines": [line.id for line in added]})
 
-        return await change_tab(self._database, write, decide)
+        return await change_tab(self._database, replace(write, approved_by=manager), decide)
 
     async def change_line(self, line_id: str, request: ChangeLine, write: Write) -> Tab:
         """Correct a line. Raises Conflict for what was sent to the kitchen already."""

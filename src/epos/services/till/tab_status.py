@@ -11,18 +11,27 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from epos.contract.base import format_time
-from epos.domain.errors import Conflict
+from epos.domain.errors import Conflict, Forbidden
 from epos.domain.identifiers import Identifiers
 from epos.domain.locks import LockHolder, OrderLock
-from epos.domain.order_status import OrderStatus, is_open, may_follow
+from epos.domain.order_status import OrderOrigin, OrderStatus, is_open, may_follow
 from epos.domain.requester import Requester
-from epos.domain.tab_changes import check_approved
+from epos.domain.tab_changes import check_approved, with_sent_void
 from epos.services.ledger import keep_reference_unique
 from epos.services.locked_orders import lock_visible
 from epos.services.order_locks import NewLock, make_room, take
-from epos.services.orders import cancel_locked
+from epos.services.orders import cancel_locked, check_cancelable
+from epos.services.till import tab_rows
 from epos.services.till.staff import Approvals
-from epos.services.till.unit_of_work import LockedOrder, Write, answer, lock_order_for_edit
+from epos.services.till.unit_of_work import (
+    Change,
+    LockedOrder,
+    LockedTab,
+    Write,
+    answer,
+    lock_order_for_edit,
+    save,
+)
 from epos.store.database import Database
 from epos.store.venue_store import VenueStore
 from epos.till_contract.staff import Approval
@@ -55,17 +64,19 @@ class TabStatus:
 
         return await self._change(step, write)
 
-    async def reject(self, reason: str, write: Write) -> Tab:
+    async def reject(self, reason: str, write: Write, approval: Approval | None = None) -> Tab:
         """Cancel an order that waits for staff. Its payments stay until Dojo's events end them.
 
-        Raises Conflict for any other order, and as `cancel`.
+        Raises Conflict for any other order, and for a tab as `cancel`.
         """
+        manager = await self._approvals.given(write.requester, approval)
 
         async def step(locked: LockedOrder) -> None:
             _check_waits(locked)
+            _check_may_vanish(locked)
             await _cancel(locked, reason)
 
-        return await self._change(step, write)
+        return await self._change(step, replace(write, approved_by=manager))
 
     async def close(self, write: Write) -> Tab:
         """Finish an order that is paid in full. Raises Conflict for any other."""
@@ -79,14 +90,18 @@ class TabStatus:
         return await self._change(step, write)
 
     async def cancel(self, reason: str, write: Write, approval: Approval | None = None) -> Tab:
-        """Cancelling again is no error. Raises Conflict as the contract's cancel does: refund first;
-        Forbidden for a tab that was sent to the kitchen, without a manager's approval.
+        """Cancelling again is no error. What was sent to the kitchen becomes void.
+
+        Raises Conflict for a tab with payments: refund first. Without a manager's approval, raises
+        Forbidden for a tab that was sent to the kitchen, and for an order of Dojo's that is accepted or
+        has payments.
         """
         manager = await self._approvals.given(write.requester, approval)
 
         async def step(locked: LockedOrder) -> None:
             if is_open(locked.status):
                 _check_may_vanish(locked)
+                _check_dojos_order(locked)
             await _cancel(locked, reason)
 
         return await self._change(step, replace(write, approved_by=manager))
@@ -180,21 +195,45 @@ def _check_may_vanish(locked: LockedOrder) -> None:
             check_approved(line["name"], line["sent_round"], locked.write.approved_by)
 
 
+def _check_dojos_order(locked: LockedOrder) -> None:
+    """The venue has promised it, or a guest has paid for it: that is not one waiter's to undo."""
+    order = locked.order
+    if order.origin is not OrderOrigin.DOJO or locked.write.approved_by is not None:
+        return
+    if order.paid_amount > 0:
+        raise Forbidden("The order has payments: a manager must approve")
+    if locked.status is not OrderStatus.SUBMITTED:
+        raise Forbidden(f"The order is {locked.status}: a manager must approve")
+
+
 def _check_waits(locked: LockedOrder) -> None:
     if locked.status is not OrderStatus.SUBMITTED:
         raise Conflict(f"The order is {locked.status}; only a Submitted one waits for an answer")
 
 
 async def _cancel(locked: LockedOrder, reason: str) -> None:
-    write = locked.write
-    await cancel_locked(
-        locked.store,
-        locked.order,
-        locked.now,
-        write.requester,
-        reason,
-        approved_by=write.approved_by,
+    """Cancel the order; the lines of a tab that were sent to the kitchen become void with it."""
+    write, row = locked.write, locked.context.tab
+    if row is None or locked.status is OrderStatus.CANCELED:
+        await cancel_locked(
+            locked.store,
+            locked.order,
+            locked.now,
+            write.requester,
+            reason,
+            approved_by=write.approved_by,
+        )
+        return
+    await check_cancelable(locked.store, locked.order, locked.now, write.requester)
+    tab = tab_rows.tab_of(row)
+    canceled = Change(
+        "order.canceled",
+        with_sent_void(tab, reason),
+        status=OrderStatus.CANCELED,
+        details={"was_status": locked.status},
+        order_columns={"status_reason": reason},
     )
+    await save(LockedTab(locked.store, write, locked.order, locked.context, row, tab), canceled)
 
 
 async def _move(
