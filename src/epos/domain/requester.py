@@ -19,17 +19,6 @@ class Requester:
     device_id: str | None = None
     device_type: str | None = None
 
-    @property
-    def sent(self) -> dict[str, str]:
-        """The headers that were sent, by field; for the log."""
-        headers = {
-            "product": self.product,
-            "waiter_id": self.waiter_id,
-            "device_id": self.device_id,
-            "device_type": self.device_type,
-        }
-        return {name: value for name, value in headers.items() if value is not None}
-
     def or_waiter(self, waiter_id: str | None) -> "Requester":
         """This requester; with `waiter_id` where the header names no waiter."""
         if self.waiter_id is not None or waiter_id is None:

@@ -2,8 +2,10 @@
 
 import re
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope
 
 from epos.contract.bills import OrderBill
 from epos.rest.parameters import OrderId, TheServices
@@ -16,11 +18,11 @@ class TextOrJson(ContractRoute):
     the contract: any other request, and one that takes both alike, gets the contract's answer.
     """
 
-    async def answer(self, request: Request) -> bytes | Response:
-        if not prefers_text(request.headers.getlist("accept")):
-            return await super().answer(request)
-        request.scope["state"]["capability"] = self.name
-        found = await self.arguments.read(request)
+    async def answer(self, scope: Scope, receive: Receive) -> bytes | Response:
+        if not prefers_text(Headers(scope=scope).getlist("accept")):
+            return await super().answer(scope, receive)
+        scope["state"]["capability"] = self.name
+        found = await self.arguments.read(scope, receive)
         services, requester = found["services"], found["requester"]
         return PlainTextResponse(await services.bills.text(found["orderId"], requester))
 

@@ -1,6 +1,7 @@
 """The tables of the venue."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
+from starlette.types import Scope
 
 from epos.contract.tables import PagedTablesResponse, SearchTablesRequest
 from epos.rest.parameters import TheServices
@@ -14,10 +15,10 @@ class PageInArray(ContractRoute):
     (`EPOS_TABLES_SEARCH_SHAPE`) answers the page itself, as every other search does.
     """
 
-    def render(self, answer: Answer, request: Request) -> bytes:
-        if request.app.state.tables_as_array:
-            return super().render([answer], request)  # type: ignore[list-item]  # one model
-        return super().render(answer, request)
+    def render(self, answer: Answer, scope: Scope) -> bytes:
+        if scope["app"].state.tables_as_array:
+            return super().render([answer], scope)  # type: ignore[list-item]  # one model
+        return super().render(answer, scope)
 
 
 router = APIRouter(prefix="/v1/tables", tags=["Tables"], route_class=PageInArray)

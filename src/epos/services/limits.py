@@ -16,4 +16,10 @@ def took_too_long() -> Unavailable:
 
 def logged(requester: Requester) -> dict[str, str]:
     """Waiter, product and device for the log, cut to 80 characters: each may have 200."""
-    return {name: value[:_LONGEST_LOGGED] for name, value in requester.sent.items()}
+    sent = (
+        ("product", requester.product),
+        ("waiter_id", requester.waiter_id),
+        ("device_id", requester.device_id),
+        ("device_type", requester.device_type),
+    )
+    return {name: value[:_LONGEST_LOGGED] for name, value in sent if value is not None}

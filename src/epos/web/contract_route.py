@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 from epos.contract.base import ID_RULE, is_id
 from epos.contract.codec import parse, to_wire, validate
@@ -51,8 +51,8 @@ class ReadWith:
 
 
 def services_of(request: Request) -> Any:
-    """The services of the application that has the route."""
-    return request.scope["app"].state.services
+    """Marks the services of the application that has the route; `ContractRoute` passes them itself."""
+    return request.app.state.services
 
 
 class ContractRoute(APIRoute):
@@ -70,23 +70,23 @@ class ContractRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         async def respond(request: Request) -> Response:
-            answer = await self.answer(request)
+            answer = await self.answer(request.scope, request.receive)
             if isinstance(answer, Response):
                 return answer
             return Response(answer, media_type="application/json" if answer else None)
 
         return respond
 
-    async def answer(self, request: Request) -> bytes | Response:
+    async def answer(self, scope: Scope, receive: Receive) -> bytes | Response:
         """The JSON of the answer, empty for None, or what the endpoint made for people. Errors are
         raised: the outermost middleware answers them.
         """
-        request.scope["state"]["capability"] = self.name
-        found = await self.arguments.read(request)
+        scope["state"]["capability"] = self.name
+        found = await self.arguments.read(scope, receive)
         answer: Answer | Response = await self.endpoint(**found)
-        return answer if isinstance(answer, Response) else self.render(answer, request)
+        return answer if isinstance(answer, Response) else self.render(answer, scope)
 
-    def render(self, answer: Answer, request: Request) -> bytes:
+    def render(self, answer: Answer, scope: Scope) -> bytes:
         return b"" if answer is None else to_wire(answer)
 
     async def call(
@@ -147,20 +147,19 @@ class Arguments:
             return True
         return False
 
-    async def read(self, request: Request) -> dict[str, Any]:
+    async def read(self, scope: Scope, receive: Receive) -> dict[str, Any]:
         """The arguments of one request, in the order in which faults count: role, ids, body, query."""
-        scope = request.scope
         state, ids = scope["state"], scope["path_params"]
         if self.roles and state["principal"].role not in self.roles:
             raise ProtocolError(403, "This credential does not open this operation")
         check_ids(ids)
-        body = await self._read_body(request) if self.body else None
-        services = services_of(request) if self.services else None
+        body = await self._read_body(scope, receive) if self.body else None
+        services = scope["app"].state.services if self.services else None
         found = self.bind(ids, body, state.get("requester"), services)
         if self.query:
             found[self.query] = validate(self.query_model, _query(scope, self.query_model))
         if self.request:
-            found[self.request] = request
+            found[self.request] = Request(scope, receive)
         return found
 
     def bind(
@@ -180,8 +179,8 @@ class Arguments:
             found[self.services] = services
         return found
 
-    async def _read_body(self, request: Request) -> Any:
-        sent = await read_json(request.scope, request.receive)
+    async def _read_body(self, scope: Scope, receive: Receive) -> Any:
+        sent = await read_json(scope, receive)
         if self.read_with is None and len(sent) > _LARGE:
             return await asyncio.to_thread(parse, self.body_model, sent)
         if self.read_with is None:

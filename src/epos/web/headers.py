@@ -26,6 +26,11 @@ _HOST = re.compile(
     rb"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+;=%-]+)(?::(?P<port>[0-9]{0,5}))?"
 )
 _REQUESTER = {header.http.encode(): header.field for header in REQUESTER_HEADERS}
+_TRACE = (b"x-trace-id", b"traceparent")
+_WEB = (b"authorization", b"host", b"origin", b"sec-fetch-site")
+_FORWARDED = b"x-forwarded-"
+_READ = frozenset({*_REQUESTER, *_TRACE, *_WEB, *_OF_PROXIES})
+"""All that is read, besides the names that begin with `_FORWARDED`."""
 
 
 @dataclass(slots=True)
@@ -50,6 +55,8 @@ class RequestHeaders:
         headers = cls(authorization=None, trace_id=None, requester={}, size=0)
         for name, value in raw:
             headers.size += len(name) + len(value) + 4
+            if name not in _READ and not name.startswith(_FORWARDED):
+                continue
             if name in _REQUESTER:
                 if headers.requester.setdefault(_REQUESTER[name], value) != value:
                     headers.ambiguous = name.decode()
@@ -57,7 +64,7 @@ class RequestHeaders:
                 if headers.authorization is not None:
                     headers.ambiguous = "authorization"
                 headers.authorization = value.decode("latin-1")
-            elif name in (b"x-trace-id", b"traceparent"):
+            elif name in _TRACE:
                 headers.trace_id = headers.trace_id or _trace_id(name, value.decode("latin-1"))
             else:
                 headers._read_of_web(name, value)
@@ -70,7 +77,7 @@ class RequestHeaders:
             self.origin = value
         elif name == b"sec-fetch-site":
             self.fetch_site = value
-        elif name in _OF_PROXIES or name.startswith(b"x-forwarded-"):
+        elif name in _OF_PROXIES or name.startswith(_FORWARDED):
             self.is_proxied = True
 
     @property

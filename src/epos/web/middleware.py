@@ -13,6 +13,7 @@ from epos.domain.identifiers import Identifiers
 from epos.services.limits import DEADLINE_SECONDS, logged, took_too_long
 from epos.web.bodies import ClientGone
 from epos.web.connections import Connections
+from epos.web.deadlines import Deadlines
 from epos.web.headers import SAFE_HEADERS, RequestHeaders
 from epos.web.origins import OPEN_PATHS, Hosts, Origins
 from epos.web.replies import Headers, ProtocolError, reply_error
@@ -37,6 +38,7 @@ class Observed:
         self._identifiers = identifiers
         self._hosts = hosts
         self._origins = origins
+        self._deadlines = Deadlines(DEADLINE_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,15 +56,9 @@ class Observed:
 
     async def _guarded(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
-            self._check(scope, scope["state"]["headers"])
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                asks_first = scope["method"] == "OPTIONS"
-                if not (asks_first and await self._origins.preflight(scope, receive, answer)):
-                    await self._app(scope, receive, answer)
+            await self._in_time(scope, receive, answer)
         except ClientGone:
             pass
-        except TimeoutError:
-            await answer.fail(took_too_long())
         except (EposError, ContractViolation, ProtocolError) as error:
             if error.__cause__ is not None:
                 _log.warning("unavailable", cause=type(error.__cause__).__name__)
@@ -70,6 +66,23 @@ class Observed:
         except Exception as error:  # noqa: BLE001 - the last line of defence
             _log.exception("unexpected error")
             await answer.fail(error)
+
+    async def _in_time(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        task = self._deadlines.start()
+        try:
+            self._check(scope, scope["state"]["headers"])
+            asks_first = scope["method"] == "OPTIONS"
+            if not (asks_first and await self._origins.preflight(scope, receive, answer)):
+                await self._app(scope, receive, answer)
+        except TimeoutError:
+            raise took_too_long() from None
+        except asyncio.CancelledError:
+            if not self._deadlines.has_expired(task):
+                raise
+            task.uncancel()
+            raise took_too_long() from None
+        finally:
+            self._deadlines.end(task)
 
     def _check(self, scope: Scope, headers: RequestHeaders) -> None:
         headers.check(scope["http_version"])
@@ -95,8 +108,8 @@ class _Answer:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             own, added = message["headers"], self._headers
-            if self._is_for_a_page or any(name in _SAFE_NAMES for name, _ in own):
-                names = {name for name, _ in own}
+            names = {name for name, _ in own}
+            if self._is_for_a_page or not names.isdisjoint(_SAFE_NAMES):
                 added = tuple(header for header in added if header[0] not in names)
             message["headers"] = [*own, *added]
         await self._send(message)

@@ -36,8 +36,10 @@ class Hosts:
 
     def check(self, headers: RequestHeaders) -> None:
         """Raises ProtocolError. HTTP/1.0 has no Host."""
+        if self._answers_any:
+            return
         name = headers.host_name
-        if self._answers_any or not name or name in self._names or is_loopback_name(name):
+        if not name or name in self._names or is_loopback_name(name):
             return
         raise ProtocolError(400, "This server does not answer to that Host (EPOS_ALLOWED_HOSTS)")
 

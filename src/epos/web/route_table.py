@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from fastapi import Request
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
@@ -72,7 +71,7 @@ class RouteTable:
             raise ProtocolError(405, "The method is not allowed here", ((b"allow", allow),))
         route, scope["app"] = place.methods[scope["method"]]
         scope["path_params"] = ids
-        answer = await route.answer(Request(scope, receive))
+        answer = await route.answer(scope, receive)
         if isinstance(answer, bytes):
             await reply(send, 200, answer)
         else:
@@ -88,16 +87,23 @@ def _follow(place: _Place, parts: list[str], index: int, values: list[str]) -> _
     """The place where a path ends, its ids in `values`. A literal part comes before an id, unless the
     path leads nowhere from there: an id may have the text of a literal part.
     """
-    if index == len(parts):
-        return place if place.methods else None
-    literal = place.literal.get(parts[index])
-    found = None if literal is None else _follow(literal, parts, index + 1, values)
-    if found is None and place.id is not None and parts[index]:
-        values.append(parts[index])
-        found = _follow(place.id, parts, index + 1, values)
-        if found is None:
-            values.pop()
-    return found
+    for at in range(index, len(parts)):
+        part = parts[at]
+        literal = place.literal.get(part)
+        if place.id is None or not part:
+            if literal is None:
+                return None
+            place = literal
+            continue
+        if literal is not None:
+            known = len(values)
+            found = _follow(literal, parts, at + 1, values)
+            if found is not None:
+                return found
+            del values[known:]
+        values.append(part)
+        place = place.id
+    return place if place.methods else None
 
 
 def _parts(scope: Scope) -> list[str]:
