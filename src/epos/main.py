@@ -50,9 +50,10 @@ from epos.services.till.floor import Floor
 from epos.services.till.layout import Layouts
 from epos.services.till.menu import Menus
 from epos.services.till.papers import Papers
+from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
 from epos.services.till.seating import Seating
-from epos.services.till.staff import Approvals, Pins, Staff
+from epos.services.till.staff import Approvals, Staff
 from epos.services.till.tab_edits import TabEdits
 from epos.services.till.tab_moves import TabMoves
 from epos.services.till.tab_payments import TabPayments

@@ -24,7 +24,8 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.natural_order import natural_key
 from epos.domain.requester import Requester
 from epos.main import build_services, build_till_services
-from epos.services.till.staff import Approvals, Pins
+from epos.services.till.pins import Pins
+from epos.services.till.staff import Approvals
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.tables import metadata

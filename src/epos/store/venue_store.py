@@ -11,6 +11,7 @@ from epos.store.orders import OrderRepository
 from epos.store.parties import PartyRepository
 from epos.store.payment_checks import PaymentCheckRepository
 from epos.store.payments import PaymentRepository
+from epos.store.pin_attempts import PinAttempts
 from epos.store.reservations import ReservationRepository
 from epos.store.setup import SetupRepository
 from epos.store.statements import Connection
@@ -28,6 +29,7 @@ class VenueStore:
         self.setup = SetupRepository(connection, venue_id)
         self.floor = FloorRepository(connection, venue_id)
         self.waiters = WaiterRepository(connection, venue_id)
+        self.pin_attempts = PinAttempts(connection, venue_id)
         self.orders = OrderRepository(connection, venue_id)
         self.menus = MenuRepository(connection, venue_id)
         self.tabs = TabRepository(connection, venue_id)

@@ -33,17 +33,7 @@ _PIN = Statement(
         waiter.c.name,
         waiter.c.is_manager,
         waiter.c.pin_hash,
-        waiter.c.pin_attempts,
-        waiter.c.pin_next_at,
     ).where(*_THIS)
-)
-_SET_ATTEMPTS = Statement(
-    update(waiter)
-    .where(*_THIS)
-    .values(
-        pin_attempts=bindparam("attempts", type_=waiter.c.pin_attempts.type),
-        pin_next_at=bindparam("next_at", type_=Instant),
-    )
 )
 _ALL = Statement(
     select(
@@ -67,11 +57,7 @@ _PUT = Statement(
     ),
     columns=["venue_id", "id", "name", "is_manager"],
 )
-_SET_PIN = Statement(
-    update(waiter)
-    .where(*_THIS)
-    .values(pin_hash=bindparam("new_hash"), pin_attempts=0, pin_next_at=null())
-)
+_SET_PIN = Statement(update(waiter).where(*_THIS).values(pin_hash=bindparam("new_hash")))
 _IDS = bindparam("ids", type_=ARRAY(Key))
 _REMOVE = Statement(
     update(waiter)
@@ -80,8 +66,6 @@ _REMOVE = Statement(
         removed_at=bindparam("now", type_=Instant),
         is_manager=false(),
         pin_hash=null(),
-        pin_attempts=0,
-        pin_next_at=null(),
     )
 )
 _ASSIGNMENTS = [
@@ -113,7 +97,7 @@ class WaiterRepository(Repository):
         await self._run(_REMOVE, ids=ids, now=now)
 
     async def set_pin(self, waiter_id: str, new_hash: str) -> None:
-        """Set a new PIN, and forget the attempts at the old one."""
+        """Set a new PIN. Forget the attempts at the old one, too: `PinAttempts.forget`."""
         await self._run(_SET_PIN, waiter_id=waiter_id, new_hash=new_hash)
 
     async def is_there(self, waiter_id: str) -> bool:
@@ -124,9 +108,5 @@ class WaiterRepository(Repository):
         return await self._first(_LOCK, waiter_id=waiter_id) is not None
 
     async def pin(self, waiter_id: str) -> Record | None:
-        """The waiter with the hash of the PIN and the attempts at it. Lock the waiter first."""
+        """The waiter with the hash of the PIN."""
         return await self._first(_PIN, waiter_id=waiter_id)
-
-    async def set_attempts(self, waiter_id: str, attempts: int, next_at: datetime | None) -> None:
-        """Store the number of wrong attempts, and when the next one is allowed; None: at once."""
-        await self._run(_SET_ATTEMPTS, waiter_id=waiter_id, attempts=attempts, next_at=next_at)

@@ -36,14 +36,10 @@ waiter = Table(
     Column("name", Text, nullable=False),
     Column("is_manager", Boolean, nullable=False, server_default=text("false")),
     Column("pin_hash", Text),
-    Column("pin_attempts", Integer, nullable=False, server_default=text("0")),
-    Column("pin_next_at", Instant),
     Column("removed_at", Instant),
     ForeignKeyConstraint(["venue_id"], ["venue.id"]),
 )
-
-"""`pin_hash` is argon2's. `pin_attempts` counts the wrong ones since the last right one; before
-`pin_next_at` nobody may try again."""
+"""`pin_hash` is argon2's."""
 
 area_waiter = Table(
     "area_waiter",
