@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -19,6 +19,9 @@ from epos import logs
 from epos.choices import TablesSearchShape
 from epos.connected.runner import Runner, Work
 from epos.connected.venue import VenueConnection
+from epos.control import app as control
+from epos.control.door import ControlAuthenticated, ControlDoor
+from epos.control.parameters import ControlServices
 from epos.dojo.leases import Leases
 from epos.dojo.links import Links
 from epos.dojo.outbox import Outbox
@@ -60,6 +63,7 @@ from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
+from epos.services.worlds import Fill, WorldIdentifiers, Worlds
 from epos.settings import Settings, load
 from epos.store.database import Database
 from epos.store.readiness import is_ready
@@ -115,9 +119,14 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
     )
 
 
-def build_app(settings: Settings, database_url: str) -> Observed:
-    """The whole application on one database; it closes its connections when it stops."""
-    identifiers, wakeups = Identifiers(), Wakeups(database_url)
+def build_app(
+    settings: Settings, database_url: str, fill_demo: Fill | None = None
+) -> Observed | ControlDoor:
+    """The whole application on one database; it closes its connections when it stops. `fill_demo` fills
+    the demo venues of tests: given, if and only if testing is on.
+    """
+    identifiers = Identifiers() if fill_demo is None else WorldIdentifiers()
+    wakeups = Wakeups(database_url)
     database = Database(database_url, settings.database_pool_size, committed=wakeups.committed)
     links = build_links(settings, database)
     source = DojoSource(links)
@@ -143,16 +152,56 @@ def build_app(settings: Settings, database_url: str) -> Observed:
         await database.close()
 
     api = build_api(lifespan, docs=settings.docs)
-    api.state.services = services
-    api.state.till.state.services = build_till_services(database, identifiers)
-    api.state.tables_as_array = settings.tables_search_shape is TablesSearchShape.ARRAY
-    api.state.is_ready = partial(is_ready, database)
+    _give_services(api, settings, database, identifiers, services)
     connections = Connections(room_for_clients(_connections_of(settings)))
     authentication = Authentication(database, demo=settings.demo_is_on)
     # Around FastAPI, not added to it: its own layers would cost every request some microseconds.
     authenticated = Authenticated(RouteTable(api), authentication, connections)
     hosts = Hosts(settings.host_names, answers_any=settings.answers_any_host)
-    return Observed(authenticated, identifiers, hosts, Origins(settings.origins), connections)
+    served = Observed(authenticated, identifiers, hosts, Origins(settings.origins), connections)
+    if fill_demo is None:
+        return served
+    worlds = Worlds(database, identifiers, fill_demo, build_fell_due(services, identifiers))
+    return _build_control(settings, served, worlds, identifiers, hosts)
+
+
+def _give_services(
+    api: ContractApi,
+    settings: Settings,
+    database: Database,
+    identifiers: Identifiers,
+    services: Services,
+) -> None:
+    api.state.services = services
+    api.state.till.state.services = build_till_services(database, identifiers)
+    api.state.tables_as_array = settings.tables_search_shape is TablesSearchShape.ARRAY
+    api.state.is_ready = partial(is_ready, database)
+
+
+def _build_control(
+    settings: Settings, served: Observed, worlds: Worlds, identifiers: Identifiers, hosts: Hosts
+) -> ControlDoor:
+    """The control API in front of all that is served without it."""
+    password = settings.testing_password
+    assert password is not None, "serving makes one"  # noqa: S101
+    api = control.build_api()
+    api.state.services = ControlServices(worlds)
+    table = RouteTable(api, control.PREFIX)
+    authenticated = ControlAuthenticated(table, password.get_secret_value())
+    own = Observed(authenticated, identifiers, hosts, Origins(()), served.connections)
+    return ControlDoor(served, own, worlds)
+
+
+def build_fell_due(
+    services: Services, identifiers: Identifiers
+) -> Callable[[str], Awaitable[None]]:
+    """What a venue whose time was moved has to do at once; all else is decided when it is asked for."""
+
+    async def fell_due(venue_id: str) -> None:
+        requester = Requester(venue_id, SystemActor.DOJO_LINK, identifiers.trace_id())
+        await services.events.settle_waiting_refunds(requester, only_old=True)
+
+    return fell_due
 
 
 def _connections_of(settings: Settings) -> int:
@@ -205,7 +254,7 @@ def websocket_handlers(services: Services) -> dict[str, Handler]:
     }
 
 
-def app_from_environment() -> Observed:
+def app_from_environment() -> Observed | ControlDoor:
     """The application of a worker process. `serving` has put all settings into EPOS_* variables."""
     _end_with_parent()
     # Blocked since the process was started (`workers`). By now uvicorn handles it.

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from epos.dojo_settings import apply_dojo_settings
 from epos.domain.errors import NotFound, Unavailable
 from epos.services.limits import DEADLINE_SECONDS
 from epos.settings import Settings
+from epos.store.copies import may_copy
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedPostgres
 from epos.store.readiness import NOT_READY, is_durable, is_ready
@@ -34,6 +36,11 @@ _HANGING_SECONDS = 60
 _DESCRIPTORS_BESIDE_DATABASE = 100
 """The least with which a process can work."""
 
+_MAY_NOT_COPY = (
+    "EPOS_TESTING=true needs the right to copy venues without their triggers: as a superuser of "
+    "PostgreSQL, GRANT SET ON PARAMETER session_replication_role TO the role of EPOS_DATABASE_URL"
+)
+
 
 class CannotServe(Exception):
     """The server did not start. The message is one line for the operator."""
@@ -42,6 +49,7 @@ class CannotServe(Exception):
 def serve(settings: Settings) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP. Raises CannotServe, CannotListen or EmbeddedError."""
     logs.configure(settings.log_format, settings.log_level)
+    settings = _with_testing_password(settings)
     _check_descriptors(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # SIGHUP: the terminal was closed. nohup ignores it, and that stays so.
@@ -57,6 +65,13 @@ def serve(settings: Settings) -> None:
         listening.listen(listener)  # only now can the server answer
         print(_banner(settings, listener.getsockname()[1]), flush=True)
         _run(settings, url, listener)
+
+
+def _with_testing_password(settings: Settings) -> Settings:
+    """Where tests are allowed and no password is given, make one; the banner shows it."""
+    if not settings.testing or settings.testing_password is not None:
+        return settings
+    return settings.model_copy(update={"testing_password": SecretStr(secrets.token_hex(16))})
 
 
 def _check_descriptors(settings: Settings) -> None:
@@ -85,6 +100,8 @@ async def prepare(settings: Settings, url: str) -> None:
             raise CannotServe(NOT_READY)
         if not await is_durable(database):
             raise CannotServe("PostgreSQL runs with fsync=off: a recorded payment could be lost")
+        if settings.testing and not await may_copy(database):
+            raise CannotServe(_MAY_NOT_COPY)
         if settings.demo_is_on:
             await seeding.seed(database)
         await apply_dojo_settings(settings, database)
@@ -119,7 +136,8 @@ def _run(settings: Settings, url: str, listener: socket.socket) -> None:
     if settings.workers == 1:
         from epos.main import build_app  # noqa: PLC0415 - with workers, only they need it
 
-        uvicorn.Server(_config(build_app(settings, url))).run(sockets=[listener])
+        app = build_app(settings, url, seeding.fill if settings.testing else None)
+        uvicorn.Server(_config(app)).run(sockets=[listener])
         return
     os.environ.update(_environment(settings, url))
     config = _config("epos.main:app_from_environment", workers=settings.workers, factory=True)
@@ -146,8 +164,8 @@ def _config(app: object, *, workers: int = 1, factory: bool = False) -> uvicorn.
 
 def _environment(settings: Settings, url: str) -> dict[str, str]:
     """The settings as variables for the worker processes, which inherit the secrets as they were given."""
-    secrets = {name for name, value in settings if isinstance(value, SecretStr)}
-    given = settings.model_dump(mode="json", exclude_none=True, exclude=secrets)
+    secret = {name for name, value in settings if isinstance(value, SecretStr)}
+    given = settings.model_dump(mode="json", exclude_none=True, exclude=secret)
     given["database_url"] = url
     return {f"EPOS_{name.upper()}": str(value) for name, value in given.items()}
 
@@ -164,4 +182,7 @@ def _banner(settings: Settings, port: int) -> str:
         ]
     else:
         lines.append("  credential  make one: epos credential create VENUE NAME")
+    if settings.testing and settings.testing_password is not None:
+        password = settings.testing_password.get_secret_value()
+        lines.append(f"  tests       {base}/test/v1 (testing / {password})")
     return "\n".join(["", *lines, ""])

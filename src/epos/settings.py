@@ -129,6 +129,10 @@ class Settings(BaseSettings):
     """Names in Host, besides loopback names. Unset: any, or none while bound to loopback."""
     allowed_origins: _Origins | None = None
     """Web pages of other origins that may use the server: browser tills."""
+    testing: bool = False
+    """Serve the control API for integration tests under /test/v1."""
+    testing_password: SecretStr | None = None
+    """The password of its user `testing`. Unset: `epos serve` makes one and prints it."""
     tables_search_shape: TablesSearchShape = TablesSearchShape.ARRAY
     dojo_transport: DojoTransport = DojoTransport.OFF
     """How Dojo reaches this server: over a WebSocket that we open, or at our public URL (rest)."""
@@ -159,6 +163,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 "EPOS_DEMO=true is refused with EPOS_HOST="
                 f"{self.host}: demo/demo is a public password, so it works on loopback only"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _testing_is_one_process(self) -> "Settings":
+        if self.testing and self.workers > 1:
+            raise ValueError(
+                "EPOS_TESTING=true needs EPOS_WORKERS=1: journal and faults are in one process's memory"
             )
         return self
 

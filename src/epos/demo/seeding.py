@@ -14,24 +14,24 @@ _VENUE = NewVenue(id="demo", name="The Heron & Hound")
 
 async def seed(database: Database) -> None:
     """Make the demo venue. If it exists, nothing is changed, whatever was done with it."""
-    await make_venue(database, _VENUE, _fill)
+
+    async def fill_it(store: VenueStore) -> None:
+        await fill(store, _VENUE, Identifiers())
+
+    await make_venue(database, _VENUE, fill_it)
 
 
-async def _fill(store: VenueStore) -> None:
-    await layout.write(store, _VENUE)
-    opening = await _opening(store)
-    seated = await guests.write(opening)
-    await tabs.write(opening, seated)
-    await store.audit.add(opening.requester, opening.now, "venue.seeded", _VENUE.id)
-
-
-async def _opening(store: VenueStore) -> Opening:
-    identifiers = Identifiers()
-    return Opening(
+async def fill(store: VenueStore, venue: NewVenue, identifiers: Identifiers) -> None:
+    """Put the demo into a venue that is new and empty, with ids of these identifiers."""
+    await layout.write(store, venue)
+    opening = Opening(
         store=store,
         identifiers=identifiers,
-        requester=Requester(_VENUE.id, credential="demo", trace_id=identifiers.trace_id()),
+        requester=Requester(venue.id, credential="demo", trace_id=identifiers.trace_id()),
         now=await store.venue.now(),
-        time_zone=_VENUE.time_zone,
-        currency=_VENUE.currency,
+        time_zone=venue.time_zone,
+        currency=venue.currency,
     )
+    seated = await guests.write(opening)
+    await tabs.write(opening, seated)
+    await store.audit.add(opening.requester, opening.now, "venue.seeded", venue.id)

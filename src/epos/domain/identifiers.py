@@ -9,6 +9,8 @@ _BASE32 = "0123456789abcdefghjkmnpqrstvwxyz"
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _REFERENCE_LENGTH = 4
 _TRIES_PER_LENGTH = 3
+TIME_PART = 10
+"""How many characters of an id are its time."""
 
 
 def _milliseconds() -> int:
@@ -36,6 +38,10 @@ class Identifiers:
         version = 0x7 << 76 | (tail >> 68 & 0xFFF) << 64
         variant = 0b10 << 62 | tail & ((1 << 62) - 1)
         return f"{prefix}_{_base32(high | version | variant)}"
+
+    def time_part(self) -> str:
+        """The part of a new id, behind its prefix, that is the same for all of one millisecond."""
+        return _base32(self._milliseconds() << 80)[:TIME_PART]
 
     def trace_id(self) -> str:
         return self._entropy(16).hex()

@@ -14,7 +14,7 @@ from epos.contract.errors import ContractViolation
 from epos.domain.errors import EposError
 from epos.web.examples import examples_of
 from epos.web.openapi import Json, tidied
-from epos.web.replies import ProtocolError, reply_error
+from epos.web.replies import NOTHING_HERE, ProtocolError, reply_error
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -95,7 +95,7 @@ async def _answer_error(request: Request, error: Exception) -> Any:
 
 
 def _routing_error(error: HTTPException) -> ProtocolError:
-    message = "There is nothing at this path" if error.status_code == 404 else error.detail
+    message = NOTHING_HERE if error.status_code == 404 else error.detail
     headers = [
         (name.lower().encode(), value.encode()) for name, value in (error.headers or {}).items()
     ]

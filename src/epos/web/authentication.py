@@ -15,7 +15,10 @@ from epos.services.expiring_cache import ExpiringCache
 from epos.web.connections import Connections
 from epos.web.headers import RequestHeaders
 from epos.web.origins import OPEN_PATHS
+from epos.web.replies import NOTHING_HERE, ProtocolError
 
+TESTING_PATHS = "/test/v1/"
+"""Below this is the control API, where the server has one (EPOS_TESTING)."""
 _log = structlog.get_logger("epos.authentication")
 
 
@@ -33,7 +36,12 @@ class Authenticated:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] not in OPEN_PATHS:
             headers: RequestHeaders = scope["state"]["headers"]
-            principal = await self._principal(scope, headers.authorization)
+            try:
+                principal = await self._principal(scope, headers.authorization)
+            except Unauthenticated:
+                if scope["path"].startswith(TESTING_PATHS):  # that it is off is no secret
+                    raise ProtocolError(404, NOTHING_HERE) from None
+                raise
             if principal.is_public and headers.is_proxied:
                 _log.warning("demo credentials are refused: the request came through a proxy")
                 source = scope["client"][0] if scope.get("client") else ""
@@ -49,7 +57,7 @@ class Authenticated:
         known = self._authentication.remembered(authorization)
         if known is not None:
             return known
-        username, password = _basic(authorization)
+        username, password = basic_credentials(authorization)
         source = scope["client"][0] if scope.get("client") else ""
         scope["state"]["refused"] = _named(username, source)
         try:
@@ -88,7 +96,8 @@ class Failures:
             await asyncio.sleep(self._SECONDS)
 
 
-def _basic(authorization: str | None) -> tuple[str, str]:
+def basic_credentials(authorization: str | None) -> tuple[str, str]:
+    """The user name and the password of HTTP Basic. Raises Unauthenticated."""
     scheme, _, encoded = (authorization or "").partition(" ")
     if scheme.lower() != "basic":
         raise Unauthenticated

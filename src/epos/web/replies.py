@@ -7,6 +7,7 @@ from epos.contract.errors import EPOSError, EPOSErrorType
 from epos.domain.errors import TooManyAttempts, Unauthenticated, Unavailable
 from epos.services.refusals import epos_error, refusal_of
 
+NOTHING_HERE = "There is nothing at this path"
 Headers = tuple[tuple[bytes, bytes], ...]
 _JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 _CHALLENGE: Headers = ((b"www-authenticate", b'Basic realm="EPOS Data API", charset="UTF-8"'),)

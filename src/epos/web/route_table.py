@@ -51,10 +51,11 @@ class _Place:
 class RouteTable:
     """Answers the operations of an application; everything else goes on to the application itself."""
 
-    def __init__(self, api: ContractApi) -> None:
+    def __init__(self, api: ContractApi, prefix: str = "") -> None:
+        """`prefix`: what stands before every path of the application."""
         self._api = api
         self._root = _Place()
-        for path, route, owner in contract_routes(api):
+        for path, route, owner in contract_routes(api, prefix):
             place = self._root
             for part in path.split("/"):
                 place = place.add(part)

@@ -13,7 +13,7 @@ from epos.store.tables.payments import dojo_event, payment, payment_intent, paym
 from epos.store.tables.pins import pin_attempts
 from epos.store.tables.reservations import reservation, reservation_table
 from epos.store.tables.tabs import tab, tab_line
-from epos.store.tables.venues import credential, venue
+from epos.store.tables.venues import credential, test_venue, venue
 
 __all__ = [
     "area",
@@ -45,6 +45,7 @@ __all__ = [
     "tab_line",
     "table_waiter",
     "takings_entry",
+    "test_venue",
     "venue",
     "waiter",
 ]

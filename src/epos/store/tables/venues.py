@@ -1,6 +1,7 @@
 """Venues and the credentials that speak for them."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -70,3 +71,15 @@ credential = Table(
     CheckConstraint("name ~ '^[a-z0-9][a-z0-9-]{0,39}$'", name="name"),
 )
 """HTTP Basic: the user name is `<venue id>.<name>`. Only the SHA-256 of the 256-bit secret is kept."""
+
+test_venue = Table(
+    "test_venue",
+    metadata,
+    venue_key(),
+    Column("kind", Key, nullable=False),
+    Column("seed", BigInteger),
+    Column("made_at", Instant, nullable=False, server_default=text("clock_timestamp()")),
+    ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+    one_of("kind", ["empty", "demo"]),
+)
+"""The mark of a venue that was made for tests. Without it, the control API touches no venue."""

@@ -1,0 +1,25 @@
+"""The control API: its routers as one FastAPI application."""
+
+from epos.control import venues
+from epos.web.application import ContractApi
+
+PREFIX = "/test/v1"
+_DESCRIPTION = (
+    "For integration tests: venues that are made in milliseconds, with faults, a clock and a journal of "
+    "their own. It reaches no venue that was not made through it. Errors are those of the EPOS Data API."
+)
+_TAGS = {"Venues": "Make, copy, put back and remove venues; move their time."}
+_MODULES = (venues,)
+
+
+def build_api() -> ContractApi:
+    """The application. Its `state` gets `services` before it serves."""
+    return ContractApi(
+        [module.router for module in _MODULES],
+        title="Control API",
+        version="1",
+        description=_DESCRIPTION,
+        tags=_TAGS,
+        package="epos.control",
+        prefix=PREFIX,
+    )

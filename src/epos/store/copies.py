@@ -1,0 +1,234 @@
+"""All rows of one venue as a document, written into another or into the same venue.
+
+For test venues only (`test_venue`). The rows are read in one statement, so they agree with each other;
+therefore they are written without the triggers and foreign keys, which would write journal and outbox
+again and refuse to delete what is append-only. That takes the right to set `session_replication_role`: a
+superuser has it, and any role of PostgreSQL 15 or newer can be granted it.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from epos.domain.errors import Conflict
+from epos.domain.venue import NewVenue
+from epos.store import venues
+from epos.store.database import Database
+from epos.store.statements import Connection, Record, Statement
+from epos.store.tables import credential, dojo_link, lease, metadata, outbox, test_venue, venue
+from epos.store.tables.base import Instant
+from epos.store.venue_store import VenueStore
+from epos.store.visibility import VENUE
+
+_APART = {venue, credential, test_venue, dojo_link, lease, outbox}
+"""Not in a copy: who may ask, and the connection to Dojo, are not the state of the venue."""
+_TABLES = [table for table in metadata.sorted_tables if table not in _APART]
+_WITHOUT_TRIGGERS = (
+    "SELECT set_config('session_replication_role', 'replica', true), "
+    "set_config('synchronous_commit', 'off', true)"
+)
+_MAY = "SELECT has_parameter_privilege('session_replication_role', 'SET')"
+_LOCK = "SELECT FROM venue WHERE id = $1 FOR UPDATE"
+_MARK = Statement(insert(test_venue), columns=["venue_id", "kind", "seed"])
+_MARKED = Statement(
+    select(test_venue.c.kind, test_venue.c.seed).where(test_venue.c.venue_id == VENUE)
+)
+_CREDENTIAL = Statement(insert(credential), columns=["venue_id", "name", "role", "secret_sha256"])
+_CLOCK = select(
+    venues.NOW.label("now"),
+    func.clock_timestamp(type_=Instant).label("real"),
+    venue.c.clock_frozen_at.label("frozen_at"),
+    venue.c.clock_offset.label("offset"),
+).where(venue.c.id == bindparam("venue_id"))
+_READ_CLOCK, _LOCK_CLOCK = Statement(_CLOCK), Statement(_CLOCK.with_for_update(key_share=True))
+_SET_CLOCK = Statement(
+    venue.update()
+    .where(venue.c.id == bindparam("venue_id"))
+    .values(clock_frozen_at=bindparam("frozen_at"), clock_offset=bindparam("clock_offset"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VenueCopy:
+    """Each table's rows of one venue as a JSON array, in the order of `TABLES`; first the venue's own."""
+
+    rows: tuple[str, ...]
+
+    def replaced(self, old: str, new: str) -> "VenueCopy":
+        """The same rows with other ids."""
+        return VenueCopy(tuple(text.replace(old, new) for text in self.rows))
+
+    @property
+    def size(self) -> int:
+        """In characters."""
+        return sum(len(text) for text in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What is kept of how a test venue was made."""
+
+    kind: str
+    seed: int | None
+    credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Of each credential's name the role and the hash of the secret."""
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(
+        f'"{column.name}"'
+        for column in table.columns
+        if column.computed is None and column.name != "venue_id"
+    )
+
+
+def _read_sql() -> str:
+    parts = ["SELECT (SELECT json_agg(v) FROM venue v WHERE v.id = $1)::text"]
+    parts += [
+        f"(SELECT coalesce(json_agg(r), '[]') FROM {table.name} r WHERE r.venue_id = $1)::text"
+        for table in _TABLES
+    ]
+    return ", ".join(parts)
+
+
+def _write_sql(*, new: bool) -> str:
+    """One INSERT for each table; for a venue that exists, its row is changed."""
+    named = [column.name for column in venue.columns if column.name != "id"]
+    columns = ", ".join(named)
+    source = "json_populate_recordset(NULL::venue, $2::json)"
+    if new:
+        first = f"INSERT INTO venue (id, {columns}) SELECT $1, {columns} FROM {source}"
+    else:
+        pairs = ", ".join(f"{name} = saved.{name}" for name in named)
+        first = f"UPDATE venue SET {pairs} FROM {source} AS saved WHERE venue.id = $1"
+    parts = [f"w0 AS ({first})"]
+    for number, table in enumerate(_TABLES, start=1):
+        chosen = _columns(table)
+        parts.append(
+            f"w{number} AS (INSERT INTO {table.name} (venue_id, {chosen}) "
+            f"OVERRIDING SYSTEM VALUE SELECT $1, {chosen} "
+            f"FROM json_populate_recordset(NULL::{table.name}, ${number + 2}::json))"
+        )
+    return f"WITH {', '.join(parts)} SELECT"
+
+
+def _delete_sql(tables: list[Table]) -> str:
+    parts = [
+        f"d{number} AS (DELETE FROM {table.name} WHERE venue_id = $1)"
+        for number, table in enumerate(tables)
+    ]
+    return f"WITH {', '.join(parts)} SELECT"
+
+
+_READ = _read_sql()
+_WRITE_NEW, _WRITE_OVER = _write_sql(new=True), _write_sql(new=False)
+_CLEAR = _delete_sql([*_TABLES, outbox])
+_CLEAR_ALL = _delete_sql([*_TABLES, credential, test_venue, dojo_link, lease, outbox])
+_REMOVE = "DELETE FROM venue WHERE id = $1"
+
+
+async def may_copy(database: Database) -> bool:
+    """Whether the role of this database may write without triggers."""
+    async with database.connection() as connection:
+        may: bool = await connection.fetchval(_MAY)
+    return may
+
+
+async def marked(connection: Connection, venue_id: str) -> Mark | None:
+    """None: the venue was not made for tests, or does not exist."""
+    row = await _MARKED.first(connection, venue_id=venue_id)
+    return None if row is None else Mark(row["kind"], row["seed"])
+
+
+async def drafted(
+    database: Database, new: NewVenue, fill: Callable[[VenueStore], Awaitable[None]]
+) -> VenueCopy:
+    """What a new venue has after `fill`. It is made in a transaction that is rolled back."""
+    async with database.connection() as connection:
+        await connection.execute("BEGIN")
+        try:
+            if not await venues.add(connection, new):
+                raise Conflict(f"There is a venue {new.id}, whose id templates need")
+            await fill(VenueStore(connection, new.id))
+            return await read(connection, new.id)
+        finally:
+            await connection.execute("ROLLBACK")
+
+
+async def read(connection: Connection, venue_id: str) -> VenueCopy:
+    row = await connection.fetchrow(_READ, venue_id)
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    return VenueCopy(tuple(row.values()))
+
+
+async def write_new(connection: Connection, venue_id: str, mark: Mark, copy: VenueCopy) -> None:
+    """Make a test venue with the rows of the copy."""
+    async with _without_triggers(connection):
+        await connection.execute(_WRITE_NEW, venue_id, *copy.rows)
+        await _MARK.run(connection, venue_id=venue_id, kind=mark.kind, seed=mark.seed)
+        await _CREDENTIAL.each(
+            connection,
+            (
+                {"venue_id": venue_id, "name": name, "role": role, "secret_sha256": hashed}
+                for name, (role, hashed) in mark.credentials.items()
+            ),
+        )
+
+
+async def write_over(connection: Connection, venue_id: str, copy: VenueCopy) -> None:
+    """Let a test venue have the rows of the copy and no others. Dojo is told nothing of it."""
+    async with _without_triggers(connection):
+        await connection.fetch(_LOCK, venue_id)
+        await connection.execute(_CLEAR, venue_id)
+        await connection.execute(_WRITE_OVER, venue_id, *copy.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClock:
+    """The clock of a venue beside the real one."""
+
+    now: datetime
+    real: datetime
+    frozen_at: datetime | None
+    offset: timedelta
+
+
+async def read_clock(connection: Connection, venue_id: str) -> KeptClock:
+    return _kept(await _READ_CLOCK.first(connection, venue_id=venue_id))
+
+
+async def lock_clock(connection: Connection, venue_id: str) -> KeptClock:
+    """Read it in a transaction, and let no other change it meanwhile."""
+    return _kept(await _LOCK_CLOCK.first(connection, venue_id=venue_id))
+
+
+async def set_clock(
+    connection: Connection, venue_id: str, frozen_at: datetime | None, offset: timedelta
+) -> None:
+    await _SET_CLOCK.run(connection, venue_id=venue_id, frozen_at=frozen_at, clock_offset=offset)
+
+
+def _kept(row: Record | None) -> KeptClock:
+    if row is None:
+        raise LookupError
+    return KeptClock(**row)
+
+
+async def remove(connection: Connection, venue_id: str) -> None:
+    """Delete a test venue with everything in it."""
+    async with _without_triggers(connection):
+        await connection.fetch(_LOCK, venue_id)
+        await connection.execute(_CLEAR_ALL, venue_id)
+        await connection.execute(_REMOVE, venue_id)
+
+
+@asynccontextmanager
+async def _without_triggers(connection: Connection) -> AsyncIterator[None]:
+    """A transaction in which no trigger runs and no foreign key is checked."""
+    async with connection.transaction():
+        await connection.fetch(_WITHOUT_TRIGGERS)
+        yield
