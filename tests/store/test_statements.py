@@ -189,12 +189,6 @@ def test_an_insert_has_its_venue_from_a_parameter(name: str) -> None:
         assert wanted in WRITTEN[name].names
 
 
-@pytest.mark.parametrize("name", sorted(WRITTEN))
-def test_a_lock_by_name_has_the_venue_in_its_name(name: str) -> None:
-    if "advisory" in WRITTEN[name].sql:
-        assert "venue_id" in WRITTEN[name].names
-
-
 @pytest.mark.parametrize(
     ("name", "used"), [(name, used) for name in FILTERS for used in combinations(name)]
 )

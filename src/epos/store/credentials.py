@@ -20,7 +20,7 @@ _ADD = Statement(
 _REVOKE = Statement(
     update(credential)
     .where(*_BY_NAME, credential.c.revoked_at.is_(None))
-    .values(revoked_at=func.clock_timestamp())
+    .values(revoked_at=func.statement_timestamp())
     .returning(credential.c.name)
 )
 _LIST = Statement(

@@ -10,11 +10,9 @@ from epos.store.statements import Record, Statement
 
 _LISTED_DAYS = 62
 
-_LOCK = Statement(
-    text("""
-    SELECT pg_advisory_xact_lock(hashtextextended(CAST(:venue_id AS text) || '/business_day', 0))
-    """)
-)
+# A write comes first: while it is not committed, the venue's rows are not moved to another node.
+_STAY = Statement(text("UPDATE venue SET version = version WHERE id = :venue_id"))
+_LOCK = Statement(text("SELECT id FROM venue WHERE id = :venue_id FOR UPDATE"))
 _SHARE_LOCK = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id, true)"))
 _CURRENT = Statement(text("SELECT today, begun, at FROM current_business_day(:venue_id, false)"))
 _HOURS = Statement(
@@ -79,10 +77,12 @@ _CLOSE = Statement(
 
 class DayRepository(Repository):
     async def lock_for_close(self) -> None:
-        """Wait for all transactions that enter sales or takings, and keep others away until the end.
+        """Wait for all transactions that enter sales or takings, and keep others away until the end:
+        they hold the venue's row FOR KEY SHARE.
 
-        Call first in the transaction: waiting here while holding a row lock can deadlock.
+        Call first in the transaction: waiting here while holding another row lock can deadlock.
         """
+        await self._run(_STAY)
         await self._run(_LOCK)
 
     async def share_lock(self) -> Record:

@@ -24,7 +24,7 @@ _NEW = insert(dojo_link)
 _CHANGES = {name: _NEW.excluded[name] for name in _NAMES if name != "venue_id"}
 _PUT = Statement(
     _NEW.on_conflict_do_update(
-        index_elements=["venue_id"], set_={**_CHANGES, "updated_at": func.clock_timestamp()}
+        index_elements=["venue_id"], set_={**_CHANGES, "updated_at": func.statement_timestamp()}
     ),
     columns=_NAMES,
 )

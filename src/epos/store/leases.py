@@ -1,4 +1,7 @@
-"""Leases: which process works for a venue. They use the database's clock, not the venue's."""
+"""Leases: which process works for a venue. They use the database's clock, not the venue's.
+
+A statement that changes rows has one moment, its start; what ends while it waits has not ended for it.
+"""
 
 from sqlalchemy import text
 
@@ -8,18 +11,18 @@ from epos.store.statements import Connection, Statement
 _TAKE = Statement(
     text("""
     INSERT INTO lease AS current (venue_id, name, holder, fence, expires_at)
-    VALUES (:venue_id, :name, :holder, 1, clock_timestamp() + :seconds * interval '1 second')
+    VALUES (:venue_id, :name, :holder, 1, statement_timestamp() + :seconds * interval '1 second')
     ON CONFLICT (venue_id, name) DO UPDATE
     SET holder = excluded.holder,
         expires_at = excluded.expires_at,
-        fence = current.fence + CASE WHEN current.expires_at > clock_timestamp() THEN 0 ELSE 1 END
-    WHERE current.holder = excluded.holder OR current.expires_at <= clock_timestamp()
+        fence = current.fence + CASE WHEN current.expires_at > statement_timestamp() THEN 0 ELSE 1 END
+    WHERE current.holder = excluded.holder OR current.expires_at <= statement_timestamp()
     RETURNING fence
     """)
 )
 _RELEASE = Statement(
     text("""
-    UPDATE lease SET expires_at = clock_timestamp()
+    UPDATE lease SET expires_at = statement_timestamp()
     WHERE venue_id = :venue_id AND name = :name AND holder = :holder AND fence = :fence
     """)
 )

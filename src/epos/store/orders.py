@@ -13,11 +13,11 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderOrigin, OrderStatus
 from epos.store.order_access import SEES_EVERYTHING
 from epos.store.order_search import ANSWER, OrderSearch
-from epos.store.repository import serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import customer_order, dining_table
 from epos.store.tables.base import Key
 from epos.store.tables.orders import IS_OPEN
+from epos.store.turns import Turns
 from epos.store.visibility import VENUE
 
 
@@ -114,7 +114,6 @@ _LOCK_MANY = Statement(
     .order_by(_ORDER.id)
     .with_for_update(key_share=True)
 )
-_SERIALIZE_ON_DOJO_ID = Statement(serialize_on("order", bindparam("dojo_order_id", type_=Key)))
 _PLACE = Statement(
     update(customer_order)
     .where(_ORDER.venue_id == VENUE, _ORDER.id == func.any(_IDS), text(IS_OPEN))
@@ -163,14 +162,14 @@ def _change(columns: frozenset[str]) -> Statement:
     return Statement(update(customer_order).where(*_HERE).values(new | grown))
 
 
-class OrderRepository(OrderSearch):
+class OrderRepository(OrderSearch, Turns):
     async def answer(self, order_id: str, waiter_id: str | None = None) -> Record | None:
         """The order with its effective payments; None if `waiter_id` is given and may not see it."""
         return await self._seen(_BY_ID, _BY_ID_FOR_WAITER, order_id, waiter_id)
 
     async def serialize_on(self, dojo_order_id: str) -> None:
         """Wait for a transaction that creates the same order. Call before anything is read or locked."""
-        await self._run(_SERIALIZE_ON_DOJO_ID, dojo_order_id=dojo_order_id)
+        await self._take_turn("order", dojo_order_id)
 
     async def by_dojo_id(self, dojo_order_id: str) -> Record | None:
         return await self._first(_BY_DOJO_ID, dojo_order_id=dojo_order_id)

@@ -31,13 +31,13 @@ _CLAIM = Statement(
         WHERE venue_id = :venue_id
         GROUP BY entity, entity_id
         HAVING bool_or(parked_at IS NULL)
-           AND bool_and(parked_at IS NOT NULL OR due_at <= clock_timestamp())
-           AND bool_and(claimed_until IS NULL OR claimed_until <= clock_timestamp())
+           AND bool_and(parked_at IS NOT NULL OR due_at <= statement_timestamp())
+           AND bool_and(claimed_until IS NULL OR claimed_until <= statement_timestamp())
         ORDER BY min(id)
         LIMIT :most
     ), claimed AS (
         UPDATE outbox
-        SET claimed_until = clock_timestamp() + :seconds * interval '1 second',
+        SET claimed_until = statement_timestamp() + :seconds * interval '1 second',
             fence = :fence,
             attempts = attempts + 1
         FROM ready
@@ -55,11 +55,11 @@ _DELETE = Statement(
 _POSTPONE = Statement(
     text("""
     UPDATE outbox
-    SET due_at = clock_timestamp() + :seconds * interval '1 second',
+    SET due_at = statement_timestamp() + :seconds * interval '1 second',
         claimed_until = NULL,
         last_error = :error,
-        parked_at = CASE WHEN created_at < clock_timestamp() - CAST(:patience AS interval)
-                         THEN coalesce(parked_at, clock_timestamp()) ELSE parked_at END
+        parked_at = CASE WHEN created_at < statement_timestamp() - CAST(:patience AS interval)
+                         THEN coalesce(parked_at, statement_timestamp()) ELSE parked_at END
     WHERE venue_id = :venue_id AND id = ANY(:ids) AND fence = :fence
     """)
 )
@@ -68,9 +68,9 @@ _HURRY = Statement(
     text("""
     UPDATE outbox
     SET due_at = least(
-        due_at, clock_timestamp() + power(greatest(attempts - 1, 0), 2) * interval '1 second'
+        due_at, statement_timestamp() + power(greatest(attempts - 1, 0), 2) * interval '1 second'
     )
-    WHERE venue_id = :venue_id AND parked_at IS NULL AND due_at > clock_timestamp()
+    WHERE venue_id = :venue_id AND parked_at IS NULL AND due_at > statement_timestamp()
     """)
 )
 _LIST = Statement(
@@ -93,13 +93,13 @@ _WAITING = Statement(
 _OF_ENTITY = """
     WHERE venue_id = :venue_id
       AND (CAST(:entity_id AS text) IS NULL OR entity_id = :entity_id)
-      AND (claimed_until IS NULL OR claimed_until <= clock_timestamp())
+      AND (claimed_until IS NULL OR claimed_until <= statement_timestamp())
     RETURNING id
 """
 _RETRY = Statement(
     text(f"""
     UPDATE outbox
-    SET due_at = clock_timestamp(), parked_at = NULL, attempts = 0, created_at = clock_timestamp()
+    SET due_at = statement_timestamp(), parked_at = NULL, attempts = 0, created_at = statement_timestamp()
     {_OF_ENTITY}
     """)  # noqa: S608 - both parts are ours
 )

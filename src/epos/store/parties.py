@@ -20,10 +20,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from epos.store.paging import Keyset, PageRequest, PageRows
-from epos.store.repository import Repository, serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import party, party_table
 from epos.store.tables.base import Key
+from epos.store.turns import Turns
 from epos.store.visibility import VENUE, visible_tables
 
 _PARTY = party.c
@@ -74,8 +74,6 @@ _BY_KEY = Statement(
         _PARTY.venue_id == VENUE, _PARTY.key == bindparam("key"), _PARTY.deleted_at.is_(None)
     )
 )
-_SERIALIZE_ON_DOJO_ID = Statement(serialize_on("party", bindparam("dojo_party_id", type_=Key)))
-_SERIALIZE_ON_KEY = Statement(serialize_on("party key", bindparam("key", type_=Key)))
 _LOCK = Statement(select(_PARTY.id).where(*_HERE).with_for_update(key_share=True))
 _INSERT = Statement(insert(party), columns=_INSERTED)
 _UPDATE = Statement(update(party).where(*_HERE).values(version=_PARTY.version + 1), columns=_SET)
@@ -174,7 +172,7 @@ def _has_table(table_id: ColumnElement[str], *, live: bool) -> ColumnElement[boo
     )
 
 
-class PartyRepository(Repository):
+class PartyRepository(Turns):
     async def answer(self, party_id: str, waiter_id: str | None = None) -> Record | None:
         """The party with its tables; None if `waiter_id` is given and may not see it."""
         if waiter_id is None:
@@ -185,7 +183,7 @@ class PartyRepository(Repository):
 
     async def serialize_on(self, dojo_party_id: str) -> None:
         """Wait for a transaction that gives the same key to a party. Call before any read or lock."""
-        await self._run(_SERIALIZE_ON_DOJO_ID, dojo_party_id=dojo_party_id)
+        await self._take_turn("party", dojo_party_id)
 
     async def by_dojo_id(self, dojo_party_id: str) -> Record | None:
         """The party as it is answered, with its fingerprint: one statement, so a delete that
@@ -195,7 +193,7 @@ class PartyRepository(Repository):
 
     async def serialize_on_key(self, key: str) -> None:
         """As `serialize_on`, for the key of a till."""
-        await self._run(_SERIALIZE_ON_KEY, key=key)
+        await self._take_turn("party key", key)
 
     async def by_key(self, key: str) -> Record | None:
         """The party that a till seated with this key."""

@@ -21,7 +21,7 @@ _SET = Statement(
     text("""
     UPDATE payment
     SET check_state = :state, check_note = :note, check_attempts = check_attempts + 1,
-        check_due_at = clock_timestamp() + CAST(:seconds AS float8) * interval '1 second'
+        check_due_at = statement_timestamp() + CAST(:seconds AS float8) * interval '1 second'
     WHERE venue_id = :venue_id AND id = :payment_id
     """)
 )
@@ -52,7 +52,7 @@ _AWAIT_REFUND = Statement(
     WITH link AS (
         SELECT venue_id FROM dojo_link WHERE venue_id = :venue_id FOR KEY SHARE
     )
-    UPDATE dojo_event SET refund_due_at = clock_timestamp()
+    UPDATE dojo_event SET refund_due_at = statement_timestamp()
     FROM link
     WHERE dojo_event.venue_id = :venue_id AND dojo_event.id = :event_id
     RETURNING true
@@ -84,7 +84,7 @@ _LOCK_REFUND = Statement(
 _MOVE_REFUND = Statement(
     text("""
     UPDATE dojo_event
-    SET refund_due_at = clock_timestamp() + CAST(:seconds AS float8) * interval '1 second',
+    SET refund_due_at = statement_timestamp() + CAST(:seconds AS float8) * interval '1 second',
         refund_attempts = refund_attempts + 1
     WHERE venue_id = :venue_id AND id = :event_id AND refund_due_at IS NOT NULL
     """)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, literal_column, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as upsert
 
@@ -22,15 +22,14 @@ from epos.store.visibility import VENUE
 
 _INTENT_IDS = bindparam("intent_ids", type_=ARRAY(Key))
 _INTENT = (payment_intent.c.venue_id == VENUE, payment_intent.c.id == bindparam("intent_id"))
-_NEW_INTENTS = upsert(payment_intent).from_select(
-    ["venue_id", "id"],
-    select(VENUE, func.unnest(_INTENT_IDS).label("intent")).order_by(literal_column("intent")),
-)
 # The update changes nothing: it locks a row that was there, and returns it as it was last committed.
-_LOCK_INTENTS = Statement(
-    _NEW_INTENTS.on_conflict_do_update(
+_LOCK_INTENT = Statement(
+    upsert(payment_intent)
+    .on_conflict_do_update(
         index_elements=["venue_id", "id"], set_={"status": payment_intent.c.status}
-    ).returning(payment_intent.c.id, payment_intent.c.status, payment_intent.c.refused_reason)
+    )
+    .returning(payment_intent.c.id, payment_intent.c.status, payment_intent.c.refused_reason),
+    columns=["venue_id", "id"],
 )
 _ENTRY = (
     payment.c.id,
@@ -88,23 +87,13 @@ _CONTEXT = Statement(
     )
     .where(venue.c.id == VENUE)
 )
-_NEXT_POSITION = (
-    select(func.coalesce(func.max(payment.c.position) + 1, 0))
-    .where(payment.c.venue_id == VENUE, payment.c.order_id == bindparam("order_id"))
-    .scalar_subquery()
-)
 _LATER = {
     "position",
     "refunded_amount",
     *(c.name for c in payment.c if c.name.startswith("check_")),
 }
 _INSERTED = [c.name for c in payment.c if c.name not in _LATER]
-_INSERT = Statement(
-    insert(payment).values(
-        position=_NEXT_POSITION,
-        **{name: bindparam(name, type_=payment.c[name].type) for name in _INSERTED},
-    )
-)
+_INSERT = Statement(insert(payment), columns=_INSERTED)
 _SET_INTENT_STATUS = Statement(
     update(payment_intent).where(*_INTENT).values(status=bindparam("new_status"))
 )
@@ -192,12 +181,12 @@ class PaymentContext:
 class PaymentRepository(Repository):
     async def lock_intents(self, intent_ids: Iterable[str]) -> dict[str, Intent]:
         """Lock the intents in ascending id until the transaction ends; insert those that are new."""
-        wanted = sorted(set(intent_ids))
-        if not wanted:
-            return {}
-        return {
-            row["id"]: _intent(row) for row in await self._all(_LOCK_INTENTS, intent_ids=wanted)
-        }
+        intents = {}
+        for intent_id in sorted(set(intent_ids)):
+            row = await self._first(_LOCK_INTENT, id=intent_id)
+            assert row is not None, "inserted or updated"  # noqa: S101
+            intents[intent_id] = _intent(row)
+        return intents
 
     async def of_intents(self, intent_ids: Iterable[str]) -> dict[str, LedgerEntry]:
         """Ledger rows by intent. Call with the intents locked."""
@@ -232,7 +221,8 @@ class PaymentRepository(Repository):
         method: str | None = None,
         **columns: Any,
     ) -> None:
-        """Append a row to the order's ledger. Call with the order locked.
+        """Append a row to the order's ledger; a trigger gives it the next position. Call with the order
+        locked.
 
         `tendered_amount` is for cash, `method` for what is neither a card of Dojo's nor cash.
         """

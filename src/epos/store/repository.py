@@ -3,19 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
-
 from epos.store.statements import Connection, Record, Statement
-from epos.store.visibility import VENUE
-
-
-def serialize_on(kind: str, natural_key: ColumnElement[str]) -> Select[Any]:
-    """Take an advisory lock on a natural key until the transaction ends.
-
-    With the unique index alone, a second creator would apply its rules to an incomplete state.
-    """
-    name = func.concat_ws("/", VENUE, kind, natural_key)
-    return select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0)))
 
 
 class Repository:

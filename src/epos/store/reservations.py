@@ -8,10 +8,10 @@ from sqlalchemy import Select, bindparam, column, delete, exists, func, insert, 
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from epos.store.paging import Keyset, PageRequest, PageRows
-from epos.store.repository import Repository, serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import reservation, reservation_table
 from epos.store.tables.base import Instant, Key
+from epos.store.turns import Turns
 from epos.store.visibility import VENUE
 
 _RESERVATION = reservation.c
@@ -38,10 +38,6 @@ _ANSWER: Select[Any] = select(
 _BY_ID = Statement(_ANSWER.where(*_HERE))
 _BY_DOJO_ID = Statement(_ANSWER.where(*_HAS_KEY))
 _BY_KEY = Statement(_ANSWER.where(*_IS_THERE, _RESERVATION.key == bindparam("key")))
-_SERIALIZE_ON_DOJO_ID = Statement(
-    serialize_on("reservation", bindparam("dojo_reservation_id", type_=Key))
-)
-_SERIALIZE_ON_KEY = Statement(serialize_on("reservation key", bindparam("key", type_=Key)))
 _SHARE_LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(read=True))
 _LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(key_share=True))
 _LOCK_BY_DOJO_ID = Statement(
@@ -109,14 +105,14 @@ def _search(filters: frozenset[str]) -> Keyset:
     return Keyset(narrowed(_ANSWER), narrowed(select(_RESERVATION.id)), key)
 
 
-class ReservationRepository(Repository):
+class ReservationRepository(Turns):
     async def answer(self, reservation_id: str) -> Record | None:
         """The reservation with its tables."""
         return await self._first(_BY_ID, reservation_id=reservation_id)
 
     async def serialize_on(self, dojo_reservation_id: str) -> None:
         """Wait for a transaction that gives the same key to a reservation. Call before anything is read."""
-        await self._run(_SERIALIZE_ON_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
+        await self._take_turn("reservation", dojo_reservation_id)
 
     async def by_dojo_id(self, dojo_reservation_id: str) -> Record | None:
         """The reservation as it is answered, with its fingerprint."""
@@ -124,7 +120,7 @@ class ReservationRepository(Repository):
 
     async def serialize_on_key(self, key: str) -> None:
         """As `serialize_on`, for the key of a till."""
-        await self._run(_SERIALIZE_ON_KEY, key=key)
+        await self._take_turn("reservation key", key)
 
     async def by_key(self, key: str) -> Record | None:
         """The reservation that a till made with this key."""

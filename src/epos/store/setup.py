@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, exists, literal, select, update
+from sqlalchemy import bindparam, exists, select, update
 
-from epos.store.repository import Repository, serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import customer_order, venue
+from epos.store.turns import Turns
 from epos.store.venues import KNOWS_ZONE
 from epos.store.visibility import VENUE
 
@@ -19,17 +19,16 @@ _SET_PROFILE = Statement(
     .where(_HERE)
     .values({c.name: bindparam(f"new_{c.name}", type_=c.type) for c in _COLUMNS})
 )
-_SERIALIZE = Statement(serialize_on("set-up", literal("")))
 _COUNT = Statement(update(venue).where(_HERE).values(version=venue.c.version + 1))
 _HAS_ORDERS = Statement(
     select(exists(select(customer_order.c.id).where(customer_order.c.venue_id == VENUE)))
 )
 
 
-class SetupRepository(Repository):
+class SetupRepository(Turns):
     async def serialize_changes(self) -> None:
         """Wait for any other change of the set-up. Call before any other lock."""
-        await self._run(_SERIALIZE)
+        await self._take("set-up")
 
     async def count_change(self) -> None:
         """Give the set-up its next version. This locks the venue's row, the last of all locks."""

@@ -27,7 +27,6 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from epos.domain.locks import OrderLock
 from epos.store.order_access import SEES_EVERYTHING, OrderAccess
 from epos.store.order_locks import order_lock_of
-from epos.store.repository import serialize_on
 from epos.store.statements import Record, Statement
 from epos.store.tables import (
     customer_order,
@@ -39,6 +38,7 @@ from epos.store.tables import (
     venue,
 )
 from epos.store.tables.base import JsonText, Key
+from epos.store.turns import Turns
 from epos.store.venues import NOW
 from epos.store.visibility import VENUE
 
@@ -167,7 +167,6 @@ _WAS_SENT = Statement(
         )
     )
 )
-_SERIALIZE_ON_KEY = Statement(serialize_on("tab", bindparam("key", type_=Key)))
 _INSERT = Statement(insert(tab), columns=[c.name for c in _TAB if c.name != "merged_into"])
 
 _SAVED = [c.name for c in _LINE if c.name != "venue_id"]
@@ -193,7 +192,7 @@ def _change(columns: frozenset[str]) -> Statement:
     return Statement(update(tab).where(*_HERE).values(new))
 
 
-class TabRepository(OrderAccess):
+class TabRepository(OrderAccess, Turns):
     async def answer(self, order_id: str, waiter_id: str | None = None) -> Record | None:
         """An order as staff see it, with its lines and all payments; an order of Dojo's with its content.
 
@@ -217,7 +216,7 @@ class TabRepository(OrderAccess):
 
     async def serialize_on_key(self, key: str) -> None:
         """Wait for any other request with the same key, before anything else is read or locked."""
-        await self._run(_SERIALIZE_ON_KEY, key=key)
+        await self._take_turn("tab", key)
 
     async def by_key(self, key: str) -> Record | None:
         """`order_id` and `fingerprint` of the tab that was opened under this key."""

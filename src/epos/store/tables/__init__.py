@@ -5,7 +5,7 @@ from epos.store.tables.base import metadata
 from epos.store.tables.days import business_day, sale_entry, takings_entry
 from epos.store.tables.dojo import dojo_link, lease, outbox
 from epos.store.tables.layout import area, area_waiter, dining_table, table_waiter, waiter
-from epos.store.tables.locks import order_lock
+from epos.store.tables.locks import order_lock, turn
 from epos.store.tables.menus import menu_category, menu_item, menu_modifier
 from epos.store.tables.orders import customer_order
 from epos.store.tables.parties import party, party_table
@@ -46,6 +46,7 @@ __all__ = [
     "table_waiter",
     "takings_entry",
     "test_venue",
+    "turn",
     "venue",
     "waiter",
 ]

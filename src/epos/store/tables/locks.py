@@ -1,4 +1,4 @@
-"""Locks on orders: leases that the database keeps."""
+"""Locks on orders, which are leases that the database keeps; and the turns of requests."""
 
 from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Table, text
 
@@ -36,3 +36,12 @@ order_lock = Table(
     ),
 )
 """All locks are kept; one on an order is unreleased, and live until it expires by the venue's clock."""
+
+turn = Table(
+    "turn",
+    metadata,
+    venue_key(),
+    Column("name", Key, primary_key=True),
+    ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+)
+"""Rows that say nothing: who locks one has a turn, among all requests whose keys share it."""

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -52,7 +51,6 @@ party = Table(
     ForeignKeyConstraint(
         ["venue_id", "reservation_id"], ["reservation.venue_id", "reservation.id"]
     ),
-    UniqueConstraint("venue_id", "id", "is_live"),
     one_of("deposit_currency", ["GBP", "EUR"]),
     finite("start_time", "expected_end_time", "end_time"),
     CheckConstraint("end_time >= start_time", name="end_time"),
@@ -94,11 +92,7 @@ party_table = Table(
     Column("table_id", Key, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("is_live", Boolean, nullable=False),
-    ForeignKeyConstraint(
-        ["venue_id", "party_id", "is_live"],
-        ["party.venue_id", "party.id", "party.is_live"],
-        onupdate="CASCADE",
-    ),
+    ForeignKeyConstraint(["venue_id", "party_id"], ["party.venue_id", "party.id"]),
     ForeignKeyConstraint(["venue_id", "table_id"], ["dining_table.venue_id", "dining_table.id"]),
     Index(
         "uq_party_table_live",
@@ -109,5 +103,5 @@ party_table = Table(
     ),
     Index(None, "venue_id", "table_id"),
 )
-"""`is_live` follows the party through the foreign key, so that a partial unique index can refuse a
+"""`is_live` follows the party through triggers, so that a partial unique index can refuse a
 second live party on a table, whatever the timing."""
