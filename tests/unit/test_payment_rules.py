@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from epos.domain.errors import InvalidRequest
 from epos.domain.order_status import CLOSED, OrderStatus
-from epos.domain.payment_rules import Bill, Payment, initial_status, refusal, status_after
+from epos.domain.payment_rules import CardPayment, OrderToPay, initial_status, refusal, status_after
 from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentStatus, is_dead, supersedes
 
-PAYMENT = Payment(paid=4_000, tips=500, currency="GBP", tips_currency="GBP", lock_id="mine")
-BILL = Bill(
+PAYMENT = CardPayment(paid=4_000, tips=500, currency="GBP", tips_currency="GBP", lock_id="mine")
+BILL = OrderToPay(
     status=OrderStatus.ACCEPTED, currency="GBP", total=10_000, paid=6_000, live_lock_id="mine"
 )
 DEAD = (IntentStatus.REVERSED, IntentStatus.REFUNDED, IntentStatus.CANCELED)
@@ -22,7 +22,7 @@ OPEN = [status for status in OrderStatus if status not in CLOSED]
 intents = st.lists(st.sampled_from(list(IntentStatus)), max_size=6)
 
 
-def why(payment: Payment, bill: Bill, intent: IntentStatus | None = None) -> str:
+def why(payment: CardPayment, bill: OrderToPay, intent: IntentStatus | None = None) -> str:
     """The reason, or the field that is wrong, or nothing."""
     try:
         return refusal(payment, bill, intent) or ""
@@ -71,7 +71,7 @@ class TestRefusal:
             (replace(PAYMENT, tips_currency="EUR"), "tipsAmount.currencyCode"),
         ],
     )
-    def test_amounts_that_no_bill_could_have(self, payment: Payment, field: str) -> None:
+    def test_amounts_that_no_bill_could_have(self, payment: CardPayment, field: str) -> None:
         with pytest.raises(InvalidRequest) as refused:
             refusal(payment, BILL, None)
         assert refused.value.field == field
@@ -91,7 +91,7 @@ class TestRefusal:
 
 def test_the_reasons_count_in_their_order() -> None:
     """All that can be wrong at once, then put right one by one."""
-    payment = Payment(paid=0, tips=-1, currency="EUR", tips_currency="GBP", lock_id="mine")
+    payment = CardPayment(paid=0, tips=-1, currency="EUR", tips_currency="GBP", lock_id="mine")
     bill = replace(BILL, status=OrderStatus.FINALIZED, live_lock_id="another")
     heard = [why(payment, bill, IntentStatus.REVERSED), why(payment, bill)]
     bill = replace(bill, status=OrderStatus.READY)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from epos.domain.errors import InvalidRequest
-from epos.domain.money import change, shared, vat_in
+from epos.domain.money import change_given, shared, vat_in
 from epos.domain.tab import Discount, Line, Modifier, Part, SubItem, Tab, Void
 from epos.domain.tab_sums import GivenDiscount, SaleKind, SalesRow, Sums, sums
 
@@ -207,13 +207,13 @@ class TestChange:
         ("due", "tip", "tendered", "back"), [(1_045, 0, 2_000, 955), (1_045, 100, 1_145, 0)]
     )
     def test_is_what_is_over(self, due: int, tip: int, tendered: int, back: int) -> None:
-        assert change(due, tip, tendered) == back
+        assert change_given(due, tip, tendered) == back
 
     def test_too_little_is_refused(self) -> None:
         with pytest.raises(InvalidRequest, match="tendered must be at least 1145"):
-            change(1_045, 100, 1_144)
+            change_given(1_045, 100, 1_144)
 
     @pytest.mark.parametrize(("due", "tip", "field"), [(-1, 0, "due"), (0, -1, "tip")])
     def test_nothing_is_negative(self, due: int, tip: int, field: str) -> None:
         with pytest.raises(InvalidRequest, match=f"{field} must not be less than 0"):
-            change(due, tip, 100)
+            change_given(due, tip, 100)

@@ -13,7 +13,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from epos.domain.backoff import Backoff
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.api import Answer
+from epos.services.api import Result
 from epos.websocket.connection import _DRAIN_SECONDS, DojoConnection, Endpoint
 from epos.websocket.dispatch import Dispatcher
 
@@ -57,7 +57,7 @@ class Kitchen:
         self.waiting: dict[str, asyncio.Event] = {}
         self.started: asyncio.Queue[str] = asyncio.Queue()
 
-    async def list_areas(self, ids: object, body: object, requester: Requester) -> Answer:
+    async def list_areas(self, ids: object, body: object, requester: Requester) -> Result:
         name = requester.waiter_id or ""
         await self.started.put(name)
         if name in self.waiting:

@@ -11,14 +11,14 @@ VAT_RATE = 2000
 STARTERS, MAINS, SIDES, PUDDINGS, DRINKS = "Starters", "Mains", "Sides", "Puddings", "Drinks"
 
 
-class Dish(NamedTuple):
+class MenuDish(NamedTuple):
     plu: str
     name: str
     price: int
     category: str
 
 
-class Extra(NamedTuple):
+class MenuExtra(NamedTuple):
     """A change to a dish."""
 
     plu: str
@@ -26,54 +26,54 @@ class Extra(NamedTuple):
     price: int
 
 
-BREAD = Dish("1001", "Sourdough & Marmite Butter", 475, STARTERS)
-SCOTCH_EGG = Dish("1002", "Scotch Egg, Piccalilli", 795, STARTERS)
-SOUP = Dish("1003", "Leek & Potato Soup", 725, STARTERS)
-SHRIMP = Dish("1004", "Potted Shrimp, Toast", 995, STARTERS)
-BEETROOT = Dish("1005", "Beetroot & Goat's Curd", 850, STARTERS)
+BREAD = MenuDish("1001", "Sourdough & Marmite Butter", 475, STARTERS)
+SCOTCH_EGG = MenuDish("1002", "Scotch Egg, Piccalilli", 795, STARTERS)
+SOUP = MenuDish("1003", "Leek & Potato Soup", 725, STARTERS)
+SHRIMP = MenuDish("1004", "Potted Shrimp, Toast", 995, STARTERS)
+BEETROOT = MenuDish("1005", "Beetroot & Goat's Curd", 850, STARTERS)
 
-FISH_AND_CHIPS = Dish("2001", "Haddock & Chips", 1795, MAINS)
-PIE = Dish("2002", "Steak & Ale Pie", 1850, MAINS)
-BURGER = Dish("2003", "Heron Burger", 1650, MAINS)
-SAUSAGES = Dish("2004", "Cumberland Sausage & Mash", 1575, MAINS)
-RISOTTO = Dish("2005", "Wild Mushroom Risotto", 1495, MAINS)
-SIRLOIN = Dish("2006", "Sirloin Steak 8oz", 2650, MAINS)
-SALMON = Dish("2007", "Scottish Salmon, Samphire", 2095, MAINS)
-ROAST = Dish("2008", "Roast for Two", 4200, MAINS)
-CHILDS_FISH = Dish("2009", "Little Fish & Chips", 895, MAINS)
+FISH_AND_CHIPS = MenuDish("2001", "Haddock & Chips", 1795, MAINS)
+PIE = MenuDish("2002", "Steak & Ale Pie", 1850, MAINS)
+BURGER = MenuDish("2003", "Heron Burger", 1650, MAINS)
+SAUSAGES = MenuDish("2004", "Cumberland Sausage & Mash", 1575, MAINS)
+RISOTTO = MenuDish("2005", "Wild Mushroom Risotto", 1495, MAINS)
+SIRLOIN = MenuDish("2006", "Sirloin Steak 8oz", 2650, MAINS)
+SALMON = MenuDish("2007", "Scottish Salmon, Samphire", 2095, MAINS)
+ROAST = MenuDish("2008", "Roast for Two", 4200, MAINS)
+CHILDS_FISH = MenuDish("2009", "Little Fish & Chips", 895, MAINS)
 
-CHIPS = Dish("3001", "Triple-Cooked Chips", 450, SIDES)
-PEAS = Dish("3002", "Mushy Peas", 350, SIDES)
-GREENS = Dish("3003", "Buttered Greens", 475, SIDES)
-YORKSHIRES = Dish("3004", "Extra Yorkshires", 300, SIDES)
-CAULIFLOWER = Dish("3005", "Cauliflower Cheese", 525, SIDES)
+CHIPS = MenuDish("3001", "Triple-Cooked Chips", 450, SIDES)
+PEAS = MenuDish("3002", "Mushy Peas", 350, SIDES)
+GREENS = MenuDish("3003", "Buttered Greens", 475, SIDES)
+YORKSHIRES = MenuDish("3004", "MenuExtra Yorkshires", 300, SIDES)
+CAULIFLOWER = MenuDish("3005", "Cauliflower Cheese", 525, SIDES)
 
-CRUMBLE = Dish("4001", "Apple & Bramble Crumble", 795, PUDDINGS)
-STICKY_TOFFEE = Dish("4002", "Sticky Toffee Pudding", 825, PUDDINGS)
-CHEESE = Dish("4003", "British Cheese Board", 1150, PUDDINGS)
-ICE_CREAM = Dish("4004", "Ice Cream, per Scoop", 225, PUDDINGS)
+CRUMBLE = MenuDish("4001", "Apple & Bramble Crumble", 795, PUDDINGS)
+STICKY_TOFFEE = MenuDish("4002", "Sticky Toffee Pudding", 825, PUDDINGS)
+CHEESE = MenuDish("4003", "British Cheese Board", 1150, PUDDINGS)
+ICE_CREAM = MenuDish("4004", "Ice Cream, per Scoop", 225, PUDDINGS)
 
-BITTER = Dish("5001", "Pint of Best Bitter", 560, DRINKS)
-LAGER = Dish("5002", "Pint of Lager", 595, DRINKS)
-CIDER = Dish("5003", "Pint of Dry Cider", 575, DRINKS)
-WHITE = Dish("5101", "Picpoul 175ml", 795, DRINKS)
-RED = Dish("5102", "Rioja, Bottle", 3250, DRINKS)
-SPARKLING = Dish("5103", "English Sparkling, Bottle", 5200, DRINKS)
-GIN_AND_TONIC = Dish("5201", "Gin & Tonic", 925, DRINKS)
-LEMONADE = Dish("5301", "Cloudy Lemonade", 375, DRINKS)
-WATER = Dish("5302", "Sparkling Water 750ml", 450, DRINKS)
-TEA = Dish("5401", "Pot of Tea", 325, DRINKS)
-COFFEE = Dish("5402", "Flat White", 375, DRINKS)
+BITTER = MenuDish("5001", "Pint of Best Bitter", 560, DRINKS)
+LAGER = MenuDish("5002", "Pint of Lager", 595, DRINKS)
+CIDER = MenuDish("5003", "Pint of Dry Cider", 575, DRINKS)
+WHITE = MenuDish("5101", "Picpoul 175ml", 795, DRINKS)
+RED = MenuDish("5102", "Rioja, Bottle", 3250, DRINKS)
+SPARKLING = MenuDish("5103", "English Sparkling, Bottle", 5200, DRINKS)
+GIN_AND_TONIC = MenuDish("5201", "Gin & Tonic", 925, DRINKS)
+LEMONADE = MenuDish("5301", "Cloudy Lemonade", 375, DRINKS)
+WATER = MenuDish("5302", "Sparkling Water 750ml", 450, DRINKS)
+TEA = MenuDish("5401", "Pot of Tea", 325, DRINKS)
+COFFEE = MenuDish("5402", "Flat White", 375, DRINKS)
 
-NO_GLUTEN = Extra("9001", "Gluten Free", 0)
-BACON = Extra("9002", "Smoked Bacon", 195)
-CHEDDAR = Extra("9003", "Extra Cheddar", 150)
-PEPPERCORN = Extra("9004", "Peppercorn Sauce", 295)
-MEDIUM_RARE = Extra("9005", "Medium Rare", 0)
-WELL_DONE = Extra("9006", "Well Done", 0)
-CUSTARD = Extra("9007", "With Custard", 0)
-DOUBLE = Extra("9008", "Make it a Double", 350)
-OAT_MILK = Extra("9009", "Oat Milk", 50)
+NO_GLUTEN = MenuExtra("9001", "Gluten Free", 0)
+BACON = MenuExtra("9002", "Smoked Bacon", 195)
+CHEDDAR = MenuExtra("9003", "MenuExtra Cheddar", 150)
+PEPPERCORN = MenuExtra("9004", "Peppercorn Sauce", 295)
+MEDIUM_RARE = MenuExtra("9005", "Medium Rare", 0)
+WELL_DONE = MenuExtra("9006", "Well Done", 0)
+CUSTARD = MenuExtra("9007", "With Custard", 0)
+DOUBLE = MenuExtra("9008", "Make it a Double", 350)
+OAT_MILK = MenuExtra("9009", "Oat Milk", 50)
 
 _MENU = (
     (BREAD, SCOTCH_EGG, SOUP, SHRIMP, BEETROOT),
@@ -110,7 +110,7 @@ def categories() -> list[LayoutCategory]:
     ]
 
 
-def _item(dish: Dish) -> LayoutItem:
+def _item(dish: MenuDish) -> LayoutItem:
     return LayoutItem(
         plu=dish.plu,
         name=dish.name,
@@ -124,7 +124,7 @@ def _item(dish: Dish) -> LayoutItem:
 
 
 def line(
-    dish: Dish,
+    dish: MenuDish,
     quantity: int = 1,
     *,
     modifiers: tuple[Modifier, ...] = (),
@@ -149,7 +149,7 @@ def line(
 
 
 def side(
-    dish: Dish,
+    dish: MenuDish,
     quantity: int = 1,
     *,
     modifiers: tuple[Modifier, ...] = (),
@@ -168,6 +168,6 @@ def side(
     )
 
 
-def extra(wish: Extra, quantity: int = 1) -> Modifier:
+def extra(wish: MenuExtra, quantity: int = 1) -> Modifier:
     """`quantity` is per single item of its line."""
     return Modifier(plu=wish.plu, name=wish.name, price=wish.price, quantity=quantity)

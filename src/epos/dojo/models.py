@@ -56,7 +56,7 @@ class Integrations(DojoAnswer):
     wsIntegrations: list[Integration] | None = None  # noqa: N815
 
 
-class OrderDetails(DojoAnswer):
+class DojoOrderDetails(DojoAnswer):
     externalId: str | None = None  # noqa: N815
 
 
@@ -70,7 +70,7 @@ class PaymentIntent(DojoAnswer):
     serviceChargeAmount: DojoMoney | None = None  # noqa: N815
     refundedAmount: int | None = None  # noqa: N815
     reference: str | None = None
-    orderDetails: OrderDetails | None = None  # noqa: N815
+    orderDetails: DojoOrderDetails | None = None  # noqa: N815
     metadata: Any = None
 
 

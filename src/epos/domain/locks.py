@@ -8,7 +8,8 @@ from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
 
 CLOCK_SKEW = timedelta(seconds=30)
-LONGEST = timedelta(hours=24)
+_LONGEST_HOURS = 24
+LONGEST = timedelta(hours=_LONGEST_HOURS)
 """The longest lock. Nobody pays for a day; a longer lock comes from a wrong clock or a wrong unit."""
 
 
@@ -20,9 +21,9 @@ class LockHolder(StrEnum):
 
 
 def refuse_too_long(expiry: datetime, now: datetime) -> None:
-    """Raises InvalidRequest for an expiry more than 24 hours (and the clock skew) ahead."""
+    """Raises InvalidRequest for an expiry that is more than LONGEST (and the clock skew) ahead."""
     if expiry > now + LONGEST + CLOCK_SKEW:
-        raise InvalidRequest("expiry", "must be at most 24 hours ahead")
+        raise InvalidRequest("expiry", f"must be at most {_LONGEST_HOURS} hours ahead")
 
 
 def granted_until(expiry: datetime, now: datetime) -> datetime:

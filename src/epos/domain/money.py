@@ -50,7 +50,7 @@ def shared(amount: int, weights: Sequence[int]) -> list[int]:
     return [part + (index in odd) for index, part in enumerate(parts)]
 
 
-def change(due: int, tip: int, tendered: int) -> int:
+def change_given(due: int, tip: int, tendered: int) -> int:
     """The change to give back. Raises InvalidRequest if too little is tendered."""
     for field, amount in (("due", due), ("tip", tip)):
         if amount < 0:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from epos.domain.payment_rules import Payment
+from epos.domain.payment_rules import CardPayment
 from epos.domain.payments import IntentStatus
 
 _STANDS = frozenset({IntentStatus.AUTHORIZED, IntentStatus.CAPTURED})
@@ -50,7 +50,9 @@ class KnownPayment:
         )
 
 
-def disagreement(known: KnownPayment, payment: Payment, order_ids: Collection[str]) -> str | None:
+def disagreement(
+    known: KnownPayment, payment: CardPayment, order_ids: Collection[str]
+) -> str | None:
     """What Dojo's record contradicts, or None. `order_ids`: every id that Dojo may have for the order."""
     if not known.stands:
         return f"Dojo has the payment as {known.status}"
@@ -58,7 +60,7 @@ def disagreement(known: KnownPayment, payment: Payment, order_ids: Collection[st
 
 
 def sums_disagreement(
-    known: KnownPayment, payment: Payment, order_ids: Collection[str]
+    known: KnownPayment, payment: CardPayment, order_ids: Collection[str]
 ) -> str | None:
     """The same, for a payment that may have ended since."""
     if known.currency != payment.currency:

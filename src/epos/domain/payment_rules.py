@@ -12,7 +12,7 @@ from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentStatus, is_dead
 
 
 @dataclass(frozen=True, slots=True)
-class Payment:
+class CardPayment:
     """A card payment to record. Amounts in minor units; the tip is not part of `paid`."""
 
     paid: int
@@ -23,7 +23,7 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
-class Bill:
+class OrderToPay:
     """The order that the payment is for."""
 
     status: OrderStatus
@@ -38,15 +38,15 @@ class Bill:
         return self.total - self.paid
 
 
-def refusal(payment: Payment, bill: Bill, intent: IntentStatus | None) -> str | None:
+def refusal(payment: CardPayment, order: OrderToPay, intent: IntentStatus | None) -> str | None:
     """Why the payment cannot be recorded, or None. Raises InvalidRequest for impossible amounts."""
-    reason = _refused_by_state(payment, bill, intent)
+    reason = _refused_by_state(payment, order, intent)
     if reason is not None:
         return reason
     _check_amounts(payment)
-    if payment.currency != bill.currency:
-        return f"The order is in {bill.currency}, the payment in {payment.currency}"
-    return too_much(payment.paid, bill.balance)
+    if payment.currency != order.currency:
+        return f"The order is in {order.currency}, the payment in {payment.currency}"
+    return too_much(payment.paid, order.balance)
 
 
 def too_much(paid: int, balance: int) -> str | None:
@@ -56,18 +56,20 @@ def too_much(paid: int, balance: int) -> str | None:
     return None
 
 
-def _refused_by_state(payment: Payment, bill: Bill, intent: IntentStatus | None) -> str | None:
+def _refused_by_state(
+    payment: CardPayment, order: OrderToPay, intent: IntentStatus | None
+) -> str | None:
     if is_dead(intent):
         return f"The payment intent is {intent}"
-    if not is_open(bill.status):
-        return f"The order is {bill.status}"
-    lock_id = bill.live_lock_id
+    if not is_open(order.status):
+        return f"The order is {order.status}"
+    lock_id = order.live_lock_id
     if payment.lock_id is not None and lock_id is not None and payment.lock_id != lock_id:
         return "The order is locked under another lockId"
     return None
 
 
-def _check_amounts(payment: Payment) -> None:
+def _check_amounts(payment: CardPayment) -> None:
     if payment.paid <= 0:
         raise InvalidRequest("paidAmount.value", "must be more than 0")
     if payment.tips < 0:

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class IntentStatus(StrEnum):
-    """PaymentStatus of the EPOS Data API."""
+    """How far a payment intent is at Dojo: the schema `PaymentStatus` of the EPOS Data API."""
 
     CREATED = "Created"
     AUTHORIZED = "Authorized"

@@ -5,7 +5,7 @@ from starlette.types import Scope
 
 from epos.contract.tables import PagedTablesResponse, SearchTablesRequest
 from epos.rest.parameters import TheServices
-from epos.services.api import Answer
+from epos.services.api import Result
 from epos.web.contract_route import ContractRoute
 from epos.web.requester import DojoRequester
 
@@ -15,7 +15,7 @@ class PageInArray(ContractRoute):
     (`EPOS_TABLES_SEARCH_SHAPE`) answers the page itself, as every other search does.
     """
 
-    def render(self, answer: Answer, scope: Scope) -> bytes:
+    def render(self, answer: Result, scope: Scope) -> bytes:
         if scope["app"].state.tables_as_array:
             return super().render([answer], scope)  # type: ignore[list-item]  # one model
         return super().render(answer, scope)

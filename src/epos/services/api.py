@@ -17,7 +17,7 @@ from epos.services.payments import Payments
 from epos.services.reservations import Reservations
 from epos.services.tables import Tables
 
-Answer = BaseModel | Sequence[BaseModel] | None
+Result = BaseModel | Sequence[BaseModel] | None
 
 
 def check_ids(ids: Mapping[str, str]) -> None:

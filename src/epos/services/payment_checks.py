@@ -2,7 +2,7 @@
 
 from epos.domain.dojo import CheckState
 from epos.domain.payment_checks import KnownPayment, disagreement, sums_disagreement
-from epos.domain.payment_rules import Payment
+from epos.domain.payment_rules import CardPayment
 from epos.domain.payments import EFFECTIVE, PaymentStatus
 from epos.domain.requester import Requester
 from epos.store.database import Database
@@ -48,7 +48,7 @@ class PaymentChecks:
         The payment stays recorded, because Dojo was told so: only staff can correct it. If it has ended
         here meanwhile, only its sums are compared.
         """
-        recorded = Payment(
+        recorded = CardPayment(
             paid=payment["paid_amount"],
             tips=payment["tips_amount"],
             currency=payment["currency"],

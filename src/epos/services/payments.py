@@ -6,7 +6,7 @@ from epos.contract.orders import Order
 from epos.contract.payments import PaymentWithLockId
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
-from epos.domain.payment_rules import Bill, Payment, initial_status, refusal
+from epos.domain.payment_rules import CardPayment, OrderToPay, initial_status, refusal
 from epos.domain.payments import PaymentSource
 from epos.domain.requester import Requester
 from epos.services import mapping
@@ -15,7 +15,7 @@ from epos.services.source_of_truth import NOT_ASKED, Asked, NoSourceOfTruth, Sou
 from epos.store.database import Database
 from epos.store.failures import CommittedRefusal
 from epos.store.orders import OrderRow
-from epos.store.payments import Intent, PaymentContext, Recorded
+from epos.store.payments import IntentRow, PaymentContext, Recorded
 from epos.store.venue_store import VenueStore
 
 
@@ -25,10 +25,10 @@ class _Attempt:
 
     order_id: str
     intent_id: str
-    payment: Payment
+    payment: CardPayment
     requester: Requester
     order: OrderRow | None
-    intent: Intent
+    intent: IntentRow
     context: PaymentContext
     asked: Asked
 
@@ -78,7 +78,7 @@ class Payments:
         """Raises NotFound, or CommittedRefusal: a refusal is written with the intent."""
         if attempt.order is None:
             raise NotFound("The order")
-        bill = _bill(attempt.order, attempt.context)
+        bill = _order_to_pay(attempt.order, attempt.context)
         reason = refusal(attempt.payment, bill, attempt.intent.status)
         reason = reason or _contradiction(attempt, attempt.order)
         if reason is not None:
@@ -127,7 +127,7 @@ async def _look(
     return _Attempt(
         order_id=order_id,
         intent_id=intent_id,
-        payment=Payment(
+        payment=CardPayment(
             paid=request.paidAmount.value,
             tips=0 if tips is None else tips.value,
             currency=request.paidAmount.currencyCode,
@@ -166,8 +166,8 @@ def _is_replay(attempt: _Attempt) -> bool:
     return True
 
 
-def _bill(order: OrderRow, context: PaymentContext) -> Bill:
-    return Bill(
+def _order_to_pay(order: OrderRow, context: PaymentContext) -> OrderToPay:
+    return OrderToPay(
         status=order.status,
         currency=order.currency,
         total=order.total_amount,

@@ -7,12 +7,12 @@ from epos.contract.orders import CreateOrderRequest
 from epos.contract.payments import PaymentInput
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
-from epos.domain.payment_rules import Payment, initial_status
+from epos.domain.payment_rules import CardPayment, initial_status
 from epos.domain.payments import PaymentSource, is_dead
 from epos.domain.requester import Requester
 from epos.services.source_of_truth import Asked
 from epos.store.failures import CommittedRefusal
-from epos.store.payments import Intent
+from epos.store.payments import IntentRow
 from epos.store.venue_store import VenueStore
 
 
@@ -40,7 +40,7 @@ def check_form(request: CreateOrderRequest) -> None:
         raise InvalidRequest("payments", "must not sum to more than totalAmount")
 
 
-async def check_intents(store: VenueStore, intents: dict[str, Intent]) -> None:
+async def check_intents(store: VenueStore, intents: dict[str, IntentRow]) -> None:
     """Raises Conflict for an intent that cannot pay an order any more. Call with the intents locked."""
     recorded = await store.payments.of_intents(intents) if intents else {}
     for intent_id, intent in intents.items():
@@ -79,7 +79,7 @@ class Prepaid:
 
     order_id: str
     now: datetime
-    intents: dict[str, Intent]
+    intents: dict[str, IntentRow]
     asked: Asked
     requester: Requester
 
@@ -110,7 +110,7 @@ async def _remember(
     store: VenueStore,
     request: CreateOrderRequest,
     intent_id: str,
-    terms: Payment,
+    terms: CardPayment,
     reason: str,
     requester: Requester,
 ) -> None:
@@ -136,9 +136,9 @@ async def _remember(
     )
 
 
-def _terms(payment: PaymentInput) -> Payment:
+def _terms(payment: PaymentInput) -> CardPayment:
     currency = payment.paidAmount.currencyCode
-    return Payment(
+    return CardPayment(
         paid=payment.paidAmount.value,
         tips=_tip(payment),
         currency=currency,

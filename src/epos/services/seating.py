@@ -44,7 +44,7 @@ class PartyState:
 
 
 @dataclass(frozen=True, slots=True)
-class Seating:
+class SeatedParty:
     """A party at its tables: which of them are new, and which it left."""
 
     party_id: str
@@ -93,7 +93,7 @@ async def seat_party(
     """
     tables, reservation_id = state.table_ids, state.columns["reservation_id"]
     await _refuse_taken(store, tables, names)
-    at = Seating(party_id, reservation_id, table_ids=tables, arrived=tables)
+    at = SeatedParty(party_id, reservation_id, table_ids=tables, arrived=tables)
     orders = await _lock_orders_that_follow(store, at)
     now = await store.venue.now()
     await _check_locks(store, state, orders, now)
@@ -161,11 +161,11 @@ async def lock_named_reservation(store: VenueStore, reservation_id: str) -> None
         raise InvalidRequest("reservationId", "is not a reservation of the venue")
 
 
-def _seating(party: Record, tables: list[str]) -> Seating:
+def _seating(party: Record, tables: list[str]) -> SeatedParty:
     """A party that comes back arrives at all its tables; one that moves, at the new ones."""
     before = party["table_ids"]
     kept = before if party["is_live"] else []
-    return Seating(
+    return SeatedParty(
         party["id"],
         party["reservation_id"],
         table_ids=tables,
@@ -236,7 +236,7 @@ async def _free_tables(store: VenueStore, table_ids: Iterable[str], now: datetim
 # --- orders ---------------------------------------------------------------------------------------
 
 
-async def _lock_orders_that_follow(store: VenueStore, seating: Seating) -> OrderTables:
+async def _lock_orders_that_follow(store: VenueStore, seating: SeatedParty) -> OrderTables:
     """Lock the open orders that now belong to the party."""
 
     async def look() -> OrderTables:
@@ -271,7 +271,7 @@ async def _lock_orders(
     return orders
 
 
-async def _orders_that_follow(store: VenueStore, seating: Seating) -> OrderTables:
+async def _orders_that_follow(store: VenueStore, seating: SeatedParty) -> OrderTables:
     first = seating.table_ids[0]
     orders: OrderTables = {}
     if seating.left:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from epos.domain.dojo import CheckState
 from epos.domain.payment_checks import KnownPayment, disagreement
-from epos.domain.payment_rules import Payment
+from epos.domain.payment_rules import CardPayment
 from epos.store.venue_store import VenueStore
 
 FIRST_CHECK_SECONDS = 5.0
@@ -49,7 +49,7 @@ class Asked:
     answers: Mapping[str, KnownPayment | None]
 
     def contradiction(
-        self, intent_id: str, payment: Payment, order_ids: Collection[str]
+        self, intent_id: str, payment: CardPayment, order_ids: Collection[str]
     ) -> str | None:
         """What Dojo's record contradicts in the payment, or None. `order_ids`: every id of the order."""
         known = self.answers.get(intent_id)

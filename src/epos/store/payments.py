@@ -121,7 +121,7 @@ _NOTE_TRANSITION = Statement(
 
 
 @dataclass(frozen=True, slots=True)
-class Intent:
+class IntentRow:
     """A payment intent whose row is locked."""
 
     id: str
@@ -179,7 +179,7 @@ class PaymentContext:
 
 
 class PaymentRepository(Repository):
-    async def lock_intents(self, intent_ids: Iterable[str]) -> dict[str, Intent]:
+    async def lock_intents(self, intent_ids: Iterable[str]) -> dict[str, IntentRow]:
         """Lock the intents in ascending id until the transaction ends; insert those that are new."""
         intents = {}
         for intent_id in sorted(set(intent_ids)):
@@ -263,9 +263,9 @@ class PaymentRepository(Repository):
         )
 
 
-def _intent(row: Record) -> Intent:
+def _intent(row: Record) -> IntentRow:
     status = row["status"]
-    return Intent(
+    return IntentRow(
         row["id"], None if status is None else IntentStatus(status), row["refused_reason"]
     )
 

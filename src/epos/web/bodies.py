@@ -12,7 +12,7 @@ class ClientGone(Exception):
     """The client closed the connection in the middle of its request."""
 
 
-async def read_json(scope: Scope, receive: Receive) -> bytes:
+async def read_body(scope: Scope, receive: Receive) -> bytes:
     """The body's bytes. Raises ProtocolError 413 or 415."""
     _check_headers(scope)
     chunks, size = [], 0

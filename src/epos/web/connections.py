@@ -22,7 +22,7 @@ _LOG_SECONDS = 60.0
 _log = structlog.get_logger("epos.connections")
 
 
-class Transport(Protocol):
+class ClientTransport(Protocol):
     """What is needed of asyncio's."""
 
     def abort(self) -> None:
@@ -52,13 +52,13 @@ class Connections:
     def __init__(self, most: int) -> None:
         self._most = most
         self._most_of_address = max(1, most // 2)
-        self._open: dict[Client, Transport] = {}
+        self._open: dict[Client, ClientTransport] = {}
         self._strangers: dict[Client, None] = {}
         """Those without right credentials so far, the oldest first."""
         self._addresses: dict[str, _Address] = {}
         self._log_again = 0.0
 
-    def add(self, client: Client, transport: Transport) -> None:
+    def add(self, client: Client, transport: ClientTransport) -> None:
         """Count a new connection, and close an old one, or the new one itself, if there is no room.
 
         A client may use one port for two connections, to two addresses of this machine. The second takes

@@ -23,14 +23,14 @@ from epos.contract.errors import EPOSError
 from epos.domain.credentials import Role
 from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
-from epos.services.api import Answer, check_ids
-from epos.web.bodies import read_json
+from epos.services.api import Result, check_ids
+from epos.web.bodies import read_body
 from epos.web.replies import ProtocolError
 
 _EPOS_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/EPOSError"}}}
 _LARGE = 64 * 1024
 """A body above this size is read in a thread, so that it keeps nobody else waiting."""
-Endpoint = Callable[..., Coroutine[Any, Any, Answer | Response]]
+Endpoint = Callable[..., Coroutine[Any, Any, Result | Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class ContractRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Endpoint, **declared: Any) -> None:
         self.arguments = Arguments.of(endpoint, path)
-        declared["responses"] = self.arguments.refusals() | (declared.get("responses") or {})
+        declared["responses"] = self.arguments.errors() | (declared.get("responses") or {})
         if self.arguments.roles and not declared.get("description"):
             declared["description"] = endpoint.__doc__ or self.arguments.described_roles
         super().__init__(path, endpoint, **declared)
@@ -83,18 +83,18 @@ class ContractRoute(APIRoute):
         """
         scope["state"]["capability"] = self.name
         found = await self.arguments.read(scope, receive)
-        answer: Answer | Response = await self.endpoint(**found)
+        answer: Result | Response = await self.endpoint(**found)
         return answer if isinstance(answer, Response) else self.render(answer, scope)
 
-    def render(self, answer: Answer, scope: Scope) -> bytes:
+    def render(self, answer: Result, scope: Scope) -> bytes:
         return b"" if answer is None else to_wire(answer)
 
     async def call(
         self, ids: Mapping[str, str], body: BaseModel | None, requester: Requester, services: object
-    ) -> Answer:
+    ) -> Result:
         """The same operation for a door that is not HTTP."""
         found = self.arguments.bind(ids, body, requester, services)
-        answer: Answer = await self.endpoint(**found)
+        answer: Result = await self.endpoint(**found)
         return answer
 
 
@@ -180,14 +180,14 @@ class Arguments:
         return found
 
     async def _read_body(self, scope: Scope, receive: Receive) -> Any:
-        sent = await read_json(scope, receive)
+        sent = await read_body(scope, receive)
         if self.read_with is None and len(sent) > _LARGE:
             return await asyncio.to_thread(parse, self.body_model, sent)
         if self.read_with is None:
             return parse(self.body_model, sent)
         return await asyncio.to_thread(self.read_with, sent)
 
-    def refusals(self) -> dict[int | str, dict[str, Any]]:
+    def errors(self) -> dict[int | str, dict[str, Any]]:
         """The errors that every operation of this form can answer, for the document."""
         statuses = [400, 401, 403] if self.roles else []
         statuses += [404] if self.ids else []

@@ -19,12 +19,12 @@ from epos.contract.errors import ContractViolation
 from epos.contract.operations import by_websocket_method
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.services.api import Answer
+from epos.services.api import Result
 from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES, logged, took_too_long
 from epos.services.refusals import epos_error, is_expected
 from epos.websocket.methods import arguments_of, operation_of, requester_of
 
-Handler = Callable[[Mapping[str, str], BaseModel | None, Requester], Awaitable[Answer]]
+Handler = Callable[[Mapping[str, str], BaseModel | None, Requester], Awaitable[Result]]
 """An operation: the ids of its path, its body, who asks."""
 
 _log = structlog.get_logger("epos.request")

@@ -8,7 +8,7 @@ from dataclasses import replace
 from epos.domain.dojo import CheckState
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
-from epos.domain.money import change
+from epos.domain.money import change_given
 from epos.domain.order_status import is_open
 from epos.domain.payment_rules import too_much
 from epos.domain.payments import EFFECTIVE, PaymentSource, PaymentStatus
@@ -39,7 +39,7 @@ class TabPayments:
             locked = await lock_order_for_edit(store, write)
             paid = _amount(locked, request)
             if request.tendered is not None:
-                change(paid, request.tip, request.tendered)
+                change_given(paid, request.tip, request.tendered)
             await self._insert(locked, request, paid)
             await add_to_order(
                 store,
