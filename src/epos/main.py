@@ -66,7 +66,7 @@ from epos.services.venues import Venues
 from epos.services.worlds import Fill, WorldIdentifiers, Worlds
 from epos.settings import Settings, load
 from epos.store.database import Database
-from epos.store.readiness import is_ready
+from epos.store.readiness import Readiness
 from epos.store.wakeups import Wakeups
 from epos.till import app as till
 from epos.web import health
@@ -175,7 +175,7 @@ def _give_services(
     api.state.services = services
     api.state.till.state.services = build_till_services(database, identifiers)
     api.state.tables_as_array = settings.tables_search_shape is TablesSearchShape.ARRAY
-    api.state.is_ready = partial(is_ready, database)
+    api.state.is_ready = Readiness(database)
 
 
 def _build_control(

@@ -22,7 +22,7 @@ from epos.settings import Settings
 from epos.store.copies import may_copy
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedPostgres
-from epos.store.readiness import NOT_READY, is_durable, is_ready
+from epos.store.readiness import NOT_READY, is_ready, why_not_durable
 from epos.workers import Workers
 
 _PROTOCOL = "epos.web.protocol:EposHttpProtocol"
@@ -98,8 +98,8 @@ async def prepare(settings: Settings, url: str) -> None:
             await _migrate(url)
         if not await is_ready(database):
             raise CannotServe(NOT_READY)
-        if not await is_durable(database):
-            raise CannotServe("PostgreSQL runs with fsync=off: a recorded payment could be lost")
+        if reason := await why_not_durable(database):
+            raise CannotServe(reason)
         if settings.testing and not await may_copy(database):
             raise CannotServe(_MAY_NOT_COPY)
         if settings.demo_is_on:

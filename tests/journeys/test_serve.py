@@ -81,15 +81,23 @@ async def has_order(server: RunningServer, order_id: str) -> bool:
 def careless_url(postgresql_url: str) -> Iterator[str]:
     """A database that says its fsync is off; turning it off in earnest would be for all tests."""
     with fresh_database(postgresql_url) as url:
-        asyncio.run(_pretend(url))
+        asyncio.run(_pretend(url, "fsync"))
         yield url
 
 
-async def _pretend(url: str) -> None:
+@pytest.fixture
+def forgetful_url(postgresql_url: str) -> Iterator[str]:
+    """A database whose sessions do not get the synchronous_commit that they ask for."""
+    with fresh_database(postgresql_url) as url:
+        asyncio.run(_pretend(url, "synchronous_commit"))
+        yield url
+
+
+async def _pretend(url: str, setting: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(
-        """CREATE FUNCTION public.current_setting(text) RETURNS text LANGUAGE sql
-           AS $$ SELECT CASE $1 WHEN 'fsync' THEN 'off' ELSE pg_catalog.current_setting($1) END $$"""
+        f"""CREATE FUNCTION public.current_setting(text) RETURNS text LANGUAGE sql AS
+            $$ SELECT CASE $1 WHEN '{setting}' THEN 'off' ELSE pg_catalog.current_setting($1) END $$"""
     )
     name = await connection.fetchval("SELECT current_database()")
     await connection.execute(f"ALTER DATABASE {name} SET search_path = public, pg_catalog")
@@ -140,6 +148,10 @@ class TestRefusesToStart:
     async def test_on_a_database_that_may_forget_payments(self, careless_url: str) -> None:
         refused = await epos("serve", port="0", database_url=careless_url)
         assert "fsync=off" in one_line(refused)
+
+    async def test_on_a_database_that_does_not_wait_for_the_disk(self, forgetful_url: str) -> None:
+        refused = await epos("serve", port="0", database_url=forgetful_url)
+        assert "synchronous_commit=off" in one_line(refused)
 
 
 async def test_one_data_folder_has_one_server(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ from epos.store.visibility import VENUE
 
 CROSSING = {
     "venues._LIST": "every venue of the database, for its operator and never for a request",
+    "readiness._STATE": "Alembic's row, which is no venue's",
+    "readiness._WRITE": "the same",
     "dojo_links._LIST": "every connected venue, for the process that keeps them connected",
 }
 FILTERS = {

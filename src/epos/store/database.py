@@ -35,6 +35,8 @@ T = TypeVar("T")
 Work = Callable[[VenueStore], Awaitable[T]]
 
 ATTEMPTS = 3
+DURABLE = {"synchronous_commit": "on"}
+"""Asked for in each session: a setting of the role or of the database would lose payments in silence."""
 _SESSION = {
     "application_name": "epos",
     "statement_timeout": "5000",
@@ -42,6 +44,7 @@ _SESSION = {
     "idle_in_transaction_session_timeout": "15000",
     "jit": "off",
     "timezone": "UTC",
+    **DURABLE,
 }
 _STATEMENTS_KEPT = 500
 _WAIT_SECONDS = 2.0

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from epos.store.database import engine_for
+from epos.store.database import DURABLE, engine_for
 from epos.store.failures import is_passing, reason
 from epos.store.revisions import migrations_folder
 
@@ -40,7 +40,7 @@ async def migrate(url: str, revision: str = "head") -> None:
 
 
 async def _migrate(url: str, revision: str) -> None:
-    engine = engine_for(url, poolclass=NullPool)
+    engine = engine_for(url, {"server_settings": DURABLE}, poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             await connection.execute(_LOCK)
