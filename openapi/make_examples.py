@@ -226,7 +226,7 @@ def change_staff(cafe: Venue) -> None:
     cafe.play("sign-in", {"waiterId": "102", "pin": "135790"})
     cafe.play("list-waiters")
     cafe.call("set-pin", {"pin": "2468"}, waiterId="100")
-    cafe.play("remove-waiter", waiterId="102")
+    cafe.play("remove-waiter", {"key": "till-1/42"}, waiterId="102")
 
 
 def change_the_floor(cafe: Venue) -> None:
@@ -240,8 +240,8 @@ def change_the_floor(cafe: Venue) -> None:
         {"name": "Under the Tree", "areaId": "garden", "maxCovers": 6},
         tableId="garden_1",
     )
-    cafe.play("remove-table", tableId="garden_1")
-    cafe.play("remove-area", areaId="garden")
+    cafe.play("remove-table", {"key": "till-1/42"}, tableId="garden_1")
+    cafe.play("remove-area", {"key": "till-1/42"}, areaId="garden")
 
 
 def change_the_menu(cafe: Venue) -> None:
@@ -254,8 +254,8 @@ def change_the_menu(cafe: Venue) -> None:
     cafe.play("change-item", bun | {"price": 350, "modifiers": with_butter}, plu="4101")
     cafe.play("set-modifier-availability", {"available": False}, plu="4101", modifierPlu="9101")
     cafe.play("set-item-availability", {"available": False}, plu="4101")
-    cafe.play("remove-item", plu="4101")
-    cafe.play("remove-category", categoryId="cakes")
+    cafe.play("remove-item", {"key": "till-1/42"}, plu="4101")
+    cafe.play("remove-category", {"key": "till-1/42"}, categoryId="cakes")
 
 
 def close_a_day(cafe: Venue) -> None:
@@ -298,7 +298,7 @@ def open_and_fill(venue: Venue) -> Json:
     )
     venue.play("list-tabs", query={"tableId": "tbl_bar_1", "limit": 1})
     venue.play("hold-tab", {"seconds": 30}, tabId=tab["id"])
-    venue.play("release-tab", tabId=tab["id"])
+    venue.play("release-tab", {"key": "till-1/42"}, tabId=tab["id"])
     tab = venue.call("get-tab", tabId=tab["id"])
     tab = venue.play("send-tab", {"version": tab["version"]}, tabId=tab["id"])
     void = {"lineId": beer, "quantity": 1, "reason": "Spilt", "approval": APPROVAL}

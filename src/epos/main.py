@@ -50,6 +50,7 @@ from epos.services.tables import Tables
 from epos.services.till.api import TillServices
 from epos.services.till.days import Days
 from epos.services.till.floor import Floor
+from epos.services.till.keys import Keys, under_key
 from epos.services.till.layout import Layouts
 from epos.services.till.menu import Menus
 from epos.services.till.papers import Papers
@@ -102,20 +103,22 @@ def build_services(
 def build_till_services(database: Database, identifiers: Identifiers) -> TillServices:
     pins = Pins(database)
     approvals = Approvals(pins)
+    keyed = database.around(under_key)
     return TillServices(
-        staff=Staff(database, identifiers, pins),
-        profiles=Profiles(database),
-        layouts=Layouts(database),
-        floor=Floor(database, identifiers),
-        menu=Menus(database, identifiers),
-        tabs=Tabs(database, identifiers),
-        tab_edits=TabEdits(database, identifiers, approvals),
-        tab_moves=TabMoves(database, identifiers),
-        tab_status=TabStatus(database, identifiers, approvals),
-        tab_payments=TabPayments(database, identifiers, approvals),
-        days=Days(database, approvals),
-        seating=Seating(database, identifiers),
+        staff=Staff(keyed, identifiers, pins),
+        profiles=Profiles(keyed),
+        layouts=Layouts(keyed),
+        floor=Floor(keyed, identifiers),
+        menu=Menus(keyed, identifiers),
+        tabs=Tabs(keyed, identifiers),
+        tab_edits=TabEdits(keyed, identifiers, approvals),
+        tab_moves=TabMoves(keyed, identifiers),
+        tab_status=TabStatus(keyed, identifiers, approvals),
+        tab_payments=TabPayments(keyed, identifiers, approvals),
+        days=Days(keyed, approvals),
+        seating=Seating(keyed, identifiers),
         papers=Papers(database, Bills(database)),
+        keys=Keys(database),
     )
 
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -62,8 +62,13 @@ def fingerprint(model: BaseModel) -> str:
     Unknown properties at the top level do not count, null is absent, times are compared as instants,
     and the order of properties does not matter. An older spelling equals the newer one.
     """
+    return digest(model.model_dump(exclude_none=True))
+
+
+def digest(content: dict[str, Any]) -> str:
+    """SHA-256 of content as `model_dump` gives it, in hex; the order of properties does not matter."""
     canonical = json.dumps(
-        model.model_dump(exclude_none=True),
+        content,
         sort_keys=True,
         separators=(",", ":"),
         default=_instant_text,
@@ -73,7 +78,7 @@ def fingerprint(model: BaseModel) -> str:
 
 def _instant_text(value: object) -> str:
     # With microseconds: answers have only milliseconds, and two instants may differ in less.
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     raise TypeError(type(value).__name__)
 

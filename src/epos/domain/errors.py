@@ -3,6 +3,7 @@
 EposError
 ├── NotFound           it does not exist, or not for this requester
 ├── Conflict           the state of the venue does not allow it; final for a payment
+│   └── StaleVersion   the change is based on an outdated version
 ├── InvalidRequest     the request itself is wrong; names the field
 ├── Unauthenticated    missing or wrong credentials
 ├── Forbidden          the requester may not do this
@@ -29,6 +30,14 @@ class NotFound(EposError):
 
 class Conflict(EposError):
     """The request is valid, but the state of the venue does not allow it."""
+
+
+class StaleVersion(Conflict):
+    """The change is based on an outdated version. `current_version`: the one that it is at."""
+
+    def __init__(self, message: str, current_version: int) -> None:
+        super().__init__(message)
+        self.current_version = current_version
 
 
 class InvalidRequest(EposError):

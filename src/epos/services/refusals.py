@@ -9,10 +9,12 @@ from epos.domain.errors import (
     Forbidden,
     InvalidRequest,
     NotFound,
+    StaleVersion,
     TooManyAttempts,
     Unauthenticated,
     Unavailable,
 )
+from epos.till_contract.errors import TillError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,15 @@ def epos_error(error: Exception, trace_id: str) -> EPOSError:
     message = _UNEXPLAINED
     if isinstance(error, (EposError, ContractViolation)):
         message = error.message
-    return EPOSError(errorType=refusal_of(error).kind, debugMessage=message, traceId=trace_id)
+    kind = refusal_of(error).kind
+    if isinstance(error, StaleVersion):
+        return TillError(
+            errorType=kind,
+            debugMessage=message,
+            traceId=trace_id,
+            currentVersion=error.current_version,
+        )
+    return EPOSError(errorType=kind, debugMessage=message, traceId=trace_id)
 
 
 def is_expected(error: Exception) -> bool:

@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from copy import copy
 from functools import partial
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 from weakref import WeakSet
 
 import asyncpg
@@ -33,6 +34,13 @@ from epos.store.venue_store import VenueStore
 
 T = TypeVar("T")
 Work = Callable[[VenueStore], Awaitable[T]]
+
+
+class Around(Protocol):
+    """Makes other work of the work of a write."""
+
+    def __call__(self, work: Work[T]) -> Work[T]: ...
+
 
 ATTEMPTS = 3
 DURABLE = {"synchronous_commit": "on"}
@@ -78,6 +86,7 @@ class Database:
         """
         settings = _SESSION | session
         self._committed = committed
+        self.wrap: Around | None = None
         # AUTOCOMMIT and no reset: reads are single statements, and a unit of work says BEGIN itself.
         self.engine = engine_for(
             url,
@@ -150,6 +159,14 @@ class Database:
                 raise Unavailable(DATABASE_AWAY) from error
             raise
 
+    def around(self, wrap: Around) -> "Database":
+        """The same pool of connections, with `wrap` around the work of each write. It is called in the
+        context of the request.
+        """
+        same = copy(self)
+        same.wrap = wrap
+        return same
+
     def read(self, venue_id: str) -> Reading:
         """For reads of one statement each; they take no locks."""
         return Reading(self._readers, venue_id)
@@ -174,7 +191,8 @@ class Database:
         the store. An exception rolls back; CommittedRefusal commits, and its error is raised. Raises
         Unavailable when the database is away or every attempt met another transaction.
         """
-        task = asyncio.ensure_future(self._write(venue_id, work))
+        wrapped = work if self.wrap is None else self.wrap(work)
+        task = asyncio.ensure_future(self._write(venue_id, wrapped))
         self._writes.add(cast("asyncio.Task[object]", task))
         task.add_done_callback(self._forget)
         try:

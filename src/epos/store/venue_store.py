@@ -17,6 +17,7 @@ from epos.store.setup import SetupRepository
 from epos.store.statements import Connection
 from epos.store.tab_search import TabSearch
 from epos.store.tabs import TabRepository
+from epos.store.till_writes import TillWriteRepository
 from epos.store.venues import VenueRepository
 from epos.store.waiters import WaiterRepository
 
@@ -34,6 +35,7 @@ class VenueStore:
         self.menus = MenuRepository(connection, venue_id)
         self.tabs = TabRepository(connection, venue_id)
         self.tab_search = TabSearch(connection, venue_id)
+        self.till_writes = TillWriteRepository(connection, venue_id)
         self.days = DayRepository(connection, venue_id)
         self.day_figures = DayFigures(connection, venue_id)
         self.locks = OrderLockRepository(connection, venue_id)

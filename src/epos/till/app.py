@@ -14,6 +14,7 @@ from epos.till import (
     tab_status,
     tabs,
 )
+from epos.till_contract.errors import TillError
 from epos.web.application import ContractApi
 
 PREFIX = "/till/v1"
@@ -60,4 +61,5 @@ def build_api() -> ContractApi:
         tags=_TAGS,
         package="epos.till",
         prefix=PREFIX,
+        error=TillError,
     )

@@ -7,11 +7,12 @@ from fastapi import APIRouter, Query, Response
 from epos.till import day_csv, day_page
 from epos.till.html import printed_page
 from epos.till.parameters import Day, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.days import BusinessDay, CloseDay, DayReport, OpenDay, ReportQuery
-from epos.web.contract_route import ContractRoute, media_types, refusals
+from epos.web.contract_route import media_types, refusals
 from epos.web.requester import StaffRequester, TillRequester
 
-router = APIRouter(prefix="/days", tags=["Business days"], route_class=ContractRoute)
+router = APIRouter(prefix="/days", tags=["Business days"], route_class=TillRoute)
 
 
 @router.get(

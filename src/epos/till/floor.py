@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from epos.till.parameters import AreaId, TableId, TheServices
+from epos.till.parameters import AreaId, JustKey, TableId, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.floor import (
     AreaChange,
     FloorArea,
@@ -11,10 +12,10 @@ from epos.till_contract.floor import (
     NewTable,
     TableChange,
 )
-from epos.web.contract_route import ContractRoute, refusals
+from epos.web.contract_route import refusals
 from epos.web.requester import AdminRequester, StaffRequester
 
-router = APIRouter(tags=["Floor"], route_class=ContractRoute)
+router = APIRouter(tags=["Floor"], route_class=TillRoute)
 
 
 @router.get("/areas", name="list-areas", summary="List all areas, in the venue's order")
@@ -52,7 +53,9 @@ async def change_area(
     summary="Remove an area; a Conflict while there are tables in it",
     responses=refusals(409),
 )
-async def remove_area(areaId: AreaId, requester: AdminRequester, services: TheServices) -> None:
+async def remove_area(
+    areaId: AreaId, requester: AdminRequester, services: TheServices, _: JustKey = None
+) -> None:
     await services.floor.remove_area(areaId, requester)
 
 
@@ -94,5 +97,7 @@ async def change_table(
     ),
     responses=refusals(409),
 )
-async def remove_table(tableId: TableId, requester: AdminRequester, services: TheServices) -> None:
+async def remove_table(
+    tableId: TableId, requester: AdminRequester, services: TheServices, _: JustKey = None
+) -> None:
     await services.floor.remove_table(tableId, requester)

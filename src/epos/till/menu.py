@@ -2,7 +2,8 @@
 
 from fastapi import APIRouter
 
-from epos.till.parameters import CategoryId, ModifierPlu, Plu, TheServices
+from epos.till.parameters import CategoryId, JustKey, ModifierPlu, Plu, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.menu import (
     Availability,
     Menu,
@@ -13,10 +14,10 @@ from epos.till_contract.menu import (
     NewMenuCategory,
     NewMenuItem,
 )
-from epos.web.contract_route import ContractRoute, refusals
+from epos.web.contract_route import refusals
 from epos.web.requester import AdminRequester, StaffRequester
 
-router = APIRouter(prefix="/menu", tags=["Menu"], route_class=ContractRoute)
+router = APIRouter(prefix="/menu", tags=["Menu"], route_class=TillRoute)
 
 
 @router.get("", name="get-menu", summary="Get the whole menu, in its order")
@@ -84,7 +85,7 @@ async def change_category(
     responses=refusals(409),
 )
 async def remove_category(
-    categoryId: CategoryId, requester: AdminRequester, services: TheServices
+    categoryId: CategoryId, requester: AdminRequester, services: TheServices, _: JustKey = None
 ) -> None:
     await services.menu.remove_category(categoryId, requester)
 
@@ -117,5 +118,7 @@ async def change_item(
     name="remove-item",
     summary="Remove an item; what was sold stays as it was sold",
 )
-async def remove_item(plu: Plu, requester: AdminRequester, services: TheServices) -> None:
+async def remove_item(
+    plu: Plu, requester: AdminRequester, services: TheServices, _: JustKey = None
+) -> None:
     await services.menu.remove_item(plu, requester)

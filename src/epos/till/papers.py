@@ -9,8 +9,9 @@ from fastapi.responses import PlainTextResponse
 from epos.services.till.papers import Sheet
 from epos.till.html import document, printed_page
 from epos.till.parameters import TabId, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.papers import PaperQuery, TicketQuery
-from epos.web.contract_route import ContractRoute, media_types, refusals
+from epos.web.contract_route import media_types, refusals
 from epos.web.requester import TillRequester
 
 _STYLE = """
@@ -24,7 +25,7 @@ pre.large { font-size: 14pt; font-weight: bold; }
 router = APIRouter(
     prefix="/tabs/{tabId}",
     tags=["Paper"],
-    route_class=ContractRoute,
+    route_class=TillRoute,
     responses=media_types("text/html"),
     default_response_class=PlainTextResponse,
 )

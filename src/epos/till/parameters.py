@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path
+from fastapi import Body, Depends, Path
 
 from epos.contract.base import Id
 from epos.services.till.api import TillServices
+from epos.till_contract.base import KeyedRequest
 from epos.web.contract_route import services_of
 
 TabId = Annotated[Id, Path(description="The id of the tab, or of an order of Dojo's.")]
@@ -20,4 +21,6 @@ CategoryId = Annotated[Id, Path(description="The id of the menu category.")]
 Plu = Annotated[Id, Path(description="The PLU of the menu item.")]
 ModifierPlu = Annotated[Id, Path(description="The PLU of the modifier.")]
 Day = Annotated[Id, Path(description="The business day, as in `2024-08-12`.")]
+JustKey = Annotated[KeyedRequest | None, Body()]
+"""The body of a write that needs no content; it need not be sent."""
 TheServices = Annotated[TillServices, Depends(services_of)]

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from epos.till.parameters import PartyId, ReservationId, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.parties import (
     EditPartyRequest,
     FinishPartyRequest,
@@ -22,10 +23,10 @@ from epos.till_contract.reservations import (
     Reservation,
     Reservations,
 )
-from epos.web.contract_route import ContractRoute, refusals
+from epos.web.contract_route import refusals
 from epos.web.requester import TillRequester
 
-router = APIRouter(tags=["Seating"], route_class=ContractRoute)
+router = APIRouter(tags=["Seating"], route_class=TillRoute)
 
 
 @router.post(

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query
 
 from epos.till.parameters import TheServices
-from epos.till_contract.layout import Layout, LayoutQuery, read_layout
-from epos.till_contract.profile import VenueProfile
-from epos.web.contract_route import ContractRoute, ReadWith, refusals
+from epos.till.route import TillRoute
+from epos.till_contract.layout import Layout, LayoutQuery, NewLayout, read_layout
+from epos.till_contract.profile import ProfileChange, VenueProfile
+from epos.web.contract_route import ReadWith, refusals
 from epos.web.requester import AdminRequester, StaffRequester
 
-router = APIRouter(tags=["Set-up"], route_class=ContractRoute)
+router = APIRouter(tags=["Set-up"], route_class=TillRoute)
 
 
 @router.get("/profile", name="get-profile", summary="Get the venue's profile")
@@ -25,7 +26,7 @@ async def get_profile(requester: StaffRequester, services: TheServices) -> Venue
     responses=refusals(409),
 )
 async def change_profile(
-    request: VenueProfile, requester: AdminRequester, services: TheServices
+    request: ProfileChange, requester: AdminRequester, services: TheServices
 ) -> VenueProfile:
     return await services.profiles.change(request, requester)
 
@@ -42,7 +43,7 @@ async def get_layout(requester: AdminRequester, services: TheServices) -> Layout
     responses=refusals(409),
 )
 async def replace_layout(
-    layout: Annotated[Layout, Body(), ReadWith(read_layout)],
+    layout: Annotated[NewLayout, Body(), ReadWith(read_layout)],
     query: Annotated[LayoutQuery, Query()],
     requester: AdminRequester,
     services: TheServices,

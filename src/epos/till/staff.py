@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter
 
-from epos.till.parameters import TheServices, WaiterId
+from epos.till.parameters import JustKey, TheServices, WaiterId
+from epos.till.route import TillRoute
 from epos.till_contract.staff import NewWaiter, SetPin, SignedIn, SignIn, Waiter, WaiterChange
-from epos.web.contract_route import ContractRoute, refusals
+from epos.web.contract_route import refusals
 from epos.web.requester import AdminRequester, StaffRequester, TillRequester
 
-router = APIRouter(tags=["Staff"], route_class=ContractRoute)
+router = APIRouter(tags=["Staff"], route_class=TillRoute)
 
 
 @router.post(
@@ -54,7 +55,7 @@ async def change_waiter(
     summary="Remove a waiter, with the PIN and all assignments",
 )
 async def remove_waiter(
-    waiterId: WaiterId, requester: AdminRequester, services: TheServices
+    waiterId: WaiterId, requester: AdminRequester, services: TheServices, _: JustKey = None
 ) -> None:
     await services.staff.remove(waiterId, requester)
 

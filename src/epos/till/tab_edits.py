@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from epos.services.till.unit_of_work import Write
 from epos.till.parameters import LineId, TabId, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.tab_requests import (
     AddItems,
     ChangeLine,
@@ -14,11 +15,11 @@ from epos.till_contract.tab_requests import (
     VoidLine,
 )
 from epos.till_contract.tabs import Tab
-from epos.web.contract_route import ContractRoute, refusals
+from epos.web.contract_route import refusals
 from epos.web.requester import TillRequester
 
 router = APIRouter(
-    prefix="/tabs/{tabId}", tags=["Tabs"], route_class=ContractRoute, responses=refusals(409)
+    prefix="/tabs/{tabId}", tags=["Tabs"], route_class=TillRoute, responses=refusals(409)
 )
 
 

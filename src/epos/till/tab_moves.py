@@ -4,15 +4,16 @@ from fastapi import APIRouter
 
 from epos.services.till.unit_of_work import Write
 from epos.till.parameters import TabId, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.tab_requests import Merge, Split, Transfer
 from epos.till_contract.tabs import Merged, Parted, Tab
-from epos.web.contract_route import ContractRoute, refusals
+from epos.web.contract_route import refusals
 from epos.web.requester import TillRequester
 
 router = APIRouter(
     prefix="/tabs/{tabId}",
     tags=["The life of a tab"],
-    route_class=ContractRoute,
+    route_class=TillRoute,
     responses=refusals(409),
 )
 

@@ -4,15 +4,16 @@ from fastapi import APIRouter
 
 from epos.services.till.unit_of_work import Write
 from epos.till.parameters import PaymentId, TabId, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
-from epos.web.contract_route import ContractRoute, refusals
+from epos.web.contract_route import refusals
 from epos.web.requester import TillRequester
 
 router = APIRouter(
     prefix="/tabs/{tabId}/payments",
     tags=["Money"],
-    route_class=ContractRoute,
+    route_class=TillRoute,
     responses=refusals(409),
 )
 

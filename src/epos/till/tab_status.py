@@ -4,7 +4,8 @@ from fastapi import APIRouter
 
 from epos.domain.order_status import OrderStatus
 from epos.services.till.unit_of_work import Write
-from epos.till.parameters import TabId, TheServices
+from epos.till.parameters import JustKey, TabId, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.tab_requests import (
     BreakLock,
     Cancel,
@@ -15,13 +16,13 @@ from epos.till_contract.tab_requests import (
     Reopen,
 )
 from epos.till_contract.tabs import Tab
-from epos.web.contract_route import ContractRoute, refusals
+from epos.web.contract_route import refusals
 from epos.web.requester import TillRequester
 
 router = APIRouter(
     prefix="/tabs/{tabId}",
     tags=["The life of a tab"],
-    route_class=ContractRoute,
+    route_class=TillRoute,
 )
 
 
@@ -38,7 +39,9 @@ async def hold_tab(
 
 
 @router.delete("/hold", name="release-tab", summary="Release the hold on the tab")
-async def release_tab(tabId: TabId, requester: TillRequester, services: TheServices) -> Tab:
+async def release_tab(
+    tabId: TabId, requester: TillRequester, services: TheServices, _: JustKey = None
+) -> Tab:
     return await services.tab_status.release(tabId, requester)
 
 

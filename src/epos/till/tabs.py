@@ -6,12 +6,13 @@ from fastapi import APIRouter, Query
 
 from epos.services.till.unit_of_work import Write
 from epos.till.parameters import TabId, TheServices
+from epos.till.route import TillRoute
 from epos.till_contract.tab_requests import DescribeTab, ListTabs, OpenTab
 from epos.till_contract.tabs import Tab, TabPage
-from epos.web.contract_route import ContractRoute, refusals
+from epos.web.contract_route import refusals
 from epos.web.requester import TillRequester
 
-router = APIRouter(prefix="/tabs", tags=["Tabs"], route_class=ContractRoute)
+router = APIRouter(prefix="/tabs", tags=["Tabs"], route_class=TillRoute)
 
 
 @router.post("", name="open-tab", summary="Open a tab", responses=refusals(404, 409))

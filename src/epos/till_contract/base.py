@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from epos.contract.base import LARGEST_AMOUNT, Wording, short_text, whole_number
+from epos.contract.base import LARGEST_AMOUNT, ClosedRequest, Id, Wording, short_text, whole_number
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 
@@ -52,3 +52,12 @@ Covers = Annotated[int, *whole_number(1, 1_000)]
 
 Minor = Annotated[int, *whole_number(0, LARGEST_AMOUNT)]
 """An amount in minor units. A price includes VAT."""
+
+
+class KeyedRequest(ClosedRequest):
+    """A change that can be sent again when its answer was lost."""
+
+    key: Id | None = None
+    """The till's own id of this request, for a safe retry within a week: the same request again changes
+    nothing and gets the first answer. With other content: Conflict. A refused request frees its key.
+    """

@@ -8,11 +8,11 @@ import datetime as dt
 from typing import Annotated, Literal
 
 from epos.contract.base import Answer, ClosedRequest, Time, Wording
-from epos.till_contract.base import Minor
+from epos.till_contract.base import KeyedRequest, Minor
 from epos.till_contract.staff import Approval
 
 
-class OpenDay(ClosedRequest):
+class OpenDay(KeyedRequest):
     """The start of the business day. Optional: the first sale or payment opens the day."""
 
     openingFloat: Minor = 0
@@ -26,7 +26,7 @@ class ReportQuery(ClosedRequest):
     """`json`, `csv`, or `page` to be printed. The default is `json`."""
 
 
-class CloseDay(ClosedRequest):
+class CloseDay(KeyedRequest):
     """The end of the business day. Its report never changes afterwards."""
 
     approval: Approval

@@ -5,13 +5,13 @@ from typing import Annotated
 from pydantic import Field
 
 from epos.contract.base import ClosedRequest, Count, Id
-from epos.till_contract.base import Covers, Name, OwnId, Position
+from epos.till_contract.base import Covers, KeyedRequest, Name, OwnId, Position
 
 WaiterIds = Annotated[list[Id], Field(max_length=1_000)]
 
 
-class AreaChange(ClosedRequest):
-    """The new content of an area. A property that is not sent is cleared, except `position`."""
+class AreaContent(ClosedRequest):
+    """What an area is."""
 
     name: Name
     """The area's name. Unique in the venue."""
@@ -23,6 +23,10 @@ class AreaChange(ClosedRequest):
     """
 
 
+class AreaChange(AreaContent, KeyedRequest):
+    """The new content of an area. A property that is not sent is cleared, except `position`."""
+
+
 class NewArea(AreaChange):
     """A new area. An id that was removed before brings that area back."""
 
@@ -30,15 +34,15 @@ class NewArea(AreaChange):
     """The area's id. If it is not sent, the server makes one."""
 
 
-class FloorArea(AreaChange):
+class FloorArea(AreaContent):
     """A part of the venue with tables in it, such as the terrace."""
 
     id: Id
     """The area's id."""
 
 
-class TableChange(ClosedRequest):
-    """The new content of a table. A property that is not sent is cleared."""
+class TableContent(ClosedRequest):
+    """What a table is."""
 
     name: Name
     """The table's name, also on card machines. Unique in its area."""
@@ -50,6 +54,10 @@ class TableChange(ClosedRequest):
     """Ids of the waiters who serve the table. Without any, the area's waiters serve it."""
 
 
+class TableChange(TableContent, KeyedRequest):
+    """The new content of a table. A property that is not sent is cleared."""
+
+
 class NewTable(TableChange):
     """A new table. An id that was removed before brings that table back."""
 
@@ -57,7 +65,7 @@ class NewTable(TableChange):
     """The table's id. If it is not sent, the server makes one."""
 
 
-class FloorTable(TableChange):
+class FloorTable(TableContent):
     """A table where guests sit."""
 
     id: Id

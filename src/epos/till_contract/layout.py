@@ -14,7 +14,7 @@ from epos.contract.base import ClosedRequest, Flag
 from epos.contract.codec import read_json, validate, violations
 from epos.contract.errors import ContractViolation
 from epos.domain.natural_order import natural_key
-from epos.till_contract.base import Covers, Minor, Name, OwnId, Rate, Version
+from epos.till_contract.base import Covers, KeyedRequest, Minor, Name, OwnId, Rate, Version
 from epos.till_contract.menu import Modifiers
 from epos.till_contract.paging import number_in_query
 from epos.till_contract.profile import Profile
@@ -106,6 +106,10 @@ class Layout(ClosedRequest):
     """The venue's menu, by category."""
 
 
+class NewLayout(Layout, KeyedRequest):
+    """The set-up that replaces the present one."""
+
+
 # --- reading ----------------------------------------------------------------------------------------
 
 
@@ -141,7 +145,7 @@ def summary(faults: list[str]) -> str:
     return named if len(faults) <= _NAMED_AT_MOST else f"{named}; {len(faults)} faults in all"
 
 
-def read_layout(body: bytes) -> Layout:
+def read_layout(body: bytes) -> NewLayout:
     """Read and check a layout. Raises BrokenLayout. It is slow when the file has many faults."""
     if body.count(b",") >= _MOST_VALUES:
         raise BrokenLayout([f"the body must not have more than {_MOST_VALUES} values"])
@@ -149,13 +153,13 @@ def read_layout(body: bytes) -> Layout:
         data = read_json(body)
     except ContractViolation as violation:
         raise BrokenLayout([violation.message]) from None
-    faults = [LayoutFault(fault.field, _words(fault)) for fault in violations(Layout, data)]
+    faults = [LayoutFault(fault.field, _words(fault)) for fault in violations(NewLayout, data)]
     if isinstance(data, dict):
         faults += _faults_between(data)
     if faults:
         ordered = sorted(faults, key=lambda fault: natural_key(fault.place))
         raise BrokenLayout([str(fault).strip() for fault in ordered])
-    return validate(Layout, data)
+    return validate(NewLayout, data)
 
 
 def _words(violation: ContractViolation) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from epos.contract.base import LARGEST_AMOUNT, Answer, ClosedRequest, Flag, Id, whole_number
-from epos.till_contract.base import Minor, Name, OwnId, Position, Rate
+from epos.till_contract.base import KeyedRequest, Minor, Name, OwnId, Position, Rate
 
 
 class MenuModifier(ClosedRequest):
@@ -24,7 +24,7 @@ class MenuModifier(ClosedRequest):
 Modifiers = Annotated[list[MenuModifier], Field(max_length=200)]
 
 
-class MenuCategoryChange(ClosedRequest):
+class MenuCategoryChange(KeyedRequest):
     """The new content of a category."""
 
     name: Name
@@ -42,8 +42,8 @@ class NewMenuCategory(MenuCategoryChange):
     """The category's id. If it is not sent, the server makes one."""
 
 
-class MenuItemChange(ClosedRequest):
-    """The new content of an item. A property that is not sent gets its default, except `position`."""
+class MenuItemContent(ClosedRequest):
+    """What an item is."""
 
     categoryId: Id
     """The id of the item's category."""
@@ -63,6 +63,10 @@ class MenuItemChange(ClosedRequest):
     """The modifiers that guests can ask for with the item."""
 
 
+class MenuItemChange(MenuItemContent, KeyedRequest):
+    """The new content of an item. A property that is not sent gets its default, except `position`."""
+
+
 class NewMenuItem(MenuItemChange):
     """A new item of the menu."""
 
@@ -70,7 +74,7 @@ class NewMenuItem(MenuItemChange):
     """The item's product code. Unique in the menu."""
 
 
-class MenuItem(MenuItemChange):
+class MenuItem(MenuItemContent):
     """An item that the venue sells."""
 
     plu: Id
@@ -97,7 +101,7 @@ class Menu(Answer):
     """The categories, in their order."""
 
 
-class Availability(ClosedRequest):
+class Availability(KeyedRequest):
     """Whether an item or a modifier can be sold now."""
 
     available: Flag

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Time, Wording
 from epos.contract.paging import Page
-from epos.till_contract.base import Covers, Label, Version
+from epos.till_contract.base import Covers, KeyedRequest, Label, Version
 from epos.till_contract.paging import ListRequest
 from epos.till_contract.tab_requests import Note
 
@@ -32,7 +32,7 @@ class SeatPartyRequest(ClosedRequest):
     """Notes of the staff. Guests do not see them."""
 
 
-class EditPartyRequest(ClosedRequest):
+class EditPartyRequest(KeyedRequest):
     """A change to a party. A property that is not sent stays. An empty `name` or `hostNotes` clears it."""
 
     version: Version
@@ -51,14 +51,14 @@ class EditPartyRequest(ClosedRequest):
     """Notes of the staff. Guests do not see them."""
 
 
-class FinishPartyRequest(ClosedRequest):
+class FinishPartyRequest(KeyedRequest):
     """A party that leaves now."""
 
     version: Version
     """The party's version that the change is based on. If it has changed since: Conflict."""
 
 
-class ReturnPartyRequest(ClosedRequest):
+class ReturnPartyRequest(KeyedRequest):
     """A finished party that sits again: it was finished by mistake, or came back."""
 
     version: Version

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field
 
 from epos.contract.base import ClosedRequest, Flag, Wording, violation
 from epos.domain.venue import TIME_ZONE_RULE, is_time_zone
-from epos.till_contract.base import Name, Rate, Version, line
+from epos.till_contract.base import KeyedRequest, Name, Rate, Version, line
 
 
 def _check_time_zone(name: str) -> str:
@@ -71,3 +71,7 @@ class VenueProfile(Profile):
     """The version of the whole set-up, which grows with each change. In a request: the version that the
     change is based on. If the set-up has changed since, the answer is a Conflict.
     """
+
+
+class ProfileChange(VenueProfile, KeyedRequest):
+    """The new profile. A property that is not sent is cleared."""

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Time, violation
 from epos.contract.paging import Page
-from epos.till_contract.base import Covers, Version
+from epos.till_contract.base import Covers, KeyedRequest, Version
 from epos.till_contract.paging import ListRequest
 from epos.till_contract.tab_requests import Note
 
@@ -47,7 +47,7 @@ class BookRequest(ClosedRequest):
     """Notes of the staff. Guests do not see them."""
 
 
-class EditReservationRequest(ClosedRequest):
+class EditReservationRequest(KeyedRequest):
     """A change to a reservation. A property that is not sent stays. An empty `hostNotes` clears it."""
 
     version: Version
@@ -66,7 +66,7 @@ class EditReservationRequest(ClosedRequest):
     """Notes of the staff. Guests do not see them."""
 
 
-class CancelReservationRequest(ClosedRequest):
+class CancelReservationRequest(KeyedRequest):
     """A reservation whose guests do not come."""
 
     version: Version

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from epos.contract.base import Answer, ClosedRequest, Flag, Id, Wording
-from epos.till_contract.base import Name, OwnId
+from epos.till_contract.base import KeyedRequest, Name, OwnId
 
 Pin = Annotated[
     str,
@@ -24,7 +24,7 @@ class Approval(ClosedRequest):
     """The manager's PIN: 4 to 12 digits."""
 
 
-class SignIn(ClosedRequest):
+class SignIn(KeyedRequest):
     """A waiter who wants to work at this till."""
 
     waiterId: Id
@@ -44,7 +44,7 @@ class SignedIn(Answer):
     """Whether the waiter may approve what staff may not do alone."""
 
 
-class WaiterChange(ClosedRequest):
+class WaiterChange(KeyedRequest):
     """The new content of a waiter. A property that is not sent gets its default."""
 
     name: Name
@@ -73,7 +73,7 @@ class Waiter(Answer):
     """Whether the waiter has a PIN and so can sign in."""
 
 
-class SetPin(ClosedRequest):
+class SetPin(KeyedRequest):
     """A new PIN for a waiter. It replaces the old one."""
 
     pin: Pin

@@ -20,7 +20,7 @@ from epos.contract.base import (
 from epos.contract.orders import OrderStatus
 from epos.domain.money import WHOLE
 from epos.domain.tab_changes import MOST_LINES
-from epos.till_contract.base import Covers, Label, Minor, Version
+from epos.till_contract.base import Covers, KeyedRequest, Label, Minor, Version
 from epos.till_contract.paging import ListRequest
 from epos.till_contract.staff import Approval
 
@@ -142,7 +142,7 @@ class NewItem(ClosedRequest):
     """The number of the guest who gets it, such as the seat."""
 
 
-class AddItems(ClosedRequest):
+class AddItems(KeyedRequest):
     """Items to add to a tab. If one is refused, none is added."""
 
     version: Version
@@ -153,7 +153,7 @@ class AddItems(ClosedRequest):
     """A manager's approval. Required for a modifier that takes money off an item more than once."""
 
 
-class ChangeLine(ClosedRequest):
+class ChangeLine(KeyedRequest):
     """The new content of a line. A property that is not sent is cleared. When the line has been sent to
     the kitchen, only `cover` may change.
     """
@@ -168,7 +168,7 @@ class ChangeLine(ClosedRequest):
     """The number of the guest who gets it, such as the seat."""
 
 
-class VoidLine(ClosedRequest):
+class VoidLine(KeyedRequest):
     """A line, or a part of it, that does not count any more. It stays on the tab, marked as void."""
 
     version: Version
@@ -183,14 +183,14 @@ class VoidLine(ClosedRequest):
     """A manager's approval. Required if the line has been sent to the kitchen."""
 
 
-class SendTab(ClosedRequest):
+class SendTab(KeyedRequest):
     """Send to the kitchen all lines that it has not received yet, as one round."""
 
     version: Version
     """The tab's version that the change is based on. If it has changed since: Conflict."""
 
 
-class GiveDiscount(ClosedRequest):
+class GiveDiscount(KeyedRequest):
     """A discount on a line or on the whole order: either `percentage` or `amount`."""
 
     version: Version
@@ -209,7 +209,7 @@ class GiveDiscount(ClosedRequest):
     """The approval of a manager."""
 
 
-class TakeDiscountAway(ClosedRequest):
+class TakeDiscountAway(KeyedRequest):
     """Remove the discount of the order, or all discounts of a line."""
 
     version: Version
@@ -218,7 +218,7 @@ class TakeDiscountAway(ClosedRequest):
     """The id of the line. If it is not sent: the discount of the order."""
 
 
-class SetServiceCharge(ClosedRequest):
+class SetServiceCharge(KeyedRequest):
     """Set or remove the service charge."""
 
     version: Version
@@ -229,7 +229,7 @@ class SetServiceCharge(ClosedRequest):
     """
 
 
-class DescribeTab(ClosedRequest):
+class DescribeTab(KeyedRequest):
     """The new description of a tab. A property that is not sent is cleared."""
 
     version: Version
@@ -249,14 +249,14 @@ LONGEST_HOLD = 60
 """In seconds. A till that edits for longer sends its hold again."""
 
 
-class HoldTab(ClosedRequest):
+class HoldTab(KeyedRequest):
     """A hold: somebody edits the tab at this till, so terminals must not take a payment now."""
 
     seconds: Annotated[int, *whole_number(1, LONGEST_HOLD)]
     """How long the hold lasts from now, in seconds."""
 
 
-class BreakLock(ClosedRequest):
+class BreakLock(KeyedRequest):
     """End the lock of a terminal before it expires."""
 
     lockId: Id
@@ -276,7 +276,7 @@ class Progress(StrEnum):
     Ready = "Ready"
 
 
-class MoveOn(ClosedRequest):
+class MoveOn(KeyedRequest):
     """A new status for the order. It may skip statuses, but never go back."""
 
     version: Version
@@ -285,14 +285,14 @@ class MoveOn(ClosedRequest):
     """The new status."""
 
 
-class ChangeTab(ClosedRequest):
+class ChangeTab(KeyedRequest):
     """A change that needs only the version."""
 
     version: Version
     """The tab's version that the change is based on. If it has changed since: Conflict."""
 
 
-class Cancel(ClosedRequest):
+class Cancel(KeyedRequest):
     """Cancel an order."""
 
     version: Version
@@ -305,7 +305,7 @@ class Cancel(ClosedRequest):
     """
 
 
-class Reject(ClosedRequest):
+class Reject(KeyedRequest):
     """Reject an order that waits as Submitted."""
 
     version: Version
@@ -316,7 +316,7 @@ class Reject(ClosedRequest):
     """A manager's approval. Required for a tab with lines that have been sent to the kitchen."""
 
 
-class Reopen(ClosedRequest):
+class Reopen(KeyedRequest):
     """Open a finished order again."""
 
     version: Version
@@ -330,7 +330,7 @@ class Reopen(ClosedRequest):
 # --- transfer, merge and split ------------------------------------------------------------------------
 
 
-class Transfer(ClosedRequest):
+class Transfer(KeyedRequest):
     """Move an order to another table, to another waiter, or both."""
 
     version: Version
@@ -341,7 +341,7 @@ class Transfer(ClosedRequest):
     """The id of the new waiter."""
 
 
-class Merge(ClosedRequest):
+class Merge(KeyedRequest):
     """Put the lines of this tab and of another tab on one tab."""
 
     version: Version
@@ -361,7 +361,7 @@ class TakenLine(ClosedRequest):
     """How many of the line."""
 
 
-class Split(ClosedRequest):
+class Split(KeyedRequest):
     """What goes to a new tab: either `lines`, or everything of some `covers`."""
 
     version: Version
@@ -392,7 +392,7 @@ Method = Annotated[
 """Such as voucher, cheque or bank transfer. Reports sum by it, so its form is strict."""
 
 
-class TakePayment(ClosedRequest):
+class TakePayment(KeyedRequest):
     """A payment in cash or by another method, for a tab or an order from Dojo."""
 
     version: Version
@@ -419,7 +419,7 @@ class TakePayment(ClosedRequest):
         return self
 
 
-class EndPayment(ClosedRequest):
+class EndPayment(KeyedRequest):
     """End a payment that was taken at a till. A card payment ends only by Dojo's events, except one that
     Dojo disputes or that has no payment intent: that can be corrected.
     """

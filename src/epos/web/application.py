@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
-from epos.contract.errors import ContractViolation
+from epos.contract.errors import ContractViolation, EPOSError
 from epos.domain.errors import EposError
 from epos.web.examples import examples_of
 from epos.web.openapi import Json, tidied
@@ -22,7 +22,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 class ContractApi(FastAPI):
     """FastAPI without what this contract does not have: redirects for slashes, errors of its own form,
     documents at fixed places. `package`: where its routers and their examples are. `prefix`: where it is
-    mounted, as its document shows it.
+    mounted, as its document shows it. `error`: what its errors are; the document calls it EPOSError.
     """
 
     def __init__(  # noqa: PLR0913 - one argument for each part of the document
@@ -36,6 +36,7 @@ class ContractApi(FastAPI):
         descriptions: Mapping[str, str] | None = None,
         package: str,
         prefix: str = "",
+        error: type[EPOSError] = EPOSError,
         lifespan: Lifespan | None = None,
     ) -> None:
         super().__init__(
@@ -57,6 +58,7 @@ class ContractApi(FastAPI):
         )
         self.routers: list[APIRouter] = []
         self._prefix = prefix
+        self._error = error
         self._package = package
         self._descriptions = descriptions or {}
         for router in routers:
@@ -73,9 +75,12 @@ class ContractApi(FastAPI):
 
     @cached_property
     def _document(self) -> Json:
-        return tidied(
-            super().openapi(), self._prefix, self._descriptions, examples_of(self._package)
-        )
+        document = super().openapi()
+        if self._error is not EPOSError:
+            schema = self._error.model_json_schema(ref_template="#/components/schemas/{model}")
+            del schema["$defs"]
+            document["components"]["schemas"]["EPOSError"] = schema
+        return tidied(document, self._prefix, self._descriptions, examples_of(self._package))
 
 
 def _name(route: APIRoute) -> str:

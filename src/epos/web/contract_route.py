@@ -9,6 +9,7 @@ import inspect
 import typing
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from types import NoneType, UnionType
 from typing import Annotated, Any, get_args, get_origin
 from urllib.parse import parse_qsl
 
@@ -56,7 +57,8 @@ def services_of(request: Request) -> Any:
 
 
 class ContractRoute(APIRoute):
-    """One operation. Its endpoint may take: ids of the path, one body model, one model of the query
+    """One operation. Its endpoint may take: ids of the path, one body model (`Model | None`: it
+    need not be sent), one model of the query
     (`Annotated[Model, Query()]`), the requester (marked with `Opens`), the services
     (`Depends(services_of)`) and the `Request`. Anything else is a TypeError on import.
     """
@@ -82,7 +84,10 @@ class ContractRoute(APIRoute):
         raised: the outermost middleware answers them.
         """
         scope["state"]["capability"] = self.name
-        found = await self.arguments.read(scope, receive)
+        return await self.carry_out(await self.arguments.read(scope, receive), scope)
+
+    async def carry_out(self, found: dict[str, Any], scope: Scope) -> bytes | Response:
+        """Call the endpoint with the arguments that were read."""
         answer: Result | Response = await self.endpoint(**found)
         return answer if isinstance(answer, Response) else self.render(answer, scope)
 
@@ -105,6 +110,7 @@ class Arguments:
     ids: tuple[str, ...] = ()
     body: str = ""
     body_model: type[BaseModel] = BaseModel
+    may_be_empty: bool = False
     read_with: Callable[[bytes], Any] | None = None
     query: str = ""
     query_model: type[BaseModel] = BaseModel
@@ -142,6 +148,9 @@ class Arguments:
         if kind is Request:
             self.request = name
             return True
+        if get_origin(kind) is UnionType:  # `Model | None`: the body need not be sent
+            (kind,) = (part for part in get_args(kind) if part is not NoneType)
+            self.may_be_empty = True
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             self.body, self.body_model = name, kind
             return True
@@ -181,6 +190,8 @@ class Arguments:
 
     async def _read_body(self, scope: Scope, receive: Receive) -> Any:
         sent = await read_body(scope, receive)
+        if self.may_be_empty and not sent:
+            return None
         if self.read_with is None and len(sent) > _LARGE:
             return await asyncio.to_thread(parse, self.body_model, sent)
         if self.read_with is None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from epos.services.till.days import Days
 from epos.services.till.floor import Floor
+from epos.services.till.keys import Keys
 from epos.services.till.layout import Layouts
 from epos.services.till.menu import Menus
 from epos.services.till.papers import Papers
@@ -32,3 +33,4 @@ class TillServices:
     days: Days
     seating: Seating
     papers: Papers
+    keys: Keys

@@ -1,6 +1,7 @@
 """Check PINs: kept as argon2id, and slow to guess, however many try at once."""
 
 import asyncio
+import hashlib
 import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 from argon2 import PasswordHasher
+from argon2 import low_level as argon2_raw
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from epos.domain.errors import Forbidden, TooManyAttempts
@@ -33,6 +35,21 @@ _log = structlog.get_logger("epos.pins")
 async def hash_of(pin: str) -> str:
     """Argon2id with its own salt; in a thread, because it takes a while."""
     return await asyncio.to_thread(_HASHER.hash, pin)
+
+
+async def digest_of_pins(pins: list[str], salt: str) -> str:
+    """The same for the same PINs and salt, and as slow to guess as the hash of a PIN."""
+    raw = await asyncio.to_thread(
+        argon2_raw.hash_secret_raw,
+        " ".join(pins).encode(),
+        hashlib.sha256(salt.encode()).digest(),
+        _HASHER.time_cost,
+        _HASHER.memory_cost,
+        _HASHER.parallelism,
+        _HASHER.hash_len,
+        argon2_raw.Type.ID,
+    )
+    return raw.hex()
 
 
 @dataclass(frozen=True, slots=True)

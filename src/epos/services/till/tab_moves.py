@@ -7,7 +7,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from epos.contract.orders import OrderType
-from epos.domain.errors import Conflict, InvalidRequest, NotFound
+from epos.domain.errors import Conflict, InvalidRequest, NotFound, StaleVersion
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderStatus, further_on, is_open
 from epos.domain.tab import Tab
@@ -172,6 +172,9 @@ async def _lock_one(store: VenueStore, write: Write, named: Write) -> LockedTab:
     """Errors say which of the two tabs they are about."""
     try:
         return await lock_for_edit(store, write)
+    except StaleVersion as refusal:
+        message = f"{write.tab_id}: {refusal.message}"
+        raise StaleVersion(message, refusal.current_version) from None
     except Conflict as refusal:
         raise Conflict(f"{write.tab_id}: {refusal.message}") from None
     except NotFound:

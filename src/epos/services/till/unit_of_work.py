@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from pydantic_core import from_json
 
-from epos.domain.errors import Conflict, NotFound
+from epos.domain.errors import Conflict, NotFound, StaleVersion
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
@@ -135,11 +135,12 @@ async def lock_for_edit(store: VenueStore, write: Write) -> LockedTab:
 
 
 def refuse_stale(thing: str, version: int, seen: int) -> None:
-    """Optimistic locking: raise Conflict for a change that is based on an outdated version."""
+    """Optimistic locking: raise StaleVersion for a change that is based on an outdated version."""
     if version != seen:
-        raise Conflict(
+        raise StaleVersion(
             f"The {thing} is at version {version}, and the change was made to version {seen}; "
-            "read it again"
+            "read it again",
+            version,
         )
 
 

@@ -13,6 +13,7 @@ from epos.store.tables.payments import dojo_event, payment, payment_intent, paym
 from epos.store.tables.pins import pin_attempts
 from epos.store.tables.reservations import reservation, reservation_table
 from epos.store.tables.tabs import tab, tab_line
+from epos.store.tables.till_writes import till_write
 from epos.store.tables.venues import credential, test_venue, venue
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "table_waiter",
     "takings_entry",
     "test_venue",
+    "till_write",
     "turn",
     "venue",
     "waiter",

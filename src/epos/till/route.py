@@ -1,0 +1,44 @@
+"""`TillRoute`: an operation of the till, whose writes can be sent again under a key."""
+
+from typing import Any
+
+from fastapi import Response
+from pydantic import BaseModel
+from starlette.types import Scope
+
+from epos.services.till.keys import KeyedWrite, fingerprint_of
+from epos.till_contract.base import KeyedRequest
+from epos.web.contract_route import ContractRoute, Endpoint, refusals
+
+
+class TillRoute(ContractRoute):
+    """Any of its writes can be a Conflict: of a key that was used with other content."""
+
+    def __init__(self, path: str, endpoint: Endpoint, **declared: Any) -> None:
+        if declared["methods"] != ["GET"]:
+            declared["responses"] = refusals(409) | (declared.get("responses") or {})
+        super().__init__(path, endpoint, **declared)
+
+    async def carry_out(self, found: dict[str, Any], scope: Scope) -> bytes | Response:
+        """Answer a request with a key that was answered before as it was answered then."""
+        body = found.get(self.arguments.body)
+        key = body.key if isinstance(body, KeyedRequest) else None
+        if body is None or key is None:
+            return await super().carry_out(found, scope)
+        fingerprint = await fingerprint_of(key, self.name, self._asked(found), body)
+        write = KeyedWrite(key, self.name, fingerprint)
+
+        async def once() -> Any:
+            return await self.endpoint(**found)
+
+        requester = scope["state"]["requester"]
+        answer: bytes = await scope["app"].state.services.keys.once(write, requester, once)
+        return answer
+
+    def _asked(self, found: dict[str, Any]) -> dict[str, Any]:
+        """What the path and the query of a request say."""
+        asked: dict[str, Any] = {name: found[name] for name in self.arguments.ids}
+        query = found.get(self.arguments.query)
+        if isinstance(query, BaseModel):
+            asked["query"] = query.model_dump(exclude_none=True)
+        return asked
