@@ -98,7 +98,7 @@ async def test_a_page_has_the_times_of_the_venue(venue: Venue) -> None:
     await open_order(venue, 1_000)
     await close(venue, "2026-07-15")
     page = await venue.till.call("GET", f"{DAYS}/2026-07-15/report?format=page")
-    assert "2026-07-15 23:30 BST, max" in _Elements(page.text).texts
+    assert "2026-07-15 23:30 BST, Max" in _Elements(page.text).texts
 
 
 async def test_no_other_form(evening: Venue) -> None:

@@ -301,7 +301,7 @@ class TestTheKitchenTicket:
         await tab.do("accept")
         assert "ACCEPTED" not in await printed(tab, "kitchen-ticket", "?round=1")
         await refused(tab, 404, "kitchen-ticket?round=2")
-        await tab.do("cancel", reason="No answer")
+        await tab.do("cancel", reason="No answer", approval=APPROVAL)
         assert "CANCELED" in await printed(tab, "kitchen-ticket")
 
 

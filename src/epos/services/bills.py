@@ -26,12 +26,14 @@ from epos.contract.bills import (
 from epos.contract.orders import OrderType
 from epos.domain.bill import Entry, Tax, money, tax_summary
 from epos.domain.errors import NotFound
-from epos.domain.order_status import OrderStatus
+from epos.domain.order_status import OrderStatus, is_open
 from epos.domain.paper import WIDTHS, wrapped
 from epos.domain.requester import Requester
 from epos.services import bill_text, mapping
+from epos.services.locked_orders import lock_visible
 from epos.store.database import Database
 from epos.store.statements import Record
+from epos.store.venue_store import VenueStore
 from epos.store.venues import BillProfile
 
 _THANKS = "Thank you, see you again soon"
@@ -43,24 +45,54 @@ class Bills:
         self._database = database
 
     async def get(self, order_id: str, requester: Requester) -> OrderBill:
-        """The order as GetOrderById would answer it now, and the lines around it. Takes no lock.
+        """The order as GetOrderById would answer it now, and the lines around it.
 
-        Raises NotFound for an order that does not exist or that the waiter may not see.
+        What a guest sees of a tab for the first time is remembered, because what is taken off after that
+        is reported; only then the order is locked. Raises NotFound for an order that does not exist or that
+        the waiter may not see.
         """
         async with self._database.snapshot(requester.venue_id) as store:
-            row = await store.orders.answer(order_id, requester.waiter_id)
-            if row is None:
-                raise NotFound("The order")
-            profile = await store.venue.bill_profile(row)
+            row, profile = await _read(store, order_id, requester)
+        if _is_news(row, profile):
+            row, profile = await self._show(order_id, requester)
         return OrderBill.model_construct(
             header=header(profile, row),
             order=mapping.order(row),
             footer=footer(profile, row),
         )
 
+    async def _show(self, order_id: str, requester: Requester) -> tuple[Record, BillProfile]:
+        """Remember the total that is shown; with the order locked, so that it is the one that is shown."""
+
+        async def work(store: VenueStore) -> tuple[Record, BillProfile]:
+            await lock_visible(store, order_id, requester)
+            row, profile = await _read(store, order_id, requester)
+            if _is_news(row, profile):
+                await store.tabs.change(order_id, billed_total=row["total_amount"])
+            return row, profile
+
+        return await self._database.write(requester.venue_id, work)
+
     async def text(self, order_id: str, requester: Requester) -> str:
         """The whole bill as people read it. Raises NotFound as `get` does."""
         return await asyncio.to_thread(bill_text.render, await self.get(order_id, requester))
+
+
+async def _read(
+    store: VenueStore, order_id: str, requester: Requester
+) -> tuple[Record, BillProfile]:
+    row = await store.orders.answer(order_id, requester.waiter_id)
+    if row is None:
+        raise NotFound("The order")
+    return row, await store.venue.bill_profile(row)
+
+
+def _is_news(row: Record, profile: BillProfile) -> bool:
+    """Whether no guest has seen this total of an open tab."""
+    if profile.billed_total is None or not is_open(OrderStatus(row["status"])):
+        return False
+    shows_new_total: bool = profile.billed_total != row["total_amount"]
+    return shows_new_total
 
 
 # --- the sections above and below the order -------------------------------------------------------

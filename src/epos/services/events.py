@@ -7,6 +7,7 @@ import structlog
 from epos.contract.codec import fingerprint
 from epos.contract.events import Event
 from epos.domain.identifiers import Identifiers
+from epos.domain.incidents import Incident, IncidentKind
 from epos.domain.payment_checks import KnownPayment
 from epos.domain.payment_rules import status_after
 from epos.domain.payments import EFFECTIVE, IntentStatus, supersedes
@@ -128,8 +129,11 @@ class Events:
         )
         if status not in EFFECTIVE:
             await take_out(store, self._identifiers, order, payment, now)
+            amount = payment.paid + payment.tips
+            back = Incident(IncidentKind.REFUND, amount, reason=f"{status} by Dojo")
+            await store.incidents.add(order, back)
         unsure = heard.status is IntentStatus.REFUNDED and not heard.amount_is_known
-        amount = {"amount": "unknown"} if unsure else {}
+        unknown = {"amount": "unknown"} if unsure else {}
         await store.audit.add(
             requester,
             now,
@@ -139,7 +143,7 @@ class Events:
             intent=payment.intent_id,
             paid=payment.paid,
             tips=payment.tips,
-            **amount,
+            **unknown,
         )
 
 

@@ -16,6 +16,7 @@ from epos.contract.orders import (
 )
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.identifiers import Identifiers
+from epos.domain.incidents import Incident, IncidentKind, after_bill
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open, may_follow
 from epos.domain.requester import Requester
 from epos.services import mapping, prepayments
@@ -83,9 +84,13 @@ class Orders:
 
         async def work(store: VenueStore) -> Order:
             row = await lock_visible(store, order_id, requester)
-            if is_open(row.status) and await store.tabs.was_sent(order_id):
+            tab = await store.tabs.seen(order_id) if is_open(row.status) else None
+            if tab is not None and tab["was_sent"]:
                 raise Conflict("The kitchen has the tab; only the venue's staff can cancel it")
             await cancel_locked(store, row, await store.venue.now(), requester)
+            off = None if tab is None else after_bill(tab["billed_total"], 0, None)
+            if off is not None:
+                await store.incidents.add(row, off, waiter_id=requester.waiter_id)
             return await answer_visible(store, order_id, requester)
 
         return await self._database.write(requester.venue_id, work)
@@ -232,6 +237,10 @@ async def cancel_locked(
         order.id,
         was=order.status,
         approved_by=approved_by,
+    )
+    canceled = Incident(IncidentKind.CANCEL, order.total_amount, reason=reason)
+    await store.incidents.add(
+        order, canceled, waiter_id=requester.waiter_id, approved_by=approved_by
     )
 
 

@@ -71,11 +71,14 @@ _ENDED = Statement(
     text("""
     SELECT entry.payment_id, entry.order_id, entry.source, entry.method, entry.status,
            -entry.paid AS paid, -entry.tips AS tips, entry.of_day, entry.at,
-           transition.reason, transition.waiter_id AS approved_by
+           transition.reason, transition.waiter_id AS approved_by,
+           waiter.name AS approved_by_name
     FROM takings_entry AS entry
         LEFT JOIN payment_transition AS transition
             ON transition.venue_id = :venue_id AND transition.payment_id = entry.payment_id
             AND transition.status = entry.status
+        LEFT JOIN waiter
+            ON waiter.venue_id = :venue_id AND waiter.id = transition.waiter_id
     WHERE entry.venue_id = :venue_id AND entry.day = :day AND entry.paid < 0
     ORDER BY entry.id
     """)

@@ -24,7 +24,8 @@ _HOURS = Statement(
 )
 _ONE = Statement(
     text("""
-    SELECT day, opened_at, opened_by, opening_float, closed_at, closed_by, counted_cash, report
+    SELECT day, opened_at, opened_by, opening_float, closed_at, closed_by, counted_cash, report,
+           z_number
     FROM business_day WHERE venue_id = :venue_id AND day = :day
     """)
 )
@@ -65,13 +66,19 @@ _OPEN = Statement(
 )
 _CLOSE = Statement(
     text("""
-    INSERT INTO business_day (venue_id, day, closed_at, closed_by, counted_cash, report, owed_at_end)
-    VALUES (:venue_id, :day, :now, :by, :counted_cash, :report, :owed_at_end)
+    INSERT INTO business_day
+        (venue_id, day, closed_at, closed_by, counted_cash, report, owed_at_end, z_number)
+    VALUES (:venue_id, :day, :now, :by, :counted_cash, :report, :owed_at_end, :z_number)
     ON CONFLICT (venue_id, day) DO UPDATE
     SET closed_at = excluded.closed_at, closed_by = excluded.closed_by,
         counted_cash = excluded.counted_cash, report = excluded.report,
-        owed_at_end = excluded.owed_at_end
+        owed_at_end = excluded.owed_at_end, z_number = excluded.z_number
     """)
+)
+
+
+_NEXT_Z_NUMBER = Statement(
+    text("SELECT coalesce(max(z_number), 0) + 1 FROM business_day WHERE venue_id = :venue_id")
 )
 
 
@@ -128,6 +135,11 @@ class DayRepository(Repository):
         opened = await self._value(_OPEN, day=day, now=now, by=by, opening_float=opening_float)
         return opened is not None
 
+    async def next_z_number(self) -> int:
+        """Call it behind `lock_for_close`, so that nobody else takes the number."""
+        number: int = await self._value(_NEXT_Z_NUMBER)
+        return number
+
     async def close(self, day: date, now: datetime, **columns: Any) -> None:
-        """Close the day for good, with `by`, `counted_cash`, `report` (JSON) and `owed_at_end`."""
+        """Close the day for good, with `by`, `counted_cash`, `report` (JSON), `owed_at_end`, `z_number`."""
         await self._run(_CLOSE, day=day, now=now, **columns)

@@ -59,6 +59,8 @@ class TabRow:
     service_charge_bears_vat: bool
     covers: int | None = None
     rounds: int = 0
+    billed_total: int | None = None
+    """What the bill came to that a guest saw last, less what was taken off since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def tab_row(row: Record) -> TabRow:
         service_charge_bears_vat=row["service_charge_bears_vat"],
         covers=row["covers"],
         rounds=row["rounds"],
+        billed_total=row["billed_total"],
     )
 
 
@@ -155,8 +158,9 @@ _BY_KEY = Statement(
         _TAB.venue_id == VENUE, _TAB.key == bindparam("key", type_=Key)
     )
 )
-_WAS_SENT = Statement(
+_SEEN = Statement(
     select(
+        _TAB.billed_total,
         exists(
             select(_LINE.id).where(
                 _LINE.venue_id == VENUE,
@@ -164,8 +168,8 @@ _WAS_SENT = Statement(
                 _LINE.sent_round.is_not(None),
                 _LINE.void_reason.is_(None),
             )
-        )
-    )
+        ).label("was_sent"),
+    ).where(*_HERE)
 )
 _INSERT = Statement(insert(tab), columns=[c.name for c in _TAB if c.name != "merged_into"])
 
@@ -222,15 +226,17 @@ class TabRepository(OrderAccess, Turns):
         """`order_id` and `fingerprint` of the tab that was opened under this key."""
         return await self._first(_BY_KEY, key=key)
 
-    async def was_sent(self, order_id: str) -> bool:
-        """Whether the kitchen has lines of the tab that are not void. Call it with the order locked."""
-        sent: bool = await self._value(_WAS_SENT, order_id=order_id)
-        return sent
+    async def seen(self, order_id: str) -> Record | None:
+        """`was_sent`: whether the kitchen has lines that are not void; `billed_total`. None for an order of
+        Dojo's. Call it with the order locked.
+        """
+        return await self._first(_SEEN, order_id=order_id)
 
     async def insert(self, order_id: str, **columns: Any) -> None:
         """Insert a tab; columns that are not named stay empty. Its order exists already."""
         nothing = {"key": None, "fingerprint": None, "covers": None, "opened_by": None, "rounds": 0}
-        await self._run(_INSERT, order_id=order_id, **nothing | columns)
+        unseen = {"billed_total": None}
+        await self._run(_INSERT, order_id=order_id, **nothing | unseen | columns)
 
     async def change(self, order_id: str, **columns: Any) -> None:
         """Set the named columns. Call it with the order locked."""

@@ -5,6 +5,7 @@ from epos.store.day_figures import DayFigures
 from epos.store.days import DayRepository
 from epos.store.events import EventRepository
 from epos.store.floor import FloorRepository
+from epos.store.incidents import IncidentRepository
 from epos.store.menus import MenuRepository
 from epos.store.order_locks import OrderLockRepository
 from epos.store.orders import OrderRepository
@@ -38,6 +39,7 @@ class VenueStore:
         self.till_writes = TillWriteRepository(connection, venue_id)
         self.days = DayRepository(connection, venue_id)
         self.day_figures = DayFigures(connection, venue_id)
+        self.incidents = IncidentRepository(connection, venue_id)
         self.locks = OrderLockRepository(connection, venue_id)
         self.payments = PaymentRepository(connection, venue_id)
         self.checks = PaymentCheckRepository(connection, venue_id)

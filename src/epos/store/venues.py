@@ -20,7 +20,13 @@ NOW = func.coalesce(
 """The venue's time, for a statement that reads `venue`."""
 _NOW = Statement(select(NOW).where(_HERE))
 _PROFILE = Statement(
-    select(venue.c.name, venue.c.currency, venue.c.time_zone, venue.c.accepts_orders).where(_HERE)
+    select(
+        venue.c.name,
+        venue.c.currency,
+        venue.c.time_zone,
+        venue.c.accepts_orders,
+        venue.c.tax_number,
+    ).where(_HERE)
 )
 _BILL_PROFILE = Statement(
     select(
@@ -46,6 +52,10 @@ _BILL_PROFILE = Statement(
             .where(party.c.venue_id == VENUE, party.c.id == bindparam("party_id", type_=Key))
             .scalar_subquery(),
         ).label("covers"),
+        select(func.coalesce(tab.c.billed_total, 0))
+        .where(tab.c.venue_id == VENUE, tab.c.order_id == bindparam("order_id", type_=Key))
+        .scalar_subquery()
+        .label("billed_total"),
     ).where(_HERE)
 )
 _LAST_ACCOUNT = Statement(select(venue.c.last_account_id).where(_HERE))
@@ -104,6 +114,7 @@ class Venue:
     currency: str
     time_zone: str
     accepts_orders: bool
+    tax_number: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +136,8 @@ class BillProfile:
     now: datetime
     waiter_name: str | None
     covers: int | None
+    billed_total: int | None
+    """What the tab's bill came to that a guest saw last, 0 if nobody did; None for an order of Dojo's."""
 
 
 class VenueRepository(Repository):

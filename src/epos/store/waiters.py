@@ -27,6 +27,7 @@ _LOCK = Statement(
     select(waiter.c.id).where(*_THIS, waiter.c.removed_at.is_(None)).with_for_update(key_share=True)
 )
 _IS_THERE = Statement(select(waiter.c.id).where(*_THIS, waiter.c.removed_at.is_(None)))
+_NAME = Statement(select(waiter.c.name).where(*_THIS))
 _PIN = Statement(
     select(
         waiter.c.id,
@@ -102,6 +103,11 @@ class WaiterRepository(Repository):
 
     async def is_there(self, waiter_id: str) -> bool:
         return await self._first(_IS_THERE, waiter_id=waiter_id) is not None
+
+    async def name(self, waiter_id: str) -> str | None:
+        """The waiter's name, also of one who was removed."""
+        name: str | None = await self._value(_NAME, waiter_id=waiter_id)
+        return name
 
     async def lock(self, waiter_id: str) -> bool:
         """False for a waiter who does not exist or was removed."""

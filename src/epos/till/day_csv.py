@@ -20,9 +20,10 @@ _LISTS = (
     ("waiters", ("waiterId",)),
     ("endedPayments", ("paymentId",)),
     ("partialRefunds", ("paymentId",)),
+    ("incidents", ("kind", "reference")),
 )
 """The lists of a report, and the fields that say what an entry of one is of."""
-_COUNTS = frozenset({"count", "orders", "covers", "payments", "ended"})
+_COUNTS = frozenset({"count", "orders", "covers", "payments", "ended", "zNumber"})
 _CALCULATED = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a text begins with that a spreadsheet takes for a formula."""
 

@@ -13,6 +13,7 @@ from epos.till_contract.days import (
     PartialRefund,
     Takings,
 )
+from epos.till_contract.incidents import Incident
 
 _STYLE = """
 body { font: 11pt/1.4 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em; }
@@ -23,6 +24,18 @@ th, td { text-align: left; padding: .15em .5em .15em 0; border-bottom: 1px solid
 @media print { body { margin: 0; max-width: none; } table { break-inside: avoid; } }
 """
 
+_KINDS = {
+    "void": "Void",
+    "discount": "Discount",
+    "comp": "Comp",
+    "cancel": "Cancelled",
+    "refund": "Refund",
+    "correct": "Corrected payment",
+    "reopen": "Reopened",
+    "break-lock": "Lock broken",
+    "after-bill": "After the bill",
+}
+
 Cell = str | int | None
 """A text, an amount, or nothing."""
 
@@ -31,7 +44,13 @@ def render(report: DayReport) -> str:
     state = "closed" if report.isClosed else "still open"
     title = f"Business day {report.day}, {state}"
     tables = "".join(_Tables(report).all())
-    return document(title, _STYLE, f"<h1>{escape(title)}</h1>\n{tables}")
+    return document(title, _STYLE, f"{_heading(report)}<h1>{escape(title)}</h1>\n{tables}")
+
+
+def _heading(report: DayReport) -> str:
+    vat = f"VAT No. {report.vatNumber}" if report.vatNumber else None
+    number = f"Z {report.zNumber}" if report.zNumber else None
+    return "".join(f"<p>{escape(line)}</p>\n" for line in (report.venue, vat, number) if line)
 
 
 class _Tables:
@@ -43,7 +62,7 @@ class _Tables:
     def all(self) -> Iterable[str]:
         yield from (self._summary(), self._sales(), self._vat(), self._voids())
         yield from (self._takings(), self._cash(), self._waiters(), self._ended())
-        yield from (self._parts(), self._left(), self._books())
+        yield from (self._parts(), self._incidents(), self._left(), self._books())
 
     def _summary(self) -> str:
         report = self._report
@@ -54,7 +73,7 @@ class _Tables:
         ]
         if report.closedAt is not None:
             closed_at = report.closedAt.astimezone(ZoneInfo(report.timeZone))
-            closed_by = f"{closed_at:%Y-%m-%d %H:%M %Z}, {report.closedBy}"
+            closed_by = f"{closed_at:%Y-%m-%d %H:%M %Z}, {report.closedByName or report.closedBy}"
             rows.append(["Closed", closed_by])
         return self._table("The day", (), rows)
 
@@ -125,7 +144,7 @@ class _Tables:
         return self._table("Payments that ended", head, rows)
 
     def _gone_back(self, payment: EndedPayment) -> list[Cell]:
-        said = ", ".join(text for text in (payment.reason, payment.by) if text)
+        said = ", ".join(text for text in (payment.reason, payment.byName or payment.by) if text)
         named = [payment.paymentId, payment.status, self._day(payment), said]
         return [*named, payment.paid, payment.tips]
 
@@ -134,6 +153,18 @@ class _Tables:
             [part.paymentId, self._day(part), part.amount] for part in self._report.partialRefunds
         ]
         return self._table("Refunded in part by Dojo", ("Payment", "Of", "Amount"), rows)
+
+    def _incidents(self) -> str:
+        rows = [self._incident(one) for one in self._report.incidents]
+        head = ("Time", "What", "Tab", "Count", "Reason", "By", "Approved", "Amount")
+        return self._table("Taken off, given back, opened again", head, rows)
+
+    def _incident(self, one: Incident) -> list[Cell]:
+        at = one.at.astimezone(ZoneInfo(self._report.timeZone))
+        place = ", ".join(text for text in (one.reference, one.table) if text)
+        count = None if one.count is None else str(one.count)
+        named = [f"{at:%H:%M}", _KINDS.get(one.kind, one.kind), place, count]
+        return [*named, one.reason, one.by, one.approvedBy, one.amount]
 
     def _left(self) -> str:
         left = self._report.openOrders

@@ -7,8 +7,11 @@ on that later day, which then also names the day of the payment.
 import datetime as dt
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from epos.contract.base import Answer, ClosedRequest, Time, Wording
 from epos.till_contract.base import KeyedRequest, Minor
+from epos.till_contract.incidents import Incident
 from epos.till_contract.staff import Approval
 
 
@@ -195,6 +198,8 @@ class EndedPayment(Answer):
     """Why, in the words of staff."""
     by: str | None = None
     """The id of the manager who ended it at a till. Absent: Dojo ended it."""
+    byName: str | None = None
+    """The manager's name."""
 
 
 class PartialRefund(Answer):
@@ -281,6 +286,12 @@ class DayReport(Answer):
 
     day: dt.date
     """The date on which the day begins."""
+    zNumber: int | None = None
+    """The running number of a closed day: 1, 2, 3, without a gap."""
+    venue: str | None = None
+    """The venue's name."""
+    vatNumber: str | None = None
+    """The venue's VAT registration number."""
     timeZone: str
     """The venue's time zone, as an IANA name."""
     currency: str
@@ -291,6 +302,8 @@ class DayReport(Answer):
     """When the day was closed."""
     closedBy: str | None = None
     """The id of the manager who closed the day."""
+    closedByName: str | None = None
+    """The manager's name."""
     orders: int
     """How many orders and tabs had a sale on this day."""
     covers: int
@@ -315,6 +328,8 @@ class DayReport(Answer):
     """The payments that ended on this day."""
     partialRefunds: list[PartialRefund]
     """The refunds of a part of a card payment on this day."""
+    incidents: list[Incident] = Field(default_factory=list)
+    """What was taken off, given away, given back or opened again, in its order."""
     cash: CashDrawer
     """The cash drawer."""
     openOrders: OpenOrders

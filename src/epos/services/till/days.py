@@ -11,6 +11,7 @@ import structlog
 from epos.contract.codec import to_wire
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.requester import Requester
+from epos.services.till.incidents import incident
 from epos.services.till.staff import Approvals
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -48,7 +49,9 @@ class Closing:
 
     at: datetime
     by: str
+    by_name: str | None
     counted_cash: int | None
+    z_number: int
 
 
 class Days:
@@ -96,7 +99,13 @@ class Days:
                 return _frozen(known)
             now = await store.days.current()
             await _refuse_out_of_turn(store, day, now["begun"])
-            closing = Closing(now["at"], manager, request.countedCash)
+            closing = Closing(
+                at=now["at"],
+                by=manager,
+                by_name=await store.waiters.name(manager),
+                counted_cash=request.countedCash,
+                z_number=await store.days.next_z_number(),
+            )
             closed = await _report(store, day, _float(known), closing)
             await _keep(store, closed, closing, requester)
             return closed
@@ -148,6 +157,7 @@ async def _keep(
         counted_cash=closing.counted_cash,
         report=to_wire(closed).decode(),
         owed_at_end=books.owedAtEnd,
+        z_number=closing.z_number,
     )
     await store.audit.add(
         requester,
@@ -159,11 +169,14 @@ async def _keep(
         takings=books.takings,
         owed=books.owedAtEnd,
         counted=closing.counted_cash,
+        z=closing.z_number,
     )
 
 
 def _frozen(row: Record) -> DayReport:
-    return DayReport.model_validate_json(row["report"])
+    """As it was when the day closed; the number is newer than some reports."""
+    report = DayReport.model_validate_json(row["report"])
+    return report.model_copy(update={"zNumber": row["z_number"]})
 
 
 def _float(row: Record | None) -> int:
@@ -198,11 +211,15 @@ async def _report(
     served = await figures.served(day)
     return DayReport.model_construct(
         day=day,
+        zNumber=closing.z_number if closing else None,
+        venue=venue.name,
+        vatNumber=venue.tax_number,
         timeZone=venue.time_zone,
         currency=venue.currency,
         isClosed=closing is not None,
         closedAt=closing.at if closing else None,
         closedBy=closing.by if closing else None,
+        closedByName=closing.by_name if closing else None,
         orders=served["orders"],
         covers=served["covers"],
         sales=sales.total,
@@ -215,6 +232,7 @@ async def _report(
         waiters=[_waiter(row) for row in await figures.waiters(day)],
         endedPayments=[_ended(row) for row in await figures.ended(day)],
         partialRefunds=[_partial_refund(row) for row in await figures.partly_refunded(day)],
+        incidents=[incident(row) for row in await store.incidents.of_day(day)],
         cash=_cash(takings, opening_float, closing.counted_cash if closing else None),
         openOrders=_open_orders(await figures.open_orders(_MOST_LISTED)),
         reconciliation=_reconciliation(await figures.balance(day), await figures.ledger(day)),
@@ -341,6 +359,7 @@ def _ended(row: Record) -> EndedPayment:
         at=row["at"],
         reason=row["reason"],
         by=row["approved_by"],
+        byName=row["approved_by_name"],
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from epos.domain.identifiers import Identifiers
+from epos.domain.incidents import Incident, IncidentKind, discounted, voided
 from epos.domain.tab import Discount
 from epos.domain.tab_changes import (
     check_approved,
@@ -81,7 +82,13 @@ class TabEdits:
                 locked.tab, request.lineId, request.quantity, request.reason, self._new_id
             )
             quantity = request.quantity or line.quantity
-            return Change("tab.line_voided", tab, details={"line": line.id, "quantity": quantity})
+            amount, count = voided(locked.tab, tab)
+            return Change(
+                "tab.line_voided",
+                tab,
+                details={"line": line.id, "quantity": quantity},
+                incident=Incident(IncidentKind.VOID, amount, count, request.reason),
+            )
 
         return await change_tab(self._database, replace(write, approved_by=manager), decide)
 
@@ -118,7 +125,8 @@ class TabEdits:
                 "percentage": request.percentage,
                 "amount": request.amount,
             }
-            return Change("tab.discounted", tab, details=details)
+            given = discounted(tab, request.lineId, request.name)
+            return Change("tab.discounted", tab, details=details, incident=given)
 
         return await change_tab(self._database, replace(write, approved_by=manager), decide)
 

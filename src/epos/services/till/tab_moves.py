@@ -12,6 +12,7 @@ from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderStatus, further_on, is_open
 from epos.domain.tab import Tab
 from epos.domain.tab_splits import by_covers, merge, split
+from epos.domain.tab_sums import sums
 from epos.services.order_placement import Placement
 from epos.services.till.tabs import check_waiter, place_tab
 from epos.services.till.unit_of_work import (
@@ -128,6 +129,7 @@ class TabMoves:
             tab_columns={
                 "opened_by": locked.write.requester.waiter_id,
                 "rounds": locked.row.rounds,
+                "billed_total": None if locked.row.billed_total is None else sums(moving).total,
             },
             customer=from_json(order.content).get("customer"),
         )
@@ -184,16 +186,20 @@ async def _lock_one(store: VenueStore, write: Write, named: Write) -> LockedTab:
 
 
 async def _join(staying: LockedTab, coming: LockedTab) -> None:
+    merged = merge(staying.tab, coming.tab)
+    was_shown = {staying.row.billed_total, coming.row.billed_total} != {None}
     joined = Change(
         "tab.merged",
-        merge(staying.tab, coming.tab),
+        merged,
         status=further_on(staying.status, coming.status),
         details={"emptied": coming.write.tab_id, "lines": list(coming.row.lines)},
         order_columns={"note": _both_notes(staying.order.note, coming.order.note)},
         tab_columns={
             "covers": _both_covers(staying.row.covers, coming.row.covers),
             "rounds": max(staying.row.rounds, coming.row.rounds),
+            "billed_total": sums(merged).total if was_shown else None,
         },
+        moves=True,
     )
     await save(staying, joined, coming=coming.row.lines)
     emptied = Change(
@@ -201,7 +207,8 @@ async def _join(staying: LockedTab, coming: LockedTab) -> None:
         replace(coming.tab, lines=(), discount=None, as_split=None),
         status=OrderStatus.CANCELED,
         details={"merged_into": staying.write.tab_id},
-        tab_columns={"merged_into": staying.write.tab_id},
+        tab_columns={"merged_into": staying.write.tab_id, "billed_total": None},
+        moves=True,
     )
     await save(coming, emptied)
 
@@ -243,7 +250,13 @@ async def _save_split(locked: LockedTab, staying: Tab, new: NewTab) -> None:
     store, write = locked.store, locked.write
     await insert_tab(store, new)
     moved = [line.id for line in new.tab.lines]
-    await save(locked, Change("tab.split", staying, details={"taken": new.id, "lines": moved}))
+    split_off = Change(
+        "tab.split",
+        staying,
+        details={"taken": new.id, "lines": moved},
+        reason=f"Split off to {new.order_columns['reference']}",
+    )
+    await save(locked, split_off)
     rows = line_rows(new.id, new.tab, locked.row.lines, locked.now, write)
     await store.tabs.save_lines(rows)
     named = {name: new.order_columns[name] for name in ("table_id", "party_id", "reference")}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from epos.domain.dojo import CheckState
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
+from epos.domain.incidents import Incident, IncidentKind
 from epos.domain.money import change_given
 from epos.domain.order_status import is_open
 from epos.domain.payment_rules import too_much
@@ -20,6 +21,11 @@ from epos.store.payments import LedgerEntry
 from epos.store.venue_store import VenueStore
 from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
+
+_INCIDENTS = {
+    PaymentStatus.REFUNDED: IncidentKind.REFUND,
+    PaymentStatus.CANCELED: IncidentKind.CORRECT,
+}
 
 
 class TabPayments:
@@ -117,6 +123,9 @@ class TabPayments:
                 tips=payment.tips,
                 approved_by=manager,
             )
+            kind = _INCIDENTS[status]
+            amount = payment.paid + payment.tips
+            await locked.report(Incident(kind, amount, reason=request.reason))
             return await answer(store, write.tab_id)
 
         return await self._database.write(write.requester.venue_id, work)

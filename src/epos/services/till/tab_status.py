@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from epos.contract.base import format_time
 from epos.domain.errors import Conflict, Forbidden
 from epos.domain.identifiers import Identifiers
+from epos.domain.incidents import Incident, IncidentKind, voided
 from epos.domain.locks import LockHolder, OrderLock
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open, may_follow
 from epos.domain.requester import Requester
@@ -117,6 +118,8 @@ class TabStatus:
                 raise Conflict(f"The order is {locked.status}, not Finalized")
             await keep_reference_unique(locked.store, self._identifiers, locked.order)
             await _move(locked, OrderStatus.READY, "order.reopened", reason)
+            total = locked.order.total_amount
+            await locked.report(Incident(IncidentKind.REOPEN, total, reason=reason))
 
         return await self._change(step, replace(write, approved_by=manager))
 
@@ -175,13 +178,17 @@ class TabStatus:
         manager = await self._approvals.check(requester, request.approval)
 
         async def work(store: VenueStore) -> Tab:
-            await lock_visible(store, tab_id, requester)
+            order = await lock_visible(store, tab_id, requester)
             lock = await store.locks.unreleased(tab_id)
             now = await store.venue.now()
             if lock is None or lock.id != request.lockId or not lock.is_live(now):
                 raise Conflict("The lock is not live; read the tab again")
             await _end_lock(store, lock, "broken", now)
             await _audit_lock(store, requester, now, "lock.broken", lock, approved_by=manager)
+            broken = Incident(IncidentKind.BREAK_LOCK, order.balance)
+            await store.incidents.add(
+                order, broken, waiter_id=requester.waiter_id, approved_by=manager
+            )
             return await answer(store, tab_id)
 
         return await self._database.write(requester.venue_id, work)
@@ -226,12 +233,15 @@ async def _cancel(locked: LockedOrder, reason: str) -> None:
         return
     await check_cancelable(locked.store, locked.order, locked.now, write.requester)
     tab = tab_rows.tab_of(row)
+    left = with_sent_void(tab, reason)
+    _, count = voided(tab, left)
     canceled = Change(
         "order.canceled",
-        with_sent_void(tab, reason),
+        left,
         status=OrderStatus.CANCELED,
         details={"was_status": locked.status},
         order_columns={"status_reason": reason},
+        incident=Incident(IncidentKind.CANCEL, locked.order.total_amount, count or None, reason),
     )
     await save(LockedTab(locked.store, write, locked.order, locked.context, row, tab), canceled)
 

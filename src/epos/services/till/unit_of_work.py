@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pydantic_core import from_json
 
 from epos.domain.errors import Conflict, NotFound, StaleVersion
+from epos.domain.incidents import Incident, after_bill
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
@@ -68,6 +69,15 @@ class LockedOrder:
     def status(self) -> OrderStatus:
         return self.order.status
 
+    async def report(self, what: Incident) -> None:
+        """List it in the day's report."""
+        await self.store.incidents.add(
+            self.order,
+            what,
+            waiter_id=self.write.requester.waiter_id,
+            approved_by=self.write.approved_by,
+        )
+
     async def audit(self, action: str, **details: Any) -> None:
         """Add an entry about this order to the audit trail."""
         await self.store.audit.add(self.write.requester, self.now, action, self.order.id, **details)
@@ -92,6 +102,12 @@ class Change:
     details: Mapping[str, str | int | list[str] | None] = field(default_factory=dict)
     order_columns: Mapping[str, Any] = field(default_factory=dict)
     tab_columns: Mapping[str, Any] = field(default_factory=dict)
+    incident: Incident | None = None
+    """What the day's report lists of it."""
+    reason: str | None = None
+    """Why something is taken off after the bill was shown, where there is no incident that says it."""
+    moves: bool = False
+    """Whether all amounts go to another tab, or come from one: nothing is taken off."""
 
 
 Decide = Callable[[LockedTab], Change | Awaitable[Change]]
@@ -157,7 +173,10 @@ async def save(
     known = {**locked.row.lines, **(coming or {})}
     rows = line_rows(order.id, change.tab, known, locked.now, locked.write)
     await store.tabs.save_lines(rows)
+    off_the_bill = _after_bill(locked, change, added)
     columns = _tab_columns(locked, change)
+    if off_the_bill is not None:
+        columns |= {"billed_total": added.total}
     if columns:
         await store.tabs.change(order.id, **columns)
     customer = from_json(order.content).get("customer")
@@ -175,6 +194,18 @@ async def save(
         approved_by=locked.write.approved_by,
         **change.details,
     )
+    for what in (change.incident, off_the_bill):
+        if what is not None:
+            await locked.report(what)
+
+
+def _after_bill(locked: LockedTab, change: Change, added: Sums) -> Incident | None:
+    """What the change takes off the bill that a guest saw."""
+    if change.moves:
+        return None
+    reason = change.reason if change.incident is None else change.incident.reason
+    left = 0 if change.status is OrderStatus.CANCELED else added.total
+    return after_bill(locked.row.billed_total, left, reason)
 
 
 def line_rows(

@@ -4,6 +4,7 @@ from epos.store.tables.audit import audit_entry
 from epos.store.tables.base import metadata
 from epos.store.tables.days import business_day, sale_entry, takings_entry
 from epos.store.tables.dojo import dojo_link, lease, outbox
+from epos.store.tables.incidents import incident
 from epos.store.tables.layout import area, area_waiter, dining_table, table_waiter, waiter
 from epos.store.tables.locks import order_lock, turn
 from epos.store.tables.menus import menu_category, menu_item, menu_modifier
@@ -26,6 +27,7 @@ __all__ = [
     "dining_table",
     "dojo_event",
     "dojo_link",
+    "incident",
     "lease",
     "menu_category",
     "menu_item",

@@ -8,8 +8,10 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
     Table,
     Text,
+    UniqueConstraint,
     text,
 )
 
@@ -29,13 +31,17 @@ business_day = Table(
     Column("counted_cash", Minor),
     Column("report", JsonText),
     Column("owed_at_end", Minor),
+    Column("z_number", Integer),
     ForeignKeyConstraint(["venue_id"], ["venue.id"]),
     CheckConstraint("opening_float >= 0", name="opening_float"),
     CheckConstraint("counted_cash >= 0", name="counted_cash"),
     CheckConstraint("num_nulls(closed_at, report, owed_at_end) IN (0, 3)", name="closed"),
+    CheckConstraint("(closed_at IS NULL) = (z_number IS NULL)", name="z_number"),
+    UniqueConstraint("venue_id", "z_number"),
 )
 """A day that staff opened or closed. `report` is what was true when it closed; no entry comes to a
-closed day. `owed_at_end`: what all orders were still to pay, less what was to be given back."""
+closed day. `owed_at_end`: what all orders were still to pay, less what was to be given back. `z_number`
+counts the closed days of the venue, without a gap."""
 
 sale_entry = Table(
     "sale_entry",

@@ -29,6 +29,7 @@ tab = Table(
     Column("rounds", Integer, nullable=False, server_default=text("0")),
     Column("opened_by", Key),
     Column("merged_into", Key),
+    Column("billed_total", Minor),
     ForeignKeyConstraint(
         ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
     ),
@@ -41,7 +42,8 @@ tab = Table(
 """One for each order of origin `till`. `key` is the till's own name for the request that opened it, so
 that a repeated one opens nothing; `fingerprint` is that request's. `discount` is the one on the whole
 order. `as_split` has the exact shares of what a split divided, until the tab changes. `rounds` is how
-often it was sent to the kitchen."""
+often it was sent to the kitchen. `billed_total`: what the bill came to that a guest saw last, less what
+was taken off since."""
 
 tab_line = Table(
     "tab_line",
