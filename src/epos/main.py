@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
 from fastapi import FastAPI
@@ -34,6 +35,7 @@ from epos.domain.dojo import Access
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.rest import app as rest
+from epos.services.admission import MOST_WAIT_SECONDS, Admission, Lane
 from epos.services.api import Services
 from epos.services.areas import Areas
 from epos.services.authentication import Authentication
@@ -75,12 +77,16 @@ from epos.web.application import ContractApi, Lifespan
 from epos.web.authentication import Authenticated
 from epos.web.connections import Connections, room_for_clients
 from epos.web.docs import docs_router
+from epos.web.gate import Gate
 from epos.web.middleware import Observed
 from epos.web.origins import Hosts, Origins
 from epos.web.route_table import RouteTable
 from epos.websocket.dispatch import Dispatcher, Handler
 
 _PR_SET_PDEATHSIG = 1
+_FOR_THE_SERVER_ITSELF = 2
+"""Connections beside those of requests: for the outbox and the checks of payments."""
+_FOR_CREDENTIALS = 2
 
 
 def build_services(
@@ -129,17 +135,18 @@ def build_app(
     the demo venues of tests: given, if and only if testing is on.
     """
     identifiers = Identifiers() if fill_demo is None else WorldIdentifiers()
-    wakeups = Wakeups(database_url)
-    database = Database(database_url, settings.database_pool_size, committed=wakeups.committed)
+    wakeups, admission = Wakeups(database_url), Admission(settings.database_pool_size)
+    pools = _Pools.of(settings, database_url, wakeups)
+    database = pools.requests
     links = build_links(settings, database)
     source = DojoSource(links)
     services = build_services(database, identifiers, source)
-    # One connection for them alone: a lease is renewed in time, however many requests wait for one.
-    for_leases = Database(database_url, pool_size=1)
     leases = Leases(
-        for_leases, f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
+        pools.leases, f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
     )
-    runner = build_runner(links, leases, source, database, identifiers, services, wakeups)
+    runner = build_runner(
+        links, leases, source, database, identifiers, services, wakeups, admission
+    )
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -151,21 +158,59 @@ def build_app(
             task.cancel()
         await asyncio.wait(running)
         await source.close()
-        await for_leases.close()
-        await database.close()
+        await pools.close()
 
     api = build_api(lifespan, docs=settings.docs)
     _give_services(api, settings, database, identifiers, services)
-    connections = Connections(room_for_clients(_connections_of(settings)))
-    authentication = Authentication(database, demo=settings.demo_is_on)
-    # Around FastAPI, not added to it: its own layers would cost every request some microseconds.
-    authenticated = Authenticated(RouteTable(api), authentication, connections)
-    hosts = Hosts(settings.host_names, answers_any=settings.answers_any_host)
-    served = Observed(authenticated, identifiers, hosts, Origins(settings.origins), connections)
+    api.state.is_ready = Readiness(pools.readiness)
+    authentication = Authentication(pools.credentials, demo=settings.demo_is_on)
+    served = _around(api, settings, identifiers, admission, authentication)
     if fill_demo is None:
         return served
     worlds = Worlds(database, identifiers, fill_demo, build_fell_due(services, identifiers))
-    return _build_control(settings, served, worlds, identifiers, hosts)
+    return _build_control(settings, served, worlds, identifiers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pools:
+    """Connections to the database, apart so that none of these waits behind another: not the check of a
+    credential behind payments, nor the renewal of a lease behind searches.
+    """
+
+    requests: Database
+    credentials: Database
+    readiness: Database
+    leases: Database
+
+    @classmethod
+    def of(cls, settings: Settings, url: str, wakeups: Wakeups) -> "_Pools":
+        size = settings.database_pool_size + _FOR_THE_SERVER_ITSELF
+        return cls(
+            requests=Database(url, size, committed=wakeups.committed),
+            credentials=Database(url, _FOR_CREDENTIALS, wait_seconds=MOST_WAIT_SECONDS),
+            readiness=Database(url, pool_size=1, wait_seconds=MOST_WAIT_SECONDS),
+            leases=Database(url, pool_size=1),
+        )
+
+    async def close(self) -> None:
+        for one in (self.leases, self.credentials, self.readiness, self.requests):
+            await one.close()
+
+
+def _around(
+    api: ContractApi,
+    settings: Settings,
+    identifiers: Identifiers,
+    admission: Admission,
+    authentication: Authentication,
+) -> Observed:
+    """Around FastAPI, not added to it: its own layers would cost every request some microseconds."""
+    connections = Connections(room_for_clients(_connections_of(settings)))
+    table = RouteTable(api, admission=admission)
+    authenticated = Authenticated(table, authentication, connections)
+    hosts = Hosts(settings.host_names, answers_any=settings.answers_any_host)
+    gate = Gate(admission, authentication, table, identifiers)
+    return Observed(authenticated, identifiers, hosts, Origins(settings.origins), connections, gate)
 
 
 def _give_services(
@@ -178,11 +223,10 @@ def _give_services(
     api.state.services = services
     api.state.till.state.services = build_till_services(database, identifiers)
     api.state.tables_as_array = settings.tables_search_shape is TablesSearchShape.ARRAY
-    api.state.is_ready = Readiness(database)
 
 
 def _build_control(
-    settings: Settings, served: Observed, worlds: Worlds, identifiers: Identifiers, hosts: Hosts
+    settings: Settings, served: Observed, worlds: Worlds, identifiers: Identifiers
 ) -> ControlDoor:
     """The control API in front of all that is served without it."""
     password = settings.testing_password
@@ -191,7 +235,8 @@ def _build_control(
     api.state.services = ControlServices(worlds)
     table = RouteTable(api, control.PREFIX)
     authenticated = ControlAuthenticated(table, password.get_secret_value())
-    own = Observed(authenticated, identifiers, hosts, Origins(()), served.connections)
+    hosts = Hosts(settings.host_names, answers_any=settings.answers_any_host)
+    own = Observed(authenticated, identifiers, hosts, Origins(()), served.connections, served.gate)
     return ControlDoor(served, own, worlds)
 
 
@@ -208,8 +253,10 @@ def build_fell_due(
 
 
 def _connections_of(settings: Settings) -> int:
-    """How many connections to the database a process may have: two pools, leases, wake-ups."""
-    return 2 * settings.database_pool_size + 2
+    """How many connections to the database a process may have: two pools, credentials, readiness, leases,
+    wake-ups.
+    """
+    return 2 * (settings.database_pool_size + _FOR_THE_SERVER_ITSELF) + _FOR_CREDENTIALS + 3
 
 
 def build_api(lifespan: Lifespan | None = None, *, docs: bool = True) -> ContractApi:
@@ -232,14 +279,18 @@ def build_runner(
     identifiers: Identifiers,
     services: Services,
     wakeups: Wakeups,
+    admission: Admission,
 ) -> Runner:
     """What keeps venues connected to Dojo; with no venue that is, it has nothing to do."""
     handlers = websocket_handlers(services)
+    lanes = {name: route.lane or Lane.USUAL for name, route in rest.operations().items()}
     registrar = Registrar(Venues(database, identifiers), handlers)
 
     def connection(access: Access) -> Work:
         venue_id, checks = access.link.venue_id, PaymentChecks(database)
-        dispatcher = Dispatcher(handlers, identifiers, venue_id, SystemActor.DOJO_LINK)
+        dispatcher = Dispatcher(
+            handlers, identifiers, venue_id, SystemActor.DOJO_LINK, admission, lanes
+        )
         job = PaymentJob(source, checks, services.events, identifiers, venue_id)
         return VenueConnection(database, access, registrar, dispatcher, job, wakeups).run
 

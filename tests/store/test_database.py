@@ -1,7 +1,6 @@
 """Units of work: committed before they answer, tried again where that helps, and never half done."""
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -12,6 +11,7 @@ from epos.domain.errors import Conflict, NotFound, Unavailable
 from epos.store.database import ATTEMPTS, Database
 from epos.store.failures import CommittedRefusal, Retry
 from epos.store.venue_store import VenueStore
+from tests.support.leftovers import objects_left_by
 from tests.support.scratch import KEY, insert, keys, raw
 
 
@@ -101,21 +101,6 @@ class TestLeavingNothingBehind:
         async with busy.connection():
             assert await objects_left_by(fail) < 100
         await busy.close()
-
-
-async def objects_left_by(attempt: Callable[[], Awaitable[None]], times: int = 1000) -> int:
-    """How many more objects live after so many attempts, without the garbage collector."""
-    for _ in range(10):  # caches are filled
-        await attempt()
-    gc.collect()
-    gc.disable()
-    try:
-        before = len(gc.get_objects())
-        for _ in range(times):
-            await attempt()
-        return len(gc.get_objects()) - before
-    finally:
-        gc.enable()
 
 
 PASSING = [

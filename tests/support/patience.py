@@ -10,11 +10,12 @@ from functools import cache
 
 import httpx
 
+from epos.domain.errors import Overloaded
 from epos.services.limits import took_too_long
 from epos.store.failures import DATABASE_AWAY
 
 _TICK_SECONDS, _STOOD_STILL_SECONDS = 0.05, 1.0
-_SAFE_TO_SEND_AGAIN = (DATABASE_AWAY, took_too_long().message)
+_SAFE_TO_SEND_AGAIN = (DATABASE_AWAY, took_too_long().message, Overloaded(1).message)
 
 
 class Patient(httpx.AsyncBaseTransport):

@@ -6,7 +6,7 @@ from epos.web.deadlines import Deadlines
 
 
 async def _request(deadlines: Deadlines, seconds: float) -> str:
-    task = deadlines.start()
+    task = deadlines.start(asyncio.get_running_loop().time())
     try:
         await asyncio.sleep(seconds)
     except asyncio.CancelledError:

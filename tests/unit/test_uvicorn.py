@@ -32,7 +32,7 @@ FROM_PROTOCOL = [
 ]
 FROM_SUPERVISOR = ["config", "processes", "should_exit", "sockets"]
 FROM_PROCESS = ["exitcode", "join", "kill", "parent_conn", "pid", "process", "start"]
-CALLED_BY_PARSER = {"on_body", "on_headers_complete", "on_message_complete"}
+CALLED_BY_PARSER = {"on_body", "on_headers_complete", "on_message_begin", "on_message_complete"}
 CALLED_BY_LOOP = {
     "connection_lost",
     "connection_made",

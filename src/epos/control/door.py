@@ -20,6 +20,7 @@ class ControlDoor:
 
     def __init__(self, served: Observed, control: ASGIApp, worlds: Worlds) -> None:
         self.connections = served.connections
+        self.gate = served.gate
         self._served = served
         self._control = control
         self._worlds = worlds

@@ -10,6 +10,7 @@ EposError
 ├── TooManyAttempts    too many wrong guesses: try again later
 └── UnexpectedError    the request could not be finished; a retry is safe
     └── Unavailable    the same, for a short time: try again later
+        └── Overloaded     there are too many requests for it to be carried out in time
 """
 
 
@@ -87,3 +88,11 @@ class Unavailable(UnexpectedError):
     """The server cannot answer at the moment."""
 
     retry_after_seconds = 1
+
+
+class Overloaded(Unavailable):
+    """There are too many requests. Nothing was done. Try again after `retry_after_seconds`."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__("The server has too many requests at the moment; sending it again is safe")
+        self.retry_after_seconds = retry_after_seconds

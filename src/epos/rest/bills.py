@@ -1,11 +1,12 @@
 """Bills: for the card machine as the contract says, and as plain text for people."""
 
 import re
+from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from starlette.datastructures import Headers
-from starlette.types import Receive, Scope
+from starlette.types import Scope
 
 from epos.contract.bills import OrderBill
 from epos.rest.parameters import OrderId, TheServices
@@ -18,11 +19,9 @@ class TextOrJson(ContractRoute):
     the contract: any other request, and one that takes both alike, gets the contract's answer.
     """
 
-    async def answer(self, scope: Scope, receive: Receive) -> bytes | Response:
+    async def carry_out(self, found: dict[str, Any], scope: Scope) -> bytes | Response:
         if not prefers_text(Headers(scope=scope).getlist("accept")):
-            return await super().answer(scope, receive)
-        scope["state"]["capability"] = self.name
-        found = await self.arguments.read(scope, receive)
+            return await super().carry_out(found, scope)
         services, requester = found["services"], found["requester"]
         return PlainTextResponse(await services.bills.text(found["orderId"], requester))
 

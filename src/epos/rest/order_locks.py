@@ -9,6 +9,7 @@ from epos.contract.orders import (
     Order,
 )
 from epos.rest.parameters import LockId, OrderId, TheServices
+from epos.services.admission import Lane, lane
 from epos.web.contract_route import ContractRoute, refusals
 from epos.web.requester import DojoRequester
 
@@ -53,6 +54,7 @@ async def extend_lock(
     operation_id="v1-delete-order-lock",
     summary="Unlock an order",
 )
+@lane(Lane.PAYMENTS)
 async def unlock_order(
     orderId: OrderId, lockId: LockId, requester: DojoRequester, services: TheServices
 ) -> Order:

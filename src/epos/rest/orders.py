@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from epos.contract.orders import CreateOrderRequest, Order, PagedOrdersResponse, SearchOrdersRequest
 from epos.rest.parameters import OrderId, TheServices
+from epos.services.admission import Lane, lane
 from epos.web.contract_route import ContractRoute, refusals
 from epos.web.requester import DojoRequester
 
@@ -13,6 +14,7 @@ router = APIRouter(prefix="/v1/orders", tags=["Orders"], route_class=ContractRou
 @router.post(
     "/search", name="SearchOrders", operation_id="v1-search-orders", summary="Search orders"
 )
+@lane(Lane.SEARCHES)
 async def search_orders(
     search: SearchOrdersRequest, requester: DojoRequester, services: TheServices
 ) -> PagedOrdersResponse:

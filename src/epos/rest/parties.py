@@ -10,6 +10,7 @@ from epos.contract.parties import (
     UpdatePartyRequest,
 )
 from epos.rest.parameters import PartyId, TheServices
+from epos.services.admission import Lane, lane
 from epos.web.contract_route import ContractRoute, refusals
 from epos.web.requester import DojoRequester
 
@@ -19,6 +20,7 @@ router = APIRouter(prefix="/v1/parties", tags=["Parties"], route_class=ContractR
 @router.post(
     "/search", name="SearchParties", operation_id="v1-search-parties", summary="Search parties"
 )
+@lane(Lane.SEARCHES)
 async def search_parties(
     search: SearchPartiesRequest, requester: DojoRequester, services: TheServices
 ) -> PagedPartiesResponse:

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from epos.contract.orders import Order
 from epos.contract.payments import PaymentWithLockId
 from epos.rest.parameters import OrderId, TheServices
+from epos.services.admission import Lane, lane
 from epos.web.contract_route import ContractRoute, refusals
 from epos.web.requester import DojoRequester
 
@@ -18,6 +19,7 @@ router = APIRouter(prefix="/v1/orders/{orderId}", tags=["Orders"], route_class=C
     summary="Record a payment",
     responses=refusals(409),
 )
+@lane(Lane.PAYMENTS)
 async def record_payment(
     orderId: OrderId,
     payment: PaymentWithLockId,

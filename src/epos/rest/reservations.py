@@ -10,6 +10,7 @@ from epos.contract.reservations import (
     UpdateReservationRequest,
 )
 from epos.rest.parameters import ReservationId, TheServices
+from epos.services.admission import Lane, lane
 from epos.web.contract_route import ContractRoute, refusals
 from epos.web.requester import DojoRequester
 
@@ -22,6 +23,7 @@ router = APIRouter(prefix="/v1/reservations", tags=["Reservations"], route_class
     operation_id="v1-search-reservations",
     summary="Search reservations",
 )
+@lane(Lane.SEARCHES)
 async def search_reservations(
     search: SearchReservationsRequest, requester: DojoRequester, services: TheServices
 ) -> PagedReservationsResponse:

@@ -5,6 +5,7 @@ from starlette.types import Scope
 
 from epos.contract.tables import PagedTablesResponse, SearchTablesRequest
 from epos.rest.parameters import TheServices
+from epos.services.admission import Lane, lane
 from epos.services.api import Result
 from epos.web.contract_route import ContractRoute
 from epos.web.requester import DojoRequester
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/v1/tables", tags=["Tables"], route_class=PageInArray
     summary="Search tables",
     response_model=list[PagedTablesResponse],
 )
+@lane(Lane.SEARCHES)
 async def search_tables(
     search: SearchTablesRequest, requester: DojoRequester, services: TheServices
 ) -> PagedTablesResponse:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from epos.services.admission import Lane, lane
 from epos.till import day_csv, day_page
 from epos.till.html import printed_page
 from epos.till.parameters import Day, TheServices
@@ -20,6 +21,7 @@ router = APIRouter(prefix="/days", tags=["Business days"], route_class=TillRoute
     name="list-days",
     summary="List the current business day and those of two months before, newest first",
 )
+@lane(Lane.SEARCHES)
 async def list_days(requester: StaffRequester, services: TheServices) -> list[BusinessDay]:
     return await services.days.list(requester)
 
@@ -55,6 +57,7 @@ async def close_day(
     response_model=DayReport,
     responses=media_types("text/csv", "text/html"),
 )
+@lane(Lane.SEARCHES)
 async def report_day(
     day: Day,
     query: Annotated[ReportQuery, Query()],

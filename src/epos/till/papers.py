@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 
+from epos.services.admission import Lane, lane
 from epos.services.till.papers import Sheet
 from epos.till.html import document, printed_page
 from epos.till.parameters import TabId, TheServices
@@ -32,6 +33,7 @@ router = APIRouter(
 
 
 @router.get("/bill", name="print-bill", summary="Print the bill: what is to pay")
+@lane(Lane.SEARCHES)
 async def print_bill(
     tabId: TabId,
     query: Annotated[PaperQuery, Query()],
@@ -47,6 +49,7 @@ async def print_bill(
     summary="Print the VAT receipt: what was paid",
     responses=refusals(409),
 )
+@lane(Lane.SEARCHES)
 async def print_receipt(
     tabId: TabId,
     query: Annotated[PaperQuery, Query()],
@@ -62,6 +65,7 @@ async def print_receipt(
     summary="Print the kitchen's ticket of a round, with what was voided since",
     responses=refusals(409),
 )
+@lane(Lane.SEARCHES)
 async def print_kitchen_ticket(
     tabId: TabId,
     query: Annotated[TicketQuery, Query()],

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from epos.services.admission import Lane, lane
 from epos.till.parameters import PartyId, ReservationId, TheServices
 from epos.till.route import TillRoute
 from epos.till_contract.parties import (
@@ -42,6 +43,7 @@ async def seat_party(
 
 
 @router.get("/parties", name="list-parties", summary="List who sits where, or who has left")
+@lane(Lane.SEARCHES)
 async def list_parties(
     query: Annotated[ListParties, Query()], requester: TillRequester, services: TheServices
 ) -> Parties:
@@ -112,6 +114,7 @@ async def book(
     name="list-reservations",
     summary="List the reservations of a business day, with those that overlap",
 )
+@lane(Lane.SEARCHES)
 async def list_reservations(
     query: Annotated[ListReservations, Query()], requester: TillRequester, services: TheServices
 ) -> Reservations:

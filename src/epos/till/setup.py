@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 
+from epos.services.admission import Lane, lane
 from epos.till.parameters import TheServices
 from epos.till.route import TillRoute
 from epos.till_contract.layout import Layout, LayoutQuery, NewLayout, read_layout
@@ -32,6 +33,7 @@ async def change_profile(
 
 
 @router.get("/layout", name="get-layout", summary="Get the whole set-up as one document")
+@lane(Lane.SEARCHES)
 async def get_layout(requester: AdminRequester, services: TheServices) -> Layout:
     return await services.layouts.get(requester)
 

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from epos.services.admission import Lane, lane
 from epos.services.till.unit_of_work import Write
 from epos.till.parameters import PaymentId, TabId, TheServices
 from epos.till.route import TillRoute
@@ -23,6 +24,7 @@ router = APIRouter(
     name="take-payment",
     summary="Take cash or other money for a tab, or for an order of Dojo's",
 )
+@lane(Lane.PAYMENTS)
 async def take_payment(
     tabId: TabId, request: TakePayment, requester: TillRequester, services: TheServices
 ) -> Tab:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from epos.services.admission import Lane, lane
 from epos.services.till.unit_of_work import Write
 from epos.till.parameters import TabId, TheServices
 from epos.till.route import TillRoute
@@ -25,6 +26,7 @@ async def open_tab(request: OpenTab, requester: TillRequester, services: TheServ
     name="list-tabs",
     summary="List tabs and Dojo's orders, newest first, without what is in them",
 )
+@lane(Lane.SEARCHES)
 async def list_tabs(
     query: Annotated[ListTabs, Query()], requester: TillRequester, services: TheServices
 ) -> TabPage:

@@ -24,6 +24,7 @@ from epos.contract.errors import EPOSError
 from epos.domain.credentials import Role
 from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
+from epos.services.admission import Admission, lane_of, stays
 from epos.services.api import Result, check_ids
 from epos.web.bodies import read_body
 from epos.web.replies import ProtocolError
@@ -31,6 +32,7 @@ from epos.web.replies import ProtocolError
 _EPOS_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/EPOSError"}}}
 _LARGE = 64 * 1024
 """A body above this size is read in a thread, so that it keeps nobody else waiting."""
+_ORDERS = ("orderId", "tabId")
 Endpoint = Callable[..., Coroutine[Any, Any, Result | Response]]
 
 
@@ -69,6 +71,15 @@ class ContractRoute(APIRoute):
         if self.arguments.roles and not declared.get("description"):
             declared["description"] = endpoint.__doc__ or self.arguments.described_roles
         super().__init__(path, endpoint, **declared)
+        self.lane = lane_of(endpoint) if self.arguments.roles else None
+        """None: never refused, as the health checks."""
+        self.changed_order = self._changed_order()
+
+    def _changed_order(self) -> str | None:
+        """The parameter of the path that names the order which the operation changes."""
+        if self.methods == {"GET"}:
+            return None
+        return next((name for name in self.arguments.ids if name in _ORDERS), None)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         async def respond(request: Request) -> Response:
@@ -83,8 +94,25 @@ class ContractRoute(APIRoute):
         """The JSON of the answer, empty for None, or what the endpoint made for people. Errors are
         raised: the outermost middleware answers them.
         """
-        scope["state"]["capability"] = self.name
-        return await self.carry_out(await self.arguments.read(scope, receive), scope)
+        state = scope["state"]
+        state["capability"] = self.name
+        sent = await self.arguments.check(scope, receive)
+        admission: Admission | None = state.get("admission")
+        if admission is None or self.lane is None:
+            return await self._work(scope, receive, sent)
+        venue_id, order = state["requester"].venue_id, None
+        if self.changed_order is not None:
+            order = (venue_id, scope["path_params"][self.changed_order])
+        if not admission.try_enter(self.lane, venue_id, order):
+            is_gone = scope.get("is_gone", stays)
+            await admission.enter(self.lane, venue_id, order, since=state["began"], is_gone=is_gone)
+        try:
+            return await self._work(scope, receive, sent)
+        finally:
+            admission.leave(venue_id, order)
+
+    async def _work(self, scope: Scope, receive: Receive, sent: bytes | None) -> bytes | Response:
+        return await self.carry_out(await self.arguments.read(scope, receive, sent), scope)
 
     async def carry_out(self, found: dict[str, Any], scope: Scope) -> bytes | Response:
         """Call the endpoint with the arguments that were read."""
@@ -156,13 +184,17 @@ class Arguments:
             return True
         return False
 
-    async def read(self, scope: Scope, receive: Receive) -> dict[str, Any]:
-        """The arguments of one request, in the order in which faults count: role, ids, body, query."""
-        state, ids = scope["state"], scope["path_params"]
-        if self.roles and state["principal"].role not in self.roles:
+    async def check(self, scope: Scope, receive: Receive) -> bytes | None:
+        """What is refused without any work: role, ids, the size of the body. Returns the body's bytes."""
+        if self.roles and scope["state"]["principal"].role not in self.roles:
             raise ProtocolError(403, "This credential does not open this operation")
-        check_ids(ids)
-        body = await self._read_body(scope, receive) if self.body else None
+        check_ids(scope["path_params"])
+        return await read_body(scope, receive) if self.body else None
+
+    async def read(self, scope: Scope, receive: Receive, sent: bytes | None) -> dict[str, Any]:
+        """The arguments of one request, in the order in which faults count: body, query."""
+        state, ids = scope["state"], scope["path_params"]
+        body = None if sent is None else await self._parse(sent)
         services = scope["app"].state.services if self.services else None
         found = self.bind(ids, body, state.get("requester"), services)
         if self.query:
@@ -188,8 +220,7 @@ class Arguments:
             found[self.services] = services
         return found
 
-    async def _read_body(self, scope: Scope, receive: Receive) -> Any:
-        sent = await read_body(scope, receive)
+    async def _parse(self, sent: bytes) -> Any:
         if self.may_be_empty and not sent:
             return None
         if self.read_with is None and len(sent) > _LARGE:

@@ -16,11 +16,13 @@ class Deadlines:
         self._expired: set[asyncio.Task[object]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
-    def start(self) -> asyncio.Task[object]:
-        """The time of the current task begins. Call `end` with the task when its request has ended."""
+    def start(self, began: float) -> asyncio.Task[object]:
+        """Watch the current task; its time began with the request's first byte, in the loop's time. Call
+        `end` with the task when its request has ended.
+        """
         loop = asyncio.get_running_loop()
         task: asyncio.Task[object] = asyncio.current_task(loop)  # type: ignore[assignment]  # there is one
-        ends = loop.time() + self._seconds
+        ends = began + self._seconds
         self._under_way[task] = ends
         if self._timer is None:
             self._timer = loop.call_at(ends, self._check)
@@ -38,7 +40,8 @@ class Deadlines:
     def _check(self) -> None:
         loop = asyncio.get_running_loop()
         now, self._timer = loop.time(), None
-        # They stand in the order in which they have to end, since each has the same time.
+        # They stand in the order in which they have to end, since each has the same time. Where a head came
+        # slowly, it is only nearly so, and a request may have a little more time.
         while self._under_way:
             task, ends = next(iter(self._under_way.items()))
             if ends > now:

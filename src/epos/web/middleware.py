@@ -14,6 +14,7 @@ from epos.services.limits import DEADLINE_SECONDS, logged, took_too_long
 from epos.web.bodies import ClientGone
 from epos.web.connections import Connections
 from epos.web.deadlines import Deadlines
+from epos.web.gate import Gate
 from epos.web.headers import SAFE_HEADERS, RequestHeaders
 from epos.web.origins import OPEN_PATHS, Hosts, Origins
 from epos.web.replies import Headers, ProtocolError, reply_error
@@ -31,9 +32,11 @@ class Observed:
         hosts: Hosts,
         origins: Origins,
         connections: Connections,
+        gate: Gate,
     ) -> None:
-        """`connections`: those of clients; uvicorn's protocol finds them here."""
+        """`connections`: those of clients. uvicorn's protocol finds them and the gate here."""
         self.connections = connections
+        self.gate = gate
         self._app = app
         self._identifiers = identifiers
         self._hosts = hosts
@@ -44,15 +47,15 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.perf_counter()
+        began: float = scope.get("began") or time.monotonic()
         headers = RequestHeaders.read(scope["headers"])
         trace_id = headers.trace_id or self._identifiers.trace_id()
-        scope["state"] = {"headers": headers, "trace_id": trace_id}
+        scope["state"] = {"headers": headers, "trace_id": trace_id, "began": began}
         answer = _Answer(send, trace_id, self._origins.headers(headers.origin))
         # Never unbound: each request is a task of its own, and so has its own context.
         structlog.contextvars.bind_contextvars(trace_id=trace_id)
         await self._guarded(scope, receive, answer)
-        _write_log(scope, answer.status, time.perf_counter() - started)
+        _write_log(scope, answer.status, time.monotonic() - began)
 
     async def _guarded(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
@@ -68,7 +71,7 @@ class Observed:
             await answer.fail(error)
 
     async def _in_time(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        task = self._deadlines.start()
+        task = self._deadlines.start(scope["state"]["began"])
         try:
             self._check(scope, scope["state"]["headers"])
             asks_first = scope["method"] == "OPTIONS"

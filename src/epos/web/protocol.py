@@ -1,6 +1,7 @@
 """EPOSError for malformed HTTP; offers of another protocol; size and time limits per connection."""
 
 import asyncio
+import time
 from typing import Any
 
 import httptools
@@ -11,6 +12,7 @@ from epos.contract.codec import to_wire
 from epos.contract.errors import EPOSError, EPOSErrorType
 from epos.domain.identifiers import Identifiers
 from epos.web.connections import Connections
+from epos.web.gate import Gate
 from epos.web.headers import SAFE_HEADERS
 
 _MOST_UNREAD = 64 * 1024
@@ -38,8 +40,11 @@ class EposHttpProtocol(HttpToolsProtocol):
         self._unread = 0
         self._patience: asyncio.TimerHandle | None = None
         self._reading: asyncio.TimerHandle | None = None
+        self._refusal: bytes | None = None
+        """The answer to the request that is being read, if it is refused before it is looked at."""
         super().__init__(*arguments, **named)
         self._all: Connections = self.config.loaded_app.connections
+        self._gate: Gate = self.config.loaded_app.gate
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         super().connection_made(transport)
@@ -112,6 +117,16 @@ class EposHttpProtocol(HttpToolsProtocol):
                 lines.append(b"connection: " + b",".join(kept))
         return b"\r\n".join([*lines, b"", b""])
 
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        scope: Any = self.scope
+        scope["began"] = time.monotonic()
+        scope["is_gone"] = self._is_gone
+
+    def _is_gone(self) -> bool:
+        """Whether nobody waits for an answer any more."""
+        return self.transport.is_closing()
+
     def on_headers_complete(self) -> None:
         if self.parser.should_upgrade():
             if self.parser.get_method() == b"CONNECT":
@@ -119,6 +134,10 @@ class EposHttpProtocol(HttpToolsProtocol):
             return
         _check_transfer_coding(self.headers)
         self._unread = 0
+        if self._gate.is_crowded and not self._is_busy and not self.expect_100_continue:
+            self._refusal = self._gate.refusal(self.parser.get_method(), self.url, self.headers)
+            if self._refusal is not None:
+                return
         self._end_patience()
         super().on_headers_complete()
         if len(self.pipeline) > _MOST_PIPELINED:
@@ -126,13 +145,29 @@ class EposHttpProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._unread = 0
-        super().on_body(body)
+        if self._refusal is None:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():
             return
         self._unread = 0
-        super().on_message_complete()
+        if self._refusal is None:
+            super().on_message_complete()
+        else:
+            self._turn_away(self._refusal)
+
+    def _turn_away(self, refusal: bytes) -> None:
+        """Answer a request for which there is no time. It never becomes a task, which would cost more."""
+        self._refusal = None
+        self._end_patience()
+        self.transport.write(refusal)
+        if self.parser.should_keep_alive():
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+        else:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:
         if self._is_busy:

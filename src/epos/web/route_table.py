@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
+from epos.services.admission import Admission, Lane
 from epos.web.application import ContractApi
 from epos.web.contract_route import ContractRoute
 from epos.web.replies import ProtocolError, reply
@@ -51,9 +52,14 @@ class _Place:
 class RouteTable:
     """Answers the operations of an application; everything else goes on to the application itself."""
 
-    def __init__(self, api: ContractApi, prefix: str = "") -> None:
-        """`prefix`: what stands before every path of the application."""
+    def __init__(
+        self, api: ContractApi, prefix: str = "", *, admission: Admission | None = None
+    ) -> None:
+        """`prefix`: what stands before every path of the application. `admission`: what operations must
+        pass; without one, none is refused.
+        """
         self._api = api
+        self._admission = admission
         self._root = _Place()
         for path, route, owner in contract_routes(api, prefix):
             place = self._root
@@ -72,11 +78,18 @@ class RouteTable:
             raise ProtocolError(405, "The method is not allowed here", ((b"allow", allow),))
         route, scope["app"] = place.methods[scope["method"]]
         scope["path_params"] = ids
+        scope["state"]["admission"] = self._admission
         answer = await route.answer(scope, receive)
         if isinstance(answer, bytes):
             await reply(send, 200, answer)
         else:
             await answer(scope, receive, send)
+
+    def lane_of(self, method: str, raw_path: bytes) -> Lane | None:
+        """The lane of an operation; None for whatever is not admitted in lanes, such as health checks."""
+        place = _follow(self._root, _decoded(raw_path), 0, [])
+        found = None if place is None else place.methods.get(method)
+        return None if found is None else found[0].lane
 
     def _find(self, scope: Scope) -> tuple[_Place | None, dict[str, str]]:
         values: list[str] = []
@@ -113,4 +126,9 @@ def _parts(scope: Scope) -> list[str]:
     if b"%" not in raw:
         path: str = scope["path"]
         return path.split("/")
-    return [unquote(part) for part in raw.decode("ascii").split("/")]
+    return _decoded(raw)
+
+
+def _decoded(raw_path: bytes) -> list[str]:
+    parts = raw_path.decode("latin-1").split("/")
+    return [unquote(part) for part in parts] if b"%" in raw_path else parts

@@ -22,6 +22,10 @@ _KEEP_ALIVE_SECONDS = 20.0
 _OPEN_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
 _DRAIN_SECONDS = DEADLINE_SECONDS + 1
+MOST_CONCURRENT = 256
+"""Calls beyond this wait in the socket, unseen. They are not all worked on: admission refuses at once what
+has no time, so that Dojo hears an error instead of nothing.
+"""
 REDIAL = Backoff(first=0.5, longest=15.0)
 _log = structlog.get_logger("epos.websocket")
 
@@ -53,7 +57,7 @@ class DojoConnection:
         dispatcher: Dispatcher,
         *,
         may_answer: Callable[[], bool],
-        most_concurrent: int = 32,
+        most_concurrent: int = MOST_CONCURRENT,
         backoff: Backoff = REDIAL,
     ) -> None:
         """`may_answer` is asked before each call is carried out. Once it says no, another process may be

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import structlog
@@ -16,9 +17,11 @@ from pydantic_core import from_json, to_json
 
 from epos.contract.codec import to_wire
 from epos.contract.errors import ContractViolation
-from epos.contract.operations import by_websocket_method
+from epos.contract.operations import Operation, by_websocket_method
+from epos.domain.errors import Overloaded
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
+from epos.services.admission import Admission, Lane
 from epos.services.api import Result
 from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES, logged, took_too_long
 from epos.services.refusals import epos_error, is_expected
@@ -51,7 +54,12 @@ class Dispatcher:
         identifiers: Identifiers,
         venue_id: str,
         credential: str,
+        admission: Admission | None = None,
+        lanes: Mapping[str, Lane] | None = None,
     ) -> None:
+        """`lanes`: of the operations, by capability; without `admission` none is refused."""
+        self._admission = admission
+        self._lanes = lanes or {}
         self._handlers = handlers
         self._identifiers = identifiers
         self._venue_id = venue_id
@@ -72,7 +80,8 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - the connection must outlive every request
             failure = _explained(error)
             member, outcome = b'"error":', to_wire(epos_error(failure, trace_id))
-        _write_log(frame, nobody, failure, time.perf_counter() - started)
+        if not isinstance(failure, Overloaded):  # they are counted, and logged together
+            _write_log(frame, nobody, failure, time.perf_counter() - started)
         return _envelope(frame, member + outcome)
 
     async def _call(self, frame: _Frame, nobody: Requester) -> bytes:
@@ -80,9 +89,30 @@ class Dispatcher:
             raise ContractViolation("", frame.fault)
         operation = operation_of(frame.method, self._handlers)
         frame.requester = requester_of(frame.params, nobody)
+        lane = self._lanes.get(operation.capability, Lane.USUAL)
+        if self._admission is not None:
+            self._admission.refuse_hopeless(lane, self._venue_id)  # before more work is done
         ids, body = arguments_of(operation, frame.params)
-        answer = await self._handlers[operation.capability](ids, body, frame.requester)
+        handler = partial(self._handlers[operation.capability], ids, body, frame.requester)
+        answer = await self._admitted(handler, lane, _changed_order(operation, ids))
         return b"{}" if answer is None else _wire(answer)
+
+    async def _admitted(
+        self, handler: Callable[[], Awaitable[Result]], lane: Lane, order_id: str | None
+    ) -> Result:
+        if self._admission is None:
+            return await handler()
+        order = None if order_id is None else (self._venue_id, order_id)
+        if not self._admission.try_enter(lane, self._venue_id, order):
+            await self._admission.enter(lane, self._venue_id, order)
+        try:
+            return await handler()
+        finally:
+            self._admission.leave(self._venue_id, order)
+
+
+def _changed_order(operation: Operation, ids: Mapping[str, str]) -> str | None:
+    return None if operation.http_method == "GET" else ids.get("orderId")
 
 
 def _wire(answer: Any) -> bytes:
