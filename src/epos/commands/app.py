@@ -5,7 +5,18 @@ import sys
 
 import typer
 
-from epos.commands import bill, credential, demo, dojo, migrate, openapi, serve, simulate, venue
+from epos.commands import (
+    bill,
+    check,
+    credential,
+    demo,
+    dojo,
+    migrate,
+    openapi,
+    serve,
+    simulate,
+    venue,
+)
 
 app = typer.Typer(
     help="The reference EPOS server for the EPOS Data API. Settings are EPOS_* variables or flags.",
@@ -19,6 +30,7 @@ app.command()(migrate.migrate)
 app.command()(demo.seed)
 app.command()(openapi.openapi)
 app.command()(bill.bill)
+app.command()(check.check)
 app.add_typer(venue.app, name="venue")
 app.add_typer(credential.app, name="credential")
 app.add_typer(demo.app, name="demo")

@@ -41,7 +41,7 @@ def answer_violations(
     operation: Operation, answer: Any, ids: dict[str, str], body: Json, transport: MessageTransport
 ) -> list[str]:
     """What is wrong with a success: its form, and what it says against the request."""
-    found = [*_form_violations(operation, answer, transport), *_common_violations(answer, "")]
+    found = form_violations(operation, answer, transport)
     return found or list(_sense_violations(operation, answer, ids, body))
 
 
@@ -54,7 +54,12 @@ def error_violations(error: Any, status: int | None = None) -> list[str]:
     return [] if status in _STATUSES[kind] else [f"status {status} does not suit {kind}"]
 
 
-def _form_violations(operation: Operation, answer: Any, transport: MessageTransport) -> list[str]:
+def form_violations(operation: Operation, answer: Any, transport: MessageTransport) -> list[str]:
+    """What is wrong with the form of a success, whatever was asked for."""
+    return [*_model_violations(operation, answer, transport), *_common_violations(answer, "")]
+
+
+def _model_violations(operation: Operation, answer: Any, transport: MessageTransport) -> list[str]:
     if operation.response is None:
         # REST answers nothing at all, or an object that says nothing; the WebSocket the latter.
         empty: tuple[Any, ...] = ({},) if transport is MessageTransport.WEBSOCKET else (None, {})

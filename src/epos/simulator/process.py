@@ -32,7 +32,7 @@ def simulate(host: str, port: int, options: Options) -> None:
         server_header=False,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
-    with _listening(host, port) as listener:
+    with listen(host, port) as listener:
         print(_banner(host, listener.getsockname()[1]), flush=True)
         # uvicorn ends in good order, then raises the signal once more.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -40,7 +40,8 @@ def simulate(host: str, port: int, options: Options) -> None:
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens; 0 takes a free port. Raises CannotSimulate."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
