@@ -28,6 +28,7 @@ CASES = {
     ("venue", "--help"): LARGE,
     ("serve", "--help"): LARGE,
     ("dojo", "status", "--help"): LARGE,
+    ("check", "--help"): LARGE,
     ("simulate", "terminal", "tip", "--help"): LARGE,
     ("dojo", "new-secret-key"): [*DATABASE, *MODELS, *HTTP, "epos.main"],
     ("simulate", "phone", "pay", "--url", "http://127.0.0.1:9"): [*DATABASE, *MODELS, "fastapi"],

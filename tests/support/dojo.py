@@ -118,10 +118,14 @@ async def running_dojo(log: Path, *flags: str) -> AsyncIterator[DojoProcess]:
         await process.wait()
 
 
+def dojo_key() -> str:
+    return remember_secret(f"sk_sandbox_{uuid.uuid4().hex}")
+
+
 @asynccontextmanager
 async def dojo_account(dojo: DojoProcess) -> AsyncIterator[DojoAccount]:
     """An account of a test's own."""
-    key = remember_secret(f"sk_sandbox_{uuid.uuid4().hex}")
+    key = dojo_key()
     headers = {
         "Authorization": f"Basic {key}",
         "version": "2026-02-27",

@@ -26,6 +26,8 @@ DOCUMENTS = sorted(
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 # EPOS_* variables that the server does not read, and the file that does.
 OTHER_VARIABLES = {
+    "EPOS_CHECK_PASSWORD": "src/epos/commands/check.py",
+    "EPOS_CHECK_USERNAME": "src/epos/commands/check.py",
     "EPOS_CONTRACT_DIR": "tests/support/contract.py",
     "EPOS_DB_PASSWORD": "docker-compose.yml",
     "EPOS_PUBLISH": "docker-compose.yml",

@@ -16,44 +16,53 @@ if TYPE_CHECKING:
 _PRODUCTS = ("Pay at Table", "Order & Pay", "QR Pay", "Bookings")
 
 
+Urls = Annotated[
+    list[str],
+    typer.Argument(help="http(s) URL of an EPOS, or ws://HOST:PORT to wait for its connection."),
+]
+Write = Annotated[
+    bool, typer.Option("--write", help="Make orders, parties and reservations, lock, and pay.")
+]
+Product = Annotated[
+    list[str] | None, typer.Option(help=f"One of {', '.join(_PRODUCTS)}; may be repeated.")
+]
+Only = Annotated[str, typer.Option(help="Only checks whose names begin so.")]
+Order = Annotated[
+    list[str] | None,
+    typer.Option(help="Id of an open order that may be paid, for an EPOS without CreateOrder."),
+]
+Currency = Annotated[str | None, typer.Option(help="GBP or EUR [that of an order]")]
+Json = Annotated[Path | None, typer.Option("--json", help="Results as JSON.")]
+Junit = Annotated[Path | None, typer.Option(help="Results as JUnit XML.")]
+Html = Annotated[Path | None, typer.Option(help="Results as one HTML page.")]
+Bundle = Annotated[
+    Path | None, typer.Option(help="All exchanges as JSON lines, or as a .zip with the results.")
+]
+Expected = Annotated[
+    Path | None, typer.Option(help="File of known failures: a check's name and # why, a line each.")
+]
+Username = Annotated[str, typer.Option(envvar="EPOS_CHECK_USERNAME", help="For HTTP Basic.")]
+Password = Annotated[
+    str, typer.Option(envvar="EPOS_CHECK_PASSWORD", help="Better set as the variable.")
+]
+Wait = Annotated[float, typer.Option(help="Seconds to wait for the WebSocket.")]
+
+
 def check(
-    urls: Annotated[
-        list[str],
-        typer.Argument(
-            help="http(s) URL of an EPOS, or ws://HOST:PORT to wait for its connection."
-        ),
-    ],
-    write: Annotated[
-        bool,
-        typer.Option("--write", help="Make orders, parties and reservations, lock, and pay."),
-    ] = False,
-    product: Annotated[
-        list[str] | None, typer.Option(help=f"One of {', '.join(_PRODUCTS)}; may be repeated.")
-    ] = None,
-    only: Annotated[str, typer.Option(help="Only checks whose names begin so.")] = "",
-    order: Annotated[
-        list[str] | None,
-        typer.Option(help="Id of an open order that may be paid, for an EPOS without CreateOrder."),
-    ] = None,
-    currency: Annotated[str | None, typer.Option(help="GBP or EUR [that of an order]")] = None,
-    json_file: Annotated[Path | None, typer.Option("--json", help="Results as JSON.")] = None,
-    junit: Annotated[Path | None, typer.Option(help="Results as JUnit XML.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Results as one HTML page.")] = None,
-    bundle: Annotated[
-        Path | None,
-        typer.Option(help="All exchanges as JSON lines, or as a .zip with the results."),
-    ] = None,
-    expected_failures: Annotated[
-        Path | None,
-        typer.Option(help="File of known failures: a check's name and # why, a line each."),
-    ] = None,
-    username: Annotated[
-        str, typer.Option(envvar="EPOS_CHECK_USERNAME", help="For HTTP Basic.")
-    ] = "",
-    password: Annotated[
-        str, typer.Option(envvar="EPOS_CHECK_PASSWORD", help="Better set as the variable.")
-    ] = "",
-    wait: Annotated[float, typer.Option(help="Seconds to wait for the WebSocket.")] = 120.0,
+    urls: Urls,
+    write: Write = False,
+    product: Product = None,
+    only: Only = "",
+    order: Order = None,
+    currency: Currency = None,
+    json: Json = None,
+    junit: Junit = None,
+    html: Html = None,
+    bundle: Bundle = None,
+    expected_failures: Expected = None,
+    username: Username = "",
+    password: Password = "",
+    wait: Wait = 120.0,
 ) -> None:
     """Check an EPOS Data API server. Exit code 0: good, 1: a check failed, 2: it could not run."""
     from epos.check.expected import WrongFile, read_expected
@@ -77,7 +86,7 @@ def check(
         runs = [_run(place, options, known, wait) for place in places]
     except (CannotReach, WrongFile) as error:
         fail(error)
-    files = {"json": json_file, "junit": junit, "html": html, "bundle": bundle}
+    files = {"json": json, "junit": junit, "html": html, "bundle": bundle}
     _write_files(runs, {name: path for name, path in files.items() if path is not None})
     if not all(run.is_good for run in runs):
         raise typer.Exit(1)
