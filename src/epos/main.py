@@ -150,6 +150,7 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await database.open()  # the port is not served yet
         running = {asyncio.create_task(work) for work in (runner.run(), wakeups.run())}
         _calm_collector()
         with contextlib.suppress(asyncio.CancelledError):  # a second Ctrl-C: the same, in a hurry

@@ -5,13 +5,15 @@ import json
 import resource
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 
+from tests.support.databases import fresh_database
 from tests.support.orders import order
 from tests.support.server import RunningServer, running_server
 from tests.support.venues import SECRET, Venue
@@ -33,6 +35,26 @@ async def small_server(database_url: str, tmp_path: Path) -> AsyncIterator[Runni
     ) as server:
         yield server
     assert resource.getrlimit(resource.RLIMIT_NOFILE) == (soft, hard)
+
+
+@pytest.fixture
+def empty_url(postgresql_url: str) -> Iterator[str]:
+    """A database that nobody else uses."""
+    with fresh_database(postgresql_url) as url:
+        yield url
+
+
+async def test_the_database_has_connections_before_the_first_request(
+    empty_url: str, tmp_path: Path
+) -> None:
+    async with running_server(empty_url, tmp_path / "server.log"):
+        connection = await asyncpg.connect(empty_url)
+        opened = await connection.fetchval(
+            """SELECT count(*) FROM pg_stat_activity
+               WHERE datname = current_database() AND application_name = 'epos'"""
+        )
+        await connection.close()
+    assert opened >= 8
 
 
 async def test_silent_connections_reset_nobody_who_is_known(

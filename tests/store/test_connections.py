@@ -1,6 +1,7 @@
 """Connections that are slow, broken or away: the answer is Unavailable, and the next one works."""
 
 import asyncio
+from collections.abc import Iterator
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ from epos.store.database import Database
 from epos.store.readiness import is_ready
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
+from tests.support.databases import fresh_database
 from tests.support.scratch import backend, insert, keys, raw, terminate, until_it_works
 from tests.support.server import free_port
 
@@ -92,6 +94,13 @@ class TestNotNow:
         await replica.close()
 
 
+@pytest.fixture
+def empty_url(postgresql_url: str) -> Iterator[str]:
+    """A database that nobody else uses."""
+    with fresh_database(postgresql_url) as url:
+        yield url
+
+
 class TestConnections:
     async def test_a_database_that_is_away(self) -> None:
         away = Database(f"postgresql://postgres@127.0.0.1:{free_port()}/epos", pool_size=1)
@@ -103,6 +112,20 @@ class TestConnections:
         with pytest.raises(Unavailable):
             async with away.snapshot("v"):
                 pass
+        await away.close()
+
+    async def test_some_are_open_before_anyone_needs_them(self, empty_url: str) -> None:
+        database = Database(empty_url, pool_size=5)
+        await database.open()
+        async with database.connection() as connection:
+            count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            opened = await connection.fetchval(f"{count} AND application_name = 'epos'")
+        await database.close()
+        assert opened == 8
+
+    async def test_without_a_database_there_is_nothing_to_open(self) -> None:
+        away = Database(f"postgresql://postgres@127.0.0.1:{free_port()}/epos", pool_size=1)
+        await away.open()
         await away.close()
 
     async def test_one_that_breaks_at_work_is_thrown_away(

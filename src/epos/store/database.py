@@ -55,6 +55,8 @@ _SESSION = {
     **DURABLE,
 }
 _STATEMENTS_KEPT = 500
+_OPENED_FIRST = 4
+"""Of each pool. Not all: with several processes PostgreSQL may have no more than a few to give."""
 _WAIT_SECONDS = 2.0
 """For a connection of the pool. Admission lets no more requests in than there are connections."""
 _OTHERS = "Too many others are changing the same thing; try again"
@@ -87,6 +89,7 @@ class Database:
         settings = _SESSION | session
         self._committed = committed
         self.wrap: Around | None = None
+        self._size = pool_size
         # AUTOCOMMIT and no reset: reads are single statements, and a unit of work says BEGIN itself.
         self.engine = engine_for(
             url,
@@ -111,6 +114,17 @@ class Database:
 
     def _remember(self, connection: DBAPIConnection, _: object) -> None:
         self._opened.add(cast(AdaptedConnection, connection).driver_connection)
+
+    async def open(self) -> None:
+        """Open some connections of each pool before clients come and take what they need: descriptors,
+        and time. Without a database, the requests open them.
+        """
+        count = min(self._size, _OPENED_FIRST)
+        with contextlib.suppress(Unavailable, OSError, asyncpg.PostgresError):
+            async with contextlib.AsyncExitStack() as lent:
+                for _ in range(count):
+                    await lent.enter_async_context(self._lent())
+            await self._readers.open(count)
 
     async def close(self) -> None:
         """Wait for the writes that have started, then close every connection, also those in use. Do not

@@ -62,6 +62,12 @@ class ReadPool:
             self._idle.append(connection)
         self._places.release()
 
+    async def open(self, count: int) -> None:
+        """Have so many connections idle. Raises as `acquire`."""
+        opened = [await self.acquire() for _ in range(count)]
+        for connection in opened:
+            self.release(connection)
+
     async def close(self) -> None:
         """Close the idle connections now, the others when their users are done. Do not wait for a database
         that does not respond.
