@@ -329,10 +329,12 @@ def pay_over_the_counter(venue: Venue, tab: Json) -> None:
     tab = venue.play("take-payment", {"version": tab["version"]} | cash, tabId=tab_id)
     tab = venue.play(
         "refund-payment",
-        {"version": tab["version"], "reason": "Wants to pay by card", "approval": APPROVAL},
+        {"version": tab["version"], "amount": 200, "reason": "Flat beer", "approval": APPROVAL},
         tabId=tab_id,
         paymentId=tab["payments"][0]["id"],
     )
+    back = {"version": tab["version"], "reason": "Wants to pay by card", "approval": APPROVAL}
+    tab = venue.play("refund-order", back, tabId=tab_id)
     voucher = {"type": "other", "method": "voucher", "amount": 500}
     tab = venue.call("take-payment", {"version": tab["version"]} | voucher, tabId=tab_id)
     tab = venue.play(

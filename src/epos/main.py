@@ -288,7 +288,7 @@ def build_runner(
     registrar = Registrar(Venues(database, identifiers), handlers)
 
     def connection(access: Access) -> Work:
-        venue_id, checks = access.link.venue_id, PaymentChecks(database)
+        venue_id, checks = access.link.venue_id, PaymentChecks(database, identifiers)
         dispatcher = Dispatcher(
             handlers, identifiers, venue_id, SystemActor.DOJO_LINK, admission, lanes
         )

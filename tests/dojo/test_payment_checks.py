@@ -67,6 +67,11 @@ class Books:
         paid: int = answer["paidAmount"]["value"]
         return paid
 
+    async def total(self) -> int:
+        answer = await self.venue.ok("GET", f"/v1/orders/{self.order_id}")
+        total: int = answer["totalAmount"]["value"]
+        return total
+
     async def let_a_week_pass(self) -> None:
         """Since the events were heard."""
         await execute(
@@ -237,6 +242,24 @@ async def test_a_payment_that_was_refunded_in_part_stands(books: Books) -> None:
     await books.record(intent)
     assert (await books.row(intent))["check_state"] == "verified"
     assert await books.paid() == 4_000
+    for _ in range(2):
+        await books.job.round()
+        assert await books.paid() == 3_000, "what went back before is taken back here, once"
+        assert await books.total() == 9_000, "and nobody is asked for it again"
+
+
+async def test_a_part_that_the_check_of_a_payment_shows_goes_back(books: Books) -> None:
+    intent = unique("pi")
+    books.dojo.known = None
+    await books.record(intent)
+    books.dojo.known = replace(GOOD, refunded=1_000)
+    await books.make_due()
+    await books.job.round()
+    row = await books.row(intent)
+    assert (row["check_state"], row["refunded_paid"]) == ("verified", 1_000)
+    await books.hear(intent, "Refunded")
+    await books.job.round()
+    assert await books.paid() == 3_000, "the event tells the same"
 
 
 async def test_a_refund_waits_for_its_amount_and_a_part_ends_nothing(books: Books) -> None:
@@ -253,12 +276,12 @@ async def test_a_refund_waits_for_its_amount_and_a_part_ends_nothing(books: Book
         await books.job.round()
     row = await books.row(intent)
     assert (row["refunded_amount"], row["status"]) == (1_000, "recorded")
-    assert await books.paid() == 4_000
+    assert (await books.paid(), await books.total()) == (3_000, 9_000)
     books.dojo.known = replace(GOOD, refunded=4_500)
     await books.hear(intent, "Refunded")
     await books.job.round()
     assert (await books.row(intent))["status"] == "refunded"
-    assert await books.paid() == 0
+    assert (await books.paid(), await books.total()) == (0, 10_000)
 
 
 @pytest.mark.usefixtures("kept")
@@ -338,7 +361,7 @@ async def test_a_part_that_comes_before_its_payment_is_noted_when_that_is_there(
     await books.job.round()
     row = await books.row(intent)
     assert (row["refunded_amount"], row["status"]) == (1_000, "recorded")
-    assert await books.paid() == 4_000
+    assert await books.paid() == 3_000
     before = len(books.dojo.asked)
     await books.make_due()
     await books.job.round()

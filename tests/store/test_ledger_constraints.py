@@ -134,6 +134,20 @@ class TestBounds:
         refused = await refuses(venue, asyncpg.CheckViolationError, INSERT_PAYMENT, *values)
         assert constraint in refused
 
+    @pytest.mark.parametrize(
+        ("column", "refunded"), [("paid", -1), ("paid", PAID + 1), ("tips", -1), ("tips", 41)]
+    )
+    async def test_of_parts_that_went_back(
+        self, venue: Venue, order_id: str, column: str, refunded: int
+    ) -> None:
+        sql = (
+            f"UPDATE payment SET refunded_{column} = $3, refunded_amount = {PAID + 40}"
+            " WHERE venue_id = $1 AND order_id = $2"
+        )
+        refused = await refuses(venue, asyncpg.CheckViolationError, sql, order_id, refunded)
+        forward = "cannot change so" if refunded < 0 else f"ck_payment_went_back_of_{column}"
+        assert forward in refused
+
     @pytest.mark.parametrize("refunded", [-1, PAID + 40 + 1])
     async def test_of_refunds(self, venue: Venue, order_id: str, refunded: int) -> None:
         sql = "UPDATE payment SET refunded_amount = $3 WHERE venue_id = $1 AND order_id = $2"

@@ -18,6 +18,14 @@ async def end(tab: TillTab, payment: Json, how: str = "refund", reason: str = "C
     return await tab.do(f"payments/{payment['id']}/{how}", reason=reason, approval=APPROVAL)
 
 
+async def give_back(tab: TillTab, payment: Json, amount: int, **body: Any) -> Json:
+    """A part of a payment; the payment as it is then."""
+    sent = {"amount": amount, "reason": "Cold food", "approval": APPROVAL} | body
+    answer = await tab.do(f"payments/{payment['id']}/refund", sent)
+    left: Json = next(one for one in answer["payments"] if one["id"] == payment["id"])
+    return left
+
+
 def money(tab: TillTab) -> tuple[str, int, int, int]:
     """Status, paid, tips and balance."""
     shown = tab.shown

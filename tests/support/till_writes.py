@@ -212,6 +212,7 @@ WRITES: dict[str, Prepare] = {
     "split-tab": on_tab("split", lines=[{"lineId": "LINE", "quantity": 1}]),
     "take-payment": on_tab("payments", type="cash", amount=500),
     "refund-payment": on_tab("payments/PAYMENT/refund", paid=True, **_SLIP),
+    "refund-order": on_tab("refund", paid=True, **_SLIP),
     "correct-payment": on_tab("payments/PAYMENT/correct", paid=True, **_SLIP),
     "open-day": plain("POST", "days/open", openingFloat=5_000),
     "close-day": close_day,

@@ -196,7 +196,9 @@ async def test_a_void_stays_in_its_day_when_the_tab_is_canceled_later(bistro: Ve
     assert (thursday["sales"], thursday["voids"]) == (-1_250, [])
 
 
-async def test_a_refund_in_part_stands_beside_the_takings(evening: Venue) -> None:
+async def test_a_refund_that_an_older_version_only_noted_stands_beside_the_takings(
+    evening: Venue,
+) -> None:
     paid = payment(2_000)
     await record(evening, await open_order(evening, 2_000), paid)
     await at(evening, f"{THURSDAY} 12:00")

@@ -174,9 +174,12 @@ class Tab:
     service_charge_bears_vat: bool = False
     """A compulsory charge bears the VAT rates of the items, a voluntary one bears no VAT."""
     as_split: Shares | None = None
+    refund: int = 0
+    """Money that went back, by which the bill became smaller, and that no void or discount explains."""
 
     def __post_init__(self) -> None:
         _not_negative("service_charge_rate", self.service_charge_rate)
+        _not_negative("refund", self.refund)
 
     @property
     def live_lines(self) -> tuple[Line, ...]:

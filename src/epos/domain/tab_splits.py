@@ -20,7 +20,7 @@ def split(tab: Tab, taken: Mapping[str, int], new_id: Callable[[], str]) -> tupl
 
     A line that is taken in part is divided, and the part gets a new id. Lines keep their discounts; service
     charge and VAT follow the amounts that bear them, by largest remainder, ties to the tab that stays. Void
-    lines stay.
+    lines stay, and so does a refund.
 
     Raises InvalidRequest for a line or a quantity that the tab does not have, Conflict for a void line
     and if nothing would stay.
@@ -121,7 +121,7 @@ def _parted(tab: Tab, moving: Collection[str]) -> tuple[Tab, Tab]:
     vats = _on_both_sides(shares.vat, taxed)
     return (
         _with_shares(rest, shares.off, charges[0], vats[0]),
-        _with_shares(moved, shares.off, charges[1], vats[1]),
+        _with_shares(replace(moved, refund=0), shares.off, charges[1], vats[1]),
     )
 
 

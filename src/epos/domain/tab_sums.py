@@ -1,19 +1,21 @@
 """The total of a tab, and every amount that the books need."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from epos.domain.money import shared
 from epos.domain.tab import Shares, Tab
-from epos.domain.tab_shares import left_by_rate, shares_of
+from epos.domain.tab_shares import left_by_rate, left_of, refunded_by_rate, shares_of, vat_after
 
 
 class SaleKind(StrEnum):
-    """The first three add up to the total; the others give details of it."""
+    """The first four add up to the total; the others give details of it."""
 
     ITEM = "item"
     DISCOUNT = "discount"
+    REFUND = "refund"
     SERVICE_CHARGE = "service_charge"
     VAT = "vat"
     VOID = "void"
@@ -21,8 +23,8 @@ class SaleKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SalesRow:
-    """`amount` of an item is before discounts; of a discount it is negative; of a void it is what the line
-    would have cost.
+    """`amount` of an item is before discounts; of a discount and a refund it is negative; of a void it is
+    what the line would have cost.
 
     `count` is of items sold or voided. A service charge and VAT have no category; a service charge that
     bears no VAT has no rate.
@@ -56,7 +58,8 @@ class TaxedSum:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """`total` is the amount to pay: after discounts, with the service charge, VAT included.
+    """`total` is the amount to pay: after discounts and refunds, with the service charge, VAT included.
+    `service_charge` is before refunds, `taxes` and `sales` are after them.
 
     Rates are sorted highest first, sales by kind, category and rate: the order of the lines has no effect.
     """
@@ -66,22 +69,26 @@ class Sums:
     discounts: tuple[GivenDiscount, ...]
     taxes: tuple[TaxedSum, ...]
     sales: tuple[SalesRow, ...]
+    refund: int = 0
 
 
 def sums(tab: Tab) -> Sums:
     shares = shares_of(tab)
     charge = sum(shares.service_charge.values())
     by_rate = left_by_rate(tab.live_lines, shares.off)
+    back = refunded_by_rate(tab.refund, by_rate, shares.service_charge)
+    vat = vat_after(shares.vat, by_rate, shares.service_charge, back)
     taxes = (
-        TaxedSum(rate, left + shares.service_charge.get(rate, 0), shares.vat[rate])
+        TaxedSum(rate, left + shares.service_charge.get(rate, 0) - back.get(rate, 0), vat[rate])
         for rate, left in by_rate.items()
     )
     return Sums(
-        total=sum(by_rate.values()) + charge,
+        total=sum(by_rate.values()) + charge - sum(back.values()),
         service_charge=charge,
+        refund=sum(back.values()),
         discounts=tuple(given for given in _discounts(tab, shares) if given.amount),
         taxes=tuple(tax for tax in taxes if tax.gross),
-        sales=_summed(_sales(tab, shares)),
+        sales=_summed(_sales(tab, shares, back, vat)),
     )
 
 
@@ -94,7 +101,9 @@ def _discounts(tab: Tab, shares: Shares) -> Iterator[GivenDiscount]:
         yield GivenDiscount(None, tab.discount.name, tab.discount.percentage, amount)
 
 
-def _sales(tab: Tab, shares: Shares) -> Iterator[SalesRow]:
+def _sales(
+    tab: Tab, shares: Shares, back: Mapping[int | None, int], vat: Mapping[int, int]
+) -> Iterator[SalesRow]:
     """A row for each part, discount and charge; several may have the same key."""
     for line in tab.lines:
         kind = SaleKind.ITEM if line.void is None else SaleKind.VOID
@@ -105,8 +114,31 @@ def _sales(tab: Tab, shares: Shares) -> Iterator[SalesRow]:
             yield SalesRow(SaleKind.DISCOUNT, part.category, part.vat_rate, -sum(taken))
     for bears, charge in shares.service_charge.items():
         yield SalesRow(SaleKind.SERVICE_CHARGE, None, bears, charge)
-    for rate, vat in shares.vat.items():
-        yield SalesRow(SaleKind.VAT, None, rate, vat)
+    yield from _refunds(tab, shares, back)
+    for rate, amount in vat.items():
+        yield SalesRow(SaleKind.VAT, None, rate, amount)
+
+
+def _refunds(tab: Tab, shares: Shares, back: Mapping[int | None, int]) -> Iterator[SalesRow]:
+    """What went back at each rate, shared by what is left of each category and of the service charge."""
+    for rate, refunded in back.items():
+        if not refunded:
+            continue
+        left = _left_by_category(tab, shares, rate)
+        charge = shares.service_charge.get(rate, 0)
+        *parts, from_charge = shared(refunded, [*left.values(), charge])
+        for category, part in zip(left, parts, strict=True):
+            yield SalesRow(SaleKind.REFUND, category, rate, -part)
+        yield SalesRow(SaleKind.SERVICE_CHARGE, None, rate, -from_charge)
+
+
+def _left_by_category(tab: Tab, shares: Shares, rate: int | None) -> dict[str, int]:
+    sums: dict[str, int] = defaultdict(int)
+    for line in tab.live_lines:
+        for part, left in zip(line.parts, left_of(line, shares.off[line.id]), strict=True):
+            if part.vat_rate == rate:
+                sums[part.category] += left
+    return dict(sorted(sums.items()))
 
 
 _Key = tuple[SaleKind, str | None, int | None]

@@ -7,12 +7,11 @@ import structlog
 from epos.contract.codec import fingerprint
 from epos.contract.events import Event
 from epos.domain.identifiers import Identifiers
-from epos.domain.incidents import Incident, IncidentKind
 from epos.domain.payment_checks import KnownPayment
 from epos.domain.payment_rules import status_after
 from epos.domain.payments import EFFECTIVE, IntentStatus, supersedes
 from epos.domain.requester import Requester
-from epos.services.ledger import take_out
+from epos.services.refunds import Cause, end_payments, note_refund
 from epos.services.source_of_truth import NoSourceOfTruth, SourceOfTruth
 from epos.store.database import Database
 from epos.store.payments import LedgerEntry
@@ -68,9 +67,9 @@ class Events:
     ) -> bool:
         """Apply Dojo's record to a refund that waits for its amount.
 
-        None: nobody can be asked, or Dojo has not answered for a week; the refund then counts as full. A
-        partial refund is noted beside the payment, which stays as it is. Returns False while that payment
-        is not recorded here.
+        None: nobody can be asked, or Dojo has not answered for a week; the refund then counts as full.
+        After a partial refund the payment counts what is left, and the bill is smaller. Returns False
+        while that payment is not recorded here.
         """
 
         async def work(store: VenueStore) -> bool:
@@ -80,7 +79,9 @@ class Events:
             if known is None or known.has_ended:
                 heard = _Heard(event_id, intent_id, IntentStatus.REFUNDED, known is not None)
                 await self._apply(store, heard, requester)
-            elif not await _note_part(store, intent_id, known.refunded or 0, requester):
+            elif not await note_refund(
+                store, self._identifiers, intent_id, known.refunded or 0, requester, event_id
+            ):
                 return False
             await store.checks.move_refund(event_id, None)
             return True
@@ -124,14 +125,13 @@ class Events:
         if status is None:
             return
         now = await store.venue.now()
-        await store.payments.change_status(
-            payment.id, payment.status, status, now, event_id=heard.event_id
-        )
-        if status not in EFFECTIVE:
-            await take_out(store, self._identifiers, order, payment, now)
-            amount = payment.paid + payment.tips
-            back = Incident(IncidentKind.REFUND, amount, reason=f"{status} by Dojo")
-            await store.incidents.add(order, back)
+        if status in EFFECTIVE:
+            await store.payments.change_status(
+                payment.id, payment.status, status, now, event_id=heard.event_id
+            )
+        else:
+            cause = Cause(now, event_id=heard.event_id)
+            await end_payments(store, self._identifiers, order, [payment], status, cause)
         unsure = heard.status is IntentStatus.REFUNDED and not heard.amount_is_known
         unknown = {"amount": "unknown"} if unsure else {}
         await store.audit.add(
@@ -150,30 +150,6 @@ class Events:
 def _heard(event: Event) -> _Heard:
     status = IntentStatus(event.data.paymentStatus)
     return _Heard(event.id, event.data.paymentIntentId, status)
-
-
-async def _note_part(
-    store: VenueStore, intent_id: str, refunded: int, requester: Requester
-) -> bool:
-    """Note the largest partial refund beside the payment; the bill stays paid. False if there is no such
-    payment.
-    """
-    await store.payments.lock_intents([intent_id])
-    payment = (await store.payments.of_intents([intent_id])).get(intent_id)
-    if payment is None:
-        return False
-    most = payment.paid + payment.tips
-    await store.checks.note_refund(payment.id, min(refunded, most))
-    await store.audit.add(
-        requester,
-        await store.venue.now(),
-        "payment.partly_refunded",
-        payment.order_id,
-        payment=payment.id,
-        intent=intent_id,
-        refunded=refunded,
-    )
-    return True
 
 
 async def _receive(store: VenueStore, event: Event) -> bool:

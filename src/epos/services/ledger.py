@@ -1,4 +1,4 @@
-"""The sums of an order when a payment is added, and when a payment counts no longer.
+"""The sums of an order when a payment is added. What goes back is in `refunds`.
 
 Call with the order locked. The caller writes the ledger row.
 """
@@ -6,10 +6,9 @@ Call with the order locked. The caller writes the ledger row.
 from datetime import datetime
 
 from epos.domain.identifiers import Identifiers
-from epos.domain.order_status import OrderOrigin, OrderStatus
+from epos.domain.order_status import OrderOrigin
 from epos.domain.tab_changes import status_by_money
 from epos.store.orders import OrderRow
-from epos.store.payments import LedgerEntry
 from epos.store.venue_store import VenueStore
 
 
@@ -29,23 +28,6 @@ async def add_to_order(
     if order.origin == OrderOrigin.TILL:
         total = order.total_amount
         status = status_by_money(status, total=total, paid=paid, finalizes=finalizes_paid_tabs)
-    await store.orders.set_sums(order.id, status, paid, tips, now)
-
-
-async def take_out(
-    store: VenueStore,
-    identifiers: Identifiers,
-    order: OrderRow,
-    payment: LedgerEntry,
-    now: datetime,
-) -> None:
-    """Subtract a payment that counts no longer: the balance is due again, and a finalized order reopens."""
-    status = order.status
-    if status is OrderStatus.FINALIZED:
-        status = OrderStatus.READY
-        await keep_reference_unique(store, identifiers, order)
-    paid = order.paid_amount - payment.paid
-    tips = order.tips_amount - payment.tips
     await store.orders.set_sums(order.id, status, paid, tips, now)
 
 

@@ -50,7 +50,7 @@ def order(row: Record) -> Order:
     balance = row["total_amount"] - row["paid_amount"]
     return Order.model_construct(
         id=row["id"],
-        **from_json(row["content"]),
+        **_content(row),
         note=row["note"],
         status=status,
         createdAt=row["created_at"],
@@ -65,6 +65,15 @@ def order(row: Record) -> Order:
         details=_details(row),
         displayName=shown_name(row),
     )
+
+
+def _content(row: Record) -> dict[str, Any]:
+    """What was ordered. A refund that makes the bill smaller is shown as a discount."""
+    content: dict[str, Any] = from_json(row["content"])
+    if row["refund_amount"]:
+        refund = {"name": "Refund", "amountTotal": money(row["refund_amount"], row["currency"])}
+        content["discounts"] = [*content.get("discounts", ()), refund]
+    return content
 
 
 def shown_name(row: Record) -> str:

@@ -1,10 +1,12 @@
 """Check payments that were recorded before Dojo could be asked."""
 
 from epos.domain.dojo import CheckState
+from epos.domain.identifiers import Identifiers
 from epos.domain.payment_checks import KnownPayment, disagreement, sums_disagreement
 from epos.domain.payment_rules import CardPayment
 from epos.domain.payments import EFFECTIVE, PaymentStatus
 from epos.domain.requester import Requester
+from epos.services.refunds import note_refund
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
@@ -16,8 +18,9 @@ _LONGEST_LIST = 200
 class PaymentChecks:
     """Used by the job that asks Dojo, and by the operator's commands."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, identifiers: Identifiers | None = None) -> None:
         self._database = database
+        self._identifiers = identifiers or Identifiers()
 
     async def due(self, venue_id: str) -> list[Record]:
         """Payments to ask Dojo about now: id, intent_id, attempts, is_old and what `settle` needs."""
@@ -46,7 +49,7 @@ class PaymentChecks:
         """Store Dojo's answer about a payment that was `due`. Returns the contradiction, or None.
 
         The payment stays recorded, because Dojo was told so: only staff can correct it. If it has ended
-        here meanwhile, only its sums are compared.
+        here meanwhile, only its sums are compared. A part that Dojo has refunded goes back here too.
         """
         recorded = CardPayment(
             paid=payment["paid_amount"],
@@ -62,6 +65,10 @@ class PaymentChecks:
         state = CheckState.VERIFIED if reason is None else CheckState.DISPUTED
 
         async def work(store: VenueStore) -> None:
+            if reason is None and known.refunded:
+                await note_refund(
+                    store, self._identifiers, payment["intent_id"], known.refunded, requester
+                )
             await store.checks.set(payment["id"], state, reason, None)
             await store.audit.add(
                 requester,

@@ -64,9 +64,12 @@ class Asked:
         """Store beside the ledger row that Dojo agreed, or that it must be asked again."""
         if intent_id not in self.answers:
             return
-        known = self.answers[intent_id] is not None
-        state = CheckState.VERIFIED if known else CheckState.UNVERIFIED
-        await store.checks.set(payment_id, state, None, None if known else FIRST_CHECK_SECONDS)
+        known = self.answers[intent_id]
+        state = CheckState.UNVERIFIED if known is None else CheckState.VERIFIED
+        again = FIRST_CHECK_SECONDS if known is None else None
+        if known is not None and known.refunded:
+            again = 0.0  # the job gives back here what Dojo has refunded already
+        await store.checks.set(payment_id, state, None, again)
 
 
 NOT_ASKED = Asked({})

@@ -12,7 +12,8 @@ from epos.store.statements import Record, Statement
 from epos.store.tables.orders import IS_OPEN
 from epos.store.tables.payments import IS_EFFECTIVE
 
-_COUNTS = "kind IN ('item', 'order', 'discount', 'service_charge')"
+_COUNTS = "kind IN ('item', 'order', 'discount', 'refund', 'service_charge')"
+_ENDED_NOW = "status NOT IN ('recorded', 'captured')"
 
 _SALES = Statement(
     text("""
@@ -35,20 +36,20 @@ _SERVED = Statement(
     """)
 )
 _TAKINGS = Statement(
-    text("""
+    text(f"""
     SELECT source, method,
-           count(*) FILTER (WHERE paid > 0) AS payments,
+           count(*) FILTER (WHERE paid > 0 OR tips > 0) AS payments,
            CAST(coalesce(sum(paid) FILTER (WHERE paid > 0), 0) AS bigint) AS paid,
-           CAST(coalesce(sum(tips) FILTER (WHERE paid > 0), 0) AS bigint) AS tips,
-           count(*) FILTER (WHERE paid < 0) AS ended,
+           CAST(coalesce(sum(tips) FILTER (WHERE tips > 0), 0) AS bigint) AS tips,
+           count(*) FILTER (WHERE {_ENDED_NOW}) AS ended,
            CAST(coalesce(-sum(paid) FILTER (WHERE paid < 0), 0) AS bigint) AS paid_back,
-           CAST(coalesce(-sum(tips) FILTER (WHERE paid < 0), 0) AS bigint) AS tips_back,
+           CAST(coalesce(-sum(tips) FILTER (WHERE tips < 0), 0) AS bigint) AS tips_back,
            CAST(sum(partly_refunded) AS bigint) AS partly_refunded
     FROM takings_entry
     WHERE venue_id = :venue_id AND day = :day
     GROUP BY source, method
     ORDER BY array_position(ARRAY['dojo', 'cash', 'other'], source), method
-    """)
+    """)  # noqa: S608 - a constant of ours
 )
 _WAITERS = Statement(
     text("""
@@ -68,7 +69,7 @@ _WAITERS = Statement(
     """)
 )
 _ENDED = Statement(
-    text("""
+    text(f"""
     SELECT entry.payment_id, entry.order_id, entry.source, entry.method, entry.status,
            -entry.paid AS paid, -entry.tips AS tips, entry.of_day, entry.at,
            transition.reason, transition.waiter_id AS approved_by,
@@ -79,9 +80,9 @@ _ENDED = Statement(
             AND transition.status = entry.status
         LEFT JOIN waiter
             ON waiter.venue_id = :venue_id AND waiter.id = transition.waiter_id
-    WHERE entry.venue_id = :venue_id AND entry.day = :day AND entry.paid < 0
+    WHERE entry.venue_id = :venue_id AND entry.day = :day AND entry.{_ENDED_NOW}
     ORDER BY entry.id
-    """)
+    """)  # noqa: S608 - a constant of ours
 )
 _PARTLY_REFUNDED = Statement(
     text("""
@@ -138,7 +139,7 @@ _BALANCE = Statement(
 )
 _LEDGER = Statement(
     text(f"""
-    SELECT CAST(coalesce(sum(CASE WHEN {IS_EFFECTIVE} THEN paid_amount ELSE 0 END), 0) AS bigint)
+    SELECT CAST(coalesce(sum(CASE WHEN {IS_EFFECTIVE} THEN paid_amount - refunded_paid END), 0) AS bigint)
                AS counting,
            CAST(coalesce(sum(entered.paid), 0) AS bigint) AS journaled
     FROM (SELECT DISTINCT payment_id AS id FROM takings_entry

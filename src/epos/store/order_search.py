@@ -36,8 +36,8 @@ _EFFECTIVE_PAYMENTS = (
             aggregate_order_by(
                 func.json_build_array(
                     func.coalesce(payment.c.payment_intent_id, payment.c.id),
-                    payment.c.paid_amount,
-                    payment.c.tips_amount,
+                    payment.c.paid_amount - payment.c.refunded_paid,
+                    payment.c.tips_amount - payment.c.refunded_tips,
                 ),
                 payment.c.position,
             )

@@ -33,6 +33,8 @@ class OrderRow:
     total_amount: int
     paid_amount: int
     tips_amount: int
+    refund_amount: int
+    """By how much the total is smaller, since so much of what was paid went back."""
     dojo_order_id: str | None
     reference: str
     reference_is_ours: bool
@@ -56,7 +58,7 @@ class OrderRow:
 
 _ORDER = customer_order.c
 _HERE = (_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id"))
-_LATER = {"version", "status_reason", "held_until", "belongs_to", "owed"}
+_LATER = {"version", "status_reason", "held_until", "belongs_to", "owed", "refund_amount"}
 _INSERTED = [column.name for column in _ORDER if column.name not in _LATER]
 
 _BY_ID = Statement(ANSWER.where(*_HERE))

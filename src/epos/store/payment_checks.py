@@ -89,12 +89,6 @@ _MOVE_REFUND = Statement(
     WHERE venue_id = :venue_id AND id = :event_id AND refund_due_at IS NOT NULL
     """)
 )
-_NOTE_REFUND = Statement(
-    text("""
-    UPDATE payment SET refunded_amount = greatest(refunded_amount, :amount)
-    WHERE venue_id = :venue_id AND id = :payment_id
-    """)
-)
 
 
 class PaymentCheckRepository(Repository):
@@ -140,7 +134,3 @@ class PaymentCheckRepository(Repository):
     async def move_refund(self, event_id: str, seconds: float | None) -> None:
         """Ask again after `seconds`; None: it is settled. Does nothing for an event that does not wait."""
         await self._run(_MOVE_REFUND, event_id=event_id, seconds=seconds)
-
-    async def note_refund(self, payment_id: str, amount: int) -> None:
-        """Note the largest partial refund."""
-        await self._run(_NOTE_REFUND, payment_id=payment_id, amount=amount)

@@ -39,6 +39,8 @@ _ENTRY = (
     payment.c.status,
     payment.c.paid_amount,
     payment.c.tips_amount,
+    payment.c.refunded_paid,
+    payment.c.refunded_tips,
     payment.c.check_state,
 )
 _OF_INTENTS = Statement(
@@ -52,6 +54,11 @@ _OF_ORDER = Statement(
         payment.c.id == bindparam("payment_id"),
         payment.c.order_id == bindparam("order_id"),
     )
+)
+_ALL_OF_ORDER = Statement(
+    select(*_ENTRY)
+    .where(payment.c.venue_id == VENUE, payment.c.order_id == bindparam("order_id"))
+    .order_by(payment.c.position)
 )
 _WITH_LEDGER = Statement(
     select(payment.c.order_id)
@@ -90,6 +97,8 @@ _CONTEXT = Statement(
 _LATER = {
     "position",
     "refunded_amount",
+    "refunded_paid",
+    "refunded_tips",
     *(c.name for c in payment.c if c.name.startswith("check_")),
 }
 _INSERTED = [c.name for c in payment.c if c.name not in _LATER]
@@ -142,7 +151,29 @@ class LedgerEntry:
     status: PaymentStatus
     paid: int
     tips: int
+    refunded_paid: int
+    """What went back of `paid`."""
+    refunded_tips: int
+    """What went back of `tips`."""
     check_state: CheckState | None
+
+    @property
+    def left_paid(self) -> int:
+        """What the payment counts for the bill, while it counts."""
+        return self.paid - self.refunded_paid
+
+    @property
+    def left_tips(self) -> int:
+        return self.tips - self.refunded_tips
+
+    @property
+    def left(self) -> int:
+        """What can still be given back."""
+        return self.left_paid + self.left_tips
+
+    @property
+    def refunded(self) -> int:
+        return self.refunded_paid + self.refunded_tips
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +281,10 @@ class PaymentRepository(Repository):
         row = await self._first(_OF_ORDER, order_id=order_id, payment_id=payment_id)
         return None if row is None else _entry(row)
 
+    async def all_of_order(self, order_id: str) -> list[LedgerEntry]:
+        """An order's ledger, oldest first. Call with the order locked."""
+        return [_entry(row) for row in await self._all(_ALL_OF_ORDER, order_id=order_id)]
+
     async def change_status(
         self, payment_id: str, was: str, status: str, at: datetime, **why: str | None
     ) -> None:
@@ -280,5 +315,7 @@ def _entry(row: Record) -> LedgerEntry:
         status=PaymentStatus(row["status"]),
         paid=row["paid_amount"],
         tips=row["tips_amount"],
+        refunded_paid=row["refunded_paid"],
+        refunded_tips=row["refunded_tips"],
         check_state=None if check is None else CheckState(check),
     )

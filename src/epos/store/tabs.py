@@ -61,6 +61,8 @@ class TabRow:
     rounds: int = 0
     billed_total: int | None = None
     """What the bill came to that a guest saw last, less what was taken off since."""
+    refund: int = 0
+    """The order's, where the row has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def tab_row(row: Record) -> TabRow:
         covers=row["covers"],
         rounds=row["rounds"],
         billed_total=row["billed_total"],
+        refund=row.get("refund_amount", 0),
     )
 
 

@@ -13,6 +13,7 @@ from epos.store.parties import PartyRepository
 from epos.store.payment_checks import PaymentCheckRepository
 from epos.store.payments import PaymentRepository
 from epos.store.pin_attempts import PinAttempts
+from epos.store.refunds import RefundRepository
 from epos.store.reservations import ReservationRepository
 from epos.store.setup import SetupRepository
 from epos.store.statements import Connection
@@ -42,6 +43,7 @@ class VenueStore:
         self.incidents = IncidentRepository(connection, venue_id)
         self.locks = OrderLockRepository(connection, venue_id)
         self.payments = PaymentRepository(connection, venue_id)
+        self.refunds = RefundRepository(connection, venue_id)
         self.checks = PaymentCheckRepository(connection, venue_id)
         self.parties = PartyRepository(connection, venue_id)
         self.reservations = ReservationRepository(connection, venue_id)

@@ -74,8 +74,10 @@ class CategorySales(Answer):
     """What the items cost before discounts, with VAT."""
     discounts: int
     """The discounts: 0 or less."""
+    refunds: int | None = None
+    """What was given back without a void or a discount that says for what: less than 0. Absent: nothing."""
     net: int
-    """What the items cost after discounts, with VAT: `items` plus `discounts`."""
+    """What the items cost after discounts and refunds, with VAT: `items` plus `discounts` and `refunds`."""
 
 
 class RateVat(Answer):
@@ -149,14 +151,14 @@ class Takings(Answer):
     ended: int
     """How many payments ended on this day, whenever they were made."""
     paidBack: int
-    """What the ended payments had paid, without tips."""
+    """What went back of payments, without tips: all of ended ones, parts of others."""
     tipsBack: int
-    """The tips of the ended payments."""
+    """What went back of tips."""
     total: int
     """What is left: `paid` plus `tips`, less `paidBack` and `tipsBack`."""
     partlyRefunded: int
-    """Refunds of a part of a card payment. They are not subtracted from `total`, because the payment
-    still counts in full. Less than 0 when such a payment has ended.
+    """Of `paidBack` and `tipsBack`: refunds of a part of a payment. Less than 0 when a payment has ended
+    of which a part had gone back.
     """
 
 
@@ -203,7 +205,7 @@ class EndedPayment(Answer):
 
 
 class PartialRefund(Answer):
-    """A refund of a part of a card payment. The payment still counts in full."""
+    """A refund of a part of a payment. The payment counts what is left."""
 
     paymentId: str
     """The id of the payment."""
@@ -327,7 +329,7 @@ class DayReport(Answer):
     endedPayments: list[EndedPayment]
     """The payments that ended on this day."""
     partialRefunds: list[PartialRefund]
-    """The refunds of a part of a card payment on this day."""
+    """The refunds of a part of a payment on this day."""
     incidents: list[Incident] = Field(default_factory=list)
     """What was taken off, given away, given back or opened again, in its order."""
     cash: CashDrawer

@@ -134,15 +134,17 @@ class TabPayment(Answer):
     paymentIntentId: str | None = None
     """For a card payment: Dojo's id of the payment intent."""
     paid: int
-    """What was paid of the total, without the tip."""
+    """What it counts for the total, without the tip: what was paid, less what was given back. When it has
+    ended: what was paid.
+    """
     tips: int
-    """The tip."""
+    """The tip, less what was given back of it."""
     tendered: int | None = None
     """For cash: the cash that the guest gave."""
     change: int | None = None
     """For cash: the change that the guest got back."""
-    refunded: int | None = None
-    """The part of a card payment that Dojo refunded. The payment still counts in full."""
+    refundedAmount: int | None = None
+    """What was given back of it, with the tip. `paid` and `tips` are what is left, as long as it counts."""
     status: str
     """`recorded` or `captured`: the payment counts. `reversed`, `refunded` or `canceled`: it has ended."""
     recordedAt: Time
@@ -216,11 +218,15 @@ class TabSummary(Answer):
     collection: TabCollection | None = None
     """For an order that guests collect. Absent for one that is eaten here."""
     total: int
-    """What is to be paid, with VAT and service charge, without tips."""
+    """What is to be paid, with VAT and service charge, without tips, less `refunded`."""
     paid: int
     """What the payments that count have paid, without tips."""
     tips: int
     """The tips of the payments that count."""
+    refunded: int | None = None
+    """By how much `total` is smaller because money was given back, and no void or discount says for what.
+    Absent: by nothing.
+    """
     balance: int
     """What is left to pay: `total` less `paid`."""
     payable: bool

@@ -252,13 +252,19 @@ class _Sales:
 
     @property
     def total(self) -> int:
-        return sum(map(self._sum, ("item", "order", "discount", "service_charge")))
+        return sum(map(self._sum, ("item", "order", "discount", "refund", "service_charge")))
 
     @property
     def categories(self) -> list[CategorySales]:
         items = {(row["category"], row["vat_rate"]): row for row in self._rows["item"]}
-        off = {(row["category"], row["vat_rate"]): row["amount"] for row in self._rows["discount"]}
-        return [_category(key, items.get(key), off.get(key, 0)) for key in sorted({*items, *off})]
+        off, back = (
+            {(row["category"], row["vat_rate"]): row["amount"] for row in self._rows[kind]}
+            for kind in ("discount", "refund")
+        )
+        return [
+            _category(key, items.get(key), off.get(key, 0), back.get(key, 0))
+            for key in sorted({*items, *off, *back})
+        ]
 
     @property
     def dojo_orders(self) -> DojoSales:
@@ -283,7 +289,7 @@ class _Sales:
         """Highest rate first."""
         gross: dict[int, int] = defaultdict(int)
         vat: dict[int, int] = defaultdict(int)
-        for kind in ("item", "discount", "service_charge"):
+        for kind in ("item", "discount", "refund", "service_charge"):
             for row in self._rows[kind]:
                 if row["vat_rate"] is not None:
                     gross[row["vat_rate"]] += row["amount"]
@@ -309,7 +315,7 @@ class _Sales:
         ]
 
 
-def _category(key: tuple[str, int], sold: Record | None, off: int) -> CategorySales:
+def _category(key: tuple[str, int], sold: Record | None, off: int, back: int) -> CategorySales:
     category, vat_rate = key
     amount, count = (sold["amount"], sold["count"]) if sold else (0, 0)
     return CategorySales.model_construct(
@@ -318,7 +324,8 @@ def _category(key: tuple[str, int], sold: Record | None, off: int) -> CategorySa
         count=count,
         items=amount,
         discounts=off,
-        net=amount + off,
+        refunds=back or None,
+        net=amount + off + back,
     )
 
 

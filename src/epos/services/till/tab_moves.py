@@ -254,6 +254,7 @@ async def _save_split(locked: LockedTab, staying: Tab, new: NewTab) -> None:
         "tab.split",
         staying,
         details={"taken": new.id, "lines": moved},
+        explains_refund=False,
         reason=f"Split off to {new.order_columns['reference']}",
     )
     await save(locked, split_off)

@@ -3,29 +3,33 @@
 Terminals may take money for the same order at the same time: everyone locks its row first.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from epos.domain.dojo import CheckState
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
-from epos.domain.incidents import Incident, IncidentKind
 from epos.domain.money import change_given
 from epos.domain.order_status import is_open
 from epos.domain.payment_rules import too_much
 from epos.domain.payments import EFFECTIVE, PaymentSource, PaymentStatus
-from epos.services.ledger import add_to_order, take_out
+from epos.services.ledger import add_to_order
+from epos.services.refunds import Cause, end_payments, give_back_part, part_of
 from epos.services.till.staff import Approvals
 from epos.services.till.unit_of_work import LockedOrder, Write, answer, lock_order_for_edit
 from epos.store.database import Database
 from epos.store.payments import LedgerEntry
 from epos.store.venue_store import VenueStore
-from epos.till_contract.tab_requests import EndPayment, TakePayment
+from epos.till_contract.staff import Approval
+from epos.till_contract.tab_requests import (
+    CorrectPayment,
+    EndPayment,
+    RefundOrder,
+    TakePayment,
+)
 from epos.till_contract.tabs import Tab
 
-_INCIDENTS = {
-    PaymentStatus.REFUNDED: IncidentKind.REFUND,
-    PaymentStatus.CANCELED: IncidentKind.CORRECT,
-}
+Work = Callable[[LockedOrder], Awaitable[None]]
 
 
 class TabPayments:
@@ -60,12 +64,47 @@ class TabPayments:
         return await self._database.write(write.requester.venue_id, work)
 
     async def refund(self, payment_id: str, request: EndPayment, write: Write) -> Tab:
-        """The money was given back to the guest; the order is owed again. Raises as `_end`."""
-        return await self._end(payment_id, PaymentStatus.REFUNDED, request, write)
+        """The money was given back to the guest: all that is left of the payment, or an amount of it.
 
-    async def correct(self, payment_id: str, request: EndPayment, write: Write) -> Tab:
-        """The payment never happened: a mistake, or Dojo knows of none. Raises as `_end`."""
-        return await self._end(payment_id, PaymentStatus.CANCELED, request, write)
+        Raises as `_change`, and Conflict for more than is left.
+        """
+
+        async def give_back(locked: LockedOrder) -> None:
+            payment = await _endable(locked.store, write.tab_id, payment_id, PaymentStatus.REFUNDED)
+            amount = _to_give_back(payment, request.amount)
+            owed_again = request.amount is None or is_open(locked.status)
+            if request.owedAgain is not None:
+                owed_again = request.owedAgain
+            await self._give_back(locked, payment, amount, request.reason, owed_again=owed_again)
+
+        return await self._change(give_back, request.approval, write, payment_id)
+
+    async def refund_all(self, request: RefundOrder, write: Write) -> Tab:
+        """All that the till took was given back. Raises as `_change`, and Conflict if nothing was taken."""
+
+        async def give_back(locked: LockedOrder) -> None:
+            taken = [
+                payment
+                for payment in await locked.store.payments.all_of_order(write.tab_id)
+                if payment.source != PaymentSource.DOJO and payment.status in EFFECTIVE
+            ]
+            if not taken:
+                raise Conflict("Nothing that was taken at a till is left to give back")
+            owed_again = is_open(locked.status) if request.owedAgain is None else request.owedAgain
+            await self._end(
+                locked, taken, PaymentStatus.REFUNDED, request.reason, owed_again=owed_again
+            )
+
+        return await self._change(give_back, request.approval, write)
+
+    async def correct(self, payment_id: str, request: CorrectPayment, write: Write) -> Tab:
+        """The payment never happened: a mistake, or Dojo knows of none. Raises as `_change`."""
+
+        async def take_back(locked: LockedOrder) -> None:
+            payment = await _endable(locked.store, write.tab_id, payment_id, PaymentStatus.CANCELED)
+            await self._end(locked, [payment], PaymentStatus.CANCELED, request.reason)
+
+        return await self._change(take_back, request.approval, write, payment_id)
 
     async def _insert(self, locked: LockedOrder, request: TakePayment, paid: int) -> None:
         payment_id = self._identifiers.new("pay")
@@ -93,42 +132,103 @@ class TabPayments:
             tendered=request.tendered,
         )
 
-    async def _end(
-        self, payment_id: str, status: PaymentStatus, request: EndPayment, write: Write
+    async def _change(
+        self, work: Work, approval: Approval, write: Write, payment_id: str | None = None
     ) -> Tab:
-        """Raises Forbidden without a manager's PIN, NotFound, and Conflict for a card payment, one
-        that has ended, or while a terminal has locked the order.
+        """Do what a manager approves, with the order locked.
+
+        Raises Forbidden without a manager's PIN, NotFound, and Conflict for a card payment, one that has
+        ended, or while a terminal has locked the order.
         """
-        manager = await self._approvals.check(write.requester, request.approval)
+        manager = await self._approvals.check(write.requester, approval)
         approved = replace(write, approved_by=manager)
 
-        async def work(store: VenueStore) -> Tab:
-            await _lock_intent(store, write.tab_id, payment_id)
-            locked = await lock_order_for_edit(store, approved)
-            payment = await _endable(store, write.tab_id, payment_id, status)
-            await store.payments.change_status(
-                payment_id,
-                payment.status,
-                status,
-                locked.now,
-                reason=request.reason,
-                waiter_id=manager,
-            )
-            await take_out(store, self._identifiers, locked.order, payment, locked.now)
-            await locked.audit(
-                f"payment.{status}",
-                payment=payment_id,
-                source=payment.source,
-                paid=payment.paid,
-                tips=payment.tips,
-                approved_by=manager,
-            )
-            kind = _INCIDENTS[status]
-            amount = payment.paid + payment.tips
-            await locked.report(Incident(kind, amount, reason=request.reason))
+        async def in_one_transaction(store: VenueStore) -> Tab:
+            if payment_id is not None:
+                await _lock_intent(store, write.tab_id, payment_id)
+            await work(await lock_order_for_edit(store, approved))
             return await answer(store, write.tab_id)
 
-        return await self._database.write(write.requester.venue_id, work)
+        return await self._database.write(write.requester.venue_id, in_one_transaction)
+
+    async def _give_back(
+        self,
+        locked: LockedOrder,
+        payment: LedgerEntry,
+        amount: int,
+        reason: str,
+        *,
+        owed_again: bool,
+    ) -> None:
+        if amount == payment.left:
+            await self._end(
+                locked, [payment], PaymentStatus.REFUNDED, reason, owed_again=owed_again
+            )
+            return
+        part, cause = part_of(payment, amount), _cause(locked, reason)
+        await give_back_part(
+            locked.store,
+            self._identifiers,
+            locked.order,
+            payment,
+            part,
+            cause,
+            owed_again=owed_again,
+        )
+        await locked.audit(
+            "payment.partly_refunded",
+            payment=payment.id,
+            source=payment.source,
+            paid=part.paid,
+            tips=part.tips,
+            approved_by=cause.approved_by,
+        )
+
+    async def _end(
+        self,
+        locked: LockedOrder,
+        payments: Sequence[LedgerEntry],
+        status: PaymentStatus,
+        reason: str,
+        *,
+        owed_again: bool = True,
+    ) -> None:
+        cause = _cause(locked, reason)
+        await end_payments(
+            locked.store,
+            self._identifiers,
+            locked.order,
+            payments,
+            status,
+            cause,
+            owed_again=owed_again,
+        )
+        for payment in payments:
+            await locked.audit(
+                f"payment.{status}",
+                payment=payment.id,
+                source=payment.source,
+                paid=payment.left_paid,
+                tips=payment.left_tips,
+                approved_by=cause.approved_by,
+            )
+
+
+def _cause(locked: LockedOrder, reason: str) -> Cause:
+    write = locked.write
+    return Cause(
+        locked.now,
+        reason=reason,
+        waiter_id=write.requester.waiter_id,
+        approved_by=write.approved_by,
+    )
+
+
+def _to_give_back(payment: LedgerEntry, amount: int | None) -> int:
+    """What was asked for, or all that is left. Raises Conflict for more."""
+    if amount is not None and amount > payment.left:
+        raise Conflict(f"Of the payment {payment.left} is left to give back, less than {amount}")
+    return payment.left if amount is None else amount
 
 
 def _amount(locked: LockedOrder, request: TakePayment) -> int:

@@ -13,6 +13,7 @@ from epos.contract.orders import OrderType
 from epos.domain.locks import is_live
 from epos.domain.money import WHOLE
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_payable
+from epos.domain.payments import EFFECTIVE
 from epos.domain.tab import Discount, Line, Modifier, Off, Shares, SubItem, Tab, Void
 from epos.domain.tab_shares import shares_of
 from epos.domain.tab_sums import Sums, sums
@@ -35,6 +36,7 @@ def tab_of(row: TabRow) -> Tab:
         service_charge_rate=row.service_charge_rate,
         service_charge_bears_vat=row.service_charge_bears_vat,
         as_split=None if as_split is None else _shares(from_json(as_split)),
+        refund=row.refund,
     )
 
 
@@ -188,6 +190,7 @@ def _summary(row: Record) -> Json:
         "total": row["total_amount"],
         "paid": row["paid_amount"],
         "tips": row["tips_amount"],
+        "refunded": row["refund_amount"] or None,
         "balance": balance,
         "payable": is_payable(status, balance=balance, held_by_till=held),
         "heldUntil": held_until if held else None,
@@ -308,16 +311,17 @@ def _tab_modifiers(modifiers: Iterable[Modifier]) -> list[models.TabModifier]:
 def _payment(row: Json) -> models.TabPayment:
     tendered = row["tendered_amount"]
     paid, tips = row["paid_amount"], row["tips_amount"]
+    counts = row["status"] in EFFECTIVE
     return models.TabPayment.model_construct(
         id=row["id"],
         source=row["source"],
         method=row["method"],
         paymentIntentId=row["payment_intent_id"],
-        paid=paid,
-        tips=tips,
+        paid=paid - row["refunded_paid"] * counts,
+        tips=tips - row["refunded_tips"] * counts,
         tendered=tendered,
         change=None if tendered is None else tendered - paid - tips,
-        refunded=row["refunded_amount"] or None,
+        refundedAmount=row["refunded_amount"] or None,
         status=row["status"],
         recordedAt=datetime.fromisoformat(row["recorded_at"]),
         waiterId=row["waiter_id"],
@@ -340,6 +344,7 @@ def order_columns(tab: Tab, added: Sums, currency: str, customer: Json | None) -
     return {
         "total_amount": added.total,
         "service_charge_amount": added.service_charge if tab.service_charge_rate else None,
+        "refund_amount": added.refund,
         "content": json.dumps(_content(tab, added, currency, customer), ensure_ascii=False),
         "sales": json.dumps(_sales(added), ensure_ascii=False),
     }

@@ -9,7 +9,7 @@
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from epos.domain.incidents import Incident, after_bill
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
-from epos.domain.tab_changes import check, status_by_money
+from epos.domain.tab_changes import check, status_by_money, with_refund_explained
 from epos.domain.tab_sums import Sums, sums
 from epos.services.locked_orders import lock_visible, locked_by
 from epos.services.till import tab_rows
@@ -108,6 +108,8 @@ class Change:
     """Why something is taken off after the bill was shown, where there is no incident that says it."""
     moves: bool = False
     """Whether all amounts go to another tab, or come from one: nothing is taken off."""
+    explains_refund: bool = True
+    """Whether a smaller bill says what a refund was for; not where lines only move to another tab."""
 
 
 Decide = Callable[[LockedTab], Change | Awaitable[Change]]
@@ -147,7 +149,8 @@ async def lock_for_edit(store: VenueStore, write: Write) -> LockedTab:
         raise Conflict("This is an order of Dojo's; a till cannot change its content")
     if not is_open(locked.status):
         raise Conflict(f"The tab is {locked.status}")
-    return LockedTab(store, write, locked.order, locked.context, row, tab_rows.tab_of(row))
+    tab = replace(tab_rows.tab_of(row), refund=locked.order.refund_amount)
+    return LockedTab(store, write, locked.order, locked.context, row, tab)
 
 
 def refuse_stale(thing: str, version: int, seen: int) -> None:
@@ -168,7 +171,8 @@ async def save(
     `coming`: rows of lines that move here from another tab, by id.
     Raises Conflict for a tab that is too large, or whose total would be less than is paid.
     """
-    store, order, added = locked.store, locked.order, sums(change.tab)
+    store, order = locked.store, locked.order
+    change, added = _summed(locked, change)
     check(change.tab, added, order.paid_amount)
     known = {**locked.row.lines, **(coming or {})}
     rows = line_rows(order.id, change.tab, known, locked.now, locked.write)
@@ -176,7 +180,7 @@ async def save(
     off_the_bill = _after_bill(locked, change, added)
     columns = _tab_columns(locked, change)
     if off_the_bill is not None:
-        columns |= {"billed_total": added.total}
+        columns |= {"billed_total": added.total + added.refund}
     if columns:
         await store.tabs.change(order.id, **columns)
     customer = from_json(order.content).get("customer")
@@ -204,8 +208,25 @@ def _after_bill(locked: LockedTab, change: Change, added: Sums) -> Incident | No
     if change.moves:
         return None
     reason = change.reason if change.incident is None else change.incident.reason
-    left = 0 if change.status is OrderStatus.CANCELED else added.total
+    left = 0 if change.status is OrderStatus.CANCELED else added.total + added.refund
     return after_bill(locked.row.billed_total, left, reason)
+
+
+def _summed(locked: LockedTab, change: Change) -> tuple[Change, Sums]:
+    """The change with its sums; what it takes off explains a refund before it makes the bill smaller.
+
+    Raises Conflict if too little would stay on the tab for what was given back on it.
+    """
+    added = sums(change.tab)
+    refund = change.tab.refund
+    if not refund:
+        return change, added
+    if change.explains_refund:
+        tab = with_refund_explained(change.tab, sums(locked.tab), added)
+        return replace(change, tab=tab), sums(tab)
+    if added.refund < refund:
+        raise Conflict(f"{refund} was given back on this tab; at least as much must stay on it")
+    return change, added
 
 
 def line_rows(
@@ -240,7 +261,9 @@ def _status(locked: LockedTab, change: Change, added: Sums) -> OrderStatus:
     """Only a new total can finish a tab: one that a manager reopened while it was paid in full stays
     open when covers, a note or a round change.
     """
-    total_changes = added.total != locked.order.total_amount
+    order = locked.order
+    was = (order.total_amount, order.refund_amount)
+    total_changes = (added.total, added.refund) != was
     return status_by_money(
         change.status or locked.status,
         total=added.total,

@@ -10,7 +10,13 @@ from epos.store.tables.locks import order_lock, turn
 from epos.store.tables.menus import menu_category, menu_item, menu_modifier
 from epos.store.tables.orders import customer_order
 from epos.store.tables.parties import party, party_table
-from epos.store.tables.payments import dojo_event, payment, payment_intent, payment_transition
+from epos.store.tables.payments import (
+    dojo_event,
+    payment,
+    payment_intent,
+    payment_refund,
+    payment_transition,
+)
 from epos.store.tables.pins import pin_attempts
 from epos.store.tables.reservations import reservation, reservation_table
 from epos.store.tables.tabs import tab, tab_line
@@ -39,6 +45,7 @@ __all__ = [
     "party_table",
     "payment",
     "payment_intent",
+    "payment_refund",
     "payment_transition",
     "pin_attempts",
     "reservation",

@@ -43,6 +43,8 @@ business_day = Table(
 closed day. `owed_at_end`: what all orders were still to pay, less what was to be given back. `z_number`
 counts the closed days of the venue, without a gap."""
 
+_KINDS = ["item", "order", "discount", "refund", "service_charge", "vat", "order_vat", "void"]
+
 sale_entry = Table(
     "sale_entry",
     metadata,
@@ -60,13 +62,14 @@ sale_entry = Table(
     ForeignKeyConstraint(
         ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
     ),
-    one_of("kind", ["item", "order", "discount", "service_charge", "vat", "order_vat", "void"]),
+    one_of("kind", _KINDS),
     Index(None, "venue_id", "day"),
     Index(None, "venue_id", "order_id"),
 )
 """What an order's total consists of, as changes: a line added is an entry, a line voided takes it back.
-`item`, `order` (of Dojo, whose content is not ours to divide), `discount` and `service_charge` sum to the
-totals of the orders that are not cancelled; `vat`, `order_vat` (as Dojo says) and `void` only inform.
+`item`, `order` (of Dojo, whose content is not ours to divide), `discount`, `refund` and `service_charge`
+sum to the totals of the orders that are not cancelled; `vat`, `order_vat` (as Dojo says) and `void` only
+inform.
 `waiter_id`: whose order it was; when it goes to another waiter, so do its entries. Written by a trigger
 on customer_order in the transaction of the change; append-only."""
 
@@ -94,6 +97,6 @@ takings_entry = Table(
     Index(None, "venue_id", "payment_id"),
 )
 """The ledger as changes: a payment is an entry, its end takes it back on the day it is heard. `of_day` is
-the day of the payment. `partly_refunded`: a part that was given back without ending the payment; its end
-takes that back as well. `waiter_id`: whose order it is, else who took the money. Written by a trigger on
+the day of the payment. `partly_refunded`: of `paid` and `tips`, what was given back without ending the
+payment. `waiter_id`: whose order it is, else who took the money. Written by a trigger on
 payment; append-only."""

@@ -49,6 +49,7 @@ customer_order = Table(
     Column("service_charge_amount", Minor),
     Column("paid_amount", Minor, nullable=False, server_default=text("0")),
     Column("tips_amount", Minor, nullable=False, server_default=text("0")),
+    Column("refund_amount", Minor, nullable=False, server_default=text("0")),
     Column("owed", Minor, Computed(_OWED, persisted=True), nullable=False),
     Column("order_type", Key, nullable=False),
     Column("table_id", Key),
@@ -91,6 +92,7 @@ customer_order = Table(
     one_of("order_type", ["DineIn", "Collection"]),
     CheckConstraint("paid_amount BETWEEN 0 AND total_amount", name="paid_amount"),
     CheckConstraint("tips_amount >= 0", name="tips_amount"),
+    CheckConstraint("refund_amount >= 0", name="refund_amount"),
     CheckConstraint("service_charge_amount >= 0", name="service_charge_amount"),
     CheckConstraint("(origin = 'dojo') = (dojo_order_id IS NOT NULL)", name="dojo_order_id"),
     Index(None, "venue_id", "created_at", "id"),
@@ -149,8 +151,10 @@ customer_order = Table(
         postgresql_where=text(f"reference_is_ours AND {IS_OPEN}"),
     ),
 )
-"""`paid_amount` and `tips_amount` are what the ledger says; a deferred trigger holds them to it. `owed` is
-what is still to be paid; below 0, for a canceled order with payments, what is to be given back.
+"""`paid_amount` and `tips_amount` are what the ledger says; a deferred trigger holds them to it.
+`refund_amount`: by so much `total_amount` is smaller because money went back, and no void or discount says
+for what. `owed` is what is still to be paid; below 0, for a canceled order with payments, what is to be
+given back.
 `belongs_to` is the waiter or, if there is none, the table by which the access rules decide: its index
 lists whatever a waiter reaches, part by part. `fingerprint` is the SHA-256 of CreateOrder as first
 received; `content` is the JSON of items, discounts, taxLines and customer. `sales` is what a tab's total

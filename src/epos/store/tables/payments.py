@@ -3,6 +3,7 @@
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Date,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -50,6 +51,8 @@ payment = Table(
     Column("tips_amount", Minor, nullable=False),
     Column("status", Key, nullable=False),
     Column("refunded_amount", Minor, nullable=False, server_default=text("0")),
+    Column("refunded_paid", Minor, nullable=False, server_default=text("0")),
+    Column("refunded_tips", Minor, nullable=False, server_default=text("0")),
     Column("recorded_at", Instant, nullable=False),
     Column("waiter_id", Key),
     Column("device_id", Key),
@@ -80,6 +83,9 @@ payment = Table(
     CheckConstraint(
         "refunded_amount BETWEEN 0 AND paid_amount + tips_amount", name="refunded_amount"
     ),
+    CheckConstraint("refunded_paid BETWEEN 0 AND paid_amount", name="went_back_of_paid"),
+    CheckConstraint("refunded_tips BETWEEN 0 AND tips_amount", name="went_back_of_tips"),
+    CheckConstraint("refunded_paid + refunded_tips <= refunded_amount", name="went_back"),
     Index(
         "ix_payment_check_due",
         "venue_id",
@@ -90,8 +96,39 @@ payment = Table(
 """One row per payment, never deleted. The currency is the order's. Effective: recorded or captured.
 `tendered_amount`: the cash that was handed over; the change is what is above paid and tip.
 `method` says how, where the source is `other` (voucher, cheque, bank transfer).
-`refunded_amount` is the largest partial refund heard of; only the full sum ends the payment.
+`refunded_paid` and `refunded_tips` went back of it, and what is left counts; only the full sum ends the
+payment. `refunded_amount` is both, and what older versions only noted.
 `check_state`: whether Dojo's own record agrees; `check_due_at`: when a job asks Dojo again."""
+
+payment_refund = Table(
+    "payment_refund",
+    metadata,
+    venue_key(),
+    Column("id", Key, primary_key=True),
+    Column("order_id", Key, nullable=False),
+    Column("payment_id", Key, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("amount", Minor, nullable=False),
+    Column("tips", Minor, nullable=False),
+    Column("credited", Minor, nullable=False),
+    Column("reason", Text),
+    Column("waiter_id", Key),
+    Column("event_id", Key),
+    ForeignKeyConstraint(["venue_id", "payment_id"], ["payment.venue_id", "payment.id"]),
+    ForeignKeyConstraint(
+        ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
+    ),
+    CheckConstraint("amount > 0", name="amount"),
+    CheckConstraint("tips BETWEEN 0 AND amount", name="tips"),
+    CheckConstraint("credited BETWEEN 0 AND amount - tips", name="credited"),
+    Index(None, "venue_id", "payment_id"),
+    Index(None, "venue_id", "order_id"),
+    Index(None, "venue_id", "day"),
+)
+"""Each time that money of a payment went back: `amount`, of which `tips` from the tip. By `credited` the
+order's total became smaller, so that the guest is not asked for it again. `day`: the business day when it
+was heard, set by a trigger. `waiter_id`: the manager who approved it. Append-only."""
 
 payment_transition = Table(
     "payment_transition",
