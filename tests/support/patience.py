@@ -39,6 +39,11 @@ class Patient(httpx.AsyncBaseTransport):
                 return response
 
 
+def stood_still_since(moment: float) -> bool:
+    """Whether the machine has stood still for a second since then (`time.monotonic`). Ask once before."""
+    return _clock().stood_still_since(moment)
+
+
 class _Clock(threading.Thread):
     """Ticks, and remembers when it could not."""
 

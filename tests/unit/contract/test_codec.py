@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from epos.contract import codec
 from epos.contract.areas import Area
 from epos.contract.base import is_id
 from epos.contract.bills import (
@@ -186,3 +187,26 @@ def test_ids(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "x" * 201, "a\n", "\x00", "\x7f", "\x9f", "\ud800"])
 def test_what_is_no_id(text: str) -> None:
     assert not is_id(text)
+
+
+@pytest.mark.parametrize("as_type", [bytes, str])
+@pytest.mark.parametrize(
+    ("part", "most", "words"),
+    [
+        ("[]", codec.MOST_NESTED, "lists and objects"),
+        ("{}", codec.MOST_NESTED, "lists and objects"),
+        ('{"a":1}', codec.MOST_PROPERTIES, "properties"),
+    ],
+)
+def test_so_many_values_are_read_and_no_more(
+    as_type: type, part: str, most: int, words: str
+) -> None:
+    def body(count: int) -> bytes | str:
+        inside = ",".join([part] * count) if ":" not in part else ",".join(['"a":"abc"'] * count)
+        text = f"[{inside}]" if ":" not in part else "{" + inside + "}"
+        return text.encode() if as_type is bytes else text
+
+    free = 0 if ":" in part else 1
+    codec.read_json(body(most - free))
+    with pytest.raises(ContractViolation, match=f"at most {most} {words}"):
+        codec.read_json(body(most - free + 1))
