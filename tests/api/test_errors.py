@@ -21,7 +21,7 @@ ORDERS = "/v1/orders"
 SEARCH = "/v1/orders/search"
 ONE_MIB = 1024 * 1024
 JSON = {"content-type": "application/json"}
-DEEP = 50_000
+DEEP = 30_000
 
 
 async def refusal(venue: Venue, method: str, path: str, **request: Any) -> Refusal:
