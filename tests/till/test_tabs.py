@@ -208,7 +208,7 @@ async def test_another_venues_tab_does_not_exist(bistro: Venue, other_venue: Ven
 async def test_a_waiter_sees_and_changes_his_own_tabs(assigned_venue: Venue) -> None:
     tab = await assigned_venue.till.ok("POST", TABS, {"tableId": "t1"}, waiter_id="anna")
     path, body = f"{TABS}/{tab['id']}", {"version": 1, "covers": 5}
-    for stranger in ("ben", "nobody"):
+    for stranger in ("ben", "cleo"):
         await assigned_venue.till.refused(404, "GET", path, waiter_id=stranger)
         await assigned_venue.till.refused(404, "PUT", path, body, waiter_id=stranger)
         page = await assigned_venue.till.ok("GET", TABS, waiter_id=stranger)

@@ -59,14 +59,21 @@ def divide(tab: Tab, line_id: str, quantity: int, new_id: str) -> Tab:
     )
 
 
-def merge(staying: Tab, coming: Tab) -> Tab:
+def merge(staying: Tab, coming: Tab, *, rounds: int = 0) -> Tab:
     """The staying tab with the lines of both, void ones too, and its own service charge rate.
+
+    `rounds`: how many the staying tab has sent; those of the coming tab are counted on from there.
 
     The order discount of each tab becomes discounts of its lines: so the sum before service charge is the
     sum of both, and lines that are added later get no discount.
     """
-    lines = (*_settled(staying), *_settled(coming))
+    lines = (*_settled(staying), *(_sent_later(line, rounds) for line in _settled(coming)))
     return replace(staying, lines=lines, discount=None, as_split=None)
+
+
+def _sent_later(line: Line, rounds: int) -> Line:
+    sent = line.sent_round
+    return line if sent is None else replace(line, sent_round=sent + rounds)
 
 
 def _check_taken(tab: Tab, taken: Mapping[str, int]) -> None:

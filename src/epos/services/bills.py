@@ -24,7 +24,7 @@ from epos.contract.bills import (
     Size,
 )
 from epos.contract.orders import OrderType
-from epos.domain.bill import Entry, Tax, money, tax_summary
+from epos.domain.bill import Entry, Tax, money, percentage, tax_summary
 from epos.domain.errors import NotFound
 from epos.domain.order_status import OrderStatus, is_open
 from epos.domain.paper import WIDTHS, wrapped
@@ -106,7 +106,7 @@ def header(profile: BillProfile, row: Record) -> BillSection:
 
 def footer(profile: BillProfile, row: Record) -> BillSection:
     """The taxes in the total, the payments, what is left to pay, and the venue's message."""
-    lines = stacked(_contained(row), _settlement(row), farewell(profile))
+    lines = stacked(_contained(profile, row), _settlement(row), farewell(profile))
     return BillSection.model_construct(lines=lines)
 
 
@@ -130,11 +130,14 @@ def _particulars(profile: BillProfile, row: Record) -> Iterator[BillLine]:
             yield from text(f"{name}: {value}")
 
 
-def _contained(row: Record) -> Iterator[BillLine]:
+def _contained(profile: BillProfile, row: Record) -> Iterator[BillLine]:
     """VAT by rate, and the service charge."""
     for tax in taxes(row):
         yield from entry(tax)
     if row["service_charge_amount"]:
+        if profile.optional_charge_rate:
+            rate = percentage(profile.optional_charge_rate)
+            yield from text(f"Optional service charge {rate}", align=Align.Right)
         charge = money(row["service_charge_amount"], row["currency"])
         yield from text(f"Includes service charge {charge}", align=Align.Right)
 

@@ -21,12 +21,16 @@ async def add_to_order(
     *,
     finalizes_paid_tabs: bool,
 ) -> None:
-    """Add a payment to the sums. A tab that is paid in full is finalized, if the venue has set that."""
+    """Add a payment to the sums. What is paid is made: a tab that is paid in full sends what the kitchen
+    has not received, and is finalized if the venue has set that.
+    """
     paid += order.paid_amount
     tips += order.tips_amount
     status = order.status
     if order.origin == OrderOrigin.TILL:
         total = order.total_amount
+        if paid == total:
+            await store.tabs.send_new(order.id, now)
         status = status_by_money(status, total=total, paid=paid, finalizes=finalizes_paid_tabs)
     await store.orders.set_sums(order.id, status, paid, tips, now)
 

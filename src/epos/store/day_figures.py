@@ -28,11 +28,23 @@ _SALES = Statement(
 )
 _SERVED = Statement(
     text("""
-    SELECT count(*) AS orders, CAST(coalesce(sum(tab.covers), 0) AS bigint) AS covers
-    FROM (SELECT order_id FROM sale_entry
-          WHERE venue_id = :venue_id AND day = :day AND kind IN ('item', 'order')
-          GROUP BY order_id HAVING sum(count) > 0) AS sold
-        LEFT JOIN tab ON tab.venue_id = :venue_id AND tab.order_id = sold.order_id
+    WITH sold AS (
+        SELECT tab.covers, customer_order.party_id
+        FROM (SELECT order_id FROM sale_entry
+              WHERE venue_id = :venue_id AND day = :day AND kind IN ('item', 'order')
+              GROUP BY order_id HAVING sum(count) > 0) AS entry
+            JOIN customer_order
+                ON customer_order.venue_id = :venue_id AND customer_order.id = entry.order_id
+            LEFT JOIN tab ON tab.venue_id = :venue_id AND tab.order_id = entry.order_id
+    ), untold AS (
+        SELECT coalesce(sum(covers), 0) AS covers FROM party
+        WHERE venue_id = :venue_id
+            AND id IN (SELECT party_id FROM sold WHERE party_id IS NOT NULL
+                       GROUP BY party_id HAVING count(covers) = 0)
+    )
+    SELECT (SELECT count(*) FROM sold) AS orders,
+           CAST((SELECT coalesce(sum(covers), 0) FROM sold) + (SELECT covers FROM untold) AS bigint)
+               AS covers
     """)
 )
 _TAKINGS = Statement(
@@ -157,7 +169,9 @@ class DayFigures(Repository):
         return await self._all(_SALES, day=day)
 
     async def served(self, day: date) -> Record:
-        """The number of `orders` with sales, and the `covers` of the tabs among them."""
+        """The number of `orders` with sales, and their `covers`: those of the tabs, else of
+        the parties whose tabs say none.
+        """
         return await self._one(_SERVED, day)
 
     async def takings(self, day: date) -> list[Record]:

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     Table,
     bindparam,
@@ -37,7 +38,7 @@ from epos.store.tables import (
     tab_line,
     venue,
 )
-from epos.store.tables.base import JsonText, Key
+from epos.store.tables.base import Instant, JsonText, Key
 from epos.store.turns import Turns
 from epos.store.venues import NOW
 from epos.store.visibility import VENUE
@@ -182,6 +183,25 @@ _SENT = (
     .table_valued(*(column(name, _LINE[name].type) for name in _SAVED))
     .render_derived(name="sent", with_types=True)
 )
+_NEW = (
+    _LINE.venue_id == VENUE,
+    _LINE.order_id == bindparam("order_id", type_=Key),
+    _LINE.sent_round.is_(None),
+    _LINE.void_reason.is_(None),
+)
+_NEXT_ROUND = Statement(
+    update(tab)
+    .where(*_HERE, exists(select(_LINE.id).where(*_NEW)))
+    .values(rounds=_TAB.rounds + 1)
+    .returning(_TAB.rounds)
+)
+_SEND_NEW = Statement(
+    update(tab_line)
+    .where(*_NEW)
+    .values(
+        sent_round=bindparam("the_round", type_=Integer), sent_at=bindparam("now", type_=Instant)
+    )
+)
 _NEW_LINES = upsert(tab_line).from_select(
     ["venue_id", *_SAVED], select(VENUE, *_SENT.c).order_by(_SENT.c.position)
 )
@@ -245,6 +265,16 @@ class TabRepository(OrderAccess, Turns):
         """Set the named columns. Call it with the order locked."""
         new = {f"new_{name}": value for name, value in columns.items()}
         await self._run(_change(frozenset(columns)), order_id=order_id, **new)
+
+    async def send_new(self, order_id: str, now: datetime) -> int | None:
+        """Send every line that the kitchen has not received, as one round. Call it with the order locked.
+
+        The number of the round; None if there was nothing to send.
+        """
+        the_round: int | None = await self._value(_NEXT_ROUND, order_id=order_id)
+        if the_round is not None:
+            await self._run(_SEND_NEW, order_id=order_id, the_round=the_round, now=now)
+        return the_round
 
     async def save_lines(self, lines: list[Line]) -> None:
         """Insert lines, or replace lines with the same id, also from another tab."""

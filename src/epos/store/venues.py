@@ -56,6 +56,14 @@ _BILL_PROFILE = Statement(
         .where(tab.c.venue_id == VENUE, tab.c.order_id == bindparam("order_id", type_=Key))
         .scalar_subquery()
         .label("billed_total"),
+        select(tab.c.service_charge_rate)
+        .where(
+            tab.c.venue_id == VENUE,
+            tab.c.order_id == bindparam("order_id", type_=Key),
+            ~tab.c.service_charge_bears_vat,
+        )
+        .scalar_subquery()
+        .label("optional_charge_rate"),
     ).where(_HERE)
 )
 _LAST_ACCOUNT = Statement(select(venue.c.last_account_id).where(_HERE))
@@ -138,6 +146,8 @@ class BillProfile:
     covers: int | None
     billed_total: int | None
     """What the tab's bill came to that a guest saw last, 0 if nobody did; None for an order of Dojo's."""
+    optional_charge_rate: int | None
+    """The rate of a tab's voluntary service charge; None for a compulsory one and for Dojo's orders."""
 
 
 class VenueRepository(Repository):

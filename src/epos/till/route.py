@@ -1,14 +1,16 @@
 """`TillRoute`: an operation of the till, whose writes can be sent again under a key."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 from fastapi import Response
 from pydantic import BaseModel
 from starlette.types import Scope
 
+from epos.domain.requester import Requester
 from epos.services.till.keys import KeyedWrite, fingerprint_of
 from epos.till_contract.base import KeyedRequest
-from epos.web.contract_route import ContractRoute, Endpoint, refusals
+from epos.web.contract_route import ContractRoute, Endpoint, refusals, unknown_parameter
 
 
 class TillRoute(ContractRoute):
@@ -20,7 +22,15 @@ class TillRoute(ContractRoute):
         super().__init__(path, endpoint, **declared)
 
     async def carry_out(self, found: dict[str, Any], scope: Scope) -> bytes | Response:
-        """Answer a request with a key that was answered before as it was answered then."""
+        """Answer a request with a key that was answered before as it was answered then.
+
+        Raises InvalidRequest for a waiter whom the venue does not have, and for a query where there is
+        none.
+        """
+        self._check_query(scope["query_string"])
+        state, services = scope["state"], scope["app"].state.services
+        requester: Requester = state["requester"]
+        await services.staff.check_waiter(requester, afresh=scope["method"] != "GET")
         body = found.get(self.arguments.body)
         key = body.key if isinstance(body, KeyedRequest) else None
         if body is None or key is None:
@@ -31,9 +41,13 @@ class TillRoute(ContractRoute):
         async def once() -> Any:
             return await self.endpoint(**found)
 
-        requester = scope["state"]["requester"]
-        answer: bytes = await scope["app"].state.services.keys.once(write, requester, once)
+        answer: bytes = await services.keys.once(write, requester, once)
         return answer
+
+    def _check_query(self, query: bytes) -> None:
+        if query and not self.arguments.query:
+            for name, _ in parse_qsl(query.decode("latin-1")):
+                raise unknown_parameter(name)
 
     def _asked(self, found: dict[str, Any]) -> dict[str, Any]:
         """What the path and the query of a request say."""

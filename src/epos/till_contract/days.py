@@ -309,7 +309,7 @@ class DayReport(Answer):
     orders: int
     """How many orders and tabs had a sale on this day."""
     covers: int
-    """How many guests the tabs among them had."""
+    """How many guests they had: as the tabs say, else as the parties say that sat there."""
     sales: int
     """All sales in minor units, with VAT and service charge, without tips."""
     categories: list[CategorySales]

@@ -151,6 +151,8 @@ class TabPayment(Answer):
     """When the payment was recorded."""
     waiterId: str | None = None
     """The id of the waiter who took it."""
+    deviceId: str | None = None
+    """The id of the device where it was taken."""
 
 
 class TabLock(Answer):

@@ -33,6 +33,7 @@ _EPOS_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/EPO
 _LARGE = 64 * 1024
 """A body above this size is read in a thread, so that it keeps nobody else waiting."""
 _ORDERS = ("orderId", "tabId")
+_LONGEST_NAME = 60
 Endpoint = Callable[..., Coroutine[Any, Any, Result | Response]]
 
 
@@ -267,13 +268,21 @@ def _unpacked(hint: Any) -> tuple[Any, tuple[Any, ...]]:
     return hint, ()
 
 
+def unknown_parameter(name: str) -> InvalidRequest:
+    """The error for a parameter that an operation does not have. The sender chose its name."""
+    known = name if name.isidentifier() and len(name) <= _LONGEST_NAME else "?"
+    return InvalidRequest(f"query {known}", "is not a parameter of this operation")
+
+
 def _query(scope: Scope, model: type[BaseModel]) -> dict[str, str]:
-    """The parameters that the model has; others are ignored. Raises InvalidRequest for one that comes
-    twice, or that no id could be.
+    """The parameters that the model has; others are ignored, unless it is a closed one. Raises
+    InvalidRequest for one that comes twice, or that no id could be.
     """
     found: dict[str, str] = {}
     for name, value in parse_qsl(scope["query_string"].decode("latin-1")):
         if name not in model.model_fields:
+            if model.model_config.get("extra") == "forbid":
+                raise unknown_parameter(name)
             continue
         if name in found:
             raise InvalidRequest(f"query {name}", "must be sent once")

@@ -4,6 +4,7 @@ from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.pins import is_common
 from epos.domain.requester import Requester
+from epos.services.expiring_cache import ExpiringCache
 from epos.services.till.pins import Pins, hash_of
 from epos.services.till.unit_of_work import change_set_up, note_change
 from epos.store.database import Database
@@ -19,6 +20,9 @@ from epos.till_contract.staff import (
     Waiter,
     WaiterChange,
 )
+
+_KNOWN_SECONDS = 10.0
+"""How long a read is believed to come from a waiter who was there."""
 
 
 class Approvals:
@@ -48,6 +52,17 @@ class Staff:
         self._database = database
         self._identifiers = identifiers
         self._pins = pins
+        self._known = ExpiringCache[tuple[str, str], bool](_KNOWN_SECONDS)
+
+    async def check_waiter(self, requester: Requester, *, afresh: bool) -> None:
+        """Raises InvalidRequest for a waiter whom the venue does not have. `afresh`: not from memory."""
+        waiter_id, who = requester.waiter_id, (requester.venue_id, requester.waiter_id or "")
+        if waiter_id is None or (not afresh and self._known.get(who)):
+            return
+        async with self._database.read(requester.venue_id) as store:
+            if not await store.waiters.is_there(waiter_id):
+                raise InvalidRequest("header waiter-id", "is not a waiter of the venue")
+        self._known.put(who, value=True)
 
     async def sign_in(self, request: SignIn, requester: Requester) -> SignedIn:
         """Check a waiter's PIN. Raises Forbidden or TooManyAttempts."""

@@ -186,7 +186,7 @@ async def _lock_one(store: VenueStore, write: Write, named: Write) -> LockedTab:
 
 
 async def _join(staying: LockedTab, coming: LockedTab) -> None:
-    merged = merge(staying.tab, coming.tab)
+    merged = merge(staying.tab, coming.tab, rounds=staying.row.rounds)
     was_shown = {staying.row.billed_total, coming.row.billed_total} != {None}
     joined = Change(
         "tab.merged",
@@ -196,7 +196,7 @@ async def _join(staying: LockedTab, coming: LockedTab) -> None:
         order_columns={"note": _both_notes(staying.order.note, coming.order.note)},
         tab_columns={
             "covers": _both_covers(staying.row.covers, coming.row.covers),
-            "rounds": max(staying.row.rounds, coming.row.rounds),
+            "rounds": staying.row.rounds + coming.row.rounds,
             "billed_total": sums(merged).total if was_shown else None,
         },
         moves=True,

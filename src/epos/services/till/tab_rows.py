@@ -325,6 +325,7 @@ def _payment(row: Json) -> models.TabPayment:
         status=row["status"],
         recordedAt=datetime.fromisoformat(row["recorded_at"]),
         waiterId=row["waiter_id"],
+        deviceId=row["device_id"],
     )
 
 

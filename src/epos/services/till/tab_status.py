@@ -86,6 +86,8 @@ class TabStatus:
             left = locked.order.balance
             if left:
                 raise Conflict(f"{left} is left to pay")
+            if locked.context.tab is not None:
+                await locked.store.tabs.send_new(locked.order.id, locked.now)
             await _move(locked, OrderStatus.FINALIZED, "order.closed")
 
         return await self._change(step, write)

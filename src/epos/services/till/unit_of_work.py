@@ -20,7 +20,7 @@ from epos.domain.incidents import Incident, after_bill
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
-from epos.domain.tab_changes import check, status_by_money, with_refund_explained
+from epos.domain.tab_changes import check, sent, status_by_money, with_refund_explained
 from epos.domain.tab_sums import Sums, sums
 from epos.services.locked_orders import lock_visible, locked_by
 from epos.services.till import tab_rows
@@ -173,6 +173,9 @@ async def save(
     """
     store, order = locked.store, locked.order
     change, added = _summed(locked, change)
+    status = _status(locked, change, added)
+    if status is OrderStatus.FINALIZED:
+        change = _with_all_sent(locked, change)
     check(change.tab, added, order.paid_amount)
     known = {**locked.row.lines, **(coming or {})}
     rows = line_rows(order.id, change.tab, known, locked.now, locked.write)
@@ -187,7 +190,7 @@ async def save(
     await store.orders.change(
         order.id,
         locked.now,
-        status=_status(locked, change, added),
+        status=status,
         **tab_rows.order_columns(change.tab, added, order.currency, customer),
         **change.order_columns,
     )
@@ -255,6 +258,15 @@ def _tab_columns(locked: LockedTab, change: Change) -> dict[str, Any]:
     before, after = tab_rows.tab_columns(locked.tab), tab_rows.tab_columns(change.tab)
     different = {name: new for name, new in after.items() if new != before[name]}
     return {**different, **change.tab_columns}
+
+
+def _with_all_sent(locked: LockedTab, change: Change) -> Change:
+    """What is paid is made: a tab that is finished sends what the kitchen has not received."""
+    if all(line.sent_round is not None for line in change.tab.live_lines):
+        return change
+    the_round = change.tab_columns.get("rounds", locked.row.rounds) + 1
+    columns = {**change.tab_columns, "rounds": the_round}
+    return replace(change, tab=sent(change.tab, the_round), tab_columns=columns)
 
 
 def _status(locked: LockedTab, change: Change, added: Sums) -> OrderStatus:
