@@ -9,10 +9,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from fastapi import FastAPI
 
@@ -20,9 +21,9 @@ from epos import logs
 from epos.choices import TablesSearchShape
 from epos.connected.runner import Runner, Work
 from epos.connected.venue import VenueConnection
-from epos.control import app as control
-from epos.control.door import ControlAuthenticated, ControlDoor
-from epos.control.parameters import ControlServices
+from epos.control.door import ControlDoor
+from epos.control.parameters import Links as ControlLinks
+from epos.control.plane import ControlPlane
 from epos.dojo.leases import Leases
 from epos.dojo.links import Links
 from epos.dojo.outbox import Outbox
@@ -66,7 +67,7 @@ from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
 from epos.services.venues import Venues
-from epos.services.worlds import Fill, WorldIdentifiers, Worlds
+from epos.services.worlds import Fill, WorldIdentifiers
 from epos.settings import Settings, load
 from epos.store.database import Database
 from epos.store.readiness import Readiness
@@ -81,6 +82,7 @@ from epos.web.gate import Gate
 from epos.web.middleware import Observed
 from epos.web.origins import Hosts, Origins
 from epos.web.route_table import RouteTable
+from epos.websocket.connection import Answering
 from epos.websocket.dispatch import Dispatcher, Handler
 
 _PR_SET_PDEATHSIG = 1
@@ -144,9 +146,41 @@ def build_app(
     leases = Leases(
         pools.leases, f"{socket.gethostname()}-{os.getpid()}-{identifiers.trace_id()[:8]}"
     )
-    runner = build_runner(
-        links, leases, source, database, identifiers, services, wakeups, admission
+    plane = (
+        None
+        if fill_demo is None
+        else build_plane(database, identifiers, source, services, fill_demo, links)
     )
+    runner = build_runner(
+        links,
+        leases,
+        source,
+        database,
+        identifiers,
+        services,
+        wakeups,
+        admission,
+        _as_it_is if plane is None else plane.frames,
+    )
+    api = build_api(_lifespan(runner, wakeups, database, (source, pools)), docs=settings.docs)
+    _give_services(api, settings, database, identifiers, services)
+    api.state.is_ready = Readiness(pools.readiness)
+    authentication = Authentication(pools.credentials, demo=settings.demo_is_on)
+    served = _around(api, settings, identifiers, admission, authentication)
+    if plane is None:
+        return served
+    hosts = Hosts(settings.host_names, answers_any=settings.answers_any_host)
+    return plane.door(served, api, authentication, _testing_password(settings), hosts)
+
+
+class _Closing(Protocol):
+    async def close(self) -> None: ...
+
+
+def _lifespan(
+    runner: Runner, wakeups: Wakeups, database: Database, opened: Iterable[_Closing]
+) -> Lifespan:
+    """Run both while the application runs, then close what is open."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -158,18 +192,15 @@ def build_app(
         for task in running:
             task.cancel()
         await asyncio.wait(running)
-        await source.close()
-        await pools.close()
+        for one in opened:
+            await one.close()
 
-    api = build_api(lifespan, docs=settings.docs)
-    _give_services(api, settings, database, identifiers, services)
-    api.state.is_ready = Readiness(pools.readiness)
-    authentication = Authentication(pools.credentials, demo=settings.demo_is_on)
-    served = _around(api, settings, identifiers, admission, authentication)
-    if fill_demo is None:
-        return served
-    worlds = Worlds(database, identifiers, fill_demo, build_fell_due(services, identifiers))
-    return _build_control(settings, served, worlds, identifiers)
+    return lifespan
+
+
+def _testing_password(settings: Settings) -> str:
+    assert settings.testing_password is not None, "serving makes one"  # noqa: S101
+    return settings.testing_password.get_secret_value()
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,31 +257,27 @@ def _give_services(
     api.state.tables_as_array = settings.tables_search_shape is TablesSearchShape.ARRAY
 
 
-def _build_control(
-    settings: Settings, served: Observed, worlds: Worlds, identifiers: Identifiers
-) -> ControlDoor:
-    """The control API in front of all that is served without it."""
-    password = settings.testing_password
-    assert password is not None, "serving makes one"  # noqa: S101
-    api = control.build_api()
-    api.state.services = ControlServices(worlds)
-    table = RouteTable(api, control.PREFIX)
-    authenticated = ControlAuthenticated(table, password.get_secret_value())
-    hosts = Hosts(settings.host_names, answers_any=settings.answers_any_host)
-    own = Observed(authenticated, identifiers, hosts, Origins(()), served.connections, served.gate)
-    return ControlDoor(served, own, worlds)
-
-
-def build_fell_due(
-    services: Services, identifiers: Identifiers
-) -> Callable[[str], Awaitable[None]]:
-    """What a venue whose time was moved has to do at once; all else is decided when it is asked for."""
+def build_plane(
+    database: Database,
+    identifiers: Identifiers,
+    source: SourceOfTruth,
+    services: Services,
+    fill_demo: Fill,
+    links: ControlLinks,
+) -> ControlPlane:
+    """The venues for tests. What falls due in one when its time is moved is what the job of a connected
+    venue does; all else is decided when somebody asks.
+    """
 
     async def fell_due(venue_id: str) -> None:
         requester = Requester(venue_id, SystemActor.DOJO_LINK, identifiers.trace_id())
-        await services.events.settle_waiting_refunds(requester, only_old=True)
+        if await source.can_be_asked(venue_id):
+            checks = PaymentChecks(database, identifiers)
+            await PaymentJob(source, checks, services.events, identifiers, venue_id).round()
+        else:
+            await services.events.settle_waiting_refunds(requester, only_old=True)
 
-    return fell_due
+    return ControlPlane(database, identifiers, fill_demo, fell_due, links)
 
 
 def _connections_of(settings: Settings) -> int:
@@ -272,7 +299,7 @@ def build_api(lifespan: Lifespan | None = None, *, docs: bool = True) -> Contrac
     return api
 
 
-def build_runner(
+def build_runner(  # noqa: PLR0913 - one argument for each part that it joins
     links: Links,
     leases: Leases,
     source: SourceOfTruth,
@@ -281,8 +308,11 @@ def build_runner(
     services: Services,
     wakeups: Wakeups,
     admission: Admission,
+    around: Callable[[str, Answering], Answering],
 ) -> Runner:
-    """What keeps venues connected to Dojo; with no venue that is, it has nothing to do."""
+    """What keeps venues connected to Dojo; with no venue that is, it has nothing to do. `around`: what
+    shall stand around the dispatcher of a venue.
+    """
     handlers = websocket_handlers(services)
     lanes = {name: route.lane or Lane.USUAL for name, route in rest.operations().items()}
     registrar = Registrar(Venues(database, identifiers), handlers)
@@ -293,13 +323,18 @@ def build_runner(
             handlers, identifiers, venue_id, SystemActor.DOJO_LINK, admission, lanes
         )
         job = PaymentJob(source, checks, services.events, identifiers, venue_id)
-        return VenueConnection(database, access, registrar, dispatcher, job, wakeups).run
+        answering = around(venue_id, dispatcher)
+        return VenueConnection(database, access, registrar, answering, job, wakeups).run
 
     async def keyless(venue_id: str) -> None:
         requester = Requester(venue_id, SystemActor.DOJO_LINK, identifiers.trace_id())
         await services.events.settle_waiting_refunds(requester, only_old=True)
 
     return Runner(links, Outbox(database), leases, wakeups, connection, keyless)
+
+
+def _as_it_is(_: str, dispatcher: Answering) -> Answering:
+    return dispatcher
 
 
 def websocket_handlers(services: Services) -> dict[str, Handler]:

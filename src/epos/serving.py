@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from epos import listening, logs
 from epos.demo import seeding
+from epos.dojo.sealing import new_secret_key
 from epos.dojo_settings import apply_dojo_settings
 from epos.domain.errors import NotFound, Unavailable
 from epos.services.limits import DEADLINE_SECONDS
@@ -49,7 +50,7 @@ class CannotServe(Exception):
 def serve(settings: Settings) -> None:
     """Serve until SIGINT, SIGTERM or SIGHUP. Raises CannotServe, CannotListen or EmbeddedError."""
     logs.configure(settings.log_format, settings.log_level)
-    settings = _with_testing_password(settings)
+    settings = _with_testing_secrets(settings)
     _check_descriptors(settings)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # SIGHUP: the terminal was closed. nohup ignores it, and that stays so.
@@ -67,11 +68,16 @@ def serve(settings: Settings) -> None:
         _run(settings, url, listener)
 
 
-def _with_testing_password(settings: Settings) -> Settings:
-    """Where tests are allowed and no password is given, make one; the banner shows it."""
-    if not settings.testing or settings.testing_password is not None:
+def _with_testing_secrets(settings: Settings) -> Settings:
+    """Where tests are allowed, make the secrets that are not given; the banner shows the password."""
+    if not settings.testing:
         return settings
-    return settings.model_copy(update={"testing_password": SecretStr(secrets.token_hex(16))})
+    made: dict[str, SecretStr] = {}
+    if settings.testing_password is None:
+        made["testing_password"] = SecretStr(secrets.token_hex(16))
+    if settings.secret_key is None:
+        made["secret_key"] = SecretStr(new_secret_key())
+    return settings.model_copy(update=made)
 
 
 def _check_descriptors(settings: Settings) -> None:

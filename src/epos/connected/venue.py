@@ -16,8 +16,7 @@ from epos.domain.dojo import Access, Transport
 from epos.domain.errors import EposError
 from epos.store.database import Database
 from epos.store.wakeups import Wakeups
-from epos.websocket.connection import DojoConnection, Endpoint
-from epos.websocket.dispatch import Dispatcher
+from epos.websocket.connection import Answering, DojoConnection, Endpoint
 
 _REGISTER_AGAIN = Backoff(first=1.0, longest=60.0)
 _log = structlog.get_logger("epos.dojo")
@@ -33,7 +32,7 @@ class VenueConnection:
         database: Database,
         access: Access,
         registrar: Registrar,
-        dispatcher: Dispatcher,
+        dispatcher: Answering,
         payments: PaymentJob,
         wakeups: Wakeups,
     ) -> None:

@@ -1,6 +1,6 @@
 """The control API: its routers as one FastAPI application."""
 
-from epos.control import venues
+from epos.control import fault_routes, journal_routes, venues
 from epos.web.application import ContractApi
 
 PREFIX = "/test/v1"
@@ -8,14 +8,18 @@ _DESCRIPTION = (
     "For integration tests: venues that are made in milliseconds, with faults, a clock and a journal of "
     "their own. It reaches no venue that was not made through it. Errors are those of the EPOS Data API."
 )
-_TAGS = {"Venues": "Make, copy, put back and remove venues; move their time."}
-_MODULES = (venues,)
+_TAGS = {
+    "Venues": "Make, copy, put back and remove venues; move their time.",
+    "Faults": "What shall go wrong, and how often it has.",
+    "Journal": "Every request of a venue and its answer.",
+}
+_MODULES = (venues, fault_routes, journal_routes)
 
 
 def build_api() -> ContractApi:
     """The application. Its `state` gets `services` before it serves."""
     return ContractApi(
-        [module.router for module in _MODULES],
+        [*(module.router for module in _MODULES), journal_routes.scripts],
         title="Control API",
         version="1",
         description=_DESCRIPTION,

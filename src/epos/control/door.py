@@ -5,9 +5,11 @@ import hmac
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from epos.control.app import PREFIX
+from epos.control.http import WatchedHttp
+from epos.control.watched import Watch, Watches
 from epos.domain.credentials import split_username
-from epos.domain.errors import Unauthenticated
-from epos.services.worlds import World, Worlds
+from epos.domain.errors import EposError, Unauthenticated
+from epos.services.authentication import Authentication
 from epos.web.authentication import Failures, basic_credentials
 from epos.web.headers import RequestHeaders
 from epos.web.middleware import Observed
@@ -18,32 +20,52 @@ USER = "testing"
 class ControlDoor:
     """The outermost application while testing is on. Without it, no request knows that it exists."""
 
-    def __init__(self, served: Observed, control: ASGIApp, worlds: Worlds) -> None:
+    def __init__(
+        self,
+        served: Observed,
+        control: ASGIApp,
+        watched: WatchedHttp,
+        watches: Watches,
+        authentication: Authentication,
+    ) -> None:
         self.connections = served.connections
         self.gate = served.gate
         self._served = served
         self._control = control
-        self._worlds = worlds
+        self._watched = watched
+        self._watches = watches
+        self._authentication = authentication
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and is_below(scope["path"]):
+        if scope["type"] != "http":
+            await self._served(scope, receive, send)
+        elif is_below(scope["path"]):
             await self._control(scope, receive, send)
-            return
-        world = self._world_of(scope) if scope["type"] == "http" else None
-        if world is not None:
-            world.enter()
-        await self._served(scope, receive, send)
+        else:
+            watch = await self._watch_of(scope)
+            if watch is None:
+                await self._served(scope, receive, send)
+            else:
+                watch.world.enter()
+                await self._watched.answer(watch, scope, receive, send)
 
-    def _world_of(self, scope: Scope) -> World | None:
-        """The test venue for which the request says that it speaks; whether it may is not checked here."""
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                try:
-                    username, _ = basic_credentials(value.decode("latin-1"))
-                except Unauthenticated:
-                    return None
-                return self._worlds.find(split_username(username)[0])
-        return None
+    async def _watch_of(self, scope: Scope) -> Watch | None:
+        """What is watched of the venue for which the request speaks. None: nothing, or the credential is
+        wrong, which the server itself says.
+        """
+        presented = [value for name, value in scope["headers"] if name == b"authorization"]
+        if len(presented) != 1:
+            return None
+        authorization = presented[0].decode("latin-1")
+        try:
+            name, password = basic_credentials(authorization)
+            watch = self._watches.find(split_username(name)[0])
+            if watch is not None and self._authentication.remembered(authorization) is None:
+                principal = await self._authentication.check(name, password)
+                self._authentication.remember(authorization, principal)
+        except EposError:
+            return None
+        return watch
 
 
 def is_below(path: str) -> bool:

@@ -10,6 +10,7 @@ from epos.control.models import (
     ClockAnswer,
     ClockForm,
     CredentialsAnswer,
+    DojoForm,
     Done,
     LoginAnswer,
     SnapshotAnswer,
@@ -18,6 +19,7 @@ from epos.control.models import (
     VenueForm,
 )
 from epos.control.parameters import TheServices, VenueId
+from epos.domain.dojo import DojoLink, Transport
 from epos.domain.errors import InvalidRequest
 from epos.services.worlds import Clock, Made, Plan
 from epos.till_contract.layout import BrokenLayout, Layout, read_layout
@@ -41,6 +43,7 @@ async def make_venue(form: VenueForm, services: TheServices) -> VenueAnswer:
 )
 async def remove_venue(venueId: VenueId, services: TheServices) -> Done:
     await services.worlds.remove(venueId)
+    services.watches.forget(venueId)
     return Done()
 
 
@@ -72,7 +75,9 @@ async def restore(venueId: VenueId, form: SnapshotForm, services: TheServices) -
     responses=refusals(401, 404),
 )
 async def reset(venueId: VenueId, services: TheServices) -> Done:
+    """Its faults are disarmed; its journal stays."""
     await services.worlds.reset(venueId)
+    (await services.watches.require(venueId)).faults.clear()
     return Done()
 
 
@@ -100,6 +105,50 @@ async def set_clock(venueId: VenueId, form: ClockForm, services: TheServices) ->
         unfreeze=form.unfreeze or False,
     )
     return _clock(clock)
+
+
+@router.put(
+    "/{venueId}/dojo",
+    name="connect-venue",
+    summary="Connect the venue to a Dojo",
+    responses=refusals(400, 401, 404),
+)
+async def connect(venueId: VenueId, form: DojoForm, services: TheServices) -> Done:
+    """The server connects within seconds. Meanwhile and later it does what it does for any venue."""
+    await services.worlds.require(venueId)
+    await services.links.put(_link(venueId, form), form.apiKey)
+    return Done()
+
+
+@router.delete(
+    "/{venueId}/dojo",
+    name="disconnect-venue",
+    summary="Disconnect the venue from its Dojo",
+    responses=refusals(401, 404),
+)
+async def disconnect(venueId: VenueId, services: TheServices) -> Done:
+    await services.worlds.require(venueId)
+    await services.links.remove(venueId)
+    return Done()
+
+
+def _link(venue_id: str, form: DojoForm) -> DojoLink:
+    """Raises InvalidRequest for what is no URL, or is missing."""
+    if not form.apiUrl.startswith(("http://", "https://")):
+        raise InvalidRequest("apiUrl", "must start with https:// or http://")
+    if form.transport == "rest" and form.publicUrl is None:
+        raise InvalidRequest("publicUrl", "is required for the transport rest")
+    api_url = form.apiUrl.rstrip("/")
+    return DojoLink(
+        venue_id=venue_id,
+        transport=Transport(form.transport),
+        software_house_id=form.softwareHouseId,
+        api_url=api_url,
+        ws_url=form.wsUrl or f"ws{api_url.removeprefix('http')}/epos",
+        reseller_id=form.resellerId,
+        public_url=form.publicUrl,
+        verifies_payments=form.verifiesPayments,
+    )
 
 
 def _layout(document: dict[str, Any]) -> Layout:

@@ -14,6 +14,10 @@ EposError
 """
 
 
+class HangUp(Exception):
+    """Close the connection instead of answering. Only a fault of a test raises it."""
+
+
 class EposError(Exception):
     """An error whose message may be answered: no guest data, no SQL, no secret."""
 

@@ -9,6 +9,11 @@ from epos.store.statements import Record, Statement
 
 _PATIENCE = timedelta(days=7)
 """How long Dojo is asked; after that it is decided without its answer."""
+_NOW = """(
+        SELECT coalesce(clock_frozen_at, statement_timestamp() + clock_offset)
+        FROM venue WHERE id = :venue_id
+    )"""
+"""The venue's time, as `venues.NOW` has it, at the start of the statement."""
 
 _IS_SETTLED = Statement(
     text("""
@@ -18,22 +23,22 @@ _IS_SETTLED = Statement(
     """)
 )
 _SET = Statement(
-    text("""
+    text(f"""
     UPDATE payment
     SET check_state = :state, check_note = :note, check_attempts = check_attempts + 1,
-        check_due_at = statement_timestamp() + CAST(:seconds AS float8) * interval '1 second'
+        check_due_at = {_NOW} + CAST(:seconds AS float8) * interval '1 second'
     WHERE venue_id = :venue_id AND id = :payment_id
     """)
 )
 _DUE = Statement(
-    text("""
+    text(f"""
     SELECT payment.id, payment.order_id, payment.payment_intent_id AS intent_id, payment.paid_amount,
            payment.tips_amount, payment.status, payment.check_attempts AS attempts,
            customer_order.currency, customer_order.dojo_order_id,
-           payment.recorded_at < clock_timestamp() - CAST(:patience AS interval) AS is_old
+           payment.recorded_at < {_NOW} - CAST(:patience AS interval) AS is_old
     FROM payment JOIN customer_order
       ON customer_order.venue_id = payment.venue_id AND customer_order.id = payment.order_id
-    WHERE payment.venue_id = :venue_id AND payment.check_due_at <= clock_timestamp()
+    WHERE payment.venue_id = :venue_id AND payment.check_due_at <= {_NOW}
     ORDER BY payment.check_due_at LIMIT :most
     """)
 )
@@ -48,30 +53,30 @@ _LISTED = Statement(
 )
 # With the link locked, a venue that leaves Dojo waits, and then finds this refund among those that wait.
 _AWAIT_REFUND = Statement(
-    text("""
+    text(f"""
     WITH link AS (
         SELECT venue_id FROM dojo_link WHERE venue_id = :venue_id FOR KEY SHARE
     )
-    UPDATE dojo_event SET refund_due_at = statement_timestamp()
+    UPDATE dojo_event SET refund_due_at = {_NOW}
     FROM link
     WHERE dojo_event.venue_id = :venue_id AND dojo_event.id = :event_id
     RETURNING true
     """)
 )
 _REFUNDS_DUE = Statement(
-    text("""
+    text(f"""
     SELECT id, payment_intent_id AS intent_id, refund_attempts AS attempts,
-           received_at < clock_timestamp() - CAST(:patience AS interval) AS is_old
+           received_at < {_NOW} - CAST(:patience AS interval) AS is_old
     FROM dojo_event
-    WHERE venue_id = :venue_id AND refund_due_at <= clock_timestamp()
+    WHERE venue_id = :venue_id AND refund_due_at <= {_NOW}
     ORDER BY refund_due_at LIMIT :most
     """)
 )
 _REFUNDS_WAITING = Statement(
-    text("""
+    text(f"""
     SELECT id FROM dojo_event
     WHERE venue_id = :venue_id AND refund_due_at IS NOT NULL
-      AND (received_at < clock_timestamp() - CAST(:patience AS interval) OR NOT :only_old)
+      AND (received_at < {_NOW} - CAST(:patience AS interval) OR NOT :only_old)
     """)
 )
 _LOCK_REFUND = Statement(
@@ -82,9 +87,9 @@ _LOCK_REFUND = Statement(
     """)
 )
 _MOVE_REFUND = Statement(
-    text("""
+    text(f"""
     UPDATE dojo_event
-    SET refund_due_at = statement_timestamp() + CAST(:seconds AS float8) * interval '1 second',
+    SET refund_due_at = {_NOW} + CAST(:seconds AS float8) * interval '1 second',
         refund_attempts = refund_attempts + 1
     WHERE venue_id = :venue_id AND id = :event_id AND refund_due_at IS NOT NULL
     """)

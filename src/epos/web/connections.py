@@ -81,6 +81,11 @@ class Connections:
             del self._strangers[client]
             del self._addresses[client[0]].strangers[client]
 
+    def cut(self, client: Client) -> None:
+        """Close a connection at once."""
+        if client in self._open:
+            self._open[client].abort()
+
     def forget(self, client: Client) -> None:
         """The connection has ended."""
         if self._open.pop(client, None) is None:

@@ -33,15 +33,18 @@ class Observed:
         origins: Origins,
         connections: Connections,
         gate: Gate,
+        deadline: float = DEADLINE_SECONDS,
     ) -> None:
-        """`connections`: those of clients. uvicorn's protocol finds them and the gate here."""
+        """`connections`: those of clients. uvicorn's protocol finds them and the gate here. `deadline` in
+        seconds.
+        """
         self.connections = connections
         self.gate = gate
         self._app = app
         self._identifiers = identifiers
         self._hosts = hosts
         self._origins = origins
-        self._deadlines = Deadlines(DEADLINE_SECONDS)
+        self._deadlines = Deadlines(deadline)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -91,6 +91,12 @@ class RouteTable:
         found = None if place is None else place.methods.get(method)
         return None if found is None else found[0].lane
 
+    def name_of(self, scope: Scope) -> tuple[str | None, dict[str, str]]:
+        """The name of the operation that would answer, and its ids; None: there is none."""
+        place, ids = self._find(scope)
+        found = place.methods.get(scope["method"]) if place is not None else None
+        return (found[0].name, ids) if found is not None else (None, {})
+
     def _find(self, scope: Scope) -> tuple[_Place | None, dict[str, str]]:
         values: list[str] = []
         place = _follow(self._root, _parts(scope), 0, values)

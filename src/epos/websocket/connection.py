@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
@@ -14,8 +15,8 @@ from websockets.exceptions import (
 )
 
 from epos.domain.backoff import Backoff
+from epos.domain.errors import HangUp
 from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES
-from epos.websocket.dispatch import Dispatcher
 
 _MOST_BYTES = 16 * MOST_BYTES  # up to here a frame too large costs an answer, not the connection
 _KEEP_ALIVE_SECONDS = 20.0
@@ -48,13 +49,21 @@ class Endpoint:
         return headers | ({"reseller-id": self.reseller_id} if self.reseller_id else {})
 
 
+class Answering(Protocol):
+    """What answers Dojo's calls: a dispatcher."""
+
+    async def answer(self, frame_bytes: bytes) -> bytes:
+        """The answer to one frame. Raises HangUp where there shall be none."""
+        ...
+
+
 class DojoConnection:
     """Answers Dojo's calls until it is cancelled; then it finishes those under way."""
 
     def __init__(
         self,
         endpoint: Endpoint,
-        dispatcher: Dispatcher,
+        dispatcher: Answering,
         *,
         may_answer: Callable[[], bool],
         most_concurrent: int = MOST_CONCURRENT,
@@ -120,9 +129,11 @@ class DojoConnection:
             task.add_done_callback(self._finished)
 
     async def _answer(self, connection: ClientConnection, frame: bytes) -> None:
-        answer = await self._dispatcher.answer(frame)
         try:
+            answer = await self._dispatcher.answer(frame)
             await connection.send(answer, text=True)
+        except HangUp:
+            connection.transport.abort()
         except ConnectionClosed:
             _log.warning("the connection closed before an answer could be sent")
 
