@@ -88,7 +88,10 @@ async def _over_websocket(
             operation.capability for operation in OPERATIONS if not offered & set(operation.names)
         ]
         link = SocketLink(account.socket)
-        return await run_checks(link, options, at.label, unclaimed=unclaimed, listener=listener)
+        try:
+            return await run_checks(link, options, at.label, unclaimed=unclaimed, listener=listener)
+        finally:
+            await account.socket.disconnect("close")
 
 
 @contextlib.asynccontextmanager

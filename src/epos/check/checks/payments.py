@@ -124,7 +124,7 @@ async def not_payable_once_paid(epos: Epos) -> None:
 )
 async def sent_again_counts_once(epos: Epos) -> None:
     """The same payment sent again, after an answer was lost, is one payment."""
-    order_id, body = await paid_order(epos, 500, 70)
+    order_id, body = await paid_order(epos, 500)
     await epos.record(order_id, body)
     order = await epos.shown(order_id)
     epos.same(1, len(payments_with(order, body["paymentIntentId"])), "payments of the intent")

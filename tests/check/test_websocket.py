@@ -1,0 +1,73 @@
+"""The same checks, where the checker plays Dojo and the EPOS connects to it."""
+
+import asyncio
+
+import pytest
+
+from epos.check.registry import Verdict
+from epos.check.results import Run
+from epos.check.runner import CannotReach
+from epos.check.session import Address, check_epos
+from epos.check.world import CheckOptions
+from epos.contract.operation import PAY_AT_TABLE
+from tests.check.conftest import connect_to_dojo
+from tests.check.small_epos import SmallEpos
+from tests.check.test_planted_faults import OPTIONS, announced
+from tests.support.server import free_port
+
+pytestmark = pytest.mark.slow
+
+
+async def judged(
+    epos: SmallEpos, options: CheckOptions = OPTIONS, without: frozenset[str] = frozenset()
+) -> Run:
+    port = free_port()
+    at = Address("small", f"ws://127.0.0.1:{port}", "", "")
+    answering = asyncio.create_task(connect_to_dojo(epos, port, without))
+    run = await check_epos(at, options, connect_seconds=60)
+    await answering
+    return run
+
+
+async def test_a_right_epos_passes() -> None:
+    run = await judged(SmallEpos())
+    assert [one.check.name for one in run.results if one.verdict is not Verdict.PASS] == []
+    assert run.left_behind == []
+    assert "sockets.many-at-once" in [one.check.name for one in run.results]
+
+
+@pytest.mark.parametrize(
+    ("fault", "check"),
+    [
+        ("float-amounts", "forms.GetOrderById"),
+        ("same-payment-race", "payments.at-one-moment-counts-once"),
+        ("two-locks", "locks.second-is-refused"),
+        ("answers-another-method", "sockets.envelope"),
+        ("one-at-a-time", "sockets.many-at-once"),
+        ("unknown-method-is-500", "sockets.unknown-method"),
+    ],
+)
+async def test_a_fault_is_announced(fault: str, check: str) -> None:
+    run = await judged(SmallEpos(fault))
+    assert set(announced(run)) == {check}, announced(run)
+
+
+async def test_what_is_not_registered_is_not_claimed() -> None:
+    locks = frozenset({"CreateOrderLock", "ExtendOrderLock", "DeleteOrderLock"})
+    run = await judged(SmallEpos(), without=locks)
+    verdicts = {one.check.name: one.verdict for one in run.results}
+    assert verdicts["locks.second-is-refused"] is Verdict.NOT_CLAIMED
+    assert verdicts["claims.pay-at-table"] is Verdict.PASS
+    assert announced(run) == {}
+
+
+async def test_what_a_product_needs_must_be_registered() -> None:
+    options = CheckOptions(write=True, products=frozenset({PAY_AT_TABLE}), only="claims.")
+    run = await judged(SmallEpos(), options, frozenset({"RecordOrderPaymentById"}))
+    assert set(announced(run)) == {"claims.pay-at-table"}
+
+
+async def test_nobody_connects() -> None:
+    at = Address("nobody", f"ws://127.0.0.1:{free_port()}", "", "")
+    with pytest.raises(CannotReach, match=r"no EPOS has connected within 0\.2 s"):
+        await check_epos(at, OPTIONS, connect_seconds=0.2)
