@@ -647,10 +647,11 @@ class SmallEpos:
         named = "SearchV1" if self.bad("answers-another-method") else frame["method"]
         head = {"jsonrpc": "2.0", "id": frame["id"], "method": named}
         self.waiting += 1
-        if self.waiting > 10 and self.bad("one-at-a-time"):
-            return head | {"error": self.error(Refusal("UnexpectedError", "one at a time"))}
+        busy = self.waiting > 10 and self.bad("one-at-a-time")
         await self.pause("one-at-a-time")
         self.waiting -= 1
+        if busy:
+            return head | {"error": self.error(Refusal("UnexpectedError", "one at a time"))}
         params = dict(frame.get("params") or {})
         asks = "".join(params.pop("headers", {}).values())
         try:
