@@ -267,8 +267,12 @@ def close_a_day(cafe: Venue) -> None:
     )
     cafe.call("take-payment", {"version": tab["version"], "type": "cash"}, tabId=tab["id"])
     cafe.play("list-days")
+    corrected = {"amount": 6000, "reason": "A note was overlooked", "approval": APPROVAL}
+    cafe.play("correct-float", corrected, day=day)
+    cafe.play("move-cash", {"type": "paid-out", "amount": 250, "reason": "Milk"}, day=day)
+    cafe.play("x-report-day", day=day)
     cafe.play("report-day", day=day)
-    cafe.play("close-day", {"approval": APPROVAL, "countedCash": 5375}, day=day)
+    cafe.play("close-day", {"approval": APPROVAL, "countedCash": 6125}, day=day)
 
 
 # --- the till: tabs -----------------------------------------------------------------------------------

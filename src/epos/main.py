@@ -51,6 +51,7 @@ from epos.services.reservations import Reservations
 from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables
 from epos.services.till.api import TillServices
+from epos.services.till.cash_drawers import CashDrawers
 from epos.services.till.days import Days
 from epos.services.till.floor import Floor
 from epos.services.till.keys import Keys, under_key
@@ -124,6 +125,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         tab_status=TabStatus(keyed, identifiers, approvals),
         tab_payments=TabPayments(keyed, identifiers, approvals),
         days=Days(keyed, approvals),
+        cash_drawers=CashDrawers(keyed, approvals),
         seating=Seating(keyed, identifiers),
         papers=Papers(database, Bills(database)),
         keys=Keys(database),

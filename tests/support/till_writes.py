@@ -116,6 +116,18 @@ async def close_day(venue: Venue) -> Sent:
     return Sent(venue.till, "POST", f"/till/v1/days/{day}/close", body)
 
 
+async def correct_float(venue: Venue) -> Sent:
+    day = (await venue.till.ok("POST", "/till/v1/days/open", {"openingFloat": 1_000}))["day"]
+    body = {"amount": 2_000, "reason": "A slip", "approval": APPROVAL}
+    return Sent(venue.till, "PUT", f"/till/v1/days/{day}/float", body)
+
+
+async def move_cash(venue: Venue) -> Sent:
+    day = (await venue.till.ok("POST", "/till/v1/days/open", {"openingFloat": 1_000}))["day"]
+    body = {"type": "paid-out", "amount": 200, "reason": "Milk"}
+    return Sent(venue.till, "POST", f"/till/v1/days/{day}/cash", body)
+
+
 def on_party(what: str, /, *, method: str = "POST", gone: bool = False, **body: Any) -> Prepare:
     async def prepare(venue: Venue) -> Sent:
         party = await venue.till.ok("POST", PARTIES, {"tableIds": ["t1"], "covers": 2})
@@ -216,6 +228,8 @@ WRITES: dict[str, Prepare] = {
     "correct-payment": on_tab("payments/PAYMENT/correct", paid=True, **_SLIP),
     "open-day": plain("POST", "days/open", openingFloat=5_000),
     "close-day": close_day,
+    "correct-float": correct_float,
+    "move-cash": move_cash,
     "seat-party": plain("POST", "parties", tableIds=["t1"], covers=2),
     "edit-party": on_party("", method="PUT", covers=4),
     "finish-party": on_party("finish"),

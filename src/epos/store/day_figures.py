@@ -66,17 +66,20 @@ _TAKINGS = Statement(
 _WAITERS = Statement(
     text("""
     SELECT waiter_id, waiter.name, CAST(sum(tips) AS bigint) AS tips,
+           CAST(coalesce(sum(tips) FILTER (WHERE source = 'cash'), 0) AS bigint) AS cash_tips,
+           CAST(coalesce(sum(tips) FILTER (WHERE source = 'dojo'), 0) AS bigint) AS card_tips,
+           CAST(coalesce(sum(tips) FILTER (WHERE source = 'other'), 0) AS bigint) AS other_tips,
            CAST(sum(service_charge) AS bigint) AS service_charge
     FROM (
-        SELECT waiter_id, tips, 0 AS service_charge FROM takings_entry
+        SELECT waiter_id, source, tips, 0 AS service_charge FROM takings_entry
         WHERE venue_id = :venue_id AND day = :day
         UNION ALL
-        SELECT waiter_id, 0, amount FROM sale_entry
+        SELECT waiter_id, NULL, 0, amount FROM sale_entry
         WHERE venue_id = :venue_id AND day = :day AND kind = 'service_charge'
     ) AS entry
         LEFT JOIN waiter ON waiter.venue_id = :venue_id AND waiter.id = entry.waiter_id
     GROUP BY waiter_id, waiter.name
-    HAVING sum(tips) <> 0 OR sum(service_charge) <> 0
+    HAVING bool_or(tips <> 0) OR sum(service_charge) <> 0
     ORDER BY waiter_id
     """)
 )

@@ -40,6 +40,8 @@ _RECENT = Statement(
         OR listed.day = :today
         OR EXISTS (SELECT FROM sale_entry WHERE venue_id = :venue_id AND day = listed.day)
         OR EXISTS (SELECT FROM takings_entry WHERE venue_id = :venue_id AND day = listed.day)
+        OR EXISTS (SELECT FROM cash_movement WHERE venue_id = :venue_id AND day = listed.day)
+        OR EXISTS (SELECT FROM incident WHERE venue_id = :venue_id AND day = listed.day)
     ORDER BY listed.day DESC
     """)  # noqa: S608 - a constant of ours
 )
@@ -53,6 +55,10 @@ _UNCLOSED = Statement(
         (SELECT min(day) FROM sale_entry, closed
          WHERE venue_id = :venue_id AND day > last AND day < :day),
         (SELECT min(day) FROM takings_entry, closed
+         WHERE venue_id = :venue_id AND day > last AND day < :day),
+        (SELECT min(day) FROM cash_movement, closed
+         WHERE venue_id = :venue_id AND day > last AND day < :day),
+        (SELECT min(day) FROM incident, closed
          WHERE venue_id = :venue_id AND day > last AND day < :day))
     """)
 )
@@ -77,6 +83,19 @@ _CLOSE = Statement(
 )
 
 
+_CLOSED_AFTER = Statement(
+    text("""
+    SELECT EXISTS (SELECT FROM business_day
+                   WHERE venue_id = :venue_id AND day > :day AND closed_at IS NOT NULL)
+    """)
+)
+_CORRECT_FLOAT = Statement(
+    text("""
+    INSERT INTO business_day (venue_id, day, opened_at, opened_by, opening_float)
+    VALUES (:venue_id, :day, :now, :by, :opening_float)
+    ON CONFLICT (venue_id, day) DO UPDATE SET opening_float = excluded.opening_float
+    """)
+)
 _NEXT_Z_NUMBER = Statement(
     text("SELECT coalesce(max(z_number), 0) + 1 FROM business_day WHERE venue_id = :venue_id")
 )
@@ -125,6 +144,11 @@ class DayRepository(Repository):
         """The current day, and the days of the last two months that are not empty, newest first."""
         return await self._all(_RECENT, today=today)
 
+    async def is_closed_after(self, day: date) -> bool:
+        """Whether a later day is closed: then nothing comes to this one any more."""
+        later: bool = await self._value(_CLOSED_AFTER, day=day)
+        return later
+
     async def unclosed_before(self, day: date) -> date | None:
         """The first day that must be closed before `day`: not empty, and later than every closed day."""
         earlier: date | None = await self._value(_UNCLOSED, day=day)
@@ -134,6 +158,12 @@ class DayRepository(Repository):
         """False for a day that is open already, which does not change."""
         opened = await self._value(_OPEN, day=day, now=now, by=by, opening_float=opening_float)
         return opened is not None
+
+    async def correct_float(
+        self, day: date, now: datetime, by: str | None, opening_float: int
+    ) -> None:
+        """Set the float, and open a day that nobody opened. The database refuses a closed day."""
+        await self._run(_CORRECT_FLOAT, day=day, now=now, by=by, opening_float=opening_float)
 
     async def next_z_number(self) -> int:
         """Call it behind `lock_for_close`, so that nobody else takes the number."""

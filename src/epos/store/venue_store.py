@@ -1,6 +1,7 @@
 """The repositories of one venue on one connection."""
 
 from epos.store.audit import AuditTrail
+from epos.store.cash import CashRepository
 from epos.store.day_figures import DayFigures
 from epos.store.days import DayRepository
 from epos.store.events import EventRepository
@@ -40,6 +41,7 @@ class VenueStore:
         self.till_writes = TillWriteRepository(connection, venue_id)
         self.days = DayRepository(connection, venue_id)
         self.day_figures = DayFigures(connection, venue_id)
+        self.cash = CashRepository(connection, venue_id)
         self.incidents = IncidentRepository(connection, venue_id)
         self.locks = OrderLockRepository(connection, venue_id)
         self.payments = PaymentRepository(connection, venue_id)

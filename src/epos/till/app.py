@@ -1,6 +1,7 @@
 """The till's API: its routers as one FastAPI application, mounted at `PREFIX`."""
 
 from epos.till import (
+    cash,
     days,
     floor,
     menu,
@@ -46,6 +47,7 @@ _MODULES = (
     tab_moves,
     tab_payments,
     days,
+    cash,
     seating,
     papers,
 )

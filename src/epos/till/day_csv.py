@@ -51,7 +51,11 @@ def _rows(wire: Json) -> Iterator[Row]:
     dojo, left = dict(wire["dojoOrders"]), wire["openOrders"]
     yield from _entries("dojoVat", (), dojo.pop("vat"))
     yield from _figures("dojoOrders", dojo)
-    yield from _figures("cash", wire["cash"])
+    cash = dict(wire["cash"])
+    drawers, movements = cash.pop("drawers", ()), cash.pop("movements", ())
+    yield from _figures("cash", cash)
+    yield from _entries("drawers", ("drawer",), drawers)
+    yield from _entries("cashMovements", ("type", "drawer"), movements)
     yield from _figures("openOrders", {"count": left["count"]})
     yield from _entries("openOrders", ("id",), left["orders"])
     yield from _figures("reconciliation", wire["reconciliation"])

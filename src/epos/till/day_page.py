@@ -1,6 +1,7 @@
 """A day's report as a page to be printed: plain HTML, no scripts, everything that people wrote escaped."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,24 @@ th, td { text-align: left; padding: .15em .5em .15em 0; border-bottom: 1px solid
 @media print { body { margin: 0; max-width: none; } table { break-inside: avoid; } }
 """
 
+_WAITER = ("", "Tips in cash", "On cards", "Other tips", "All tips", "Service charge")
+_CASH = (
+    ("Float", "float"),
+    ("Taken, tips in it, less given back", "takings"),
+    ("Paid in", "paidIn"),
+    ("Paid out", "paidOut"),
+    ("To the safe", "toSafe"),
+    ("Should be there", "expected"),
+    ("Counted", "counted"),
+    ("Difference", "difference"),
+)
+_MOVES = {
+    "float": "Float corrected",
+    "paid-in": "Paid in",
+    "paid-out": "Paid out",
+    "to-safe": "To the safe",
+    "no-sale": "Opened without a sale",
+}
 _KINDS = {
     "void": "Void",
     "discount": "Discount",
@@ -61,7 +80,8 @@ class _Tables:
 
     def all(self) -> Iterable[str]:
         yield from (self._summary(), self._sales(), self._vat(), self._voids())
-        yield from (self._takings(), self._cash(), self._waiters(), self._ended())
+        yield from (self._takings(), self._cash(), self._movements())
+        yield from (self._waiters(), self._ended())
         yield from (self._parts(), self._incidents(), self._left(), self._books())
 
     def _summary(self) -> str:
@@ -121,22 +141,47 @@ class _Tables:
 
     def _cash(self) -> str:
         cash = self._report.cash
+        columns = [*cash.drawers, cash] if len(cash.drawers) > 1 else [cash]
+        head = ["", *(getattr(column, "drawer", "All") for column in columns)]
         rows: list[list[Cell]] = [
-            ["Float", cash.openingFloat],
-            ["Taken, tips in it", cash.taken],
-            ["Given back", -cash.givenBack],
-            ["Should be there", cash.expected],
+            [name, *(getattr(column, figure) for column in columns)]
+            for name, figure in _CASH
+            if figure not in ("counted", "difference") or cash.counted is not None
         ]
-        if cash.counted is not None:
-            rows += [["Counted", cash.counted], ["Difference", cash.difference]]
-        return self._table("Cash drawer", (), rows)
+        return self._table("Cash", [escape(name) for name in head], rows)
+
+    def _movements(self) -> str:
+        rows: list[list[Cell]] = [
+            [
+                self._time(row.at),
+                _MOVES.get(row.type, row.type),
+                row.drawer,
+                row.reason,
+                row.by,
+                row.approvedBy,
+                row.amount,
+            ]
+            for row in self._report.cash.movements
+        ]
+        head = ("Time", "What", "Drawer", "Reason", "By", "Approved", "Amount")
+        return self._table("Cash in and out beside payments", head, rows)
+
+    def _time(self, at: datetime) -> str:
+        return f"{at.astimezone(ZoneInfo(self._report.timeZone)):%H:%M}"
 
     def _waiters(self) -> str:
         rows: list[list[Cell]] = [
-            [share.name or share.waiterId or "Nobody's", share.tips, share.serviceCharge]
+            [
+                share.name or share.waiterId or "Nobody's",
+                share.cashTips,
+                share.cardTips,
+                share.otherTips,
+                share.tips,
+                share.serviceCharge,
+            ]
             for share in self._report.waiters
         ]
-        return self._table("By waiter", ("", "Tips", "Service charge"), rows)
+        return self._table("By waiter", _WAITER, rows)
 
     def _ended(self) -> str:
         rows = [self._gone_back(payment) for payment in self._report.endedPayments]
@@ -160,10 +205,9 @@ class _Tables:
         return self._table("Taken off, given back, opened again", head, rows)
 
     def _incident(self, one: Incident) -> list[Cell]:
-        at = one.at.astimezone(ZoneInfo(self._report.timeZone))
         place = ", ".join(text for text in (one.reference, one.table) if text)
         count = None if one.count is None else str(one.count)
-        named = [f"{at:%H:%M}", _KINDS.get(one.kind, one.kind), place, count]
+        named = [self._time(one.at), _KINDS.get(one.kind, one.kind), place, count]
         return [*named, one.reason, one.by, one.approvedBy, one.amount]
 
     def _left(self) -> str:

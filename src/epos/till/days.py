@@ -64,7 +64,26 @@ async def report_day(
     requester: StaffRequester,
     services: TheServices,
 ) -> DayReport | Response:
-    report = await services.days.report(day, requester)
+    return _in_form(await services.days.report(day, requester), query)
+
+
+@router.get(
+    "/{day}/x-report",
+    name="x-report-day",
+    summary="Get the report of a business day until now, without closing it",
+    response_model=DayReport,
+    responses=media_types("text/csv", "text/html"),
+)
+async def x_report_day(
+    day: Day,
+    query: Annotated[ReportQuery, Query()],
+    requester: StaffRequester,
+    services: TheServices,
+) -> DayReport | Response:
+    return _in_form(await services.days.report(day, requester), query)
+
+
+def _in_form(report: DayReport, query: ReportQuery) -> DayReport | Response:
     match query.format:
         case "csv":
             return Response(day_csv.render(report), media_type="text/csv")

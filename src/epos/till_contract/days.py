@@ -11,6 +11,7 @@ from pydantic import Field
 
 from epos.contract.base import Answer, ClosedRequest, Time, Wording
 from epos.till_contract.base import KeyedRequest, Minor
+from epos.till_contract.cash import CountedDrawer, DayCash
 from epos.till_contract.incidents import Incident
 from epos.till_contract.staff import Approval
 
@@ -35,7 +36,13 @@ class CloseDay(KeyedRequest):
     approval: Approval
     """The manager who closes the day."""
     countedCash: Minor | None = None
-    """The cash that was counted in the drawer, in minor units, with the float and the tips."""
+    """The cash that was counted in all drawers, in minor units, with the float and the tips. If it is not
+    sent: the sum of `countedDrawers`.
+    """
+    countedDrawers: Annotated[list[CountedDrawer], Field(max_length=100)] = Field(
+        default_factory=list
+    )
+    """The cash that was counted, drawer by drawer."""
 
 
 class BusinessDay(Answer):
@@ -171,6 +178,12 @@ class WaiterShare(Answer):
     """The waiter's name."""
     tips: int
     """The tips."""
+    cashTips: int = 0
+    """The tips in cash."""
+    cardTips: int = 0
+    """The tips on cards."""
+    otherTips: int = 0
+    """The tips by other payments."""
     serviceCharge: int
     """The service charge."""
 
@@ -217,23 +230,6 @@ class PartialRefund(Answer):
     """The business day of the payment."""
     at: Time
     """When the server learned of the refund."""
-
-
-class CashDrawer(Answer):
-    """The cash that should be in the drawer, and the cash that was counted. Amounts are minor units."""
-
-    openingFloat: int
-    """The cash at the start of the day."""
-    taken: int
-    """The cash that was taken, with tips."""
-    givenBack: int
-    """The cash that was given back, with tips."""
-    expected: int
-    """The cash that should be in the drawer."""
-    counted: int | None = None
-    """The cash that was counted when the day was closed."""
-    difference: int | None = None
-    """`counted` less `expected`."""
 
 
 class OpenOrder(Answer):
@@ -332,8 +328,8 @@ class DayReport(Answer):
     """The refunds of a part of a payment on this day."""
     incidents: list[Incident] = Field(default_factory=list)
     """What was taken off, given away, given back or opened again, in its order."""
-    cash: CashDrawer
-    """The cash drawer."""
+    cash: DayCash
+    """The cash of all drawers, and of each."""
     openOrders: OpenOrders
     """The orders and tabs that were open when the report was made."""
     reconciliation: Reconciliation

@@ -62,6 +62,10 @@ class Profile(ClosedRequest):
     """true: the service charge is compulsory and includes VAT at the rates of the items. false: it is
     voluntary and includes no VAT.
     """
+    hasDrawerPerDevice: Flag = False
+    """true: each device has a cash drawer of its own. false: the venue has one."""
+    cashNeedsApproval: Flag = False
+    """true: a manager approves what goes out of a cash drawer beside payments, and that one is opened."""
 
 
 class VenueProfile(Profile):

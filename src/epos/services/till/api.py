@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from epos.services.till.cash_drawers import CashDrawers
 from epos.services.till.days import Days
 from epos.services.till.floor import Floor
 from epos.services.till.keys import Keys
@@ -31,6 +32,7 @@ class TillServices:
     tab_status: TabStatus
     tab_payments: TabPayments
     days: Days
+    cash_drawers: CashDrawers
     seating: Seating
     papers: Papers
     keys: Keys

@@ -1,6 +1,5 @@
 """Business days: opened, closed and reported."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ import structlog
 from epos.contract.codec import to_wire
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.requester import Requester
+from epos.services.till.cash_drawers import date_of, day_cash
 from epos.services.till.incidents import incident
 from epos.services.till.staff import Approvals
 from epos.store.database import Database
@@ -18,7 +18,6 @@ from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
 from epos.till_contract.days import (
     BusinessDay,
-    CashDrawer,
     CategorySales,
     CloseDay,
     DayReport,
@@ -37,8 +36,6 @@ from epos.till_contract.days import (
     WaiterShare,
 )
 
-# Not the calendar's ends, which the driver takes for infinities.
-_DATE = re.compile(r"[1-8]\d{3}-\d\d-\d\d", re.ASCII)
 _MOST_LISTED = 500
 _log = structlog.get_logger("epos.days")
 
@@ -51,6 +48,7 @@ class Closing:
     by: str
     by_name: str | None
     counted_cash: int | None
+    counted_drawers: dict[str, int]
     z_number: int
 
 
@@ -89,7 +87,7 @@ class Days:
 
         Raises Conflict for a day that has not begun, or while an earlier one is open.
         """
-        day = _date(day_text)
+        day = date_of(day_text)
         manager = await self._approvals.check(requester, request.approval)
 
         async def work(store: VenueStore) -> DayReport:
@@ -103,10 +101,11 @@ class Days:
                 at=now["at"],
                 by=manager,
                 by_name=await store.waiters.name(manager),
-                counted_cash=request.countedCash,
+                counted_cash=_counted(request),
+                counted_drawers={row.drawer: row.countedCash for row in request.countedDrawers},
                 z_number=await store.days.next_z_number(),
             )
-            closed = await _report(store, day, _float(known), closing)
+            closed = await _report(store, day, closing)
             await _keep(store, closed, closing, requester)
             return closed
 
@@ -119,23 +118,29 @@ class Days:
         """The final report of a closed day; the report until now of an open one. Raises NotFound for a
         day in the future.
         """
-        day = _date(day_text)
+        day = date_of(day_text)
         async with self._database.snapshot(requester.venue_id) as store:
             known = await store.days.get(day)
             if known is not None and known["report"] is not None:
                 return _frozen(known)
             if day > (await store.days.current())["today"]:
                 raise NotFound("The business day")
-            return await _report(store, day, _float(known))
+            return await _report(store, day)
 
 
-def _date(text: str) -> date:
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:  # 30 February
-        pass
-    raise InvalidRequest("day", "must be a date such as 2026-11-25")
+def _counted(request: CloseDay) -> int | None:
+    """The cash of all drawers. Raises InvalidRequest for a drawer that is named twice, and for a sum that
+    is not that of the drawers.
+    """
+    drawers = request.countedDrawers
+    if len({row.drawer for row in drawers}) < len(drawers):
+        raise InvalidRequest("countedDrawers", "must not name a drawer twice")
+    if not drawers:
+        return request.countedCash
+    counted = sum(row.countedCash for row in drawers)
+    if request.countedCash not in (None, counted):
+        raise InvalidRequest("countedCash", f"must be {counted}, the sum of countedDrawers")
+    return counted
 
 
 async def _refuse_out_of_turn(store: VenueStore, day: date, begun: date) -> None:
@@ -200,9 +205,7 @@ def _business_day(row: Record, today: date) -> BusinessDay:
 # --- the report -----------------------------------------------------------------------------------
 
 
-async def _report(
-    store: VenueStore, day: date, opening_float: int, closing: Closing | None = None
-) -> DayReport:
+async def _report(store: VenueStore, day: date, closing: Closing | None = None) -> DayReport:
     """The report until now. Call it in a snapshot, or while `lock_for_close` keeps entries away."""
     figures = store.day_figures
     venue = await store.venue.profile()
@@ -233,7 +236,12 @@ async def _report(
         endedPayments=[_ended(row) for row in await figures.ended(day)],
         partialRefunds=[_partial_refund(row) for row in await figures.partly_refunded(day)],
         incidents=[incident(row) for row in await store.incidents.of_day(day)],
-        cash=_cash(takings, opening_float, closing.counted_cash if closing else None),
+        cash=await day_cash(
+            store,
+            day,
+            closing.counted_cash if closing else None,
+            closing.counted_drawers if closing else None,
+        ),
         openOrders=_open_orders(await figures.open_orders(_MOST_LISTED)),
         reconciliation=_reconciliation(await figures.balance(day), await figures.ledger(day)),
     )
@@ -349,6 +357,9 @@ def _waiter(row: Record) -> WaiterShare:
         waiterId=row["waiter_id"],
         name=row["name"],
         tips=row["tips"],
+        cashTips=row["cash_tips"],
+        cardTips=row["card_tips"],
+        otherTips=row["other_tips"],
         serviceCharge=row["service_charge"],
     )
 
@@ -377,21 +388,6 @@ def _partial_refund(row: Record) -> PartialRefund:
         amount=row["amount"],
         ofDay=row["of_day"],
         at=row["at"],
-    )
-
-
-def _cash(takings: Iterable[Takings], opening_float: int, counted: int | None) -> CashDrawer:
-    cash = [row for row in takings if row.source == "cash"]
-    taken = sum(row.paid + row.tips for row in cash)
-    given_back = sum(row.paidBack + row.tipsBack for row in cash)
-    expected = opening_float + taken - given_back
-    return CashDrawer.model_construct(
-        openingFloat=opening_float,
-        taken=taken,
-        givenBack=given_back,
-        expected=expected,
-        counted=counted,
-        difference=None if counted is None else counted - expected,
     )
 
 

@@ -78,6 +78,8 @@ def _columns(request: Profile) -> dict[str, Any]:
         "finalizes_paid_tabs": request.finalizesPaidTabs,
         "service_charge_rate": request.serviceChargeRate,
         "service_charge_bears_vat": request.serviceChargeBearsVat,
+        "has_drawer_per_device": request.hasDrawerPerDevice,
+        "cash_needs_approval": request.cashNeedsApproval,
     }
 
 
@@ -100,4 +102,6 @@ def profile_of(row: Record) -> VenueProfile:
         finalizesPaidTabs=row["finalizes_paid_tabs"],
         serviceChargeRate=row["service_charge_rate"],
         serviceChargeBearsVat=row["service_charge_bears_vat"],
+        hasDrawerPerDevice=row["has_drawer_per_device"],
+        cashNeedsApproval=row["cash_needs_approval"],
     )

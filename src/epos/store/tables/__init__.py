@@ -2,6 +2,7 @@
 
 from epos.store.tables.audit import audit_entry
 from epos.store.tables.base import metadata
+from epos.store.tables.cash import cash_movement
 from epos.store.tables.days import business_day, sale_entry, takings_entry
 from epos.store.tables.dojo import dojo_link, lease, outbox
 from epos.store.tables.incidents import incident
@@ -28,6 +29,7 @@ __all__ = [
     "area_waiter",
     "audit_entry",
     "business_day",
+    "cash_movement",
     "credential",
     "customer_order",
     "dining_table",

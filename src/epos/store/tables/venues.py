@@ -38,6 +38,8 @@ venue = Table(
     Column("service_charge_rate", Integer, nullable=False, server_default=text("0")),
     Column("service_charge_bears_vat", Boolean, nullable=False, server_default=text("false")),
     Column("closing_time", Time, nullable=False, server_default=text("'04:00'")),
+    Column("has_drawer_per_device", Boolean, nullable=False, server_default=text("false")),
+    Column("cash_needs_approval", Boolean, nullable=False, server_default=text("false")),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("clock_offset", Interval, nullable=False, server_default=text("'0'")),
     Column("clock_frozen_at", Instant),
@@ -54,7 +56,9 @@ venue = Table(
 From `address_lines` to `bill_message`: what a bill prints around the order.
 `service_charge_rate`, in hundredths of a percent, is what a new tab starts with; a compulsory charge bears
 its items' VAT. `closing_time`, in the venue's zone, is when one business day ends and the next begins.
-`version` counts changes of the set-up. Orders refer to the currency: with the first one it is settled.
+`has_drawer_per_device`: each device has a cash drawer, else the venue has one. `cash_needs_approval`: a
+manager approves what goes out of a drawer. `version` counts changes of the set-up. Orders refer to the
+currency: with the first one it is settled.
 `clock_offset` and `clock_frozen_at` move the venue's clock; tests and simulations set them."""
 
 credential = Table(

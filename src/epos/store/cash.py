@@ -1,0 +1,75 @@
+"""Cash drawers: what went in and out of them on a day."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, text
+
+from epos.domain.cash import MAIN_DRAWER
+from epos.domain.requester import Requester
+from epos.store.repository import Repository
+from epos.store.statements import Record, Statement
+from epos.store.tables import cash_movement
+
+_ADD = Statement(insert(cash_movement), columns=[c.name for c in cash_movement.c if c.name != "id"])
+_RULES = Statement(
+    text("SELECT has_drawer_per_device, cash_needs_approval FROM venue WHERE id = :venue_id")
+)
+_MOVEMENTS = Statement(
+    text("""
+    SELECT type, drawer, amount, reason, at,
+           coalesce(waiter.name, cash_movement.waiter_id) AS waiter,
+           coalesce(manager.name, cash_movement.approved_by) AS manager
+    FROM cash_movement
+        LEFT JOIN waiter ON waiter.venue_id = :venue_id AND waiter.id = cash_movement.waiter_id
+        LEFT JOIN waiter AS manager
+            ON manager.venue_id = :venue_id AND manager.id = cash_movement.approved_by
+    WHERE cash_movement.venue_id = :venue_id AND day = :day
+    ORDER BY cash_movement.id
+    """)
+)
+_TAKINGS = Statement(
+    text(f"""
+    SELECT coalesce(CASE WHEN venue.has_drawer_per_device THEN payment.device_id END,
+                    '{MAIN_DRAWER}') AS drawer,
+           CAST(coalesce(sum(paid + tips) FILTER (WHERE paid + tips > 0), 0) AS bigint) AS taken,
+           CAST(coalesce(-sum(paid + tips) FILTER (WHERE paid + tips < 0), 0) AS bigint)
+               AS given_back
+    FROM takings_entry
+        JOIN venue ON venue.id = :venue_id
+        JOIN payment
+            ON payment.venue_id = :venue_id AND payment.id = takings_entry.payment_id
+    WHERE takings_entry.venue_id = :venue_id AND day = :day AND takings_entry.source = 'cash'
+    GROUP BY 1
+    """)  # noqa: S608 - a constant of ours
+)
+
+
+class CashRepository(Repository):
+    async def rules(self) -> Record:
+        """`has_drawer_per_device` and `cash_needs_approval` of the venue."""
+        row = await self._first(_RULES)
+        if row is None:
+            raise LookupError(self._venue_id)
+        return row
+
+    async def add(self, requester: Requester, day: date, at: datetime, **columns: Any) -> None:
+        """Enter a movement: `type`, `drawer`, `amount`, `reason` and `approved_by`. Call while the day
+        cannot be closed (`DayRepository.share_lock`).
+        """
+        await self._run(
+            _ADD,
+            day=day,
+            at=at,
+            waiter_id=requester.waiter_id,
+            device_id=requester.device_id,
+            **columns,
+        )
+
+    async def movements(self, day: date) -> list[Record]:
+        """In the order in which they happened, with the names of waiter and manager."""
+        return await self._all(_MOVEMENTS, day=day)
+
+    async def takings(self, day: date) -> list[Record]:
+        """Cash that was `taken` and `given_back`, with tips, by `drawer`: that which took the payment."""
+        return await self._all(_TAKINGS, day=day)
