@@ -18,6 +18,8 @@ _SMALL: Json = {
         "finalizesPaidTabs": True,
         "serviceChargeRate": 1250,
         "serviceChargeBearsVat": False,
+        "hasDrawerPerDevice": False,
+        "cashNeedsApproval": False,
     },
     "waiters": [
         {"id": "1", "name": "Ada", "isManager": True},

@@ -28,6 +28,8 @@ FULL: Json = {
     "finalizesPaidTabs": False,
     "serviceChargeRate": 1250,
     "serviceChargeBearsVat": True,
+    "hasDrawerPerDevice": True,
+    "cashNeedsApproval": True,
 }
 
 
