@@ -240,8 +240,8 @@ def change_the_floor(cafe: Venue) -> None:
         {"name": "Under the Tree", "areaId": "garden", "maxCovers": 6},
         tableId="garden_1",
     )
-    cafe.play("remove-table", {"key": "till-1/42"}, tableId="garden_1")
-    cafe.play("remove-area", {"key": "till-1/42"}, areaId="garden")
+    cafe.play("remove-table", {"key": "till-1/43"}, tableId="garden_1")
+    cafe.play("remove-area", {"key": "till-1/44"}, areaId="garden")
 
 
 def change_the_menu(cafe: Venue) -> None:
@@ -254,8 +254,8 @@ def change_the_menu(cafe: Venue) -> None:
     cafe.play("change-item", bun | {"price": 350, "modifiers": with_butter}, plu="4101")
     cafe.play("set-modifier-availability", {"available": False}, plu="4101", modifierPlu="9101")
     cafe.play("set-item-availability", {"available": False}, plu="4101")
-    cafe.play("remove-item", {"key": "till-1/42"}, plu="4101")
-    cafe.play("remove-category", {"key": "till-1/42"}, categoryId="cakes")
+    cafe.play("remove-item", {"key": "till-1/45"}, plu="4101")
+    cafe.play("remove-category", {"key": "till-1/46"}, categoryId="cakes")
 
 
 def close_a_day(cafe: Venue) -> None:
@@ -302,7 +302,7 @@ def open_and_fill(venue: Venue) -> Json:
     )
     venue.play("list-tabs", query={"tableId": "tbl_bar_1", "limit": 1})
     venue.play("hold-tab", {"seconds": 30}, tabId=tab["id"])
-    venue.play("release-tab", {"key": "till-1/42"}, tabId=tab["id"])
+    venue.play("release-tab", {"key": "till-1/47"}, tabId=tab["id"])
     tab = venue.call("get-tab", tabId=tab["id"])
     tab = venue.play("send-tab", {"version": tab["version"]}, tabId=tab["id"])
     void = {"lineId": beer, "quantity": 1, "reason": "Spilt", "approval": APPROVAL}
