@@ -5,9 +5,8 @@ import os
 
 from alembic import context
 from sqlalchemy import Connection
-from sqlalchemy.pool import NullPool
 
-from epos.store.database import engine_for
+from epos.store.migrate import engine_for
 from epos.store.tables import metadata
 
 
@@ -24,7 +23,7 @@ def run(connection: Connection) -> None:
 
 
 async def run_by_url() -> None:
-    engine = engine_for(os.environ["EPOS_DATABASE_URL"], poolclass=NullPool)
+    engine = engine_for(os.environ["EPOS_DATABASE_URL"])
     async with engine.connect() as connection:
         await connection.run_sync(run)
         await connection.commit()

@@ -7,10 +7,13 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
+import asyncpg
 import uvloop
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from epos.store.database import Database
 from epos.store.embedded import attach
@@ -27,25 +30,27 @@ async def microseconds(read: Callable[[], Awaitable[None]]) -> float:
     return (time.perf_counter() - started) / CALLS * 1e6
 
 
-async def measure(database: Database) -> None:
+async def measure(database: Database, engine: AsyncEngine) -> None:
     wanted = select(customer_order.c.id).where(customer_order.c.venue_id == "demo").limit(1)
-    async with database.engine.connect() as connection:
+    async with engine.connect() as connection:
         order_id = (await connection.execute(wanted)).scalar_one()
 
     async def executed_by_sqlalchemy() -> None:
-        async with database.engine.connect() as connection:
+        async with engine.connect() as connection:
             named = {"venue_id": "demo", "order_id": order_id}
             (await connection.execute(_BY_ID.clause, named)).first()
 
     async def compiled_on_its_connection() -> None:
-        async with database.connection() as connection:
-            await _BY_ID.first(connection, venue_id="demo", order_id=order_id)
+        async with engine.connect() as connection:
+            lent = (await connection.get_raw_connection()).driver_connection
+            assert lent is not None
+            await _BY_ID.first(lent, venue_id="demo", order_id=order_id)
 
-    async def compiled_on_the_read_pool() -> None:
+    async def compiled_on_our_pool() -> None:
         async with database.read("demo") as store:
             await store.orders.answer(order_id)
 
-    ways = (executed_by_sqlalchemy, compiled_on_its_connection, compiled_on_the_read_pool)
+    ways = (executed_by_sqlalchemy, compiled_on_its_connection, compiled_on_our_pool)
     seen: dict[str, list[float]] = {way.__name__: [] for way in ways}
     for _ in range(ROUNDS):
         for way in ways:
@@ -59,7 +64,14 @@ async def main() -> None:
     if url is None:
         sys.exit("start the server first: make serve")
     database = Database(url, pool_size=2)
-    await measure(database)
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=partial(asyncpg.connect, url),
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+    )
+    await measure(database, engine)
+    await engine.dispose()
     await database.close()
 
 

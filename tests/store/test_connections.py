@@ -193,7 +193,7 @@ class TestConnections:
     async def test_those_that_do_not_close_in_time_are_cut(
         self, scratch_url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("epos.store.database.GOODBYE_SECONDS", 0)
+        monkeypatch.setattr("epos.store.connection_pool.GOODBYE_SECONDS", 0)
         closing = Database(scratch_url, pool_size=3)
         used: list[Connection] = []
 

@@ -11,10 +11,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.pool import NullPool
 
-from epos.store.database import Database, engine_for
-from epos.store.migrate import migrate
+from epos.store.database import Database
+from epos.store.migrate import engine_for, migrate
 from epos.store.readiness import is_ready
 from epos.store.revisions import migrations_folder, newest_revision
 from epos.store.tables import metadata
@@ -57,7 +56,7 @@ async def described(url: str, what: str) -> set[tuple[Any, ...]]:
 
 
 async def on_engine(url: str, call: Any) -> None:
-    engine = engine_for(url, poolclass=NullPool)
+    engine = engine_for(url)
     async with engine.begin() as connection:
         await connection.run_sync(call)
     await engine.dispose()

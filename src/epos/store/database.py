@@ -10,16 +10,12 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from copy import copy
-from functools import partial
-from typing import Any, Protocol, TypeVar, cast
-from weakref import WeakSet
+from typing import Protocol, TypeVar, cast
 
 import asyncpg
-from sqlalchemy import AdaptedConnection, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from epos.domain.errors import Unavailable
+from epos.store.connection_pool import ConnectionPool, Reading
 from epos.store.failures import (
     DATABASE_AWAY,
     CommittedRefusal,
@@ -28,7 +24,6 @@ from epos.store.failures import (
     is_passing,
     is_worth_another_try,
 )
-from epos.store.read_pool import GOODBYE_SECONDS, Reading, ReadPool
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 
@@ -62,14 +57,6 @@ _WAIT_SECONDS = 2.0
 _OTHERS = "Too many others are changing the same thing; try again"
 
 
-def engine_for(url: str, connection: dict[str, Any] | None = None, **options: Any) -> AsyncEngine:
-    """An engine whose driver reads the URL itself, so that it may have every parameter that libpq knows.
-    `connection`: more arguments of `asyncpg.connect`.
-    """
-    creator = partial(asyncpg.connect, url, **(connection or {}))
-    return create_async_engine("postgresql+asyncpg://", async_creator=creator, **options)
-
-
 class Database:
     """A pool of connections to one PostgreSQL."""
 
@@ -90,30 +77,12 @@ class Database:
         self._committed = committed
         self.wrap: Around | None = None
         self._size = pool_size
-        # AUTOCOMMIT and no reset: reads are single statements, and a unit of work says BEGIN itself.
-        self.engine = engine_for(
-            url,
-            {
-                "server_settings": settings,
-                "statement_cache_size": _STATEMENTS_KEPT,
-                "command_timeout": 10,
-                "timeout": 5,
-            },
-            isolation_level="AUTOCOMMIT",
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=wait_seconds,
-            pool_reset_on_return=None,
-            hide_parameters=True,
-            json_deserializer=str,  # JSON stays text until someone needs what is in it
+        # Two pools: reads go on while writes wait for each other's row locks.
+        self._readers, self._writers = (
+            ConnectionPool(url, pool_size, settings, _STATEMENTS_KEPT, wait_seconds)
+            for _ in range(2)
         )
-        self._readers = ReadPool(url, pool_size, settings, _STATEMENTS_KEPT, wait_seconds)
-        self._opened: WeakSet[Connection] = WeakSet()
-        event.listen(self.engine.sync_engine, "connect", self._remember)
         self._writes: set[asyncio.Task[object]] = set()
-
-    def _remember(self, connection: DBAPIConnection, _: object) -> None:
-        self._opened.add(cast(AdaptedConnection, connection).driver_connection)
 
     async def open(self) -> None:
         """Open some connections of each pool before clients come and take what they need: descriptors,
@@ -121,10 +90,7 @@ class Database:
         """
         count = min(self._size, _OPENED_FIRST)
         with contextlib.suppress(Unavailable, OSError, asyncpg.PostgresError):
-            async with contextlib.AsyncExitStack() as lent:
-                for _ in range(count):
-                    await lent.enter_async_context(self._lent())
-            await self._readers.open(count)
+            await asyncio.gather(self._readers.open(count), self._writers.open(count))
 
     async def close(self) -> None:
         """Wait for the writes that have started, then close every connection, also those in use. Do not
@@ -132,14 +98,7 @@ class Database:
         """
         if self._writes:
             await asyncio.wait(self._writes)
-        await self._readers.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GOODBYE_SECONDS):
-                await self.engine.dispose()
-        # dispose() closes one after the other; those that it did not reach would stay open.
-        for connection in self._opened:
-            if not connection.is_closed():
-                connection.terminate()
+        await asyncio.gather(self._readers.close(), self._writers.close())
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -156,18 +115,18 @@ class Database:
 
     @asynccontextmanager
     async def _lent(self) -> AsyncIterator[Connection]:
-        """Lend a connection of the pool; a broken one never goes back."""
+        """Lend a connection for transactions; a broken one is not lent again."""
         try:
-            async with self.engine.connect() as pooled:
-                raw = await _driver_connection(pooled)
-                try:
-                    yield raw
-                except BaseException as error:
-                    if _is_unusable(error):
-                        # At once: a polite close could wait longer than the deadline.
-                        raw.terminate()
-                        await pooled.invalidate()
-                    raise
+            connection = await self._writers.acquire()
+            try:
+                yield connection
+            except BaseException as error:
+                if _is_unusable(error):
+                    # At once: a polite close could wait longer than the deadline.
+                    connection.terminate()
+                raise
+            finally:
+                self._writers.release(connection)
         except Exception as error:
             if is_passing(error):
                 raise Unavailable(DATABASE_AWAY) from error
@@ -260,11 +219,3 @@ class Database:
 def _is_unusable(error: BaseException) -> bool:
     """Whether the connection where this happened must not be used again."""
     return is_connection_lost(error) or isinstance(error, asyncio.CancelledError)
-
-
-async def _driver_connection(pooled: AsyncConnection) -> Connection:
-    raw = cast(Connection, (await pooled.get_raw_connection()).driver_connection)
-    while raw.is_closed():  # PostgreSQL was restarted since this connection was last used
-        await pooled.invalidate()
-        raw = cast(Connection, (await pooled.get_raw_connection()).driver_connection)
-    return raw

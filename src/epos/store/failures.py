@@ -2,7 +2,6 @@
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from epos.domain.errors import EposError
 
@@ -44,7 +43,6 @@ _CONNECTION_LOST = (
     asyncpg.ReadOnlySQLTransactionError,  # no longer the primary; a new connection may find the new one
 )
 _BUSY = (
-    PoolTimeout,
     TimeoutError,
     asyncpg.QueryCanceledError,
     asyncpg.LockNotAvailableError,
@@ -85,7 +83,7 @@ def reason(error: BaseException) -> str:
 
 
 def _cause(error: BaseException) -> BaseException:
-    """The driver's own error, inside SQLAlchemy's error of a failed connect."""
+    """The driver's own error; a migration has it inside SQLAlchemy's."""
     if isinstance(error, (DBAPIError, InterfaceError)) and error.__cause__ is not None:
         return error.__cause__.__cause__ or error.__cause__
     return error

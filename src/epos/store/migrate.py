@@ -1,5 +1,7 @@
 """Migrate a database: one process at a time, the others wait."""
 
+from functools import partial
+
 import asyncpg
 from alembic import command
 from alembic.config import Config
@@ -8,9 +10,10 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from epos.store.database import DURABLE, engine_for
+from epos.store.database import DURABLE
 from epos.store.failures import is_passing, reason
 from epos.store.revisions import migrations_folder
 
@@ -20,6 +23,12 @@ _UNLOCK = text("SELECT pg_advisory_unlock(hashtext('epos migrations'))")
 
 class CannotMigrate(Exception):
     """The schema was not changed. The message gives the reason in one line."""
+
+
+def engine_for(url: str) -> AsyncEngine:
+    """An engine whose driver reads the URL itself, so that it may have every parameter that libpq knows."""
+    creator = partial(asyncpg.connect, url, server_settings=DURABLE)
+    return create_async_engine("postgresql+asyncpg://", async_creator=creator, poolclass=NullPool)
 
 
 async def migrate(url: str, revision: str = "head") -> None:
@@ -40,7 +49,7 @@ async def migrate(url: str, revision: str = "head") -> None:
 
 
 async def _migrate(url: str, revision: str) -> None:
-    engine = engine_for(url, {"server_settings": DURABLE}, poolclass=NullPool)
+    engine = engine_for(url)
     try:
         async with engine.connect() as connection:
             await connection.execute(_LOCK)

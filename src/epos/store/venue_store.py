@@ -1,5 +1,8 @@
 """The repositories of one venue on one connection."""
 
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
 from epos.store.audit import AuditTrail
 from epos.store.cash import CashRepository
 from epos.store.day_figures import DayFigures
@@ -24,30 +27,51 @@ from epos.store.till_writes import TillWriteRepository
 from epos.store.venues import VenueRepository
 from epos.store.waiters import WaiterRepository
 
+R = TypeVar("R")
+
+
+class _Made(Generic[R]):
+    """A repository that is made when it is first used, since a read needs one of them. It is kept then.
+    `functools.cached_property` would take a lock for that.
+    """
+
+    def __init__(self, kind: Callable[[Connection, str], R]) -> None:
+        self._kind = kind
+
+    def __set_name__(self, _: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, store: "VenueStore", _: type) -> R:
+        made = store.__dict__[self._name] = self._kind(store.connection, store.venue_id)
+        return made
+
 
 class VenueStore:
     """Everything a service may read or write; inside `Database.write` it is one transaction."""
 
+    venue = _Made(VenueRepository)
+    setup = _Made(SetupRepository)
+    floor = _Made(FloorRepository)
+    waiters = _Made(WaiterRepository)
+    pin_attempts = _Made(PinAttempts)
+    orders = _Made(OrderRepository)
+    menus = _Made(MenuRepository)
+    tabs = _Made(TabRepository)
+    tab_search = _Made(TabSearch)
+    till_writes = _Made(TillWriteRepository)
+    days = _Made(DayRepository)
+    day_figures = _Made(DayFigures)
+    cash = _Made(CashRepository)
+    incidents = _Made(IncidentRepository)
+    locks = _Made(OrderLockRepository)
+    payments = _Made(PaymentRepository)
+    refunds = _Made(RefundRepository)
+    checks = _Made(PaymentCheckRepository)
+    parties = _Made(PartyRepository)
+    reservations = _Made(ReservationRepository)
+    events = _Made(EventRepository)
+    audit = _Made(AuditTrail)
+
     def __init__(self, connection: Connection, venue_id: str) -> None:
-        self.venue = VenueRepository(connection, venue_id)
-        self.setup = SetupRepository(connection, venue_id)
-        self.floor = FloorRepository(connection, venue_id)
-        self.waiters = WaiterRepository(connection, venue_id)
-        self.pin_attempts = PinAttempts(connection, venue_id)
-        self.orders = OrderRepository(connection, venue_id)
-        self.menus = MenuRepository(connection, venue_id)
-        self.tabs = TabRepository(connection, venue_id)
-        self.tab_search = TabSearch(connection, venue_id)
-        self.till_writes = TillWriteRepository(connection, venue_id)
-        self.days = DayRepository(connection, venue_id)
-        self.day_figures = DayFigures(connection, venue_id)
-        self.cash = CashRepository(connection, venue_id)
-        self.incidents = IncidentRepository(connection, venue_id)
-        self.locks = OrderLockRepository(connection, venue_id)
-        self.payments = PaymentRepository(connection, venue_id)
-        self.refunds = RefundRepository(connection, venue_id)
-        self.checks = PaymentCheckRepository(connection, venue_id)
-        self.parties = PartyRepository(connection, venue_id)
-        self.reservations = ReservationRepository(connection, venue_id)
-        self.events = EventRepository(connection, venue_id)
-        self.audit = AuditTrail(connection, venue_id)
+        self.connection = connection
+        self.venue_id = venue_id

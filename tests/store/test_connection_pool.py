@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from epos.domain.errors import Unavailable
-from epos.store.read_pool import Reading, ReadPool
+from epos.store.connection_pool import ConnectionPool, Reading
 from epos.store.statements import Connection
 
 
-class Watched(ReadPool):
+class Watched(ConnectionPool):
     """A pool of two that knows what it has lent, so that a test may keep it."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, 2, {"application_name": "read-pool-test"}, 10, 8.0)
+        super().__init__(url, 2, {"application_name": "pool-test"}, 10, 8.0)
         self.lent: set[Connection] = set()
 
     async def acquire(self) -> Connection:

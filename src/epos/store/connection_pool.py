@@ -1,7 +1,9 @@
-"""Connections for reads of one statement each.
+"""The connections to PostgreSQL that one process keeps open.
 
-A single statement in autocommit leaves no state, so nothing is reset between two users, and lending a
-connection is one pop of a list. asyncpg's own pool makes two tasks for it (decision 0003).
+A user leaves no state on a connection: it runs single statements, or ends the transaction that it began,
+or does not give the connection back. So nothing is reset between two users, and lending a connection is
+one pop of a list. asyncpg's own pool makes two tasks for it, and SQLAlchemy's takes longer than a read
+(decision 0003).
 """
 
 import asyncio
@@ -18,7 +20,7 @@ from epos.store.venue_store import VenueStore
 GOODBYE_SECONDS = 1.0
 
 
-class ReadPool:
+class ConnectionPool:
     """Opens connections when they are needed, up to `size`. The last one used is lent first."""
 
     def __init__(
@@ -37,42 +39,82 @@ class ReadPool:
             "command_timeout": 10,
             "timeout": 5,
         }
-        self._places = asyncio.Semaphore(size)
+        self._free = size
+        """Connections that may still be lent, open or not."""
+        self._waiting: dict[asyncio.Future[bool], None] = {}
+        """Those who wait for one, the first one first."""
         self._idle: list[Connection] = []
+        self._lent: set[Connection] = set()
         self._closed = False
 
     async def acquire(self) -> Connection:
         """Raises TimeoutError when all connections stay in use."""
-        if self._places.locked():
-            async with asyncio.timeout(self._wait_seconds):
-                await self._places.acquire()
+        if self._free:
+            self._free -= 1
         else:
-            await self._places.acquire()  # does not wait
+            await self._wait()
         try:
-            return self._usable() or await asyncpg.connect(**self._arguments)
+            connection = self._usable() or await asyncpg.connect(**self._arguments)
+            self._lent.add(connection)
+            return connection
         except BaseException:
-            self._places.release()
+            self._pass_on()
             raise
 
     def release(self, connection: Connection) -> None:
-        """A broken connection is not lent again."""
+        """Give the connection back; a broken one is not lent again."""
+        self._lent.discard(connection)
         if self._closed:
             connection.terminate()
         if not connection.is_closed():
             self._idle.append(connection)
-        self._places.release()
+        self._pass_on()
+
+    async def _wait(self) -> None:
+        """Wait for a connection of somebody else. `asyncio.timeout` would leave a cycle of an exception and
+        its frames for each that waits in vain; in a rush they are thousands.
+        """
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[bool] = loop.create_future()
+        self._waiting[turn] = None
+        timer = loop.call_later(self._wait_seconds, _give_up, turn)
+        try:
+            got_one = await turn
+        except asyncio.CancelledError:
+            if not turn.cancelled() and turn.result():
+                self._pass_on()
+            raise
+        finally:
+            timer.cancel()
+            self._waiting.pop(turn, None)
+        if not got_one:
+            raise TimeoutError
+
+    def _pass_on(self) -> None:
+        """Let the one who has waited longest have the connection."""
+        while self._waiting:
+            turn = next(iter(self._waiting))
+            del self._waiting[turn]
+            if not turn.done():
+                turn.set_result(True)
+                return
+        self._free += 1
 
     async def open(self, count: int) -> None:
         """Have so many connections idle. Raises as `acquire`."""
-        opened = [await self.acquire() for _ in range(count)]
-        for connection in opened:
-            self.release(connection)
+        opened: list[Connection] = []
+        try:
+            for _ in range(count):
+                opened.append(await self.acquire())  # noqa: PERF401 - some may be open when one fails
+        finally:
+            for connection in opened:
+                self.release(connection)
 
     async def close(self) -> None:
-        """Close the idle connections now, the others when their users are done. Do not wait for a database
-        that does not respond.
-        """
+        """Close every connection, also those in use. Do not wait for a database that does not respond."""
         self._closed = True
+        for connection in self._lent:
+            connection.terminate()
         idle, self._idle = self._idle, []
         goodbyes = (connection.close(timeout=GOODBYE_SECONDS) for connection in idle)
         await asyncio.gather(*goodbyes, return_exceptions=True)
@@ -86,10 +128,15 @@ class ReadPool:
         return None
 
 
+def _give_up(turn: "asyncio.Future[bool]") -> None:
+    if not turn.done():
+        turn.set_result(False)
+
+
 class Reading:
     """`async with` a connection for reads. A class: a generator would take a tenth of a read's time."""
 
-    def __init__(self, readers: ReadPool, venue_id: str) -> None:
+    def __init__(self, readers: ConnectionPool, venue_id: str) -> None:
         self._readers = readers
         self._venue_id = venue_id
 
