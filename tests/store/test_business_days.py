@@ -95,7 +95,7 @@ async def test_what_one_transaction_enters_is_of_one_moment(venue: Venue, *, clo
     """
     freeze = "UPDATE venue SET clock_frozen_at = $2 WHERE id = $1"
     day = "SELECT today::text, at FROM current_business_day($1, true)"
-    close = "INSERT INTO business_day (venue_id, day, closed_at, report, owed_at_end)"
+    close = "INSERT INTO business_day (venue_id, day, closed_at, report, owed_at_end, z_number)"
     before, after = (datetime.fromisoformat(f"2026-07-02 {at}Z") for at in ("02:59", "03:01"))
     async with venue.database.connection() as connection:
         async with connection.transaction():
@@ -104,7 +104,7 @@ async def test_what_one_transaction_enters_is_of_one_moment(venue: Venue, *, clo
             await connection.execute(freeze, venue.id, after)
             if closed:
                 await connection.execute(
-                    f"{close} VALUES ($1, '2026-07-01', now(), '{{}}', 0)", venue.id
+                    f"{close} VALUES ($1, '2026-07-01', now(), '{{}}', 0, 1)", venue.id
                 )
             second = await connection.fetchrow(day, venue.id)
         third = await connection.fetchrow(day, venue.id)
