@@ -318,7 +318,9 @@ def change_prices(venue: Venue, tab: Json) -> Json:
     tab = venue.play("give-discount", {"version": tab["version"]} | discount, tabId=tab_id)
     tab = venue.play("take-discount-away", {"version": tab["version"]}, tabId=tab_id)
     charge = {"version": tab["version"], "rate": 1000}
-    return dict(venue.play("set-service-charge", charge, tabId=tab_id))
+    tab = venue.play("set-service-charge", charge, tabId=tab_id)
+    away = {"version": tab["version"], "takeaway": True}
+    return dict(venue.play("set-takeaway", away, tabId=tab_id))
 
 
 def pay_over_the_counter(venue: Venue, tab: Json) -> None:

@@ -210,6 +210,7 @@ WRITES: dict[str, Prepare] = {
     "give-discount": on_tab("discount", name="Regular", percentage=1_000, approval=APPROVAL),
     "take-discount-away": take_discount_away,
     "set-service-charge": on_tab("service-charge", rate=1_000),
+    "set-takeaway": on_tab("takeaway", takeaway=True),
     "hold-tab": on_tab("hold", method="PUT", seconds=30),
     "release-tab": on_tab("hold", method="DELETE"),
     "break-lock": break_lock,

@@ -6,6 +6,7 @@ checks its values when it is made: nothing on a tab has a negative price.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.money import WHOLE, percentage_of
@@ -26,6 +27,14 @@ class Modifier:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """What one of an item costs in one of two ways: eaten here, or taken away."""
+
+    price: int
+    vat_rate: int
+
+
+@dataclass(frozen=True, slots=True)
 class SubItem:
     """A part of an item with a category and a VAT rate of its own."""
 
@@ -38,6 +47,8 @@ class SubItem:
     """For each single item, as in a modifier."""
     modifiers: tuple[Modifier, ...] = ()
     note: str | None = None
+    other: Way | None = None
+    """What it costs the other way, if that differs."""
 
     def __post_init__(self) -> None:
         _at_least_one(self.quantity)
@@ -112,6 +123,9 @@ class Line:
     sent_round: int | None = None
     """The round in which it was sent to the kitchen; None until then."""
     void: Void | None = None
+    takeaway: bool = False
+    other: Way | None = None
+    """What it costs the other way, if that differs."""
 
     def __post_init__(self) -> None:
         _at_least_one(self.quantity)
@@ -140,6 +154,7 @@ class Line:
         return sum(part.gross for part in self.parts)
 
 
+_Sold = TypeVar("_Sold", Line, SubItem)
 Off = tuple[tuple[int, ...], ...]
 """The amounts taken off a line: a row for each of its discounts, then one for the order's; in each row an
 amount for each part.
@@ -212,6 +227,20 @@ class Tab:
             return changed
         same = _money(changed) == _money(self)
         return replace(changed, as_split=_carried(changed.as_split, changed) if same else None)
+
+
+def the_other_way(line: Line) -> Line:
+    """The line taken away instead of eaten here, or the reverse, with the prices and VAT rates of that."""
+    swapped = _swapped(line)
+    sub_items = tuple(map(_swapped, line.sub_items))
+    return replace(swapped, takeaway=not line.takeaway, sub_items=sub_items)
+
+
+def _swapped(thing: _Sold) -> _Sold:
+    if thing.other is None:
+        return thing
+    now = Way(thing.price, thing.vat_rate)
+    return replace(thing, price=thing.other.price, vat_rate=thing.other.vat_rate, other=now)
 
 
 def _modified(modifiers: Iterable[Modifier]) -> int:

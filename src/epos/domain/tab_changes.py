@@ -1,12 +1,12 @@
 """What staff change on a tab: each function answers the changed tab, or refuses. The limits of a tab."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from epos.domain.errors import Conflict, Forbidden, InvalidRequest
 from epos.domain.order_status import OrderStatus, may_follow
-from epos.domain.tab import Discount, Line, SubItem, Tab, Void
+from epos.domain.tab import Discount, Line, SubItem, Tab, Void, the_other_way
 from epos.domain.tab_splits import divide
 from epos.domain.tab_sums import Sums
 
@@ -38,6 +38,17 @@ def with_void(
         tab = divide(tab, line_id, quantity, part_id)
         line = tab.live_line(part_id)
     return _replaced(tab, replace(line, void=Void(reason)))
+
+
+def with_takeaway(tab: Tab, line_ids: Collection[str] | None, *, takeaway: bool) -> Tab:
+    """Say of these lines, or of all, whether the guests take them away. Raises as `live_line` does."""
+    chosen = {line.id for line in tab.live_lines} if line_ids is None else set(line_ids)
+    for line_id in chosen:
+        tab.live_line(line_id)
+    return tab.with_lines(
+        the_other_way(line) if line.id in chosen and line.takeaway is not takeaway else line
+        for line in tab.lines
+    )
 
 
 def with_sent_void(tab: Tab, reason: str) -> Tab:

@@ -21,6 +21,9 @@ _ITEMS = Statement(
         _ITEM.price,
         _ITEM.vat_rate,
         _ITEM.is_available,
+        _ITEM.takeaway_price,
+        _ITEM.takeaway_vat_rate,
+        _ITEM.parts,
         menu_category.c.name.label("category"),
     )
     .join(
@@ -65,7 +68,17 @@ def _put(table: Table, key: str, *columns: str) -> Statement:
 
 _PUT_CATEGORY = _put(menu_category, "id", "name", "position")
 _PUT_ITEM = _put(
-    menu_item, "plu", "category_id", "name", "price", "vat_rate", "is_available", "position"
+    menu_item,
+    "plu",
+    "category_id",
+    "name",
+    "price",
+    "vat_rate",
+    "is_available",
+    "position",
+    "takeaway_price",
+    "takeaway_vat_rate",
+    "parts",
 )
 _REMOVE_CATEGORY = Statement(
     delete(menu_category).where(

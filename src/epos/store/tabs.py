@@ -60,6 +60,7 @@ class TabRow:
     service_charge_bears_vat: bool
     covers: int | None = None
     rounds: int = 0
+    takeaway: bool | None = None
     billed_total: int | None = None
     """What the bill came to that a guest saw last, less what was taken off since."""
     refund: int = 0
@@ -91,6 +92,7 @@ def tab_row(row: Record) -> TabRow:
         service_charge_bears_vat=row["service_charge_bears_vat"],
         covers=row["covers"],
         rounds=row["rounds"],
+        takeaway=row["takeaway"],
         billed_total=row["billed_total"],
         refund=row.get("refund_amount", 0),
     )
@@ -257,7 +259,14 @@ class TabRepository(OrderAccess, Turns):
 
     async def insert(self, order_id: str, **columns: Any) -> None:
         """Insert a tab; columns that are not named stay empty. Its order exists already."""
-        nothing = {"key": None, "fingerprint": None, "covers": None, "opened_by": None, "rounds": 0}
+        nothing = {
+            "key": None,
+            "fingerprint": None,
+            "covers": None,
+            "opened_by": None,
+            "rounds": 0,
+            "takeaway": None,
+        }
         unseen = {"billed_total": None}
         await self._run(_INSERT, order_id=order_id, **nothing | unseen | columns)
 

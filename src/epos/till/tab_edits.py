@@ -11,6 +11,7 @@ from epos.till_contract.tab_requests import (
     GiveDiscount,
     SendTab,
     SetServiceCharge,
+    SetTakeaway,
     TakeDiscountAway,
     VoidLine,
 )
@@ -99,3 +100,14 @@ async def set_service_charge(
     return await services.tab_edits.set_service_charge(
         request, Write(tabId, request.version, requester)
     )
+
+
+@router.post(
+    "/takeaway",
+    name="set-takeaway",
+    summary="Say of lines, or of the tab, whether the guests take them away",
+)
+async def set_takeaway(
+    tabId: TabId, request: SetTakeaway, requester: TillRequester, services: TheServices
+) -> Tab:
+    return await services.tab_edits.set_takeaway(request, Write(tabId, request.version, requester))

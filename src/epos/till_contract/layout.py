@@ -15,7 +15,7 @@ from epos.contract.codec import read_json, validate, violations
 from epos.contract.errors import ContractViolation
 from epos.domain.natural_order import natural_key
 from epos.till_contract.base import Covers, KeyedRequest, Minor, Name, OwnId, Rate, Version
-from epos.till_contract.menu import Modifiers
+from epos.till_contract.menu import Modifiers, Parts, Takeaway
 from epos.till_contract.paging import number_in_query
 from epos.till_contract.profile import Profile
 
@@ -80,6 +80,10 @@ class LayoutItem(ClosedRequest):
     """Whether the item can be sold now."""
     modifiers: Modifiers = Field(default_factory=list)
     """The modifiers that guests can ask for with the item."""
+    takeaway: Takeaway | None = None
+    """Its second price and VAT rate, for taking away."""
+    parts: Parts | None = None
+    """For a deal: the items in it, which cost `price` together."""
 
 
 class LayoutCategory(ClosedRequest):
@@ -185,6 +189,7 @@ def _faults_between(data: Json) -> Iterator[LayoutFault]:
     yield from _repeated(items, "plu")
     for at, item in items:
         yield from _repeated(_objects(item, "modifiers", f"{at}."), "plu")
+    yield from _broken_deals(items)
     known = {waiter.get("id") for _, waiter in waiters if isinstance(waiter.get("id"), str)}
     for at, assigned in (*areas, *tables):
         yield from _unknown(at, assigned, known)
@@ -206,6 +211,20 @@ def _repeated(objects: Iterable[tuple[str, Json]], key: str) -> Iterator[LayoutF
         value = found.get(key)
         if isinstance(value, str) and first.setdefault(value, at) != at:
             yield LayoutFault(f"{at}.{key}", f"is the same as that of {first[value]}")
+
+
+def _broken_deals(items: list[tuple[str, Json]]) -> Iterator[LayoutFault]:
+    single = {
+        item.get("plu")
+        for _, item in items
+        if item.get("price") is not None and not item.get("parts")
+    }
+    for at, deal in items:
+        if deal.get("parts") and deal.get("price") is None:
+            yield LayoutFault(f"{at}.price", "is required for a deal")
+        for place, part in _objects(deal, "parts", f"{at}."):
+            if isinstance(part.get("plu"), str) and part["plu"] not in single:
+                yield LayoutFault(f"{place}.plu", "is not an item with a price in the file")
 
 
 def _unknown(at: str, assigned: Json, waiters: set[Any]) -> Iterator[LayoutFault]:

@@ -24,6 +24,27 @@ class MenuModifier(ClosedRequest):
 Modifiers = Annotated[list[MenuModifier], Field(max_length=200)]
 
 
+class Takeaway(ClosedRequest):
+    """What an item costs when the guests take it away."""
+
+    price: Minor | None = None
+    """The price of one in minor units, with VAT. If it is not sent: the same price."""
+    vatRate: Rate
+    """The VAT rate in hundredths of a percent: cold food to take away often has 0."""
+
+
+class DealPart(ClosedRequest):
+    """An item that is a part of a deal."""
+
+    plu: OwnId
+    """The item's product code. It has a price, and is no deal itself."""
+    quantity: Annotated[int, *whole_number(1, 20)] = 1
+    """How many of it are in one deal."""
+
+
+Parts = Annotated[list[DealPart], Field(min_length=1, max_length=20)]
+
+
 class MenuCategoryChange(KeyedRequest):
     """The new content of a category."""
 
@@ -61,6 +82,12 @@ class MenuItemContent(ClosedRequest):
     """
     modifiers: Modifiers = Field(default_factory=list)
     """The modifiers that guests can ask for with the item."""
+    takeaway: Takeaway | None = None
+    """Its second price and VAT rate, for taking away. Without it, both are the same."""
+    parts: Parts | None = None
+    """For a deal: the items in it. `price` is what they cost together; it is shared among them by their
+    own prices, and so is the VAT.
+    """
 
 
 class MenuItemChange(MenuItemContent, KeyedRequest):

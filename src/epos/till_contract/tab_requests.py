@@ -140,6 +140,10 @@ class NewItem(ClosedRequest):
     """A wish of the guests, for the kitchen."""
     cover: Covers | None = None
     """The number of the guest who gets it, such as the seat."""
+    takeaway: Flag | None = None
+    """true: the guests take it away, at the price and VAT rate of that. If it is not sent: as the tab says,
+    and true for an order that is collected.
+    """
 
 
 class AddItems(KeyedRequest):
@@ -227,6 +231,19 @@ class SetServiceCharge(KeyedRequest):
     """The rate in hundredths of a percent: 12.5% is 1250. 0 removes the service charge. If it is not
     sent: the venue's rate.
     """
+
+
+class SetTakeaway(KeyedRequest):
+    """Whether the guests take away what they ordered. It can be changed until it is paid."""
+
+    version: Version
+    """The tab's version that the change is based on. If it has changed since: Conflict."""
+    takeaway: Flag
+    """true: they take it away. false: they eat it here."""
+    lineIds: (
+        Annotated[list[Id], Field(min_length=1, max_length=MOST_LINES, fail_fast=True)] | None
+    ) = None
+    """The ids of the lines. If it is not sent: all lines, and those that are added later."""
 
 
 class DescribeTab(KeyedRequest):

@@ -86,6 +86,8 @@ class TabLine(Answer):
     """A wish of the guests, for the kitchen."""
     cover: int | None = None
     """The number of the guest who gets it, such as the seat."""
+    takeaway: bool
+    """Whether the guests take it away. `price` and `vatRate` are those of that."""
     discounts: list[TabDiscount]
     """The discounts of the line, in their order."""
     sentRound: int | None = None

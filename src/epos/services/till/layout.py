@@ -177,6 +177,8 @@ def _item(item: MenuItem) -> LayoutItem:
         vatRate=item.vatRate,
         available=item.available,
         modifiers=item.modifiers,
+        takeaway=item.takeaway,
+        parts=item.parts,
     )
 
 

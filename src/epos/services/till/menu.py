@@ -1,13 +1,14 @@
-"""The menu: read, set up, and sold from."""
+"""The menu: read and set up."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from epos.contract.codec import to_wire
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
-from epos.domain.tab import Line, Modifier, SubItem
 from epos.services.till.unit_of_work import change_set_up, note_change
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -15,6 +16,7 @@ from epos.store.venue_store import VenueStore
 from epos.till_contract.layout import LayoutItem
 from epos.till_contract.menu import (
     Availability,
+    DealPart,
     Menu,
     MenuCategory,
     MenuCategoryChange,
@@ -23,8 +25,11 @@ from epos.till_contract.menu import (
     MenuModifier,
     NewMenuCategory,
     NewMenuItem,
+    Parts,
+    Takeaway,
 )
-from epos.till_contract.tab_requests import NewItem, NewModifier, NewSubItem
+
+_PARTS: TypeAdapter[list[DealPart]] = TypeAdapter(Parts)
 
 
 class Menus:
@@ -124,11 +129,15 @@ class Menus:
         return await change_set_up(self._database, requester, work)
 
     async def remove_item(self, plu: str, requester: Requester) -> None:
-        """Lines that were sold do not change. Raises NotFound."""
+        """Lines that were sold do not change. Raises NotFound, and Conflict for a part of a deal."""
 
         async def work(store: VenueStore) -> None:
-            if plu not in items_of(await read_menu(store)):
+            items = items_of(await read_menu(store))
+            if plu not in items:
                 raise NotFound("The item")
+            for deal in items.values():
+                if any(part.plu == plu for part in deal.parts or ()):
+                    raise Conflict(f"The item cannot be removed: it is in the deal {deal.plu}")
             await store.menus.remove_item(plu)
             await note_change(store, requester, await store.venue.now(), "menu.item_removed", plu)
 
@@ -188,6 +197,7 @@ async def _put_item(
     _refuse_twice(request.modifiers)
     if request.categoryId not in {category.id for category in menu.categories}:
         raise InvalidRequest("categoryId", "is not a category of the menu")
+    _check_deal(plu, request, items_of(menu))
     before = items_of(menu).get(plu)
     position = _item_position(request, before, menu)
     row = item_row(plu, request, category_id=request.categoryId, position=position)
@@ -196,6 +206,18 @@ async def _put_item(
     details = {"price": request.price, "vat_rate": request.vatRate, "available": request.available}
     await note_change(store, requester, await store.venue.now(), action, plu, **details)
     return items_of(await read_menu(store))[plu]
+
+
+def _check_deal(plu: str, request: MenuItemChange, items: Mapping[str, MenuItem]) -> None:
+    """Raises InvalidRequest for a deal without a price, or whose parts are no items with a price."""
+    if request.parts is None:
+        return
+    if request.price is None:
+        raise InvalidRequest("price", "is required for a deal")
+    for index, part in enumerate(request.parts):
+        item = items.get(part.plu)
+        if item is None or item.price is None or item.parts is not None or part.plu == plu:
+            raise InvalidRequest(f"parts[{index}].plu", "is not an item of the menu with a price")
 
 
 def _refuse_twice(modifiers: Sequence[MenuModifier]) -> None:
@@ -233,6 +255,9 @@ def item_row(
         "vat_rate": item.vatRate,
         "is_available": item.available,
         "position": position,
+        "takeaway_price": None if item.takeaway is None else item.takeaway.price,
+        "takeaway_vat_rate": None if item.takeaway is None else item.takeaway.vatRate,
+        "parts": None if item.parts is None else to_wire(item.parts).decode(),
     }
 
 
@@ -275,88 +300,6 @@ def items_of(menu: Menu) -> dict[str, MenuItem]:
     return {item.plu: item for category in menu.categories for item in category.items}
 
 
-async def new_lines(
-    store: VenueStore, items: list[NewItem], new_id: Callable[[], str]
-) -> list[Line]:
-    """A line for each item, with name, category, price and VAT rate of the menu as it is now.
-
-    Raises InvalidRequest naming what the menu does not have, or a price where it has one or has none;
-    Conflict for what is not available.
-    """
-    plus = {plu for item in items for plu in (item.plu, *(sub.plu for sub in item.subItems))}
-    menu = _Menu(await store.menus.items(plus), await store.menus.modifiers(plus))
-    return [_line(menu, item, f"items[{index}]", new_id()) for index, item in enumerate(items)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Menu:
-    """The part of the menu that the request names."""
-
-    items: dict[str, Record]
-    modifiers: dict[tuple[str, str], Record]
-
-    def product(self, item: NewItem | NewSubItem, at: str) -> dict[str, Any]:
-        """The fields that an item and a sub-item have in common."""
-        found = self.items.get(item.plu)
-        if found is None:
-            raise InvalidRequest(f"{at}.plu", "is not on the menu")
-        if not found["is_available"]:
-            raise Conflict(f"{found['name']} (PLU {item.plu}) is not available")
-        return {
-            "plu": item.plu,
-            "name": found["name"],
-            "price": _price(found, item, at),
-            "category": found["category"],
-            "vat_rate": found["vat_rate"],
-            "quantity": item.quantity,
-            "modifiers": tuple(self._modifiers(item, found["name"], at)),
-            "note": item.note,
-        }
-
-    def _modifiers(self, item: NewItem | NewSubItem, name: str, at: str) -> Iterable[Modifier]:
-        for index, wanted in enumerate(item.modifiers):
-            yield self._modifier(item.plu, wanted, name, f"{at}.modifiers[{index}]")
-
-    def _modifier(self, item_plu: str, wanted: NewModifier, name: str, at: str) -> Modifier:
-        found = self.modifiers.get((item_plu, wanted.plu))
-        if found is None:
-            raise InvalidRequest(f"{at}.plu", f"is not a modifier of {name}")
-        if not found["is_available"]:
-            raise Conflict(f"{found['name']} (PLU {wanted.plu}) is not available")
-        return Modifier(wanted.plu, found["name"], found["price"], wanted.quantity)
-
-
-def _price(found: Record, item: NewItem | NewSubItem, at: str) -> int:
-    price: int | None = found["price"]
-    if price is None:
-        if item.price is None:
-            raise InvalidRequest(f"{at}.price", f"is required: {found['name']} has an open price")
-        return item.price
-    if item.price is not None:
-        raise InvalidRequest(f"{at}.price", f"must not be sent: {found['name']} has a price")
-    return price
-
-
-def _line(menu: _Menu, item: NewItem, at: str, line_id: str) -> Line:
-    product = menu.product(item, at)
-    sub_items = tuple(
-        _sub_item(menu, sub_item, f"{at}.subItems[{index}]")
-        for index, sub_item in enumerate(item.subItems)
-    )
-    try:
-        return Line(line_id, **product, sub_items=sub_items, cover=item.cover)
-    except InvalidRequest as error:
-        raise error.inside(at) from None
-
-
-def _sub_item(menu: _Menu, item: NewSubItem, at: str) -> SubItem:
-    product = menu.product(item, at)
-    try:
-        return SubItem(**product)
-    except InvalidRequest as error:
-        raise error.inside(at) from None
-
-
 def _menu_item(row: Record, modifiers: list[MenuModifier]) -> MenuItem:
     return MenuItem.model_construct(
         plu=row["plu"],
@@ -367,7 +310,15 @@ def _menu_item(row: Record, modifiers: list[MenuModifier]) -> MenuItem:
         available=row["is_available"],
         position=row["position"],
         modifiers=modifiers,
+        takeaway=_takeaway(row),
+        parts=None if row["parts"] is None else _PARTS.validate_json(row["parts"]),
     )
+
+
+def _takeaway(row: Record) -> Takeaway | None:
+    if row["takeaway_vat_rate"] is None:
+        return None
+    return Takeaway.model_construct(price=row["takeaway_price"], vatRate=row["takeaway_vat_rate"])
 
 
 def _menu_modifier(row: Record) -> MenuModifier:

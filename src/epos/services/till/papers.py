@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -258,10 +259,11 @@ def _round_of(row: Record, wanted: int | None) -> Round:
     ours = [line for line in sent if line["sent_round"] == number]
     if not ours:
         raise NotFound("The round")
+    dish = partial(_dish, collected=row["order_type"] == OrderType.Collection)
     at = min(_time(line["sent_at"]) for line in ours)
     voids = [line for line in sent if line["sent_round"] <= number and _is_void_since(line, at)]
     made = [line for line in ours if line["void_reason"] is None]
-    return Round(number, at, list(map(_dish, made)), list(map(_dish, voids)))
+    return Round(number, at, list(map(dish, made)), list(map(dish, voids)))
 
 
 def _render_ticket(
@@ -323,13 +325,14 @@ def _voids(voids: Iterable[Dish]) -> Iterator[str]:
         yield from (_END, _middle("VOID"), *lines)
 
 
-def _dish(row: LineRow) -> Dish:
-    """A void dish has its reason in place of the note."""
+def _dish(row: LineRow, *, collected: bool) -> Dish:
+    """A void dish has its reason in place of the note. What is taken away is marked, where not all is."""
     line = tab_rows.line_of(row)
+    packed = (Extra(1, "Take away"),) if line.takeaway and not collected else ()
     return Dish(
         line.quantity,
         line.name,
-        _extras(line.modifiers),
+        (*_extras(line.modifiers), *packed),
         tuple(_parts(line)),
         line.note if line.void is None else line.void.reason,
         line.cover,

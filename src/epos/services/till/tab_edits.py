@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from epos.contract.orders import OrderType
 from epos.domain.identifiers import Identifiers
 from epos.domain.incidents import Incident, IncidentKind, discounted, voided
 from epos.domain.tab import Discount
@@ -12,10 +13,11 @@ from epos.domain.tab_changes import (
     status_when_sent,
     with_discount,
     with_line,
+    with_takeaway,
     with_void,
     without_discount,
 )
-from epos.services.till.menu import new_lines
+from epos.services.till.selling import new_lines
 from epos.services.till.staff import Approvals
 from epos.services.till.unit_of_work import Change, LockedTab, Write, change_tab
 from epos.store.database import Database
@@ -24,6 +26,7 @@ from epos.till_contract.tab_requests import (
     ChangeLine,
     GiveDiscount,
     SetServiceCharge,
+    SetTakeaway,
     TakeDiscountAway,
     VoidLine,
 )
@@ -45,7 +48,8 @@ class TabEdits:
         manager = await self._approvals.given(write.requester, request.approval)
 
         async def decide(locked: LockedTab) -> Change:
-            added = await new_lines(locked.store, request.items, self._new_id)
+            takeaway = _is_taken_away(locked)
+            added = await new_lines(locked.store, request.items, self._new_id, takeaway=takeaway)
             check_reductions(added, manager)
             tab = locked.tab.with_lines([*locked.tab.lines, *added])
             return Change("tab.items_added", tab, details={"lines": [line.id for line in added]})
@@ -154,5 +158,25 @@ class TabEdits:
 
         return await change_tab(self._database, write, decide)
 
+    async def set_takeaway(self, request: SetTakeaway, write: Write) -> Tab:
+        """Say of lines, or of the whole tab, whether the guests take them away: at the price and VAT rate
+        of that.
+        """
+
+        def decide(locked: LockedTab) -> Change:
+            wanted = request.takeaway
+            tab = with_takeaway(locked.tab, request.lineIds, takeaway=wanted)
+            details = {"takeaway": "yes" if wanted else "no", "lines": request.lineIds}
+            columns = {"takeaway": wanted} if request.lineIds is None else {}
+            return Change("tab.takeaway_set", tab, details=details, tab_columns=columns)
+
+        return await change_tab(self._database, write, decide)
+
     def _new_id(self) -> str:
         return self._identifiers.new("lin")
+
+
+def _is_taken_away(locked: LockedTab) -> bool:
+    """How items are sold that do not say it themselves."""
+    said = locked.row.takeaway
+    return locked.order.order_type == OrderType.Collection if said is None else said

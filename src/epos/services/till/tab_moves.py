@@ -129,6 +129,7 @@ class TabMoves:
             tab_columns={
                 "opened_by": locked.write.requester.waiter_id,
                 "rounds": locked.row.rounds,
+                "takeaway": locked.row.takeaway,
                 "billed_total": None if locked.row.billed_total is None else sums(moving).total,
             },
             customer=from_json(order.content).get("customer"),

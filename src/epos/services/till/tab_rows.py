@@ -14,7 +14,7 @@ from epos.domain.locks import is_live
 from epos.domain.money import WHOLE
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_payable
 from epos.domain.payments import EFFECTIVE
-from epos.domain.tab import Discount, Line, Modifier, Off, Shares, SubItem, Tab, Void
+from epos.domain.tab import Discount, Line, Modifier, Off, Shares, SubItem, Tab, Void, Way
 from epos.domain.tab_shares import shares_of
 from epos.domain.tab_sums import Sums, sums
 from epos.services.mapping import money, shown_name
@@ -63,7 +63,13 @@ def line_of(row: LineRow) -> Line:
         quantity=row["quantity"],
         modifiers=_modifiers(row["modifiers"]),
         sub_items=tuple(
-            SubItem(**{**item, "modifiers": _modifiers(item["modifiers"])})
+            SubItem(
+                **{
+                    **item,
+                    "modifiers": _modifiers(item["modifiers"]),
+                    "other": _way(item.get("other")),
+                }
+            )
             for item in row["sub_items"]
         ),
         discounts=tuple(map(_discount, row["discounts"])),
@@ -71,6 +77,8 @@ def line_of(row: LineRow) -> Line:
         cover=row["cover"],
         sent_round=row["sent_round"],
         void=None if reason is None else Void(reason),
+        takeaway=row["takeaway"],
+        other=_way(row["other"]),
     )
 
 
@@ -91,6 +99,8 @@ def line_columns(line: Line) -> Json:
         "cover": line.cover,
         "sent_round": line.sent_round,
         "void_reason": None if line.void is None else line.void.reason,
+        "takeaway": line.takeaway,
+        "other": _way_row(line.other),
     }
 
 
@@ -117,7 +127,16 @@ def _sub_item_row(item: SubItem) -> Json:
         "quantity": item.quantity,
         "modifiers": [_modifier_row(modifier) for modifier in item.modifiers],
         "note": item.note,
+        **({} if item.other is None else {"other": _way_row(item.other)}),
     }
+
+
+def _way(row: Json | None) -> Way | None:
+    return None if row is None else Way(**row)
+
+
+def _way_row(way: Way | None) -> Json | None:
+    return None if way is None else {"price": way.price, "vat_rate": way.vat_rate}
 
 
 def _discount(row: Json) -> Discount:
@@ -269,6 +288,7 @@ def _tab_line(line: Line, row: LineRow, off: Off) -> models.TabLine:
         subItems=[_tab_sub_item(item) for item in line.sub_items],
         note=line.note,
         cover=line.cover,
+        takeaway=line.takeaway,
         discounts=[_tab_discount(discount, amount) for discount, amount in given],
         sentRound=line.sent_round,
         sentAt=None if line.sent_round is None else datetime.fromisoformat(row["sent_at"]),

@@ -13,7 +13,7 @@ from sqlalchemy import (
     text,
 )
 
-from epos.store.tables.base import Key, Minor, metadata, venue_key
+from epos.store.tables.base import JsonText, Key, Minor, metadata, venue_key
 
 _LARGEST = 10**12
 _VAT_RATE = CheckConstraint("vat_rate BETWEEN 0 AND 10000", name="vat_rate")
@@ -40,15 +40,21 @@ menu_item = Table(
     Column("vat_rate", Integer, nullable=False),
     Column("is_available", Boolean, nullable=False, server_default=text("true")),
     Column("position", Integer, nullable=False),
+    Column("takeaway_price", Minor),
+    Column("takeaway_vat_rate", Integer),
+    Column("parts", JsonText),
     ForeignKeyConstraint(
         ["venue_id", "category_id"], ["menu_category.venue_id", "menu_category.id"]
     ),
     CheckConstraint(f"price BETWEEN 0 AND {_LARGEST}", name="price"),
     _VAT_RATE,
+    CheckConstraint(f"takeaway_price BETWEEN 0 AND {_LARGEST}", name="takeaway_price"),
+    CheckConstraint("takeaway_vat_rate BETWEEN 0 AND 10000", name="takeaway_vat_rate"),
     Index(None, "venue_id", "category_id", "position"),
 )
 """`price` includes VAT; null is an open price, said when it is sold. `vat_rate` is in hundredths of a
-percent."""
+percent. `takeaway_vat_rate`: for what is taken away, with `takeaway_price`, or `price` where that is null.
+`parts`: the items of a deal."""
 
 menu_modifier = Table(
     "menu_modifier",

@@ -29,6 +29,7 @@ tab = Table(
     Column("rounds", Integer, nullable=False, server_default=text("0")),
     Column("opened_by", Key),
     Column("merged_into", Key),
+    Column("takeaway", Boolean),
     Column("billed_total", Minor),
     ForeignKeyConstraint(
         ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
@@ -43,7 +44,7 @@ tab = Table(
 that a repeated one opens nothing; `fingerprint` is that request's. `discount` is the one on the whole
 order. `as_split` has the exact shares of what a split divided, until the tab changes. `rounds` is how
 often it was sent to the kitchen. `billed_total`: what the bill came to that a guest saw last, less what
-was taken off since."""
+was taken off since. `takeaway`: how lines that are added are sold, if staff said it of the tab."""
 
 tab_line = Table(
     "tab_line",
@@ -70,6 +71,8 @@ tab_line = Table(
     Column("voided_at", Instant),
     Column("added_at", Instant, nullable=False),
     Column("added_by", Key),
+    Column("takeaway", Boolean, nullable=False, server_default=text("false")),
+    Column("other", JsonText),
     ForeignKeyConstraint(["venue_id", "order_id"], ["tab.venue_id", "tab.order_id"]),
     UniqueConstraint(
         "venue_id", "order_id", "position", deferrable=True, initially="DEFERRED"
@@ -80,4 +83,5 @@ tab_line = Table(
     CheckConstraint("(void_reason IS NULL) = (voided_at IS NULL)", name="voided"),
 )
 """A line as it was sold: name, category, price and VAT rate are the menu's of that moment. A line is
-voided, never deleted."""
+voided, never deleted. `takeaway`: the guests take it away; `other` has price and VAT rate of the other
+way, where it differs."""
