@@ -355,7 +355,12 @@ def pay_over_the_counter(venue: Venue, tab: Json) -> None:
         {"version": tab["version"], "reason": "One more round", "approval": APPROVAL},
         tabId=tab_id,
     )
-    venue.play("close-tab", {"version": tab["version"]}, tabId=tab_id)
+    tab = venue.play("close-tab", {"version": tab["version"]}, tabId=tab_id)
+    tip = {"version": tab["version"], "type": "cash", "amount": 300}
+    tab = venue.play("take-tip", tip, tabId=tab_id)
+    right = {"version": tab["version"], "tip": 200, "reason": "A slip", "approval": APPROVAL}
+    paid = tab["payments"][-1]["id"]
+    venue.play("correct-tip", right, tabId=tab_id, paymentId=paid)
     venue.play("print-bill", tabId=tab_id)
     venue.play("print-receipt", tabId=tab_id)
     venue.play("print-kitchen-ticket", tabId=tab_id)
@@ -368,6 +373,12 @@ def a_coffee(venue: Venue, count: int = 1) -> Json:
     return dict(
         venue.call("add-items", {"version": tab["version"], "items": items}, tabId=tab["id"])
     )
+
+
+def count_a_deposit(venue: Venue, party: str) -> None:
+    tab = a_coffee(venue)
+    deposit = {"version": tab["version"], "partyId": party}
+    venue.play("count-deposit", deposit, tabId=tab["id"])
 
 
 def merge_and_split(venue: Venue) -> None:
@@ -446,9 +457,11 @@ def tell(folder: Path) -> dict[str, Record]:
         demo = Venue(url, _demo_users(), list(records.values()))
         find_the_way(demo)
         expect_guests(demo)
-        pay_by_card(demo, seat_guests(demo))
+        party = seat_guests(demo)
+        pay_by_card(demo, party)
         take_a_party_away(demo)
         pay_over_the_counter(demo, change_prices(demo, open_and_fill(demo)))
+        count_a_deposit(demo, party)
         merge_and_split(demo)
         accept_and_refuse(demo)
         book_at_the_till(demo)

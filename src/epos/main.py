@@ -53,6 +53,7 @@ from epos.services.tables import Tables
 from epos.services.till.api import TillServices
 from epos.services.till.cash_drawers import CashDrawers
 from epos.services.till.days import Days
+from epos.services.till.deposits import Deposits
 from epos.services.till.floor import Floor
 from epos.services.till.keys import Keys, under_key
 from epos.services.till.layout import Layouts
@@ -67,6 +68,7 @@ from epos.services.till.tab_moves import TabMoves
 from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
+from epos.services.till.tips import Tips
 from epos.services.venues import Venues
 from epos.services.worlds import Fill, WorldIdentifiers
 from epos.settings import Settings, load
@@ -124,6 +126,8 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         tab_moves=TabMoves(keyed, identifiers),
         tab_status=TabStatus(keyed, identifiers, approvals),
         tab_payments=TabPayments(keyed, identifiers, approvals),
+        tips=Tips(keyed, identifiers, approvals),
+        deposits=Deposits(keyed, identifiers),
         days=Days(keyed, approvals),
         cash_drawers=CashDrawers(keyed, approvals),
         seating=Seating(keyed, identifiers),

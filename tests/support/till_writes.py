@@ -110,6 +110,23 @@ async def merge(venue: Venue) -> Sent:
     return Sent(venue.till, "POST", f"{one.path}/merge", body)
 
 
+async def count_deposit(venue: Venue) -> Sent:
+    money = {"value": 500, "currencyCode": "GBP"}
+    party = await venue.ok(
+        "POST",
+        "/v1/parties",
+        {
+            "dojoPartyId": "party-1",
+            "tableIds": ["t2"],
+            "startTime": "2026-11-23T19:00:00Z",
+            "deposit": {"totalAmount": money, "paymentIntentIds": []},
+        },
+    )
+    tab = await open_tab(venue, "burger")
+    body = {"version": tab.shown["version"], "partyId": party["id"]}
+    return Sent(venue.till, "POST", f"{tab.path}/deposits", body)
+
+
 async def close_day(venue: Venue) -> Sent:
     day = (await venue.till.ok("POST", "/till/v1/days/open", {"openingFloat": 1_000}))["day"]
     body = {"approval": APPROVAL, "countedCash": 1_000}
@@ -226,6 +243,9 @@ WRITES: dict[str, Prepare] = {
     "take-payment": on_tab("payments", type="cash", amount=500),
     "refund-payment": on_tab("payments/PAYMENT/refund", paid=True, **_SLIP),
     "refund-order": on_tab("refund", paid=True, **_SLIP),
+    "take-tip": on_tab("tips", type="cash", amount=100),
+    "correct-tip": on_tab("payments/PAYMENT/tip", paid=True, tip=5, **_SLIP),
+    "count-deposit": count_deposit,
     "correct-payment": on_tab("payments/PAYMENT/correct", paid=True, **_SLIP),
     "open-day": plain("POST", "days/open", openingFloat=5_000),
     "close-day": close_day,

@@ -30,6 +30,9 @@ class PaymentSource(StrEnum):
     OTHER = "other"
 
 
+DEPOSIT = "deposit"
+"""The method of a payment that is a party's deposit, which Dojo took before they came."""
+
 EFFECTIVE = frozenset({PaymentStatus.RECORDED, PaymentStatus.CAPTURED})
 
 _RANK = {

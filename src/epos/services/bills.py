@@ -28,6 +28,7 @@ from epos.domain.bill import Entry, Tax, money, percentage, tax_summary
 from epos.domain.errors import NotFound
 from epos.domain.order_status import OrderStatus, is_open
 from epos.domain.paper import WIDTHS, wrapped
+from epos.domain.payments import DEPOSIT
 from epos.domain.requester import Requester
 from epos.services import bill_text, mapping
 from epos.services.locked_orders import lock_visible
@@ -106,8 +107,19 @@ def header(profile: BillProfile, row: Record) -> BillSection:
 
 def footer(profile: BillProfile, row: Record) -> BillSection:
     """The taxes in the total, the payments, what is left to pay, and the venue's message."""
-    lines = stacked(_contained(profile, row), _settlement(row), farewell(profile))
+    lines = stacked(
+        _contained(profile, row), _deposit(profile), _settlement(row), farewell(profile)
+    )
     return BillSection.model_construct(lines=lines)
+
+
+def _deposit(profile: BillProfile) -> Iterator[BillLine]:
+    """What the party paid before it came, and for what; how much of it is counted, the payments say."""
+    if profile.deposit_amount and profile.deposit_currency:
+        paid = money(profile.deposit_amount, profile.deposit_currency)
+        yield from text(f"Deposit paid before: {paid}")
+        if profile.deposit_description:
+            yield from text(f"for {profile.deposit_description}")
 
 
 def _place(row: Record) -> Iterator[BillLine]:
@@ -157,9 +169,9 @@ def _settlement(row: Record) -> Iterator[BillLine]:
     """Each payment with its tip, then the balance; a tip does not reduce it."""
     currency = row["currency"]
     payments = from_json(row["payments"]) if row["payments"] else []
-    for number, (_, paid, tip) in enumerate(payments, start=1):
+    for number, (_, paid, tip, method) in enumerate(payments, start=1):
         name = f"Payment {number}" if len(payments) > 1 else "Payment"
-        yield from entry(Entry(name, paid, currency))
+        yield from entry(Entry("Deposit" if method == DEPOSIT else name, paid, currency))
         if tip:
             yield from entry(Entry("and a tip of", tip, currency, depth=1))
     void = _VOID.get(row["status"])

@@ -24,10 +24,11 @@ async def add_to_order(
     """Add a payment to the sums. What is paid is made: a tab that is paid in full sends what the kitchen
     has not received, and is finalized if the venue has set that.
     """
+    is_tip_alone = not paid
     paid += order.paid_amount
     tips += order.tips_amount
     status = order.status
-    if order.origin == OrderOrigin.TILL:
+    if order.origin == OrderOrigin.TILL and not is_tip_alone:
         total = order.total_amount
         if paid == total:
             await store.tabs.send_new(order.id, now)

@@ -93,7 +93,7 @@ def _payments(aggregated: str | None, currency: str) -> list[Any]:
             "paidAmount": money(paid, currency),
             "tipsAmount": money(tips, currency),
         }
-        for intent, paid, tips in from_json(aggregated)
+        for intent, paid, tips, _ in from_json(aggregated)
     ]
 
 

@@ -252,7 +252,7 @@ async def check_cancelable(
     """
     if not may_follow(order.status, OrderStatus.CANCELED):
         raise Conflict(f"The order is {order.status} and cannot be canceled")
-    if order.origin == OrderOrigin.TILL and order.paid_amount > 0:
+    if order.origin == OrderOrigin.TILL and order.paid_amount + order.tips_amount > 0:
         raise Conflict("The tab has payments; refund them before canceling it")
     lock = await store.locks.unreleased(order.id)
     if lock is not None and lock.keeps_away(requester, now):

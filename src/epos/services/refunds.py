@@ -33,6 +33,8 @@ class Cause:
     waiter_id: str | None = None
     approved_by: str | None = None
     event_id: str | None = None
+    is_correction: bool = False
+    """Whether what goes back was entered by mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,7 @@ async def _report(
 ) -> None:
     """What staff take back was entered by mistake; what Dojo takes back went back, however it ended."""
     by_dojo = cause.approved_by is None
-    is_mistake = status is PaymentStatus.CANCELED and not by_dojo
+    is_mistake = cause.is_correction or (status is PaymentStatus.CANCELED and not by_dojo)
     kind = IncidentKind.CORRECT if is_mistake else IncidentKind.REFUND
     reason = f"{status} by Dojo" if by_dojo else cause.reason
     what = Incident(kind, amount, reason=reason)

@@ -38,6 +38,7 @@ _EFFECTIVE_PAYMENTS = (
                     func.coalesce(payment.c.payment_intent_id, payment.c.id),
                     payment.c.paid_amount - payment.c.refunded_paid,
                     payment.c.tips_amount - payment.c.refunded_tips,
+                    payment.c.method,
                 ),
                 payment.c.position,
             )
@@ -55,7 +56,7 @@ ANSWER: Select[Any] = (
         *(column for column in _ORDER if column.name not in _NOT_ANSWERED),
         dining_table.c.name.label("table_name"),
         is_held(customer_order).label("is_held"),
-        case((_ORDER.paid_amount > 0, _EFFECTIVE_PAYMENTS)).label("payments"),
+        case((_ORDER.paid_amount + _ORDER.tips_amount > 0, _EFFECTIVE_PAYMENTS)).label("payments"),
     )
     .outerjoin_from(
         customer_order,

@@ -36,6 +36,7 @@ _ENTRY = (
     payment.c.order_id,
     payment.c.payment_intent_id,
     payment.c.source,
+    payment.c.method,
     payment.c.status,
     payment.c.paid_amount,
     payment.c.tips_amount,
@@ -148,6 +149,7 @@ class LedgerEntry:
     order_id: str
     intent_id: str | None
     source: PaymentSource
+    method: str | None
     status: PaymentStatus
     paid: int
     tips: int
@@ -312,6 +314,7 @@ def _entry(row: Record) -> LedgerEntry:
         order_id=row["order_id"],
         intent_id=row["payment_intent_id"],
         source=PaymentSource(row["source"]),
+        method=row["method"],
         status=PaymentStatus(row["status"]),
         paid=row["paid_amount"],
         tips=row["tips_amount"],

@@ -7,6 +7,7 @@ from epos.store.audit import AuditTrail
 from epos.store.cash import CashRepository
 from epos.store.day_figures import DayFigures
 from epos.store.days import DayRepository
+from epos.store.deposits import DepositRepository
 from epos.store.events import EventRepository
 from epos.store.floor import FloorRepository
 from epos.store.incidents import IncidentRepository
@@ -66,6 +67,7 @@ class VenueStore:
     locks = _Made(OrderLockRepository)
     payments = _Made(PaymentRepository)
     refunds = _Made(RefundRepository)
+    deposits = _Made(DepositRepository)
     checks = _Made(PaymentCheckRepository)
     parties = _Made(PartyRepository)
     reservations = _Made(ReservationRepository)

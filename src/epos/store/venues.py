@@ -52,6 +52,13 @@ _BILL_PROFILE = Statement(
             .where(party.c.venue_id == VENUE, party.c.id == bindparam("party_id", type_=Key))
             .scalar_subquery(),
         ).label("covers"),
+        *(
+            select(party.c[name])
+            .where(party.c.venue_id == VENUE, party.c.id == bindparam("party_id", type_=Key))
+            .scalar_subquery()
+            .label(name)
+            for name in ("deposit_amount", "deposit_currency", "deposit_description")
+        ),
         select(func.coalesce(tab.c.billed_total, 0))
         .where(tab.c.venue_id == VENUE, tab.c.order_id == bindparam("order_id", type_=Key))
         .scalar_subquery()
@@ -144,6 +151,10 @@ class BillProfile:
     now: datetime
     waiter_name: str | None
     covers: int | None
+    deposit_amount: int | None
+    """What the party paid before it came, in minor units."""
+    deposit_currency: str | None
+    deposit_description: str | None
     billed_total: int | None
     """What the tab's bill came to that a guest saw last, 0 if nobody did; None for an order of Dojo's."""
     optional_charge_rate: int | None

@@ -6,7 +6,14 @@ from epos.services.admission import Lane, lane
 from epos.services.till.unit_of_work import Write
 from epos.till.parameters import PaymentId, TabId, TheServices
 from epos.till.route import TillRoute
-from epos.till_contract.tab_requests import CorrectPayment, EndPayment, RefundOrder, TakePayment
+from epos.till_contract.payment_requests import (
+    CorrectPayment,
+    CorrectTip,
+    CountDeposit,
+    RefundOrder,
+    TakeTip,
+)
+from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
 from epos.web.contract_route import refusals
 from epos.web.requester import TillRequester
@@ -77,3 +84,37 @@ async def refund_order(
     tabId: TabId, request: RefundOrder, requester: TillRequester, services: TheServices
 ) -> Tab:
     return await services.tab_payments.refund_all(request, Write(tabId, request.version, requester))
+
+
+@router.post("/tips", name="take-tip", summary="Take a tip alone, also after the bill was paid")
+async def take_tip(
+    tabId: TabId, request: TakeTip, requester: TillRequester, services: TheServices
+) -> Tab:
+    return await services.tips.take(request, Write(tabId, request.version, requester))
+
+
+@router.post(
+    "/payments/{paymentId}/tip",
+    name="correct-tip",
+    summary="Correct the tip of a payment, or take it back",
+    responses=refusals(429),
+)
+async def correct_tip(
+    tabId: TabId,
+    paymentId: PaymentId,
+    request: CorrectTip,
+    requester: TillRequester,
+    services: TheServices,
+) -> Tab:
+    return await services.tips.correct(paymentId, request, Write(tabId, request.version, requester))
+
+
+@router.post(
+    "/deposits",
+    name="count-deposit",
+    summary="Count the deposit of a party as a payment, once",
+)
+async def count_deposit(
+    tabId: TabId, request: CountDeposit, requester: TillRequester, services: TheServices
+) -> Tab:
+    return await services.deposits.count(request, Write(tabId, request.version, requester))

@@ -436,19 +436,6 @@ class TakePayment(KeyedRequest):
         return self
 
 
-class CorrectPayment(KeyedRequest):
-    """Take back a payment that never happened. A card payment ends only by Dojo's events, except one that
-    Dojo disputes or that has no payment intent: that can be corrected.
-    """
-
-    version: Version
-    """The tab's version that the change is based on. If it has changed since: Conflict."""
-    reason: Reason
-    """Why the payment ends."""
-    approval: Approval
-    """The approval of a manager."""
-
-
 class EndPayment(KeyedRequest):
     """Give back a payment that was taken at a till, or a part of it. What Dojo took by card, Dojo gives
     back.
@@ -463,21 +450,6 @@ class EndPayment(KeyedRequest):
     owedAgain: Flag | None = None
     """true: the guest owes it again, such as to pay it in another way. false: the bill becomes smaller by
     it. If it is not sent: false for an `amount` of a finished order, else true.
-    """
-    reason: Reason
-    """Why the money goes back."""
-    approval: Approval
-    """The approval of a manager."""
-
-
-class RefundOrder(KeyedRequest):
-    """Give back all payments that a till took for an order."""
-
-    version: Version
-    """The tab's version that the change is based on. If it has changed since: Conflict."""
-    owedAgain: Flag | None = None
-    """true: the guest owes it again. false: the bill becomes smaller by it. If it is not sent: false for a
-    finished order, else true.
     """
     reason: Reason
     """Why the money goes back."""

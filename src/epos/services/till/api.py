@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from epos.services.till.cash_drawers import CashDrawers
 from epos.services.till.days import Days
+from epos.services.till.deposits import Deposits
 from epos.services.till.floor import Floor
 from epos.services.till.keys import Keys
 from epos.services.till.layout import Layouts
@@ -17,6 +18,7 @@ from epos.services.till.tab_moves import TabMoves
 from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
+from epos.services.till.tips import Tips
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class TillServices:
     tab_moves: TabMoves
     tab_status: TabStatus
     tab_payments: TabPayments
+    tips: Tips
+    deposits: Deposits
     days: Days
     cash_drawers: CashDrawers
     seating: Seating

@@ -10,23 +10,19 @@ from epos.domain.dojo import CheckState
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.money import change_given
-from epos.domain.order_status import is_open
+from epos.domain.order_status import OrderStatus, is_open
 from epos.domain.payment_rules import too_much
 from epos.domain.payments import EFFECTIVE, PaymentSource, PaymentStatus
-from epos.services.ledger import add_to_order
 from epos.services.refunds import Cause, end_payments, give_back_part, part_of
+from epos.services.till.payment_entry import enter_payment
 from epos.services.till.staff import Approvals
 from epos.services.till.unit_of_work import LockedOrder, Write, answer, lock_order_for_edit
 from epos.store.database import Database
 from epos.store.payments import LedgerEntry
 from epos.store.venue_store import VenueStore
+from epos.till_contract.payment_requests import CorrectPayment, RefundOrder
 from epos.till_contract.staff import Approval
-from epos.till_contract.tab_requests import (
-    CorrectPayment,
-    EndPayment,
-    RefundOrder,
-    TakePayment,
-)
+from epos.till_contract.tab_requests import EndPayment, TakePayment
 from epos.till_contract.tabs import Tab
 
 Work = Callable[[LockedOrder], Awaitable[None]]
@@ -39,7 +35,8 @@ class TabPayments:
         self._approvals = approvals
 
     async def take(self, request: TakePayment, write: Write) -> Tab:
-        """The order with the payment, and the change to give back in it.
+        """The order with the payment, and the change to give back in it. A tip may come after the bill
+        was paid.
 
         Raises Conflict for an order that is closed, that a terminal has locked, or whose balance is
         smaller; InvalidRequest for too little cash.
@@ -50,14 +47,14 @@ class TabPayments:
             paid = _amount(locked, request)
             if request.tendered is not None:
                 change_given(paid, request.tip, request.tendered)
-            await self._insert(locked, request, paid)
-            await add_to_order(
-                store,
-                locked.order,
-                paid,
-                request.tip,
-                locked.now,
-                finalizes_paid_tabs=locked.context.finalizes_paid_tabs,
+            await enter_payment(
+                locked,
+                self._identifiers,
+                source=request.type,
+                method=request.method,
+                paid=paid,
+                tips=request.tip,
+                tendered=request.tendered,
             )
             return await answer(store, write.tab_id)
 
@@ -102,35 +99,10 @@ class TabPayments:
 
         async def take_back(locked: LockedOrder) -> None:
             payment = await _endable(locked.store, write.tab_id, payment_id, PaymentStatus.CANCELED)
+            await locked.store.deposits.release(payment_id, locked.now)
             await self._end(locked, [payment], PaymentStatus.CANCELED, request.reason)
 
         return await self._change(take_back, request.approval, write, payment_id)
-
-    async def _insert(self, locked: LockedOrder, request: TakePayment, paid: int) -> None:
-        payment_id = self._identifiers.new("pay")
-        exact = paid + request.tip if request.type == "cash" else None
-        await locked.store.payments.insert(
-            locked.write.requester,
-            id=payment_id,
-            order_id=locked.order.id,
-            source=request.type,
-            method=request.method,
-            payment_intent_id=None,
-            paid_amount=paid,
-            tips_amount=request.tip,
-            tendered_amount=request.tendered or exact,
-            status=PaymentStatus.RECORDED,
-            recorded_at=locked.now,
-        )
-        await locked.audit(
-            "payment.taken",
-            payment=payment_id,
-            source=request.type,
-            method=request.method,
-            paid=paid,
-            tips=request.tip,
-            tendered=request.tendered,
-        )
 
     async def _change(
         self, work: Work, approval: Approval, write: Write, payment_id: str | None = None
@@ -233,9 +205,11 @@ def _to_give_back(payment: LedgerEntry, amount: int | None) -> int:
 
 def _amount(locked: LockedOrder, request: TakePayment) -> int:
     """The amount to pay: what was sent, else the balance."""
+    balance = locked.order.balance
+    if _is_tip_alone(locked, request.tip) and request.amount is None:
+        return 0
     if not is_open(locked.status):
         raise Conflict(f"The order is {locked.status}")
-    balance = locked.order.balance
     if balance <= 0:
         raise Conflict("Nothing is left to pay")
     amount = balance if request.amount is None else request.amount
@@ -243,6 +217,12 @@ def _amount(locked: LockedOrder, request: TakePayment) -> int:
     if reason is not None:
         raise Conflict(reason)
     return amount
+
+
+def _is_tip_alone(locked: LockedOrder, tip: int) -> bool:
+    """Whether there is only a tip to take: the bill is paid."""
+    is_paid = locked.order.balance <= 0 < locked.order.total_amount
+    return tip > 0 and is_paid and locked.status not in (OrderStatus.CANCELED, OrderStatus.FAILED)
 
 
 async def _lock_intent(store: VenueStore, order_id: str, payment_id: str) -> None:

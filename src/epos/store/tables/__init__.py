@@ -12,6 +12,7 @@ from epos.store.tables.menus import menu_category, menu_item, menu_modifier
 from epos.store.tables.orders import customer_order
 from epos.store.tables.parties import party, party_table
 from epos.store.tables.payments import (
+    deposit_use,
     dojo_event,
     payment,
     payment_intent,
@@ -32,6 +33,7 @@ __all__ = [
     "cash_movement",
     "credential",
     "customer_order",
+    "deposit_use",
     "dining_table",
     "dojo_event",
     "dojo_link",

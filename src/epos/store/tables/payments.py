@@ -76,7 +76,9 @@ payment = Table(
     one_of("source", PaymentSource),
     one_of("status", PaymentStatus),
     one_of("check_state", CheckState),
-    CheckConstraint("paid_amount > 0", name="paid_amount"),
+    CheckConstraint(
+        "paid_amount >= 0 AND (paid_amount > 0 OR tips_amount > 0)", name="paid_amount"
+    ),
     CheckConstraint("tips_amount >= 0", name="tips_amount"),
     CheckConstraint("tendered_amount >= paid_amount + tips_amount", name="tendered_amount"),
     CheckConstraint("(source = 'other') = (method IS NOT NULL)", name="method"),
@@ -129,6 +131,26 @@ payment_refund = Table(
 """Each time that money of a payment went back: `amount`, of which `tips` from the tip. By `credited` the
 order's total became smaller, so that the guest is not asked for it again. `day`: the business day when it
 was heard, set by a trigger. `waiter_id`: the manager who approved it. Append-only."""
+
+deposit_use = Table(
+    "deposit_use",
+    metadata,
+    venue_key(),
+    Column("payment_id", Key, primary_key=True),
+    Column("party_id", Key, nullable=False),
+    Column("ended_at", Instant),
+    ForeignKeyConstraint(["venue_id", "payment_id"], ["payment.venue_id", "payment.id"]),
+    ForeignKeyConstraint(["venue_id", "party_id"], ["party.venue_id", "party.id"]),
+    Index(
+        "uq_deposit_use_party",
+        "venue_id",
+        "party_id",
+        unique=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
+)
+"""A party's deposit that was counted on a tab as a payment; a unique index refuses it twice. `ended_at`:
+when that payment was corrected, so that the deposit may be counted again."""
 
 payment_transition = Table(
     "payment_transition",
