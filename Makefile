@@ -63,6 +63,7 @@ COMPILE = $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 -
 
 lock: install-tools ## renew the locks in requirements/ from pyproject.toml (UPGRADE=1: newest versions)
 	$(COMPILE) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --extra testing -o requirements/testing.txt -c requirements/runtime.txt
 	$(COMPILE) --group build -o requirements/build.txt
 	$(COMPILE) --group tools -o requirements/tools.txt
 	$(COMPILE) --group clients -o requirements/clients.txt
