@@ -13,12 +13,12 @@ TEST_ARGS ?= --numprocesses=logical --maxprocesses=4 --dist=worksteal
 # compile the project again.
 unexport PYTHONDONTWRITEBYTECODE
 
-SOURCES := src tests migrations openapi $(wildcard benchmarks) .ci
+SOURCES := src tests migrations openapi examples $(wildcard benchmarks) .ci
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test test-fast lint format lock openapi examples bench clean install install-dev install-tools
+.PHONY: help serve test test-fast lint format lock openapi examples coverage bench clean install install-dev install-tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,6 +53,11 @@ openapi: install ## write the documents in openapi/ from the code
 examples: install ## make the examples in the documents anew, from a run against the demo venue
 	$(VENV)/bin/python -m openapi.make_examples
 	@$(MAKE) --no-print-directory openapi
+
+coverage: install-dev ## write docs/coverage.md: which test and which check show what (runs the tests of the API)
+	rm -f var/evidence && mkdir -p var
+	EPOS_TEST_EVIDENCE=$(CURDIR)/var/evidence $(VENV)/bin/pytest --fast -q $(TEST_ARGS) tests/api
+	$(VENV)/bin/python -m openapi.coverage var/evidence
 
 bench: install-dev ## measure against the ceilings of this machine (BENCH_LARGE=1: a million orders)
 	$(VENV)/bin/python -m benchmarks

@@ -1,5 +1,7 @@
 """Each fault of a broken EPOS is announced by the right check and by no other; a right one has none."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -51,3 +53,25 @@ async def test_a_fault_is_announced_by_the_right_check_alone(fault: str) -> None
 def test_there_are_many_faults_and_their_checks_exist() -> None:
     assert len(FAULTS) >= 40
     assert set(FAULTS.values()) <= set(CHECKS)
+
+
+class Mock(SmallEpos):
+    """Answers from a document: every order is the same one."""
+
+    async def do_GetOrderById(self, order_id: str) -> Any:
+        return {"id": "o1", "status": "Accepted", "details": {"orderType": "Collection"}}
+
+
+async def test_a_mock_is_told_from_an_epos() -> None:
+    run = await judged(Mock())
+    assert run.is_mock
+    verdicts = {result.check.name: result.verdict for result in run.results}
+    assert verdicts["payments.sent-again-counts-once"] is Verdict.NOT_TRIED
+    assert verdicts["forms.SearchOrders"] is Verdict.PASS
+
+
+async def test_without_permission_nothing_is_made() -> None:
+    epos = SmallEpos()
+    run = await judged(epos, CheckOptions())
+    assert (epos.orders, epos.parties, epos.reservations) == ({}, {}, {})
+    assert announced(run) == {}

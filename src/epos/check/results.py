@@ -60,8 +60,12 @@ class Run:
     """Its URL."""
     transport: str
     started_at: str
+    products: frozenset[str]
+    """Those that were asked for."""
     results: list[Result] = field(default_factory=list)
     exchanges: list[Exchange] = field(default_factory=list)
+    is_mock: bool = False
+    """Whether it answered without any memory: most checks say nothing about it."""
     left_behind: list[str] = field(default_factory=list)
     """What the checks made and could not take away."""
 
@@ -82,6 +86,7 @@ class Run:
             "transport": self.transport,
             "startedAt": self.started_at,
             "good": self.is_good,
+            "mock": self.is_mock,
             "verdicts": {verdict.value: self.count()[verdict] for verdict in ORDER},
             "checks": [result.json() for result in self.results],
             "leftBehind": self.left_behind,

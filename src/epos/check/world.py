@@ -44,6 +44,8 @@ class World:
     """Capabilities that it does not offer."""
     unknown_path: Any = None
     """What it answers about a path that does not exist."""
+    is_mock: bool = False
+    """Whether it answers without any memory of what it was told."""
     left_behind: list[str] = field(default_factory=list)
     windows: int = 0
     """Reservations so far: each has a time of its own."""

@@ -68,6 +68,20 @@ def dojo(
         fail(error)
 
 
+@app.command("tester")
+def serve_tester(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8095,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Start an EPOS Tester: GET /flows, POST /flows, GET /flows/{flowId} run the flows of `epos check`."""
+    import uvicorn
+
+    from epos.check.tester import build_tester
+
+    say(f"EPOS Tester on http://{host}:{port}, described at /docs")
+    uvicorn.run(build_tester(), host=host, port=port, log_level="warning")
+
+
 @terminal_app.command()
 def pay_in_full(
     url: Url = _URL,

@@ -34,11 +34,14 @@ async def all_pages(
         rows += page["data"]
         if not page.get("after"):
             return rows
+        ended = page["after"] != cursor.get("after")
+        epos.expect(ended, "pages that end", "the same page again, and still a next one")
         cursor = {"limit": limit, "after": page["after"]}
         if between is not None:
             await between(number)
-        ended = number < _MOST_PAGES
-        epos.expect(ended, "pages that end", f"{_MOST_PAGES} pages, and still a next one")
+        epos.expect(
+            number < _MOST_PAGES, "pages that end", f"{_MOST_PAGES} pages, and still a next one"
+        )
 
 
 def ids_of(rows: list[Json]) -> list[str]:
