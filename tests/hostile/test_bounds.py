@@ -2,61 +2,32 @@
 
 import asyncio
 import json
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
+from tests.support.neighbours import undisturbed
 from tests.support.orders import order, payment
-from tests.support.patience import stood_still_since
 from tests.support.venues import SECRET, Venue, client_at
 
 Json = dict[str, Any]
 JSON = {"content-type": "application/json"}
-MOST_SECONDS = 2.0
-"""What the other venue's slowest request may take, while others use the machine. The goal is one second."""
-
-
-@asynccontextmanager
-async def served(venue: Venue) -> AsyncIterator[None]:
-    """Meanwhile this venue reads and sells, one request after the other: each succeeds in time."""
-    finished = asyncio.Event()
-    watch = asyncio.create_task(slowest(venue, finished))
-    yield
-    finished.set()
-    assert await watch < MOST_SECONDS
-
-
-async def slowest(venue: Venue, until: asyncio.Event) -> float:
-    """The slowest of a venue's requests, without those while the whole machine stood still."""
-    found = 0.0
-    stood_still_since(0.0)
-    while not until.is_set():
-        for method, path, body in (("GET", "/v1/areas", None), ("POST", "/v1/orders", order(900))):
-            started = time.monotonic()
-            await venue.ok(method, path, body)
-            took = time.monotonic() - started
-            if not stood_still_since(started):
-                found = max(found, took)
-        await asyncio.sleep(0.02)
-    return found
 
 
 async def test_ten_orders_of_eight_thousand_payments_each(venue: Venue, other_venue: Venue) -> None:
-    body = json.dumps(order(8_000, [payment(1) for _ in range(6_000)]))
-    async with served(other_venue):
-        answers = await asyncio.gather(*(sent(venue, body) for _ in range(10)))
-    assert {error["debugMessage"] for error in answers} == {
-        "payments must have at most 100 elements"
-    }
     body = json.dumps(order(8_000, [payment(1) for _ in range(8_000)]))
-    async with served(other_venue):
+    await undisturbed(other_venue, ten(venue, body, "payments must have at most 100 elements"))
+
+
+def ten(venue: Venue, body: str, words: str) -> Callable[[], Awaitable[None]]:
+    """Ten such bodies at once, each of them refused with these words."""
+
+    async def send() -> None:
         answers = await asyncio.gather(*(sent(venue, body) for _ in range(10)))
-    assert {error["debugMessage"] for error in answers} == {
-        "the body must have at most 40000 properties"
-    }
+        assert {error["debugMessage"] for error in answers} == {words}
+
+    return send
 
 
 async def sent(venue: Venue, body: str) -> Json:
@@ -73,10 +44,12 @@ async def test_bodies_of_nothing_but_small_values(
     venue: Venue, other_venue: Venue, part: str
 ) -> None:
     body = '{"items": [' + part * (1_000_000 // len(part)) + "1]}"
-    async with served(other_venue):
+
+    async def attack() -> None:
         errors = await asyncio.gather(*(sent(venue, body) for _ in range(10)))
-    words = {error["debugMessage"] for error in errors}
-    assert len(words) == 1
+        assert len({error["debugMessage"] for error in errors}) == 1
+
+    await undisturbed(other_venue, attack)
 
 
 async def test_the_largest_order_that_is_taken(venue: Venue, other_venue: Venue) -> None:
@@ -84,10 +57,14 @@ async def test_the_largest_order_that_is_taken(venue: Venue, other_venue: Venue)
     body = order(0) | {"items": [line] * 2_000}
     text = json.dumps(body)
     auth = (f"{venue.id}.dojo", SECRET)
-    async with served(other_venue), client_at(venue.target, auth) as client:
-        for _ in range(5):
-            answer = await client.post("/v1/orders", content=text, headers=JSON)
-            assert answer.status_code == 200, answer.text
+
+    async def attack() -> None:
+        async with client_at(venue.target, auth) as client:
+            for _ in range(5):
+                answer = await client.post("/v1/orders", content=text, headers=JSON)
+                assert answer.status_code == 200, answer.text
+
+    await undisturbed(other_venue, attack)
 
 
 async def test_a_kitchen_ticket_as_long_as_it_may_be(venue: Venue, other_venue: Venue) -> None:
@@ -98,10 +75,14 @@ async def test_a_kitchen_ticket_as_long_as_it_may_be(venue: Venue, other_venue: 
     line = body["items"][0] | {"note": "no onions, " * 900}
     made = await venue.ok("POST", "/v1/orders", body | {"items": [line] * 50})
     auth = (f"{venue.id}.till", SECRET)
-    async with served(other_venue), client_at(venue.target, auth) as client:
-        for _ in range(5):
-            ticket = await client.get(f"/till/v1/tabs/{made['id']}/kitchen-ticket")
-            assert ticket.status_code == 200
+
+    async def attack() -> None:
+        async with client_at(venue.target, auth) as client:
+            for _ in range(5):
+                ticket = await client.get(f"/till/v1/tabs/{made['id']}/kitchen-ticket")
+                assert ticket.status_code == 200
+
+    await undisturbed(other_venue, attack)
 
 
 async def test_a_page_of_large_orders_has_fewer_than_its_limit(venue: Venue) -> None:
