@@ -320,7 +320,7 @@ def build_runner(  # noqa: PLR0913 - one argument for each part that it joins
     shall stand around the dispatcher of a venue.
     """
     handlers = websocket_handlers(services)
-    lanes = {name: route.lane or Lane.USUAL for name, route in rest.operations().items()}
+    lanes = websocket_lanes()
     registrar = Registrar(Venues(database, identifiers), handlers)
 
     def connection(access: Access) -> Work:
@@ -348,6 +348,11 @@ def websocket_handlers(services: Services) -> dict[str, Handler]:
     return {
         name: partial(route.call, services=services) for name, route in rest.operations().items()
     }
+
+
+def websocket_lanes() -> dict[str, Lane]:
+    """By capability: the lane in which both doors admit a call."""
+    return {name: route.lane or Lane.USUAL for name, route in rest.operations().items()}
 
 
 def app_from_environment() -> Observed | ControlDoor:

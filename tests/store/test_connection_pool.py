@@ -22,6 +22,10 @@ class Watched(ConnectionPool):
         self.lent.add(connection)
         return connection
 
+    def discard(self, connection: Connection) -> None:
+        self.lent.discard(connection)
+        super().discard(connection)
+
     def release(self, connection: Connection) -> None:
         self.lent.discard(connection)
         super().release(connection)

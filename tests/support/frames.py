@@ -13,7 +13,8 @@ import yaml
 
 from epos.contract.operations import OPERATIONS
 from epos.domain.identifiers import Identifiers
-from epos.main import build_services, websocket_handlers
+from epos.main import build_services, websocket_handlers, websocket_lanes
+from epos.services.admission import Admission
 from epos.store.database import Database
 from epos.websocket.dispatch import Dispatcher
 from tests.support.contract import WEBSOCKET, contract_dir
@@ -75,11 +76,15 @@ def published_frames() -> Frames | None:
 class Door:
     """Dojo's side of a venue's connection, without the socket."""
 
-    def __init__(self, database: Database, venue_id: str) -> None:
+    def __init__(
+        self, database: Database, venue_id: str, admission: Admission | None = None
+    ) -> None:
         identifiers = Identifiers()
         handlers = websocket_handlers(build_services(database, identifiers))
         assert handlers.keys() == {operation.capability for operation in OPERATIONS}
-        self._dispatcher = Dispatcher(handlers, identifiers, venue_id, "websocket")
+        self._dispatcher = Dispatcher(
+            handlers, identifiers, venue_id, "websocket", admission, websocket_lanes()
+        )
 
     async def send(self, text: str) -> Any:
         """The answer to a frame, which is as published."""

@@ -26,6 +26,9 @@ _WAITING = """
 """
 
 
+_MORE_SECONDS = 60.0
+
+
 class Watched(Database):
     """Counts what its transactions ended with."""
 
@@ -34,9 +37,9 @@ class Watched(Database):
         super().__init__(url, lock_timeout="25s", statement_timeout="30s")
         self.ends: Counter[type[BaseException] | None] = Counter()
 
-    async def _attempt(self, venue_id: str, work: Work[T]) -> T | CommittedRefusal:
+    async def _attempt(self, venue_id: str, work: Work[T], ends: float) -> T | CommittedRefusal:
         try:
-            result = await super()._attempt(venue_id, work)
+            result = await super()._attempt(venue_id, work, ends + _MORE_SECONDS)
         except BaseException as error:
             self.ends[type(error)] += 1
             raise

@@ -4,8 +4,10 @@ While it does, what waits for another's lock reaches its deadline and is answere
 and a client sends it again. A 503 for any other cause is a failure like before.
 """
 
+import asyncio
 import threading
 import time
+from contextvars import ContextVar
 from functools import cache
 
 import httpx
@@ -15,11 +17,20 @@ from epos.services.limits import took_too_long
 from epos.store.failures import DATABASE_AWAY
 
 _TICK_SECONDS, _STOOD_STILL_SECONDS = 0.05, 1.0
-_SAFE_TO_SEND_AGAIN = (DATABASE_AWAY, took_too_long().message, Overloaded(1).message)
+_REFUSED_SECONDS = 0.3
+_SAFE_TO_SEND_AGAIN = (DATABASE_AWAY, took_too_long().message)
+_takes_refusals: ContextVar[bool] = ContextVar("takes_refusals", default=False)
+
+
+def take_refusals() -> None:
+    """From here on, the current task gets every answer as it came."""
+    _takes_refusals.set(True)
 
 
 class Patient(httpx.AsyncBaseTransport):
-    """Sends again what was refused while the machine stood still."""
+    """Sends again what was refused while the machine stood still, and what came too much at once for it:
+    as Dojo does, only sooner.
+    """
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport
@@ -32,10 +43,14 @@ class Patient(httpx.AsyncBaseTransport):
         while True:
             began = time.monotonic()
             response = await self._transport.handle_async_request(request)
-            if response.status_code != 503 or not clock.stood_still_since(began):
+            if response.status_code != 503 or _takes_refusals.get():
                 return response
             said = (await response.aread()).decode()
-            if not any(words in said for words in _SAFE_TO_SEND_AGAIN):
+            if Overloaded(1).message in said:
+                await asyncio.sleep(_REFUSED_SECONDS)
+            elif not clock.stood_still_since(began) or not any(
+                words in said for words in _SAFE_TO_SEND_AGAIN
+            ):
                 return response
 
 

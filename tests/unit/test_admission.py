@@ -121,6 +121,20 @@ async def test_who_waits_a_second_is_refused_and_the_next_at_once() -> None:
     second.cancel()
 
 
+async def test_while_nothing_of_a_venue_ends_nobody_waits_again() -> None:
+    busy = Busy(1)
+    busy.fill(Lane.PAYMENTS, A)
+    with pytest.raises(Overloaded):
+        await busy.come(Lane.PAYMENTS, A)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    with pytest.raises(Overloaded):
+        await busy.come(Lane.PAYMENTS, A)
+    assert loop.time() - began < 0.5
+    busy.admission.leave(A, None)
+    await busy.come(Lane.PAYMENTS, A)
+
+
 async def test_a_queue_has_a_length() -> None:
     busy = Busy(1, longest=3)
     busy.fill(Lane.PAYMENTS, A)

@@ -26,9 +26,9 @@ Order = tuple[str, str]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 MOST_WAIT_SECONDS = 1.0
-_WAIT_SECONDS_WHEN_LONG = 0.5
+_WAIT_SECONDS_WHEN_LONG = 0.4
 """The longest wait in a queue that stays long."""
-_TARGET_SECONDS = 0.25
+_TARGET_SECONDS = 0.2
 """A queue stays long when nobody in it waited less than this for a whole interval."""
 _INTERVAL_SECONDS = 1.0
 _MOST_OF_ORDER = 2
@@ -88,11 +88,13 @@ class _Waiting:
 class _Venue:
     """What one venue has, for as long as it has anything."""
 
-    __slots__ = ("busy", "waiting")
+    __slots__ = ("busy", "is_stuck", "waiting")
 
     def __init__(self) -> None:
         self.busy = 0
         self.waiting = 0
+        self.is_stuck = False
+        """One has waited in vain, and none of its requests has ended since."""
 
 
 class _Queue:
@@ -113,6 +115,17 @@ class _Queue:
     def expected_wait(self, now: float) -> float:
         """Seconds for one more, at the pace of those before it, or of a queue that stands still."""
         return max(len(self.waiting) * self._pace, now - self._last)
+
+    def is_hopeless(self, now: float) -> bool:
+        """Whether one more had better be refused now than later. In a queue that stays long, half of the
+        longest wait is left for what comes slower than expected.
+        """
+        wait = self.most_wait / 2 if self.is_long else self.most_wait
+        return len(self.waiting) * self._pace > wait or self.stands_still(now)
+
+    def stands_still(self, now: float) -> bool:
+        """Whether nobody's turn has come for as long as one may wait."""
+        return now - self._last > self.most_wait
 
     @property
     def most_wait(self) -> float:
@@ -214,6 +227,7 @@ class Admission:
         self._busy -= 1
         venue = self._venues[venue_id]
         venue.busy -= 1
+        venue.is_stuck = False
         self._forget(venue_id, venue)
         if self.waiting:
             self._let_in()
@@ -232,9 +246,9 @@ class Admission:
                 raise overloaded(wait)
 
     def _too_long(self, queue: _Queue) -> float | None:
-        expected = queue.expected_wait(self._clock())
-        if expected > queue.most_wait or len(queue.waiting) >= self._longest:
-            return expected
+        now = self._clock()
+        if len(queue.waiting) >= self._longest or queue.is_hopeless(now):
+            return queue.expected_wait(now)
         return None
 
     def _has_room(self, lane: Lane, venue: _Venue) -> bool:
@@ -258,12 +272,17 @@ class Admission:
             if self._has_room(lane, venue):
                 self._take(venue)
                 return
+            if venue.is_stuck:
+                raise overloaded(MOST_WAIT_SECONDS)
             queue = queues[venue_id] = _Queue(self._clock())
         one = self._queued(queue, since, is_gone)
         self.waiting += 1
         venue.waiting += 1
         try:
             await self._turn_of(one, queue)
+        except Overloaded:
+            venue.is_stuck = queue.stands_still(self._clock())
+            raise
         except asyncio.CancelledError:
             if one.was_let_in:
                 self.leave(venue_id, None)

@@ -18,6 +18,7 @@ from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 
 GOODBYE_SECONDS = 1.0
+_STOPPING_SECONDS = 0.1
 
 
 class ConnectionPool:
@@ -46,6 +47,7 @@ class ConnectionPool:
         self._idle: list[Connection] = []
         self._lent: set[Connection] = set()
         self._closed = False
+        self._ending: dict[Connection, asyncio.TimerHandle] = {}
 
     async def acquire(self) -> Connection:
         """Raises TimeoutError when all connections stay in use."""
@@ -60,6 +62,23 @@ class ConnectionPool:
         except BaseException:
             self._pass_on()
             raise
+
+    def discard(self, connection: Connection) -> None:
+        """Give back a connection where a statement may still be running: it is not lent again. asyncpg asks
+        PostgreSQL to stop the statement, on another connection; to close this one at once would stop that.
+        """
+        self._lent.discard(connection)
+        if self._closed or connection.is_closed():
+            connection.terminate()
+        else:
+            self._ending[connection] = asyncio.get_running_loop().call_later(
+                _STOPPING_SECONDS, self._end, connection
+            )
+        self._pass_on()
+
+    def _end(self, connection: Connection) -> None:
+        self._ending.pop(connection, None)
+        connection.terminate()
 
     def release(self, connection: Connection) -> None:
         """Give the connection back; a broken one is not lent again."""
@@ -113,6 +132,9 @@ class ConnectionPool:
     async def close(self) -> None:
         """Close every connection, also those in use. Do not wait for a database that does not respond."""
         self._closed = True
+        for connection, timer in list(self._ending.items()):
+            timer.cancel()
+            self._end(connection)
         for connection in self._lent:
             connection.terminate()
         idle, self._idle = self._idle, []
@@ -156,8 +178,9 @@ class Reading:
         trace: TracebackType | None,
     ) -> None:
         if error is not None and _is_left_half_done(error):
-            self._connection.terminate()
-        self._readers.release(self._connection)
+            self._readers.discard(self._connection)
+        else:
+            self._readers.release(self._connection)
         if error is not None and is_passing(error):
             raise Unavailable(DATABASE_AWAY) from error
 

@@ -38,6 +38,10 @@ class Around(Protocol):
 
 
 ATTEMPTS = 3
+WORK_SECONDS = 8.0
+"""For all attempts of a unit of work; less than a request has. Then it is rolled back: nothing goes on
+behind the answer that it took too long.
+"""
 DURABLE = {"synchronous_commit": "on"}
 """Asked for in each session: a setting of the role or of the database would lose payments in silence."""
 _SESSION = {
@@ -122,11 +126,11 @@ class Database:
                 yield connection
             except BaseException as error:
                 if _is_unusable(error):
-                    # At once: a polite close could wait longer than the deadline.
-                    connection.terminate()
+                    self._writers.discard(connection)
+                else:
+                    self._writers.release(connection)
                 raise
-            finally:
-                self._writers.release(connection)
+            self._writers.release(connection)
         except Exception as error:
             if is_passing(error):
                 raise Unavailable(DATABASE_AWAY) from error
@@ -181,9 +185,10 @@ class Database:
             task.exception()  # retrieved here in case the caller was cancelled
 
     async def _write(self, venue_id: str, work: Work[T]) -> T:
+        ends = asyncio.get_running_loop().time() + WORK_SECONDS
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                outcome = await self._attempt(venue_id, work)
+                outcome = await self._attempt(venue_id, work, ends)
             except Exception as error:
                 if not is_worth_another_try(error):
                     raise
@@ -199,13 +204,15 @@ class Database:
                     del outcome  # the traceback of its error has this frame
         raise AssertionError("the last attempt returns or raises")
 
-    async def _attempt(self, venue_id: str, work: Work[T]) -> T | CommittedRefusal:
+    async def _attempt(self, venue_id: str, work: Work[T], ends: float) -> T | CommittedRefusal:
+        """`ends`: when the work is stopped, in the loop's time. A COMMIT that was sent is never stopped."""
         async with self._lent() as connection:
             await connection.execute("BEGIN")
             outcome: T | CommittedRefusal
             try:
                 try:
-                    outcome = await work(VenueStore(connection, venue_id))
+                    async with asyncio.timeout_at(ends):
+                        outcome = await work(VenueStore(connection, venue_id))
                 except CommittedRefusal as refusal:
                     outcome = refusal.with_traceback(None)  # it has this frame
                 await connection.execute("COMMIT")

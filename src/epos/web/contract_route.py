@@ -96,7 +96,7 @@ class ContractRoute(APIRoute):
         raised: the outermost middleware answers them.
         """
         state = scope["state"]
-        state["capability"] = self.name
+        state["capability"], state["lane"] = self.name, self.lane
         sent = await self.arguments.check(scope, receive)
         admission: Admission | None = state.get("admission")
         if admission is None or self.lane is None:

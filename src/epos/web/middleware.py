@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from epos.contract.errors import ContractViolation
 from epos.domain.errors import EposError
 from epos.domain.identifiers import Identifiers
+from epos.services.admission import stays
 from epos.services.limits import DEADLINE_SECONDS, logged, took_too_long
 from epos.web.bodies import ClientGone
 from epos.web.connections import Connections
@@ -74,7 +75,7 @@ class Observed:
             await answer.fail(error)
 
     async def _in_time(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        task = self._deadlines.start(scope["state"]["began"])
+        task = scope["state"]["task"] = self._deadlines.start(scope["state"]["began"])
         try:
             self._check(scope, scope["state"]["headers"])
             asks_first = scope["method"] == "OPTIONS"
@@ -84,6 +85,8 @@ class Observed:
             raise took_too_long() from None
         except asyncio.CancelledError:
             if not self._deadlines.has_expired(task):
+                if scope.get("is_gone", stays)():
+                    raise ClientGone from None
                 raise
             task.uncancel()
             raise took_too_long() from None

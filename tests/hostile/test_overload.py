@@ -1,0 +1,191 @@
+"""One venue asks for more than the server can do; another on the same server is served as ever."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx
+
+from epos.domain.errors import Overloaded
+from epos.services.admission import Admission, Lane
+from epos.store.database import Database
+from tests.support.frames import Door
+from tests.support.orders import order, payment
+from tests.support.patience import stood_still_since, take_refusals
+from tests.support.raw_http import credential_of, head, raw_connection
+from tests.support.rows import fetch
+from tests.support.server import RunningServer
+from tests.support.venues import Venue
+
+Json = dict[str, Any]
+MOST_SECONDS = 1.0
+"""What the other venue's slowest payment may take."""
+FLOOD = 48
+CLIENTS = 12
+
+
+async def made_order(venue: Venue, total: int = 100_000) -> str:
+    order_id: str = (await venue.ok("POST", "/v1/orders", order(total)))["id"]
+    return order_id
+
+
+async def pay(venue: Venue, order_id: str) -> httpx.Response:
+    take_refusals()
+    return await venue.call("POST", f"/v1/orders/{order_id}/record-payment", payment(10))
+
+
+class Watch:
+    """The other venue's payments, one after the other, and how long each took."""
+
+    def __init__(self, venue: Venue, order_id: str) -> None:
+        self._venue = venue
+        self._order_id = order_id
+        self.seconds: list[float] = []
+
+    async def run(self) -> None:
+        while True:
+            began = time.perf_counter()
+            answer = await pay(self._venue, self._order_id)
+            assert answer.status_code == 200, answer.text
+            self.seconds.append(time.perf_counter() - began)
+            await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def watched(venue: Venue) -> AsyncIterator[Watch]:
+    watch, began = Watch(venue, await made_order(venue)), time.monotonic()
+    running = asyncio.create_task(watch.run())
+    yield watch
+    if running.done():
+        await running  # a payment failed
+    running.cancel()
+    assert watch.seconds
+    assert max(watch.seconds) < MOST_SECONDS or stood_still_since(began)
+
+
+@asynccontextmanager
+async def locked(venue: Venue, *order_ids: str) -> AsyncIterator[None]:
+    """The rows of these orders are locked by somebody else."""
+    async with venue.database.connection() as connection, connection.transaction():
+        await connection.execute(
+            "SELECT FROM customer_order WHERE venue_id = $1 AND id = ANY($2) FOR UPDATE",
+            venue.id,
+            list(order_ids),
+        )
+        yield
+
+
+async def until_waiting(venue: Venue, backends: int) -> None:
+    """So many transactions wait for a lock."""
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 <> ''"
+    async with asyncio.timeout(10):
+        while (await fetch(venue, waiting))[0]["count"] < backends:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_flood_of_searches(venue: Venue, other_venue: Venue) -> None:
+    for _ in range(60):
+        await made_order(venue)
+    statuses: set[int] = set()
+
+    async def flood() -> None:
+        take_refusals()
+        while True:
+            page = {"cursor": {"limit": 100}}
+            answer = await venue.call("POST", "/v1/orders/search", page)
+            statuses.add(answer.status_code)
+
+    async with watched(other_venue):
+        flooding = [asyncio.create_task(flood()) for _ in range(FLOOD)]
+        await asyncio.sleep(3)
+        for one in flooding:
+            one.cancel()
+        await asyncio.gather(*flooding, return_exceptions=True)
+    assert statuses <= {200, 503}
+    assert (await venue.client.get("/healthz")).status_code == 200
+
+
+async def test_twelve_clients_pay_one_locked_order(venue: Venue, other_venue: Venue) -> None:
+    order_id, another = await made_order(venue), await made_order(venue)
+    async with watched(other_venue):
+        async with locked(venue, order_id):
+            paying = [asyncio.create_task(pay(venue, order_id)) for _ in range(CLIENTS)]
+            await until_waiting(venue, 1)
+            assert (await pay(venue, another)).status_code == 200
+            answers = await asyncio.gather(*paying)
+        assert {answer.status_code for answer in answers} == {503}
+    assert (await pay(venue, order_id)).status_code == 200
+
+
+async def test_who_cannot_be_served_in_time_is_told_so_at_once(
+    venue: Venue, other_venue: Venue
+) -> None:
+    orders = [await made_order(venue) for _ in range(6)]
+    async with watched(other_venue), locked(venue, *orders[:5]):
+        paying = [asyncio.create_task(pay(venue, one)) for one in orders[:5] for _ in range(2)]
+        await until_waiting(venue, 5)
+        waited = await pay(venue, orders[5])
+        began = time.monotonic()
+        at_once = await pay(venue, orders[5])
+        seconds = time.monotonic() - began
+        await asyncio.gather(*paying)
+    for answer in (waited, at_once):
+        assert answer.status_code == 503
+        assert answer.json()["debugMessage"] == Overloaded(1).message
+        assert 1 <= int(answer.headers["retry-after"]) <= 10
+    assert seconds < MOST_SECONDS / 2 or stood_still_since(began)
+    assert (await pay(venue, orders[5])).status_code == 200
+
+
+async def test_payments_of_clients_that_have_gone_are_not_begun(
+    venue: Venue, server: RunningServer
+) -> None:
+    order_id = await made_order(venue)
+    body = b'{"paymentIntentId":"pi-%d","paidAmount":{"value":10,"currencyCode":"GBP"}}'
+    lines = ("host: 127.0.0.1", "content-type: application/json")
+    async with locked(venue, order_id):
+        async with AsyncExitStack() as clients:
+            for number in range(CLIENTS):
+                client = await clients.enter_async_context(raw_connection(server))
+                sent = body % number
+                about = (*lines, f"content-length: {len(sent)}")
+                first = f"POST /v1/orders/{order_id}/record-payment HTTP/1.1"
+                await client.send(head(first, *about, credential=credential_of(venue)) + sent)
+        await asyncio.sleep(0.1)
+    async with asyncio.timeout(10):
+        while (await pay(venue, order_id)).status_code != 200:
+            await asyncio.sleep(0.1)
+    paid = await fetch(venue, "SELECT FROM payment WHERE venue_id = $1")
+    assert len(paid) <= 3, "two had begun before their clients left, and ours"
+
+
+async def test_a_read_whose_client_has_gone_ends_in_postgresql_too(
+    venue: Venue, server: RunningServer
+) -> None:
+    order_id = await made_order(venue)
+    async with venue.database.connection() as connection, connection.transaction():
+        await connection.execute("LOCK TABLE customer_order IN ACCESS EXCLUSIVE MODE")
+        began = time.monotonic()
+        async with raw_connection(server) as client:
+            first = f"GET /v1/orders/{order_id} HTTP/1.1"
+            await client.send(head(first, "host: 127.0.0.1", credential=credential_of(venue)))
+            await until_waiting(venue, 1)
+        left = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 <> ''"
+        while await fetch(venue, left):
+            await asyncio.sleep(0.01)
+        # PostgreSQL itself gives up after two seconds.
+        assert time.monotonic() - began < 1.8 or stood_still_since(began)
+
+
+async def test_over_the_websocket_dojo_hears_an_error(venue: Venue, database: Database) -> None:
+    order_id, admission = await made_order(venue), Admission(1)
+    door = Door(database, venue.id, admission)
+    paying = {"orderId": order_id, **payment(10)}
+    assert admission.try_enter(Lane.SEARCHES, "another venue", None)
+    refused = await door.call("RecordOrderPaymentByIdV1", **paying)
+    assert refused["error"]["errorType"] == "UnexpectedError"
+    assert refused["error"]["debugMessage"] == Overloaded(1).message
+    admission.leave("another venue", None)
+    assert "result" in await door.call("RecordOrderPaymentByIdV1", **paying)
