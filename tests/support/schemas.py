@@ -15,6 +15,7 @@ import jsonschema_rs
 
 from tests.support.contract import REST, contract_dir
 from tests.support.documents import epos_data_api, till_api
+from tests.support.evidence import note
 
 Json = dict[str, Any]
 Hook = Callable[[httpx.Response], Awaitable[None]]
@@ -183,5 +184,6 @@ def validating_hook() -> Hook:
         (till_answers() if is_till else answers()).check(response)
         # The published document names no status of an error.
         (till_answers() if is_till else own_answers()).check_status(response)
+        note(response)
 
     return validate
