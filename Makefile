@@ -18,7 +18,8 @@ SOURCES := src tests migrations openapi examples $(wildcard benchmarks) .ci
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help serve test test-fast lint format lock openapi examples coverage bench clean install install-dev install-tools
+.PHONY: help serve test test-fast test-citus lint format lock openapi examples coverage bench clean install install-dev \
+	install-tools
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -32,6 +33,9 @@ test: install-dev ## run the whole test suite (TEST_ARGS="tests/unit -x" for a p
 
 test-fast: install-dev ## run the tests that need no process but PostgreSQL, in two minutes
 	$(VENV)/bin/pytest --fast $(TEST_ARGS)
+
+test-citus: install-dev ## run the whole suite on a Citus cluster, built from EPOS_CITUS_DIR; as root
+	.ci/citus
 
 lint: install-dev ## check style, format, types and the import rules
 	$(VENV)/bin/ruff check $(SOURCES)

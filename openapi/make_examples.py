@@ -449,10 +449,10 @@ def seat_at_the_till(venue: Venue) -> None:
 # --- the whole story --------------------------------------------------------------------------------------
 
 
-def tell(folder: Path) -> dict[str, Record]:
+def tell(folder: Path, database_url: str | None = None) -> dict[str, Record]:
     """Play every operation of both documents. Gives what was recorded, by package."""
     records = {package: Record(operations_of(package)) for package in ("rest", "till")}
-    server = Server(folder)
+    server = Server(folder, database_url)
     with server.running() as url:
         demo = Venue(url, _demo_users(), list(records.values()))
         find_the_way(demo)

@@ -53,15 +53,17 @@ def _caller(roles: frozenset[Role]) -> Role:
 
 
 class Server:
-    """`epos serve` with its own PostgreSQL and the demo venue, in one folder."""
+    """`epos serve` with its own PostgreSQL, or on the database of a URL, and the demo venue."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database_url: str | None = None) -> None:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("EPOS_")}
         self._environment = kept | {
             "EPOS_DATA_DIR": str(folder / "data"),
             "EPOS_PORT": "0",
             "EPOS_LOG_LEVEL": "error",
         }
+        if database_url is not None:
+            self._environment["EPOS_DATABASE_URL"] = database_url
 
     @contextmanager
     def running(self) -> Iterator[str]:

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, settings
 
 from epos.store.database import Database
 from tests.support.application import Application, running_application
+from tests.support.cluster import is_citus, reasons
 from tests.support.contract import contract_dir
 from tests.support.databases import fresh_database, postgresql
 from tests.support.server import RunningServer, running_server
@@ -62,6 +63,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out |= _without(items, "the published contract: set EPOS_CONTRACT_DIR", _is_published)
     for name in _missing_programs():
         left_out |= _without(items, name, partial(_runs, name))
+    if is_citus():
+        why = reasons()
+        left_out |= {item for item in items if item.nodeid.startswith(tuple(why))}
+    else:
+        left_out |= {item for item in items if item.get_closest_marker("citus") is not None}
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]

@@ -209,6 +209,43 @@ JOURNAL_ORDER = """
         RETURN NULL;
     END $$
 """
+# Without a variable of the table's row type: a node may get the function before it has the table.
+JOURNAL_PAYMENT = """
+    CREATE OR REPLACE FUNCTION journal_payment() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        day record := current_business_day(NEW.venue_id, is_shared => true);
+        recorded_day date;
+        recorded_with text;
+        sign integer := 1;
+        part bigint := NEW.refunded_amount;
+    BEGIN
+        IF TG_OP = 'INSERT' THEN
+            recorded_day := day.today;
+            SELECT coalesce(waiter_id, NEW.waiter_id) INTO recorded_with
+            FROM customer_order WHERE venue_id = NEW.venue_id AND id = NEW.order_id;
+        ELSE
+            SELECT of_day, waiter_id INTO recorded_day, recorded_with FROM takings_entry
+            WHERE venue_id = NEW.venue_id AND payment_id = NEW.id ORDER BY id LIMIT 1;
+            IF NEW.status IN ('recorded', 'captured') THEN
+                sign := 0;
+                part := NEW.refunded_amount - OLD.refunded_amount;
+            ELSIF OLD.status IN ('recorded', 'captured') THEN
+                sign := -1;
+                part := -OLD.refunded_amount;
+            ELSE
+                RETURN NULL;
+            END IF;
+        END IF;
+        INSERT INTO takings_entry
+            (venue_id, day, at, order_id, payment_id, waiter_id, source, method, status,
+             paid, tips, partly_refunded, of_day)
+        VALUES
+            (NEW.venue_id, day.today, day.at, NEW.order_id, NEW.id,
+             recorded_with, NEW.source, NEW.method, NEW.status,
+             sign * NEW.paid_amount, sign * NEW.tips_amount, part, recorded_day);
+        RETURN NULL;
+    END $$
+"""
 NEXT_POSITION = (
     """
     CREATE FUNCTION place_payment() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -223,6 +260,15 @@ NEXT_POSITION = (
     FOR EACH ROW WHEN (NEW.position IS NULL) EXECUTE FUNCTION place_payment()
     """,
 )
+# A shard runs no trigger for the whole of an UPDATE or DELETE: these run for each row.
+APPEND_ONLY = {
+    "audit_entry": "UPDATE OR DELETE",
+    "payment": "DELETE",
+    "payment_transition": "UPDATE OR DELETE",
+    "sale_entry": "UPDATE OR DELETE",
+    "tab_line": "DELETE",
+    "takings_entry": "UPDATE OR DELETE",
+}
 SEATS = (
     # A seat is live exactly while its party is.
     """
@@ -274,6 +320,7 @@ def upgrade() -> None:
         op.execute(OF_OPEN_DAY.format(table))
     op.execute(SALES_OF)
     op.execute(JOURNAL_ORDER)
+    op.execute(JOURNAL_PAYMENT)
     op.execute("DROP FUNCTION sales_of(customer_order)")
     op.drop_constraint(op.f(SEAT_OF_PARTY_BEFORE), "party_table", type_="foreignkey")
     op.drop_constraint(op.f(LIVE_PARTY_BEFORE), "party", type_="unique")
@@ -282,9 +329,27 @@ def upgrade() -> None:
     )
     for statement in (*NEXT_POSITION, *SEATS):
         op.execute(statement)
+    for table, changes in APPEND_ONLY.items():
+        op.execute(f"DROP TRIGGER {kept(table)} ON {table}")
+        refuse(kept(table), f"BEFORE {changes} ON {table} FOR EACH ROW")
+        refuse(f"{table}_is_never_emptied", f"BEFORE TRUNCATE ON {table} FOR EACH STATEMENT")
+
+
+def kept(table: str) -> str:
+    """The name of the trigger that keeps a table's rows."""
+    only_deletes = APPEND_ONLY[table] == "DELETE"
+    return f"{table}_is_never_deleted" if only_deletes else f"{table}_is_append_only"
+
+
+def refuse(trigger: str, when: str) -> None:
+    op.execute(f"CREATE TRIGGER {trigger} {when} EXECUTE FUNCTION refuse_change()")
 
 
 def downgrade() -> None:
+    for table, changes in APPEND_ONLY.items():
+        op.execute(f"DROP TRIGGER {table}_is_never_emptied ON {table}")
+        op.execute(f"DROP TRIGGER {kept(table)} ON {table}")
+        refuse(kept(table), f"BEFORE {changes} OR TRUNCATE ON {table} FOR EACH STATEMENT")
     op.execute("DROP TRIGGER party_moves_its_seats ON party")
     op.execute("DROP TRIGGER seat_is_live_with_party ON party_table")
     op.execute("DROP TRIGGER payment_has_next_position ON payment")
@@ -301,9 +366,10 @@ def downgrade() -> None:
         onupdate="CASCADE",
     )
     first, connected, till = (migration(number) for number in ("0001", "0003", "0004"))
-    (sales_of, journal_order), (current_day, closed_day) = till.JOURNAL[:2], till.DAYS[2:4]
+    sales_of, journal_order, journal_payment = (till.JOURNAL[place] for place in (0, 1, 4))
     op.execute(sales_of)
-    for function in (journal_order, current_day, closed_day, connected.ANNOUNCE, first.RULES[3]):
+    before = (*till.DAYS[2:4], journal_order, journal_payment, connected.ANNOUNCE, first.RULES[3])
+    for function in before:
         op.execute(function.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
     op.execute("DROP FUNCTION sales_of(text, jsonb, bigint, bigint, jsonb)")
     for table in ENTRIES:

@@ -73,6 +73,7 @@ from epos.services.venues import Venues
 from epos.services.worlds import Fill, WorldIdentifiers
 from epos.settings import Settings, load
 from epos.store.database import Database
+from epos.store.nodes import NodeWatch, ask_node_of
 from epos.store.readiness import Readiness
 from epos.store.wakeups import Wakeups
 from epos.till import app as till
@@ -143,7 +144,8 @@ def build_app(
     the demo venues of tests: given, if and only if testing is on.
     """
     identifiers = Identifiers() if fill_demo is None else WorldIdentifiers()
-    wakeups, admission = Wakeups(database_url), Admission(settings.database_pool_size)
+    told_at = settings.notify_database_url or database_url
+    wakeups, admission = Wakeups(told_at), Admission(settings.database_pool_size)
     pools = _Pools.of(settings, database_url, wakeups)
     database = pools.requests
     links = build_links(settings, database)
@@ -171,6 +173,8 @@ def build_app(
     api = build_api(_lifespan(runner, wakeups, database, (source, pools)), docs=settings.docs)
     _give_services(api, settings, database, identifiers, services)
     api.state.is_ready = Readiness(pools.readiness)
+    api.state.ask_node_of = partial(ask_node_of, pools.readiness)
+    api.state.nodes_away = NodeWatch(pools.readiness).away
     authentication = Authentication(pools.credentials, demo=settings.demo_is_on)
     served = _around(api, settings, identifiers, admission, authentication)
     if plane is None:
@@ -227,7 +231,7 @@ class _Pools:
             requests=Database(url, size, committed=wakeups.committed),
             credentials=Database(url, _FOR_CREDENTIALS, wait_seconds=MOST_WAIT_SECONDS),
             readiness=Database(url, pool_size=1, wait_seconds=MOST_WAIT_SECONDS),
-            leases=Database(url, pool_size=1),
+            leases=Database(settings.notify_database_url or url, pool_size=1),
         )
 
     async def close(self) -> None:

@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     """The folder of the embedded PostgreSQL."""
     database_url: Annotated[str, AfterValidator(_postgresql)] | None = None
     """An external PostgreSQL, 15 or newer. Without it, the embedded one is started."""
+    notify_database_url: Annotated[str, AfterValidator(_postgresql)] | None = None
+    """Where wake-ups and leases go, if not to `database_url`: one node, the same for all processes."""
     database_pool_size: Annotated[int, Field(ge=1, le=500)] = 10
     """Connections per process for writes, and as many for reads."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1

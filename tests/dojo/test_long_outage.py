@@ -44,7 +44,7 @@ _CHANGE_EACH = """
     DECLARE one text;
     BEGIN
         FOREACH one IN ARRAY order_ids LOOP
-            UPDATE customer_order SET note = number, updated_at = clock_timestamp()
+            UPDATE customer_order SET note = number, updated_at = statement_timestamp()
             WHERE venue_id = venue AND id = one;
             COMMIT;
         END LOOP;

@@ -149,7 +149,7 @@ async def test_one_that_always_makes_dojo_fail_is_tried_ever_more_rarely(
     dojo.failure = lambda entity_id: DojoAway("Dojo answered 500") if entity_id == poison else None
     sender = await outbox.sender(dojo)
     for attempts, wait in ((1, 0), (2, 1), (3, 4)):
-        await execute(venue, "UPDATE outbox SET due_at = clock_timestamp() WHERE venue_id = $1")
+        await execute(venue, "UPDATE outbox SET due_at = statement_timestamp() WHERE venue_id = $1")
         await sender.round()
         await outbox.put_off()
         await open_order(venue, 1_000)
@@ -191,14 +191,15 @@ async def test_after_a_week_it_is_parked_until_somebody_decides(
 ) -> None:
     dojo, order_id = ToldDojo(), await open_order(venue, 1_000)
     await execute(
-        venue, "UPDATE outbox SET created_at = created_at - interval '8 days' WHERE venue_id = $1"
+        venue,
+        "UPDATE outbox SET created_at = statement_timestamp() - interval '8 days' WHERE venue_id = $1",
     )
     dojo.failure = lambda _: DojoRefused(400)
     sender = await outbox.sender(dojo)
     await sender.round()
     assert (await outbox.rows())[0]["parked_at"] is not None
     dojo.failure = lambda _: None
-    await execute(venue, "UPDATE outbox SET due_at = clock_timestamp() WHERE venue_id = $1")
+    await execute(venue, "UPDATE outbox SET due_at = statement_timestamp() WHERE venue_id = $1")
     await sender.round()
     assert dojo.times(order_id) == 0
     async with venue.database.connection() as connection:
@@ -209,7 +210,7 @@ async def test_after_a_week_it_is_parked_until_somebody_decides(
 
 async def test_a_parked_thing_that_changes_again_is_announced(venue: Venue, outbox: Outbox) -> None:
     dojo, order_id = ToldDojo(), await open_order(venue, 1_000)
-    await execute(venue, "UPDATE outbox SET parked_at = clock_timestamp() WHERE venue_id = $1")
+    await execute(venue, "UPDATE outbox SET parked_at = statement_timestamp() WHERE venue_id = $1")
     await venue.ok("POST", f"/v1/orders/{order_id}/record-payment", payment(100))
     await (await outbox.sender(dojo)).round()
     assert dojo.times(order_id) == 1
@@ -234,11 +235,13 @@ async def test_who_has_lost_the_lease_claims_nothing_and_deletes_nothing(
     on_its_way = asyncio.create_task(old.round())
     while not slow.now[order_id]:
         await asyncio.sleep(0.01)
-    await execute(venue, "UPDATE lease SET expires_at = clock_timestamp() WHERE venue_id = $1")
+    await execute(venue, "UPDATE lease SET expires_at = statement_timestamp() WHERE venue_id = $1")
     new = await outbox.sender(dojo, "new")
     await new.round()
     assert dojo.heard == []  # the old one's event is still on its way
-    await execute(venue, "UPDATE outbox SET claimed_until = clock_timestamp() WHERE venue_id = $1")
+    await execute(
+        venue, "UPDATE outbox SET claimed_until = statement_timestamp() WHERE venue_id = $1"
+    )
     dojo.gate = asyncio.Event()
     again = asyncio.create_task(new.round())
     while not dojo.now[order_id]:

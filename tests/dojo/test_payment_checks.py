@@ -76,19 +76,19 @@ class Books:
         """Since the events were heard."""
         await execute(
             self.venue,
-            "UPDATE dojo_event SET received_at = received_at - interval '8 days' "
+            "UPDATE dojo_event SET received_at = statement_timestamp() - interval '8 days' "
             "WHERE venue_id = $1",
         )
 
     async def make_due(self) -> None:
         await execute(
             self.venue,
-            "UPDATE payment SET check_due_at = clock_timestamp() "
+            "UPDATE payment SET check_due_at = statement_timestamp() "
             "WHERE venue_id = $1 AND check_due_at IS NOT NULL",
         )
         await execute(
             self.venue,
-            "UPDATE dojo_event SET refund_due_at = clock_timestamp() "
+            "UPDATE dojo_event SET refund_due_at = statement_timestamp() "
             "WHERE venue_id = $1 AND refund_due_at IS NOT NULL",
         )
 

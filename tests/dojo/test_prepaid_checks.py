@@ -62,7 +62,7 @@ class Kitchen:
     async def make_due(self) -> None:
         await execute(
             self.venue,
-            "UPDATE payment SET check_due_at = clock_timestamp() "
+            "UPDATE payment SET check_due_at = statement_timestamp() "
             "WHERE venue_id = $1 AND check_due_at IS NOT NULL",
         )
 

@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from epos.store.migrate import migrate
-from tests.support.databases import fresh_database
+from tests.support.databases import plain_database
 from tests.support.rows import fetch
 from tests.support.venues import Venue
 
@@ -159,7 +159,7 @@ async def _make(url: str) -> None:
 
 
 def test_orders_and_payments_of_before_are_journaled_on_their_days(postgresql_url: str) -> None:
-    with fresh_database(postgresql_url) as url:
+    with plain_database(postgresql_url) as url:
         asyncio.run(migrate(url, "0003"))
         asyncio.run(_make(url))
         asyncio.run(migrate(url))

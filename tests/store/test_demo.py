@@ -172,8 +172,11 @@ async def test_parties_fit_their_tables_and_came_before_now(seeded: Database) ->
         seeded,
         """
         SELECT party.*, sum(max_covers) AS room, count(*) AS tables, clock_timestamp() AS now
-        FROM party JOIN party_table ON party_table.party_id = party.id
-        JOIN dining_table ON dining_table.id = party_table.table_id GROUP BY party.venue_id, party.id
+        FROM party JOIN party_table
+            ON (party_table.venue_id, party_table.party_id) = (party.venue_id, party.id)
+        JOIN dining_table
+            ON (dining_table.venue_id, dining_table.id) = (party.venue_id, party_table.table_id)
+        GROUP BY party.venue_id, party.id
         """,
     )
     assert sum(party["is_live"] for party in parties) >= 8
@@ -189,8 +192,10 @@ async def test_a_table_that_was_left_says_so(seeded: Database) -> None:
     left = await rows(
         seeded,
         """
-        SELECT end_time, freed_at FROM party JOIN party_table ON party_id = party.id
-        JOIN dining_table ON dining_table.id = table_id WHERE NOT party.is_live
+        SELECT end_time, freed_at FROM party
+        JOIN party_table ON (party_table.venue_id, party_id) = (party.venue_id, party.id)
+        JOIN dining_table ON (dining_table.venue_id, dining_table.id) = (party.venue_id, table_id)
+        WHERE NOT party.is_live
         """,
     )
     assert left
@@ -203,9 +208,11 @@ async def test_reservations_are_of_today_and_some_are_seated(seeded: Database) -
         """
         SELECT reservation.*, party.id AS party_id, party.start_time AS seated_at,
                (SELECT sum(max_covers) FROM reservation_table
-                JOIN dining_table ON dining_table.id = table_id
-                WHERE reservation_id = reservation.id) AS room
-        FROM reservation LEFT JOIN party ON party.reservation_id = reservation.id
+                JOIN dining_table USING (venue_id)
+                WHERE dining_table.id = table_id
+                  AND (venue_id, reservation_id) = (reservation.venue_id, reservation.id)) AS room
+        FROM reservation LEFT JOIN party
+            ON (party.venue_id, party.reservation_id) = (reservation.venue_id, reservation.id)
         """,
     )
     seated = [row for row in reservations if row["party_id"]]

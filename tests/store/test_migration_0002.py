@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from epos.store.migrate import migrate
-from tests.support.databases import fresh_database
+from tests.support.databases import plain_database
 
 Row = tuple[Any, ...]
 
@@ -100,7 +100,7 @@ async def _prepare(url: str) -> None:
 @pytest.fixture
 def url(postgresql_url: str) -> Iterator[str]:
     """A database at revision 0001, with the rows above."""
-    with fresh_database(postgresql_url) as url:
+    with plain_database(postgresql_url) as url:
         asyncio.run(_prepare(url))
         yield url
 

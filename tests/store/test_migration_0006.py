@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from epos.store.migrate import migrate
-from tests.support.databases import fresh_database
+from tests.support.databases import plain_database
 
 MADE = """
 INSERT INTO venue (id, name, currency, time_zone) VALUES ('v', 'V', 'GBP', 'Europe/London');
@@ -34,7 +34,7 @@ FIRST, LAST = "0001-01-01 00:00:00.000000", "9999-12-31 23:59:59.999999"
 
 @pytest.fixture
 def url(postgresql_url: str) -> Iterator[str]:
-    with fresh_database(postgresql_url) as url:
+    with plain_database(postgresql_url) as url:
         yield url
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from epos.store.migrate import migrate
 from epos.store.statements import Connection
-from tests.support.databases import fresh_database
+from tests.support.databases import plain_database
 
 MADE = """
 INSERT INTO venue (id, name, currency, time_zone) VALUES ('v', 'V', 'GBP', 'Europe/London');
@@ -37,7 +37,7 @@ SEATS = "SELECT party_id FROM party_table WHERE venue_id = 'v' AND is_live"
 
 @pytest.fixture
 def url(postgresql_url: str) -> Iterator[str]:
-    with fresh_database(postgresql_url) as url:
+    with plain_database(postgresql_url) as url:
         yield url
 
 

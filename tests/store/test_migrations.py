@@ -17,7 +17,7 @@ from epos.store.migrate import engine_for, migrate
 from epos.store.readiness import is_ready
 from epos.store.revisions import migrations_folder, newest_revision
 from epos.store.tables import metadata
-from tests.support.databases import fresh_database
+from tests.support.databases import plain_database
 
 OBJECTS = {
     "tables": "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace",
@@ -36,7 +36,7 @@ OBJECTS = {
 @pytest.fixture
 def url(postgresql_url: str) -> Iterator[str]:
     """A database at the newest schema, of the test's own."""
-    with fresh_database(postgresql_url) as url:
+    with plain_database(postgresql_url) as url:
         yield url
 
 

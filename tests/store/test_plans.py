@@ -8,7 +8,7 @@ from epos.demo import seeding
 from epos.store.database import Database
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
-from tests.support.databases import fresh_database
+from tests.support.databases import plain_database
 
 _TIMES = 10
 _ALWAYS_PLANNED = 5
@@ -17,7 +17,7 @@ _ALWAYS_PLANNED = 5
 
 @pytest.fixture
 def url(postgresql_url: str) -> Iterator[str]:
-    with fresh_database(postgresql_url) as url:
+    with plain_database(postgresql_url) as url:
         yield url
 
 

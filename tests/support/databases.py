@@ -12,6 +12,7 @@ from sqlalchemy import make_url
 
 from epos.store.embedded import EmbeddedPostgres
 from epos.store.migrate import migrate
+from tests.support.cluster import distributed_database, nodes
 
 _MAINTENANCE = "postgres"
 _TEMPLATE = f"epos_test_template_{uuid.uuid4().hex[:12]}"
@@ -40,15 +41,30 @@ def _template_on(server_url: str) -> Iterator[None]:
 
 @contextmanager
 def fresh_database(server_url: str) -> Iterator[str]:
-    """A new migrated database, dropped afterwards.
+    """A new migrated database, dropped afterwards; on a Citus cluster it is distributed.
 
     A commit does not wait for the disk: the tests of crashes have clusters of their own.
     """
-    name = f"epos_test_{uuid.uuid4().hex[:12]}"
+    if cluster := nodes(server_url):
+        with distributed_database(cluster, _new_name()) as url:
+            yield url
+        return
+    with plain_database(server_url) as url:
+        yield url
+
+
+@contextmanager
+def plain_database(server_url: str) -> Iterator[str]:
+    """A new migrated database of PostgreSQL alone, for tests of migrations from older schemas."""
+    name = _new_name()
     with _database(server_url, name, f"TEMPLATE {_TEMPLATE}") as url:
         admin = with_database(server_url, _MAINTENANCE)
         asyncio.run(_execute(admin, f"ALTER DATABASE {name} SET synchronous_commit = off"))
         yield url
+
+
+def _new_name() -> str:
+    return f"epos_test_{uuid.uuid4().hex[:12]}"
 
 
 @contextmanager

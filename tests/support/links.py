@@ -82,7 +82,7 @@ class Outbox:
         """What was tried in vain is not due again while the test runs, however long that takes."""
         await execute(
             self.venue,
-            "UPDATE outbox SET due_at = clock_timestamp() + interval '1 hour' "
+            "UPDATE outbox SET due_at = statement_timestamp() + interval '1 hour' "
             "WHERE venue_id = $1 AND attempts > 0",
         )
 

@@ -17,13 +17,20 @@ import pytest
 from epos.store.database import Database, Work
 from epos.store.failures import CommittedRefusal
 from epos.store.statements import Connection
+from tests.support.cluster import is_citus
 
 T = TypeVar("T")
 _POLLS, _POLL_SECONDS = 2_000, 0.01
-_WAITING = """
+_WAITING_HERE = """
     SELECT count(DISTINCT pid) FROM pg_locks
     WHERE NOT granted AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())
 """
+_WAITING = (
+    f"SELECT sum(result::int) FROM run_command_on_all_nodes($sql${_WAITING_HERE}$sql$)"
+    if is_citus()
+    else _WAITING_HERE
+)
+"""On Citus a writer may wait on the node of its venue."""
 
 
 _MORE_SECONDS = 60.0

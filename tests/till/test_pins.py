@@ -39,7 +39,7 @@ async def sign_in_with(venue: Venue, pin: str) -> int:
 @pytest.fixture
 async def frozen(venue: Venue) -> Venue:
     """A venue whose clock stands still: waiting is over when the test says so."""
-    await execute(venue, "UPDATE venue SET clock_frozen_at = clock_timestamp() WHERE id = $1")
+    await execute(venue, "UPDATE venue SET clock_frozen_at = statement_timestamp() WHERE id = $1")
     return venue
 
 
@@ -61,7 +61,7 @@ async def test_a_waiter_signs_in_with_his_pin(venue: Venue) -> None:
 async def test_whatever_is_wrong_is_refused_in_the_same_words(venue: Venue) -> None:
     await execute(
         venue,
-        "UPDATE waiter SET removed_at = clock_timestamp() WHERE venue_id = $1 AND id = 'max'",
+        "UPDATE waiter SET removed_at = statement_timestamp() WHERE venue_id = $1 AND id = 'max'",
     )
     wrong = [("anna", MANAGER_PIN), ("nobody", MANAGER_PIN), ("ben", "0000"), ("max", MANAGER_PIN)]
     for waiter_id, pin in wrong:

@@ -110,7 +110,7 @@ async def test_a_lock_that_has_expired_fences_nothing(bistro: Venue, tab: TillTa
     lock = {"lockId": "lock-1", "expiry": LONG_AHEAD}
     await bistro.ok("POST", f"/v1/orders/{tab.id}/lock", lock)
     await execute(
-        bistro, "UPDATE order_lock SET expires_at = clock_timestamp() WHERE venue_id = $1"
+        bistro, "UPDATE order_lock SET expires_at = statement_timestamp() WHERE venue_id = $1"
     )
     await tab.refresh()
     await tab.add("milk")

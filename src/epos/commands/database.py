@@ -38,6 +38,26 @@ def database_at(data_dir: Path | None, database_url: str | None) -> AbstractCont
     return running(settings.data_dir)
 
 
+def with_url(
+    work: Callable[[str], Coroutine[Any, Any, T]], data_dir: Path | None, database_url: str | None
+) -> T:
+    """Run `work` with the URL of the database, for work on a connection of its own."""
+    import asyncio
+
+    import asyncpg
+
+    from epos.domain.errors import EposError
+    from epos.store.embedded.errors import EmbeddedError
+
+    try:
+        with database_at(data_dir, database_url) as url:
+            return asyncio.run(work(url))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        fail(f"the database says: {error}")
+    except (EmbeddedError, EposError) as error:
+        fail(error)
+
+
 def with_database(
     work: Callable[["Database"], Coroutine[Any, Any, T]],
     data_dir: Path | None,

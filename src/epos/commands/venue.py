@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from epos.commands.database import DatabaseUrl, DataDir, with_database
+from epos.commands.database import DatabaseUrl, DataDir, with_database, with_url
 from epos.commands.output import fail
 from epos.domain.venue import AccessPolicy
 
 if TYPE_CHECKING:
     from epos.domain.requester import Requester
     from epos.store.database import Database
+    from epos.store.placement import Place
     from epos.till_contract.layout import Layout
 
-app = typer.Typer(help="Make, list, export and import venues.", no_args_is_help=True)
+app = typer.Typer(help="Make, list, export, import and move venues.", no_args_is_help=True)
 
 
 @app.command()
@@ -131,3 +132,39 @@ def _refuse(file: Path, faults: list[str]) -> NoReturn:
     for fault in faults:
         print(fault, file=sys.stderr)
     fail(f"{file} was not imported and nothing was changed; faults: {len(faults)}")
+
+
+@app.command()
+def move(
+    venue_id: str,
+    to: Annotated[str | None, typer.Argument(help="A node of the cluster: host:port.")] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Give it a shard of its own first.")
+    ] = False,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Move a venue to another node of a Citus cluster, while it trades; without a node, say where it is."""
+    from epos.store import placement
+
+    async def work(url: str) -> "placement.Place":
+        connection = await placement.patiently(url)
+        try:
+            if alone:
+                await placement.give_own_shard(connection, venue_id)
+            if to is not None:
+                await placement.move(connection, venue_id, _place(to))
+            return await placement.place_of(connection, venue_id)
+        finally:
+            await connection.close()
+
+    print(f"{venue_id} is on {with_url(work, data_dir, database_url)}")
+
+
+def _place(text: str) -> "Place":
+    from epos.store.placement import Place
+
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal():
+        fail("a node is named as host:port")
+    return Place(host, int(port))

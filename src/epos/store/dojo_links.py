@@ -1,6 +1,6 @@
 """The links of venues to Dojo."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from epos.domain.dojo import DojoLink, Transport
@@ -24,7 +24,7 @@ _NEW = insert(dojo_link)
 _CHANGES = {name: _NEW.excluded[name] for name in _NAMES if name != "venue_id"}
 _PUT = Statement(
     _NEW.on_conflict_do_update(
-        index_elements=["venue_id"], set_={**_CHANGES, "updated_at": func.statement_timestamp()}
+        index_elements=["venue_id"], set_={**_CHANGES, "updated_at": _NEW.excluded.updated_at}
     ),
     columns=_NAMES,
 )

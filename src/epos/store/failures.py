@@ -56,6 +56,15 @@ _REFUSED = (
 """PostgreSQL answers, but the database, the user or the password is wrong."""
 
 
+_NODE_AWAY = (
+    "could not commit transaction for shard",
+    "failure on connection marked as essential",
+    "no active placements were found",
+    "failed to assign ",
+)
+"""How messages of Citus begin, without a state of their own, when a node is lost in the middle."""
+
+
 def is_worth_another_try(error: BaseException) -> bool:
     """A deadlock, a serialization failure, or a natural key that another transaction took meanwhile."""
     return isinstance(error, _WORTH_ANOTHER_TRY)
@@ -68,12 +77,22 @@ def is_in_the_way(error: BaseException) -> bool:
 
 def is_connection_lost(error: BaseException) -> bool:
     """Whether the connection cannot be used again; the outcome of a COMMIT on it is unknown."""
-    return isinstance(_cause(error), (*_CONNECTION_LOST, asyncpg.QueryCanceledError, TimeoutError))
+    lost = isinstance(_cause(error), (*_CONNECTION_LOST, asyncpg.QueryCanceledError, TimeoutError))
+    return lost and not is_node_away(error)
+
+
+def is_node_away(error: BaseException) -> bool:
+    """Whether the node that we are connected to, which is well, could not reach the node of the venue."""
+    cause = _cause(error)
+    if isinstance(cause, asyncpg.InternalServerError):
+        return str(cause).startswith(_NODE_AWAY)
+    return isinstance(cause, asyncpg.ConnectionFailureError)
 
 
 def is_passing(error: BaseException) -> bool:
     """Whether the database is away or too busy: the same request may succeed later."""
-    return isinstance(_cause(error), (*_CONNECTION_LOST, *_BUSY, *_REFUSED))
+    away = isinstance(_cause(error), (*_CONNECTION_LOST, *_BUSY, *_REFUSED))
+    return away or is_node_away(error)
 
 
 def reason(error: BaseException) -> str:

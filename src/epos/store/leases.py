@@ -10,13 +10,20 @@ from epos.store.statements import Connection, Statement
 # A holder that renews too late gets a new fence, like any other process.
 _TAKE = Statement(
     text("""
-    INSERT INTO lease AS current (venue_id, name, holder, fence, expires_at)
+    UPDATE lease
+    SET holder = :holder,
+        expires_at = statement_timestamp() + :seconds * interval '1 second',
+        fence = fence + CAST(expires_at <= statement_timestamp() AS integer)
+    WHERE venue_id = :venue_id AND name = :name
+      AND (holder = :holder OR expires_at <= statement_timestamp())
+    RETURNING fence
+    """)
+)
+_TAKE_FIRST = Statement(
+    text("""
+    INSERT INTO lease (venue_id, name, holder, fence, expires_at)
     VALUES (:venue_id, :name, :holder, 1, statement_timestamp() + :seconds * interval '1 second')
-    ON CONFLICT (venue_id, name) DO UPDATE
-    SET holder = excluded.holder,
-        expires_at = excluded.expires_at,
-        fence = current.fence + CASE WHEN current.expires_at > statement_timestamp() THEN 0 ELSE 1 END
-    WHERE current.holder = excluded.holder OR current.expires_at <= statement_timestamp()
+    ON CONFLICT (venue_id, name) DO NOTHING
     RETURNING fence
     """)
 )
@@ -38,10 +45,9 @@ async def take(
     connection: Connection, venue_id: str, name: str, holder: str, seconds: float
 ) -> int | None:
     """Take or renew the lease. Returns its fence, or None while another process has it."""
-    fence: int | None = await _TAKE.value(
-        connection, venue_id=venue_id, name=name, holder=holder, seconds=seconds
-    )
-    return fence
+    wanted = {"venue_id": venue_id, "name": name, "holder": holder, "seconds": seconds}
+    fence: int | None = await _TAKE.value(connection, **wanted)
+    return fence or await _TAKE_FIRST.value(connection, **wanted)
 
 
 async def release(

@@ -1,4 +1,4 @@
-"""Migrate a database: one process at a time, the others wait."""
+"""Migrate a database: one process at a time, the others wait. On Citus it is distributed as well."""
 
 from functools import partial
 
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from epos.store.database import DURABLE
+from epos.store.distribution import CannotDistribute, distribute
 from epos.store.failures import is_passing, reason
 from epos.store.revisions import migrations_folder
 
@@ -33,12 +34,13 @@ def engine_for(url: str) -> AsyncEngine:
 
 async def migrate(url: str, revision: str = "head") -> None:
     """Upgrade the database, or downgrade it to an older revision. Other processes wait for their turn.
+    In a database with the extension Citus, the newest schema is then distributed over the nodes by venue.
 
     Raises CannotMigrate for a database that cannot be reached and a revision that does not exist.
     """
     try:
         await _migrate(url, revision)
-    except CommandError as error:
+    except (CommandError, CannotDistribute) as error:
         raise CannotMigrate(str(error)) from error
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise CannotMigrate(f"the database cannot be used: {error}") from error
@@ -57,6 +59,8 @@ async def _migrate(url: str, revision: str) -> None:
             try:
                 await connection.run_sync(_move, revision)
                 await connection.commit()
+                if revision == "head":
+                    await connection.run_sync(distribute)
             finally:
                 await connection.rollback()
                 await connection.execute(_UNLOCK)

@@ -52,24 +52,31 @@ _CLAIM = Statement(
 _DELETE = Statement(
     text("DELETE FROM outbox WHERE venue_id = :venue_id AND id = ANY(:ids) AND fence = :fence")
 )
+_PARK = Statement(
+    text("""
+    UPDATE outbox SET parked_at = statement_timestamp()
+    WHERE venue_id = :venue_id AND id = ANY(:ids) AND fence = :fence AND parked_at IS NULL
+      AND created_at < statement_timestamp() - CAST(:patience AS interval)
+    """)
+)
 _POSTPONE = Statement(
     text("""
     UPDATE outbox
     SET due_at = statement_timestamp() + :seconds * interval '1 second',
         claimed_until = NULL,
-        last_error = :error,
-        parked_at = CASE WHEN created_at < statement_timestamp() - CAST(:patience AS interval)
-                         THEN coalesce(parked_at, statement_timestamp()) ELSE parked_at END
+        last_error = :error
     WHERE venue_id = :venue_id AND id = ANY(:ids) AND fence = :fence
     """)
 )
-# A row with more attempts still waits longer: its event may be the reason why Dojo fails.
+# A row with more attempts still waits longer: its event may be the reason why Dojo fails. In seconds since
+# 1970: adding an interval to a time depends on the zone, and may not depend on a column too.
 _HURRY = Statement(
     text("""
     UPDATE outbox
-    SET due_at = least(
-        due_at, statement_timestamp() + power(greatest(attempts - 1, 0), 2) * interval '1 second'
-    )
+    SET due_at = least(due_at, to_timestamp(
+        CAST(extract(epoch FROM statement_timestamp()) AS float8)
+        + power(greatest(attempts - 1, 0), 2)
+    ))
     WHERE venue_id = :venue_id AND parked_at IS NULL AND due_at > statement_timestamp()
     """)
 )
@@ -154,15 +161,9 @@ async def postpone(
     connection: Connection, venue_id: str, fence: int, claimed: Claimed, seconds: float, error: str
 ) -> None:
     """Try these rows again later; park those that have waited for seven days."""
-    await _POSTPONE.run(
-        connection,
-        venue_id=venue_id,
-        fence=fence,
-        ids=claimed.ids,
-        seconds=seconds,
-        error=error,
-        patience=PARKED_AFTER,
-    )
+    mine = {"venue_id": venue_id, "fence": fence, "ids": claimed.ids}
+    await _PARK.run(connection, **mine, patience=PARKED_AFTER)
+    await _POSTPONE.run(connection, **mine, seconds=seconds, error=error)
 
 
 async def hurry(connection: Connection, venue_id: str) -> None:

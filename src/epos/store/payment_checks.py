@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
+from epos.store.tables import venue
+from epos.store.venues import NOW
+from epos.store.visibility import VENUE
 
 _PATIENCE = timedelta(days=7)
 """How long Dojo is asked; after that it is decided without its answer."""
@@ -13,7 +16,8 @@ _NOW = """(
         SELECT coalesce(clock_frozen_at, statement_timestamp() + clock_offset)
         FROM venue WHERE id = :venue_id
     )"""
-"""The venue's time, as `venues.NOW` has it, at the start of the statement."""
+"""The venue's time, as `venues.NOW` has it, at the start of the statement; a parameter of each change."""
+_READ_NOW = Statement(select(NOW).where(venue.c.id == VENUE))
 
 _IS_SETTLED = Statement(
     text("""
@@ -23,10 +27,10 @@ _IS_SETTLED = Statement(
     """)
 )
 _SET = Statement(
-    text(f"""
+    text("""
     UPDATE payment
     SET check_state = :state, check_note = :note, check_attempts = check_attempts + 1,
-        check_due_at = {_NOW} + CAST(:seconds AS float8) * interval '1 second'
+        check_due_at = CAST(:now AS timestamptz) + CAST(:seconds AS float8) * interval '1 second'
     WHERE venue_id = :venue_id AND id = :payment_id
     """)
 )
@@ -53,11 +57,11 @@ _LISTED = Statement(
 )
 # With the link locked, a venue that leaves Dojo waits, and then finds this refund among those that wait.
 _AWAIT_REFUND = Statement(
-    text(f"""
+    text("""
     WITH link AS (
         SELECT venue_id FROM dojo_link WHERE venue_id = :venue_id FOR KEY SHARE
     )
-    UPDATE dojo_event SET refund_due_at = {_NOW}
+    UPDATE dojo_event SET refund_due_at = CAST(:now AS timestamptz)
     FROM link
     WHERE dojo_event.venue_id = :venue_id AND dojo_event.id = :event_id
     RETURNING true
@@ -87,9 +91,9 @@ _LOCK_REFUND = Statement(
     """)
 )
 _MOVE_REFUND = Statement(
-    text(f"""
+    text("""
     UPDATE dojo_event
-    SET refund_due_at = {_NOW} + CAST(:seconds AS float8) * interval '1 second',
+    SET refund_due_at = CAST(:now AS timestamptz) + CAST(:seconds AS float8) * interval '1 second',
         refund_attempts = refund_attempts + 1
     WHERE venue_id = :venue_id AND id = :event_id AND refund_due_at IS NOT NULL
     """)
@@ -106,7 +110,10 @@ class PaymentCheckRepository(Repository):
         self, payment_id: str, state: str, note: str | None, seconds: float | None
     ) -> None:
         """`seconds` until Dojo is asked again; None: it has answered."""
-        await self._run(_SET, payment_id=payment_id, state=state, note=note, seconds=seconds)
+        now = await self._value(_READ_NOW)
+        await self._run(
+            _SET, payment_id=payment_id, state=state, note=note, seconds=seconds, now=now
+        )
 
     async def due(self, most: int) -> list[Record]:
         return await self._all(_DUE, most=most, patience=_PATIENCE)
@@ -119,7 +126,8 @@ class PaymentCheckRepository(Repository):
         """Let a refund wait until Dojo has been asked for its amount. False if the venue has no link, so
         that nobody would ask.
         """
-        return await self._value(_AWAIT_REFUND, event_id=event_id) is not None
+        now = await self._value(_READ_NOW)
+        return await self._value(_AWAIT_REFUND, event_id=event_id, now=now) is not None
 
     async def refunds_due(self, most: int) -> list[Record]:
         return await self._all(_REFUNDS_DUE, most=most, patience=_PATIENCE)
@@ -138,4 +146,5 @@ class PaymentCheckRepository(Repository):
 
     async def move_refund(self, event_id: str, seconds: float | None) -> None:
         """Ask again after `seconds`; None: it is settled. Does nothing for an event that does not wait."""
-        await self._run(_MOVE_REFUND, event_id=event_id, seconds=seconds)
+        now = await self._value(_READ_NOW)
+        await self._run(_MOVE_REFUND, event_id=event_id, seconds=seconds, now=now)

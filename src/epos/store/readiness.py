@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from epos.domain.errors import Unavailable
 from epos.store.database import Database
+from epos.store.nodes import IS_CLUSTER
 from epos.store.revisions import newest_revision
 from epos.store.statements import Connection, Statement
 
@@ -46,6 +47,9 @@ _WRITE = Statement(
     update(_VERSION)
     .where(_VERSION.c.version_num == select(_FREE.c.version_num).scalar_subquery())
     .values(version_num=_VERSION.c.version_num)
+)
+_WRITE_LOG = Statement(
+    select(func.pg_logical_emit_message(literal_column("true"), literal("epos"), literal("ready")))
 )
 # A changed row may find room in a page that exists. This takes new room: some 200 kB, until it has ended.
 _NUMBERS = select(func.generate_series(1, literal_column("5000")).label("number")).subquery()
@@ -128,7 +132,9 @@ class Readiness:
 async def _write(connection: Connection) -> None:
     await _LITTLE_MEMORY.run(connection)
     await _SPILL.run(connection)
-    await _WRITE.run(connection)
+    # On a cluster every node has this row, and a change of it needs all of them: one that is away is not
+    # everybody's.
+    await (_WRITE_LOG if await IS_CLUSTER.value(connection) else _WRITE).run(connection)
 
 
 def _retrieve(probe: "asyncio.Task[bool]") -> None:

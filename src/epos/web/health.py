@@ -1,5 +1,7 @@
 """Whether the process lives, and whether it can do its work. Open without a credential."""
 
+import json
+
 from fastapi import APIRouter, Request, Response
 
 from epos.domain.errors import Unavailable
@@ -16,11 +18,20 @@ async def alive() -> Response:
 
 @router.api_route("/readyz", methods=["GET", "HEAD"], name="readyz")
 async def ready(request: Request) -> Response:
-    """The database answers and has the newest schema."""
-    if not await request.app.state.is_ready():
+    """The database answers and has the newest schema. With `?venue=`, also the node of that venue.
+
+    A node of a cluster that is away is named, and is no failure: it takes only its own venues.
+    """
+    state = request.app.state
+    if not await state.is_ready():
         raise Unavailable("The database is not migrated")
-    return _ok()
+    venue_id = request.query_params.get("venue")
+    if venue_id is not None:
+        await state.ask_node_of(venue_id)  # says nothing of whether there is such a venue
+    return _ok(nodesAway=away) if (away := await state.nodes_away()) else _ok()
 
 
-def _ok() -> Response:
-    return Response(b'{"status":"ok"}', media_type="application/json")
+def _ok(**more: list[str]) -> Response:
+    return Response(
+        json.dumps({"status": "ok", **more}, separators=(",", ":")), media_type="application/json"
+    )

@@ -1,0 +1,182 @@
+"""Databases on a Citus cluster, when the tests run on one.
+
+`EPOS_DATABASE_URL` is then its coordinator, and `EPOS_CITUS_WORKERS` names the other nodes: `host:port`,
+with commas. User and password are the same everywhere.
+"""
+
+import asyncio
+import os
+import random
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy import URL, make_url
+
+from epos.store.migrate import migrate
+from tests.support.processes import descendants
+
+HOST = "127.0.0.1"
+SHARDS = 4
+"""Enough for two workers; each costs a table more for each of our tables."""
+NOT_ON_CITUS = Path(__file__).with_name("not_on_citus.txt")
+"""Tests that cannot apply there: each line a node id's beginning, a tab, and the reason."""
+
+
+def nodes(coordinator: str) -> list[URL]:
+    """The coordinator and the workers; none where the tests run on PostgreSQL alone."""
+    workers = os.environ.get("EPOS_CITUS_WORKERS")
+    if not workers:
+        return []
+    first = make_url(coordinator)
+    hosts = (worker.rsplit(":", 1) for worker in workers.split(","))
+    return [first, *(first.set(host=host, port=int(port)) for host, port in hosts)]
+
+
+def is_citus() -> bool:
+    return bool(os.environ.get("EPOS_CITUS_WORKERS"))
+
+
+def reasons() -> dict[str, str]:
+    """Why a test cannot apply on Citus, by the beginning of its node id."""
+    lines = NOT_ON_CITUS.read_text(encoding="utf-8").splitlines()
+    return dict(line.split("\t", 1) for line in lines if line and not line.startswith("#"))
+
+
+@contextmanager
+def distributed_database(cluster: list[URL], name: str) -> Iterator[str]:
+    """A migrated database on all nodes, distributed; dropped afterwards."""
+    with empty_database(cluster, name) as url:
+        asyncio.run(join(cluster, name))
+        asyncio.run(migrate(url))
+        yield url
+
+
+@contextmanager
+def empty_database(cluster: list[URL], name: str) -> Iterator[str]:
+    """A database on every node; they do not know each other yet."""
+    asyncio.run(_on_each(cluster, f"CREATE DATABASE {name}"))
+    try:
+        yield at(cluster[0], name)
+    finally:
+        asyncio.run(_on_each(cluster, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def at(node: URL, name: str) -> str:
+    return node.set(database=name).render_as_string(hide_password=False)
+
+
+async def _on_each(cluster: list[URL], sql: str) -> None:
+    for node in cluster:
+        await run(at(node, "postgres"), sql)
+
+
+async def join(cluster: list[URL], name: str) -> None:
+    """Make one cluster of the databases, as an operator does."""
+    for node in cluster:
+        await run(
+            at(node, name),
+            f"ALTER DATABASE {name} SET synchronous_commit = off",
+            f"ALTER DATABASE {name} SET citus.shard_count = {SHARDS}",
+            "CREATE EXTENSION citus",
+        )
+    coordinator, *workers = cluster
+    await run(
+        at(coordinator, name),
+        f"SELECT citus_set_coordinator_host('{coordinator.host}', {coordinator.port})",
+        *(f"SELECT citus_add_node('{node.host}', {node.port})" for node in workers),
+    )
+
+
+async def run(url: str, *statements: str) -> None:
+    """Each in a transaction of its own."""
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+# --- a cluster whose nodes may be stopped ---------------------------------------------------------
+
+_BIN = Path("/usr/lib/postgresql/15/bin")
+_AS_POSTGRES = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+_MAY_COPY = "ALTER SYSTEM SET output_plugin_libraries = pgoutput, test_decoding, citus"
+"""Newer minor versions of PostgreSQL let a shard be copied only by a library that is named here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCluster:
+    """A coordinator and two workers, on three ports that follow one another."""
+
+    folder: Path
+    port: int
+
+    @property
+    def nodes(self) -> list[URL]:
+        return [URL.create("postgresql", "epos", host=HOST, port=port) for port in self.ports]
+
+    @property
+    def ports(self) -> range:
+        return range(self.port, self.port + 3)
+
+    def log(self, port: int) -> Path:
+        return self.folder / f"{port}.log"
+
+    def kill(self, port: int) -> None:
+        """As a power cut: no process of the node says goodbye."""
+        postmaster = int((self.folder / str(port) / "postmaster.pid").read_text().split()[0])
+        for pid in (postmaster, *descendants(postmaster)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def start(self, port: int) -> None:
+        self._control(port, "start")
+
+    def stop(self) -> None:
+        for port in self.ports:
+            with suppress(subprocess.CalledProcessError):
+                self._control(port, "stop", "--mode=immediate")
+
+    def _control(self, port: int, *what: str) -> None:
+        data, log = self.folder / str(port), self.log(port)
+        told = [str(_BIN / "pg_ctl"), "--pgdata", str(data), "--log", str(log), "--wait", *what]
+        subprocess.run([*_AS_POSTGRES, *told], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+@contextmanager
+def own_cluster(folder: Path) -> Iterator[OwnCluster]:
+    """Made by `cluster.sh` in the folder that EPOS_CITUS_DIR names."""
+    for above in (folder, *folder.parents[:3]):
+        above.chmod(0o755)  # PostgreSQL runs as a user of its own
+    script = Path(os.environ.get("EPOS_CITUS_DIR", "../shared/citus")) / "cluster.sh"
+    cluster = OwnCluster(folder / "nodes", _three_free_ports())
+    subprocess.run(
+        ["bash", str(script), "start", str(cluster.folder), str(cluster.port)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        for node in cluster.nodes:
+            asyncio.run(run(at(node, "postgres"), _MAY_COPY, "SELECT pg_reload_conf()"))
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+def _three_free_ports() -> int:
+    while True:
+        first = random.SystemRandom().randrange(10_000, 29_000)
+        with ExitStack() as probes:
+            try:
+                for port in range(first, first + 3):
+                    probes.enter_context(socket.socket()).bind((HOST, port))
+            except OSError:
+                continue
+        return first
