@@ -272,6 +272,11 @@ def close_a_day(cafe: Venue) -> None:
     cafe.play("move-cash", {"type": "paid-out", "amount": 250, "reason": "Milk"}, day=day)
     cafe.play("x-report-day", day=day)
     cafe.play("report-day", day=day)
+    accounts = {"accounts": [{"name": "cash", "code": "1200"}, {"name": "card", "code": "1210"}]}
+    cafe.play("set-accounts", accounts)
+    cafe.play("list-accounts")
+    cafe.play("report-range", query={"fromDay": day, "by": "category"})
+    cafe.play("report-journal", query={"fromDay": day})
     cafe.play("close-day", {"approval": APPROVAL, "countedCash": 6125}, day=day)
 
 

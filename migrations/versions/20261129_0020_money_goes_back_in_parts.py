@@ -1,6 +1,6 @@
 """A part of a payment may go back: the payment counts what is left, and the bill may become smaller by it.
 
-Revision: 0020, after 0011
+Revision: 0020, after 0012
 """
 
 from types import ModuleType
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import context, op
 
 revision = "0020"
-down_revision = "0011"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -61,6 +61,7 @@ from epos.services.till.menu import Menus
 from epos.services.till.papers import Papers
 from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
+from epos.services.till.reports import Reports
 from epos.services.till.seating import Seating
 from epos.services.till.staff import Approvals, Staff
 from epos.services.till.tab_edits import TabEdits
@@ -131,6 +132,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         deposits=Deposits(keyed, identifiers),
         days=Days(keyed, approvals),
         cash_drawers=CashDrawers(keyed, approvals),
+        reports=Reports(keyed),
         seating=Seating(keyed, identifiers),
         papers=Papers(database, Bills(database)),
         keys=Keys(database),

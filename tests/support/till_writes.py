@@ -251,6 +251,9 @@ WRITES: dict[str, Prepare] = {
     "close-day": close_day,
     "correct-float": correct_float,
     "move-cash": move_cash,
+    "set-accounts": plain(
+        "PUT", "reports/accounts", admin=True, accounts=[{"name": "cash", "code": "1200"}]
+    ),
     "seat-party": plain("POST", "parties", tableIds=["t1"], covers=2),
     "edit-party": on_party("", method="PUT", covers=4),
     "finish-party": on_party("finish"),

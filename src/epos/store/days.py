@@ -33,7 +33,7 @@ _RECENT = Statement(
     text(f"""
     SELECT listed.day, opened_at, opened_by, opening_float, closed_at, closed_by, counted_cash
     FROM (SELECT CAST(CAST(:today AS date) - back AS date) AS day
-          FROM generate_series(0, {_LISTED_DAYS}) AS back) AS listed
+          FROM generate_series(-1, {_LISTED_DAYS}) AS back) AS listed
         LEFT JOIN business_day
             ON business_day.venue_id = :venue_id AND business_day.day = listed.day
     WHERE business_day.day IS NOT NULL
@@ -83,6 +83,15 @@ _CLOSE = Statement(
 )
 
 
+_HOLDS = Statement(
+    text("""
+    SELECT EXISTS (SELECT FROM sale_entry WHERE venue_id = :venue_id AND day = :day)
+        OR EXISTS (SELECT FROM takings_entry WHERE venue_id = :venue_id AND day = :day)
+        OR EXISTS (SELECT FROM cash_movement WHERE venue_id = :venue_id AND day = :day)
+        OR EXISTS (SELECT FROM incident WHERE venue_id = :venue_id AND day = :day)
+        OR EXISTS (SELECT FROM business_day WHERE venue_id = :venue_id AND day = :day)
+    """)
+)
 _CLOSED_AFTER = Statement(
     text("""
     SELECT EXISTS (SELECT FROM business_day
@@ -143,6 +152,11 @@ class DayRepository(Repository):
     async def recent(self, today: date) -> list[Record]:
         """The current day, and the days of the last two months that are not empty, newest first."""
         return await self._all(_RECENT, today=today)
+
+    async def holds(self, day: date) -> bool:
+        """Whether anything was entered on the day."""
+        found: bool = await self._value(_HOLDS, day=day)
+        return found
 
     async def is_closed_after(self, day: date) -> bool:
         """Whether a later day is closed: then nothing comes to this one any more."""

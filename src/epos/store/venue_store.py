@@ -18,6 +18,7 @@ from epos.store.parties import PartyRepository
 from epos.store.payment_checks import PaymentCheckRepository
 from epos.store.payments import PaymentRepository
 from epos.store.pin_attempts import PinAttempts
+from epos.store.range_figures import RangeFigures
 from epos.store.refunds import RefundRepository
 from epos.store.reservations import ReservationRepository
 from epos.store.setup import SetupRepository
@@ -62,6 +63,7 @@ class VenueStore:
     till_writes = _Made(TillWriteRepository)
     days = _Made(DayRepository)
     day_figures = _Made(DayFigures)
+    range_figures = _Made(RangeFigures)
     cash = _Made(CashRepository)
     incidents = _Made(IncidentRepository)
     locks = _Made(OrderLockRepository)

@@ -6,6 +6,7 @@ from epos.till import (
     floor,
     menu,
     papers,
+    reports,
     seating,
     setup,
     staff,
@@ -48,6 +49,7 @@ _MODULES = (
     tab_payments,
     days,
     cash,
+    reports,
     seating,
     papers,
 )

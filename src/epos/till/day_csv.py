@@ -66,12 +66,12 @@ def _entries(section: str, named_by: tuple[str, ...], entries: Iterable[Json]) -
         name = " ".join(entry[field] for field in named_by if field in entry)
         rest = {field: value for field, value in entry.items() if field not in named_by}
         rate = rest.pop("vatRate", None)
-        yield from _figures(section, rest, name, "" if rate is None else _decimal(rate))
+        yield from _figures(section, rest, name, "" if rate is None else decimal(rate))
 
 
 def _figures(section: str, figures: Json, name: str = "", rate: str = "") -> Iterator[Row]:
     for figure, value in figures.items():
-        yield section, _harmless(name), rate, figure, _written(figure, value)
+        yield section, harmless(name), rate, figure, _written(figure, value)
 
 
 def _written(figure: str, value: object) -> str:
@@ -79,16 +79,16 @@ def _written(figure: str, value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case int():
-            return str(value) if figure in _COUNTS else _decimal(value)
+            return str(value) if figure in _COUNTS else decimal(value)
         case _:
-            return _harmless(str(value))
+            return harmless(str(value))
 
 
-def _decimal(hundredths: int) -> str:
+def decimal(hundredths: int) -> str:
     whole, rest = divmod(abs(hundredths), 100)
     return f"{'-' if hundredths < 0 else ''}{whole}.{rest:02}"
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """What people wrote is a text, whatever it begins with."""
     return f"'{text}" if text.startswith(_CALCULATED) else text

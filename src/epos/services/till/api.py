@@ -11,6 +11,7 @@ from epos.services.till.layout import Layouts
 from epos.services.till.menu import Menus
 from epos.services.till.papers import Papers
 from epos.services.till.profile import Profiles
+from epos.services.till.reports import Reports
 from epos.services.till.seating import Seating
 from epos.services.till.staff import Staff
 from epos.services.till.tab_edits import TabEdits
@@ -37,6 +38,7 @@ class TillServices:
     deposits: Deposits
     days: Days
     cash_drawers: CashDrawers
+    reports: Reports
     seating: Seating
     papers: Papers
     keys: Keys

@@ -2,7 +2,7 @@
 
 from epos.store.tables.audit import audit_entry
 from epos.store.tables.base import metadata
-from epos.store.tables.cash import cash_movement
+from epos.store.tables.cash import account_code, cash_movement
 from epos.store.tables.days import business_day, sale_entry, takings_entry
 from epos.store.tables.dojo import dojo_link, lease, outbox
 from epos.store.tables.incidents import incident
@@ -26,6 +26,7 @@ from epos.store.tables.till_writes import till_write
 from epos.store.tables.venues import credential, test_venue, venue
 
 __all__ = [
+    "account_code",
     "area",
     "area_waiter",
     "audit_entry",

@@ -1,4 +1,4 @@
-"""Cash drawers: what went in and out beside payments."""
+"""Cash drawers: what went in and out beside payments; the accounts of the bookkeeper."""
 
 from sqlalchemy import (
     BigInteger,
@@ -14,6 +14,16 @@ from sqlalchemy import (
 
 from epos.domain.cash import CashMove
 from epos.store.tables.base import Instant, Key, Minor, metadata, one_of, venue_key
+
+account_code = Table(
+    "account_code",
+    metadata,
+    venue_key(),
+    Column("name", Key, primary_key=True),
+    Column("code", Text, nullable=False),
+    ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+)
+"""What the bookkeeper calls an account of the journal."""
 
 cash_movement = Table(
     "cash_movement",

@@ -1,0 +1,179 @@
+"""Sums over a range of business days, from the journal; each statement finds its rows by an index."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import delete, insert, text
+
+from epos.store.repository import Repository
+from epos.store.statements import Record, Statement
+from epos.store.tables import account_code
+from epos.store.visibility import VENUE
+
+_COUNTS = "kind IN ('item', 'order', 'discount', 'refund', 'service_charge')"
+_AREA = """
+    LEFT JOIN customer_order
+        ON customer_order.venue_id = :venue_id AND customer_order.id = sale_entry.order_id
+    LEFT JOIN dining_table
+        ON dining_table.venue_id = :venue_id AND dining_table.id = customer_order.table_id
+    LEFT JOIN area ON area.venue_id = :venue_id AND area.id = dining_table.area_id
+"""
+_WAITER = """
+    LEFT JOIN waiter ON waiter.venue_id = :venue_id AND waiter.id = sale_entry.waiter_id
+"""
+# What is grouped by: its key, its name, and where they come from.
+_GROUPS = {
+    "day": ("CAST(sale_entry.day AS text)", "CAST(NULL AS text)", ""),
+    "category": ("category", "CAST(NULL AS text)", ""),
+    "vat-rate": ("CAST(vat_rate AS text)", "CAST(NULL AS text)", ""),
+    "hour": (
+        "to_char(at AT TIME ZONE venue.time_zone, 'HH24')",
+        "CAST(NULL AS text)",
+        "JOIN venue ON venue.id = :venue_id",
+    ),
+    "waiter": ("sale_entry.waiter_id", "waiter.name", _WAITER),
+    "area": ("area.id", "area.name", _AREA),
+}
+_SALES_BY = {
+    by: Statement(
+        text(f"""
+        SELECT {key} AS key, {name} AS name,
+               CAST(coalesce(sum(count) FILTER (WHERE kind IN ('item', 'order')), 0) AS bigint)
+                   AS count,
+               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'item'), 0) AS bigint) AS items,
+               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'discount'), 0) AS bigint)
+                   AS discounts,
+               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0) AS bigint) AS refunds,
+               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'order'), 0) AS bigint)
+                   AS dojo_orders,
+               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'service_charge'), 0) AS bigint)
+                   AS service_charge,
+               CAST(coalesce(sum(amount) FILTER (WHERE {_COUNTS}), 0) AS bigint) AS sales,
+               CAST(coalesce(sum(amount) FILTER (WHERE kind IN ('vat', 'order_vat')), 0) AS bigint)
+                   AS vat
+        FROM sale_entry {source}
+        WHERE sale_entry.venue_id = :venue_id AND sale_entry.day BETWEEN :first AND :last
+        GROUP BY 1, 2
+        HAVING bool_or({_COUNTS})
+        ORDER BY 1
+        """)  # noqa: S608 - constants of ours
+    )
+    for by, (key, name, source) in _GROUPS.items()
+}
+_ITEMS = Statement(
+    text("""
+    WITH hours AS (
+        SELECT business_day_start(:first, time_zone, closing_time) AS begins,
+               business_day_start(CAST(:last AS date) + 1, time_zone, closing_time) AS ends
+        FROM venue WHERE id = :venue_id
+    ), line AS (
+        SELECT tab_line.* FROM hours
+            JOIN tab_line ON tab_line.venue_id = :venue_id
+                AND tab_line.added_at >= begins AND tab_line.added_at < ends
+            JOIN customer_order ON customer_order.venue_id = :venue_id
+                AND customer_order.id = tab_line.order_id
+        WHERE tab_line.void_reason IS NULL AND customer_order.status NOT IN ('Canceled', 'Failed')
+    ), product AS (
+        SELECT plu, name, quantity AS count, price, modifiers FROM line
+        UNION ALL
+        SELECT part.plu, part.name, line.quantity * part.quantity, part.price, part.modifiers
+        FROM line, jsonb_to_recordset(line.sub_items)
+            AS part (plu text, name text, price bigint, quantity bigint, modifiers jsonb)
+    )
+    SELECT plu AS key, name, CAST(sum(count) AS bigint) AS count,
+           CAST(sum(count * (price + (
+               SELECT coalesce(sum(one.price * one.quantity), 0)
+               FROM jsonb_to_recordset(modifiers) AS one (price bigint, quantity bigint)
+           ))) AS bigint) AS items
+    FROM product GROUP BY plu, name ORDER BY items DESC, plu, name
+    """)
+)
+_TENDER = Statement(
+    text("""
+    SELECT coalesce(method, source) AS key, count(*) FILTER (WHERE paid > 0 OR tips > 0) AS payments,
+           CAST(sum(paid) AS bigint) AS paid, CAST(sum(tips) AS bigint) AS tips
+    FROM takings_entry WHERE venue_id = :venue_id AND day BETWEEN :first AND :last
+    GROUP BY 1 ORDER BY 1
+    """)
+)
+_DEVICE = Statement(
+    text("""
+    SELECT payment.device_id AS key, count(*) FILTER (WHERE paid > 0 OR tips > 0) AS payments,
+           CAST(sum(paid) AS bigint) AS paid, CAST(sum(tips) AS bigint) AS tips
+    FROM takings_entry
+        JOIN payment
+            ON payment.venue_id = :venue_id AND payment.id = takings_entry.payment_id
+    WHERE takings_entry.venue_id = :venue_id AND day BETWEEN :first AND :last
+    GROUP BY 1 ORDER BY 1
+    """)
+)
+_SOLD = Statement(
+    text("""
+    SELECT day, kind, vat_rate, CAST(sum(amount) AS bigint) AS amount FROM sale_entry
+    WHERE venue_id = :venue_id AND day BETWEEN :first AND :last AND kind <> 'void'
+    GROUP BY day, kind, vat_rate ORDER BY day, kind, vat_rate DESC
+    """)
+)
+_TAKEN = Statement(
+    text("""
+    SELECT day, source, method, CAST(sum(paid) AS bigint) AS paid, CAST(sum(tips) AS bigint) AS tips
+    FROM takings_entry WHERE venue_id = :venue_id AND day BETWEEN :first AND :last
+    GROUP BY day, source, method ORDER BY day, source, method
+    """)
+)
+_MOVED = Statement(
+    text("""
+    SELECT day, type, CAST(sum(amount) AS bigint) AS amount FROM cash_movement
+    WHERE venue_id = :venue_id AND day BETWEEN :first AND :last
+        AND type IN ('paid-in', 'paid-out', 'to-safe')
+    GROUP BY day, type ORDER BY day, type
+    """)
+)
+_COUNTED = Statement(
+    text("""
+    SELECT day, CAST(report -> 'cash' ->> 'difference' AS bigint) AS more FROM business_day
+    WHERE venue_id = :venue_id AND day BETWEEN :first AND :last AND counted_cash IS NOT NULL
+    """)
+)
+_ACCOUNTS = Statement(
+    text("SELECT name, code FROM account_code WHERE venue_id = :venue_id ORDER BY name")
+)
+_NO_ACCOUNTS = Statement(delete(account_code).where(account_code.c.venue_id == VENUE))
+_ADD_ACCOUNT = Statement(insert(account_code), columns=["venue_id", "name", "code"])
+
+
+class RangeFigures(Repository):
+    async def sales_by(self, by: str, first: date, last: date) -> list[Record]:
+        """Sales by `day`, `category`, `vat-rate`, `hour`, `waiter` or `area`."""
+        return await self._all(_SALES_BY[by], first=first, last=last)
+
+    async def items(self, first: date, last: date) -> list[Record]:
+        """What was added on these days and is not void now, by item, before discounts."""
+        return await self._all(_ITEMS, first=first, last=last)
+
+    async def takings_by(self, by: str, first: date, last: date) -> list[Record]:
+        """Money by `tender` or `device`, less what went back."""
+        statement = _TENDER if by == "tender" else _DEVICE
+        return await self._all(statement, first=first, last=last)
+
+    async def journal(self, first: date, last: date) -> dict[str, list[Record]]:
+        """For each day what was `sold`, `taken` and `moved` as cash, and the `counted` difference."""
+        return {
+            name: await self._all(statement, first=first, last=last)
+            for name, statement in (
+                ("sold", _SOLD),
+                ("taken", _TAKEN),
+                ("moved", _MOVED),
+                ("counted", _COUNTED),
+            )
+        }
+
+    async def accounts(self) -> list[Record]:
+        """The codes of accounts that the venue has set."""
+        return await self._all(_ACCOUNTS)
+
+    async def set_accounts(self, codes: dict[str, str]) -> None:
+        """Replace all codes."""
+        await self._run(_NO_ACCOUNTS)
+        rows: list[dict[str, Any]] = [{"name": name, "code": code} for name, code in codes.items()]
+        await self._each(_ADD_ACCOUNT, rows)
