@@ -20,6 +20,7 @@ from benchmarks import (
     connected,
     evening,
     machine,
+    overload,
     postgres,
     ratios,
     servers,
@@ -82,6 +83,10 @@ def main() -> int:
         running.callback(shutil.rmtree, _SCRATCH / "data", ignore_errors=True)
         database = _postgres(running, "after")
         print("\n".join([*machine.facts(database, sys.argv[1:]), ""]), flush=True)
+        if options.overload:
+            seconds = 2 if options.quick else 8
+            print("\n".join(overload.measure(database, _SCRATCH, seconds, _say)))
+            return 0
         if options.before is not None:
             return _compared(_postgres(running, "before"), database, options)
         return _measured(running, database, options)
@@ -141,6 +146,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, help="how often each row is measured, else 3 or 5")
     before = "another checkout with a .venv of its own: compare CPU time with it, and nothing else"
     parser.add_argument("--before", type=Path, metavar="DIR", help=before)
+    much = "more requests than the server can answer, in an open loop, and nothing else"
+    parser.add_argument("--overload", action="store_true", help=much)
     parser.add_argument("--check", action="store_true", help="fail when a floor is missed")
     options = parser.parse_args()
     if options.before is not None and not _program_of(options.before).exists():

@@ -51,10 +51,9 @@ class Connected:
 
     def _socket(self, key: str, what: str, method: str, body: dict[str, Any]) -> Subject:
         venue = self.venue
-        params = {**body, "orderId": "@ORDER@", "headers": _headers(venue)}
-        frame = {"jsonrpc": "2.0", "id": bodies.UNIQUE, "method": method, "params": params}
+        frame = frame_of(venue, method, {**body, "orderId": "@ORDER@"})
         orders = (venue.first_open, venue.open) if method == PAY else (1, venue.size)
-        wish = {"text": json.dumps(frame), "first": orders[0], "orders": orders[1]}
+        wish = {"text": frame, "first": orders[0], "orders": orders[1]}
 
         def measure(seconds: int) -> Sample:
             self._be(is_away=False)
@@ -66,6 +65,11 @@ class Connected:
     def _subject(self, key: str, what: str, measure: Callable[[int], Sample]) -> Subject:
         pids = self.epos.pid, self.postgres.pid
         return Subject(key, what, measure, f"{self.venue.size:,}", self._restore, *pids)
+
+    def flood(self, wish: Any) -> Any:
+        """Calls in an open loop, and their figures."""
+        self._be(is_away=False)
+        return _ask(f"{self.control}/flood", wish)
 
     def _be(self, *, is_away: bool) -> None:
         """Take Dojo away, or wait until the server is connected to it again."""
@@ -110,6 +114,12 @@ def opened(postgres: Postgres, venue: Venue, scratch: Path) -> Iterator[Connecte
         servers.epos(postgres.url, scratch / "epos.log", more=dojo) as epos,
     ):
         yield Connected(postgres, epos, control, venue)
+
+
+def frame_of(venue: Venue, method: str, params: dict[str, Any]) -> str:
+    """A call as Dojo sends it; `@ID@` stands for something unique."""
+    sent = {**params, "headers": _headers(venue)}
+    return json.dumps({"jsonrpc": "2.0", "id": bodies.UNIQUE, "method": method, "params": sent})
 
 
 def _headers(venue: Venue) -> dict[str, str]:

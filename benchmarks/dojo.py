@@ -20,6 +20,9 @@ from typing import Any, cast
 
 import uvloop
 
+from benchmarks.open_calls import OpenCalls
+from benchmarks.open_loop import Stream
+
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _MASK = 4
 _HEAD = 160
@@ -67,7 +70,7 @@ class Dojo:
         self.capabilities: list[Json] = []
         self.peers: set[Peer] = set()
         self.socket: Peer | None = None
-        self.load: Load | None = None
+        self.load: Load | OpenCalls | None = None
         self.listening: asyncio.Server | None = None
 
     async def answer(self, method: str, path: str, body: Any) -> Any:
@@ -95,6 +98,19 @@ class Dojo:
             "requests": len(load.seconds),
             "errors": load.errors,
         }
+
+    async def flooded(self, wish: Json) -> Json:
+        """Make calls when they are due, whatever became of those before."""
+        assert self.socket is not None, "asked before the EPOS was connected"
+        streams = [Stream(one["name"], one["rate"]) for one in wish["streams"]]
+        frames = {
+            one["name"]: _frames({**one, "tag": f"{wish['tag']}-{one['name']}"})
+            for one in wish["streams"]
+        }
+        self.load = calls = OpenCalls(streams, frames, self.socket.send_frame)
+        figures = await calls.play(wish["seconds"])
+        self.load = None
+        return figures
 
     async def come(self, port: int) -> None:
         loop = asyncio.get_running_loop()
@@ -227,6 +243,8 @@ class Control(Dojo):
         match path:
             case "/load":
                 return await self._of.called(body)
+            case "/flood":
+                return await self._of.flooded(body)
             case "/go":
                 self._of.go()
             case "/come":
