@@ -1,9 +1,11 @@
 """The same checks, where the checker plays Dojo and the EPOS connects to it."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
+from epos.check.bodies import order
 from epos.check.registry import Verdict
 from epos.check.results import Run
 from epos.check.runner import CannotReach
@@ -11,7 +13,7 @@ from epos.check.session import Address, check_epos
 from epos.check.world import CheckOptions
 from epos.contract.operation import PAY_AT_TABLE
 from tests.check.conftest import connect_to_dojo
-from tests.check.small_epos import SmallEpos
+from tests.check.small_epos import Input, SmallEpos
 from tests.check.test_planted_faults import OPTIONS, announced
 from tests.support.server import free_port
 
@@ -65,6 +67,21 @@ async def test_what_a_product_needs_must_be_registered() -> None:
     options = CheckOptions(write=True, products=frozenset({PAY_AT_TABLE}), only="claims.")
     run = await judged(SmallEpos(), options, frozenset({"RecordOrderPaymentById"}))
     assert set(announced(run)) == {"claims.pay-at-table"}
+
+
+async def test_orders_that_are_given_where_none_can_be_made() -> None:
+    epos = SmallEpos()
+    bodies = [order(f"d{number}", "GBP", 2000 + 1000 * (number == 2), None) for number in range(4)]
+    made = [await epos.do_CreateOrder(Input(epos, body)) for body in bodies]
+    options = replace(OPTIONS, only="payments.", orders=tuple(one["id"] for one in made))
+    run = await judged(epos, options, frozenset({"CreateOrder", "CancelOrderById"}))
+    assert [one.verdict for one in run.results[:3]] == [
+        Verdict.PASS,
+        Verdict.PASS,
+        Verdict.NOT_TRIED,  # that order costs 30.00
+    ]
+    assert {one.verdict for one in run.results[4:]} == {Verdict.NOT_TRIED}
+    assert len(run.left_behind) == 3
 
 
 async def test_nobody_connects() -> None:

@@ -22,6 +22,7 @@ from epos.simulator.process import CannotSimulate, listen
 
 _MOST_CONNECTIONS = 50
 _POLL_SECONDS = 0.05
+_OWN_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,9 @@ async def check_epos(
     if at.is_websocket:
         return await _over_websocket(at, options, listener, say, connect_seconds)
     limits = httpx.Limits(max_connections=_MOST_CONNECTIONS)
-    # The links have their own timeouts.
-    async with httpx.AsyncClient(timeout=None, limits=limits) as http:  # noqa: S113
+    # No proxy stands before this machine's own ports. The links have their own timeouts.
+    proxies = urlsplit(at.url).hostname not in _OWN_HOSTS
+    async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=proxies) as http:  # noqa: S113
         link = RestLink(http, at.url, at.username, at.password)
         return await run_checks(link, options, at.label, listener=listener)
 

@@ -117,7 +117,7 @@ class Epos:
     ) -> Json:
         """The answer to CreateOrder, or an order that was given for the checks. Raises NotTried."""
         if "CreateOrder" in self.world.unclaimed:
-            return await self._given_order()
+            return await self._given_order(total)
         table = table_id or self.world.table_id
         body = bodies.order(self.new_id("order"), self.world.currency, total, table, payments)
         made = self.ready(await self.ask("CreateOrder", body | more), "an order could not be made")
@@ -126,14 +126,18 @@ class Epos:
         self.tidy_order(made["id"], *(one["paymentIntentId"] for one in payments))
         return made
 
-    async def _given_order(self) -> Json:
+    async def _given_order(self, total: int) -> Json:
         if not self.world.given_orders:
             raise NotTried(
                 "CreateOrder is not offered: name open orders that may be paid (--order)"
             )
         order_id = self.world.given_orders.pop(0)
+        order = await self.shown(order_id)
+        amount, payments = order.get("totalAmount"), order.get("payments")
+        if not isinstance(amount, dict) or amount.get("value") != total or payments:
+            raise NotTried(f"order {order_id} is not an unpaid order of {total} minor units")
         self.world.left_behind.append(f"order {order_id}: locked or paid by {self._check}")
-        return dict(self.ready(await self.ask("GetOrderById", orderId=order_id), "GetOrderById"))
+        return order
 
     async def shown(self, order_id: str) -> Json:
         """The order as it is now. Raises NotTried."""

@@ -29,7 +29,7 @@ Product = Annotated[
 Only = Annotated[str, typer.Option(help="Only checks whose names begin so.")]
 Order = Annotated[
     list[str] | None,
-    typer.Option(help="Id of an open order that may be paid, for an EPOS without CreateOrder."),
+    typer.Option(help="Id of an unpaid order of 20.00, for an EPOS without CreateOrder."),
 ]
 Currency = Annotated[str | None, typer.Option(help="GBP or EUR [that of an order]")]
 Json = Annotated[Path | None, typer.Option("--json", help="Results as JSON.")]
