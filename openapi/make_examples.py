@@ -384,6 +384,9 @@ def count_a_deposit(venue: Venue, party: str) -> None:
     tab = a_coffee(venue)
     deposit = {"version": tab["version"], "partyId": party}
     venue.play("count-deposit", deposit, tabId=tab["id"])
+    gift = {"code": "GIFT-1", "amount": 5000, "type": "cash"}
+    venue.play("sell-voucher", gift)
+    venue.play("get-voucher", code="GIFT-1")
 
 
 def merge_and_split(venue: Venue) -> None:

@@ -1,13 +1,13 @@
 """A till's write can be sent again: its key is kept with its answer.
 
-Revision: 0030, after 0021
+Revision: 0030, after 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0030"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 

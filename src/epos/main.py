@@ -70,6 +70,7 @@ from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
 from epos.services.till.tips import Tips
+from epos.services.till.vouchers import Vouchers
 from epos.services.venues import Venues
 from epos.services.worlds import Fill, WorldIdentifiers
 from epos.settings import Settings, load
@@ -130,6 +131,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         tab_payments=TabPayments(keyed, identifiers, approvals),
         tips=Tips(keyed, identifiers, approvals),
         deposits=Deposits(keyed, identifiers),
+        vouchers=Vouchers(keyed, identifiers),
         days=Days(keyed, approvals),
         cash_drawers=CashDrawers(keyed, approvals),
         reports=Reports(keyed),

@@ -110,6 +110,34 @@ def items_less_discounts_with_the_service_charge_are_the_total(
     assert charge == sums.service_charge
 
 
+@catches("tab_sums", "yield SalesRow(SaleKind.REFUND, category, rate, -part)", "pass")
+def a_refund_makes_the_bill_smaller_at_each_rate_in_proportion(
+    till: Till, data: st.DataObject
+) -> None:
+    """What is left, its VAT and its rows are those of a bill that is smaller; all of it is nothing."""
+    tab = data.draw(tabs(till))
+    whole = till.sums(tab)
+    back = data.draw(st.integers(0, whole.total))
+    left = till.sums(replace(tab, refund=back))
+    assert (left.total, left.refund) == (whole.total - back, back)
+    counted = ("item", "discount", "refund", "service_charge")
+    assert sum(amount_of(left, kind) for kind in counted) == left.total
+    assert all(tax.vat == till.vat_in(tax.gross, tax.vat_rate) for tax in left.taxes)
+    for before in whole.taxes:
+        after = sum(tax.gross for tax in left.taxes if tax.vat_rate == before.vat_rate)
+        assert 0 <= after <= before.gross
+        exact = Fraction(before.gross * left.total, whole.total)
+        assert abs(after - exact) < 1
+
+
+@catches("tab_shares", "if back.get(rate)", "if rate in vat and not rate")
+def the_vat_follows_a_refund(till: Till, data: st.DataObject) -> None:
+    tab = data.draw(tabs(till))
+    left = till.sums(replace(tab, refund=till.sums(tab).total))
+    assert (left.total, sum(tax.vat for tax in left.taxes)) == (0, 0)
+    assert amount_of(left, "vat") == 0
+
+
 @catches("tab_shares", "vat_in(left + charge.get(rate, 0), rate)", "vat_in(left, rate)")
 def the_vat_of_a_rate_is_in_all_that_bears_it(till: Till, data: st.DataObject) -> None:
     tab = data.draw(tabs(till))

@@ -243,6 +243,7 @@ WRITES: dict[str, Prepare] = {
     "take-payment": on_tab("payments", type="cash", amount=500),
     "refund-payment": on_tab("payments/PAYMENT/refund", paid=True, **_SLIP),
     "refund-order": on_tab("refund", paid=True, **_SLIP),
+    "sell-voucher": plain("POST", "vouchers", code="GIFT-1", amount=500, type="cash"),
     "take-tip": on_tab("tips", type="cash", amount=100),
     "correct-tip": on_tab("payments/PAYMENT/tip", paid=True, tip=5, **_SLIP),
     "count-deposit": count_deposit,

@@ -354,3 +354,34 @@ class TestAnyPaper:
         await assigned_venue.till.refused(404, "GET", path, waiter_id="cleo")
         await other_venue.till.refused(404, "GET", path)
         await assigned_venue.refused(403, "GET", path)
+
+
+class TestTheVatInvoice:
+    """Above 250 only who is named gets an invoice; up to that the receipt is a simplified one."""
+
+    async def test_above_250_it_names_the_customer(self, bistro: Venue) -> None:
+        await execute(bistro, "UPDATE venue SET tax_number = 'GB 123 4567 89' WHERE id = $1")
+        tab = await open_tab(bistro)
+        await tab.add({"plu": "burger", "quantity": 21})
+        await pay(tab)
+        path = f"{tab.path}/receipt"
+        plain = (await bistro.till.call("GET", path)).text
+        assert "VAT invoice. Ask" in plain
+        assert "VAT receipt" not in plain
+        named = f"{path}?customerName=Ada+Ltd&customerAddress=1+Mill+Lane%2C+Ripley"
+        invoice = (await bistro.till.call("GET", named)).text
+        assert "VAT invoice" in invoice.splitlines()[invoice.splitlines().index("-" * 32) + 1]
+        assert "To: Ada Ltd" in invoice
+        assert "1 Mill Lane, Ripley" in invoice
+        assert "not a VAT invoice" not in invoice
+        answer = await bistro.till.call("GET", f"{path}?customerName=Ada+Ltd")
+        assert answer.status_code == 400
+
+    async def test_up_to_250_it_is_a_simplified_one(self, bistro: Venue) -> None:
+        await execute(bistro, "UPDATE venue SET tax_number = 'GB 123 4567 89' WHERE id = $1")
+        tab = await open_tab(bistro)
+        await tab.add({"plu": "burger", "quantity": 20})
+        await pay(tab)
+        receipt = (await bistro.till.call("GET", f"{tab.path}/receipt")).text
+        assert "VAT receipt" in receipt
+        assert "not a VAT invoice" not in receipt

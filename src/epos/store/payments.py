@@ -252,6 +252,7 @@ class PaymentRepository(Repository):
         *,
         tendered_amount: int | None = None,
         method: str | None = None,
+        voucher_id: str | None = None,
         **columns: Any,
     ) -> None:
         """Append a row to the order's ledger; a trigger gives it the next position. Call with the order
@@ -263,6 +264,7 @@ class PaymentRepository(Repository):
             _INSERT,
             tendered_amount=tendered_amount,
             method=method,
+            voucher_id=voucher_id,
             waiter_id=requester.waiter_id,
             device_id=requester.device_id,
             product=requester.product,

@@ -27,6 +27,7 @@ from epos.store.tab_search import TabSearch
 from epos.store.tabs import TabRepository
 from epos.store.till_writes import TillWriteRepository
 from epos.store.venues import VenueRepository
+from epos.store.vouchers import VoucherRepository
 from epos.store.waiters import WaiterRepository
 
 R = TypeVar("R")
@@ -70,6 +71,7 @@ class VenueStore:
     payments = _Made(PaymentRepository)
     refunds = _Made(RefundRepository)
     deposits = _Made(DepositRepository)
+    vouchers = _Made(VoucherRepository)
     checks = _Made(PaymentCheckRepository)
     parties = _Made(PartyRepository)
     reservations = _Made(ReservationRepository)

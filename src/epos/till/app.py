@@ -15,6 +15,7 @@ from epos.till import (
     tab_payments,
     tab_status,
     tabs,
+    vouchers,
 )
 from epos.till_contract.errors import TillError
 from epos.web.application import ContractApi
@@ -47,6 +48,7 @@ _MODULES = (
     tab_status,
     tab_moves,
     tab_payments,
+    vouchers,
     days,
     cash,
     reports,

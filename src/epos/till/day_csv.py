@@ -58,6 +58,8 @@ def _rows(wire: Json) -> Iterator[Row]:
     yield from _entries("cashMovements", ("type", "drawer"), movements)
     yield from _figures("openOrders", {"count": left["count"]})
     yield from _entries("openOrders", ("id",), left["orders"])
+    if "vouchers" in wire:
+        yield from _figures("vouchers", wire["vouchers"])
     yield from _figures("reconciliation", wire["reconciliation"])
 
 

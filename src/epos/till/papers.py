@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 
 from epos.services.admission import Lane, lane
-from epos.services.till.papers import Sheet
+from epos.services.till.papers import Customer, Sheet
 from epos.till.html import document, printed_page
 from epos.till.parameters import TabId, TheServices
 from epos.till.route import TillRoute
-from epos.till_contract.papers import PaperQuery, TicketQuery
+from epos.till_contract.papers import PaperQuery, ReceiptQuery, TicketQuery
 from epos.web.contract_route import media_types, refusals
 from epos.web.requester import TillRequester
 
@@ -52,11 +52,14 @@ async def print_bill(
 @lane(Lane.SEARCHES)
 async def print_receipt(
     tabId: TabId,
-    query: Annotated[PaperQuery, Query()],
+    query: Annotated[ReceiptQuery, Query()],
     requester: TillRequester,
     services: TheServices,
 ) -> Response:
-    return _printed(await services.papers.receipt(tabId, requester), query)
+    customer = None
+    if query.customerName is not None and query.customerAddress is not None:
+        customer = Customer(query.customerName, query.customerAddress)
+    return _printed(await services.papers.receipt(tabId, requester, customer), query)
 
 
 @router.get(

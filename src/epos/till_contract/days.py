@@ -14,6 +14,7 @@ from epos.till_contract.base import KeyedRequest, Minor
 from epos.till_contract.cash import CountedDrawer, DayCash
 from epos.till_contract.incidents import Incident
 from epos.till_contract.staff import Approval
+from epos.till_contract.vouchers import VoucherFigures
 
 
 class OpenDay(KeyedRequest):
@@ -328,6 +329,8 @@ class DayReport(Answer):
     """The refunds of a part of a payment on this day."""
     incidents: list[Incident] = Field(default_factory=list)
     """What was taken off, given away, given back or opened again, in its order."""
+    vouchers: VoucherFigures | None = None
+    """Vouchers and gift cards: what was sold and redeemed, and what is owed. Absent in older reports."""
     cash: DayCash
     """The cash of all drawers, and of each."""
     openOrders: OpenOrders

@@ -2,9 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 
-from epos.contract.base import ClosedRequest, Wording, whole_number
+from epos.contract.base import ClosedRequest, Wording, violation, whole_number
+from epos.till_contract.base import Name
 from epos.till_contract.paging import number_in_query
 
 
@@ -13,6 +14,22 @@ class PaperQuery(ClosedRequest):
 
     format: Annotated[Literal["text", "page"], Wording("must be text or page")] = "text"
     """`text`: plain text for a printer. `page`: HTML for a browser to print. The default is `text`."""
+
+
+class ReceiptQuery(PaperQuery):
+    """How a receipt is answered, and for whom. A VAT invoice of more than 250 names the customer."""
+
+    customerName: Name | None = None
+    """The name of the customer, for a VAT invoice."""
+    customerAddress: Name | None = None
+    """The address of the customer, on one line, with commas. Required with `customerName`."""
+
+    @model_validator(mode="after")
+    def _names_and_addresses(self) -> "ReceiptQuery":
+        if (self.customerName is None) != (self.customerAddress is None):
+            missing = "customerName" if self.customerName is None else "customerAddress"
+            raise violation("is required for a VAT invoice", missing)
+        return self
 
 
 class TicketQuery(PaperQuery):

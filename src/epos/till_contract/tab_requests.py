@@ -424,6 +424,10 @@ class TakePayment(KeyedRequest):
     """Only for cash: the cash that the guest gave, in minor units. If it is not sent: the exact sum."""
     method: Method | None = None
     """Only for `other`, and required then: what it is, such as `voucher`."""
+    voucher: Id | None = None
+    """Only for the method `voucher`: the code of a voucher that the venue sold. It pays what it is worth,
+    at most what is left.
+    """
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> "TakePayment":
@@ -433,6 +437,8 @@ class TakePayment(KeyedRequest):
             raise violation("is required with other money", "method")
         if self.type == "other" and self.tendered is not None:
             raise violation("must not be sent with other money", "tendered")
+        if self.voucher is not None and self.method != "voucher":
+            raise violation("must be sent with the method voucher", "voucher")
         return self
 
 

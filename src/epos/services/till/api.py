@@ -20,6 +20,7 @@ from epos.services.till.tab_payments import TabPayments
 from epos.services.till.tab_status import TabStatus
 from epos.services.till.tabs import Tabs
 from epos.services.till.tips import Tips
+from epos.services.till.vouchers import Vouchers
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class TillServices:
     tab_payments: TabPayments
     tips: Tips
     deposits: Deposits
+    vouchers: Vouchers
     days: Days
     cash_drawers: CashDrawers
     reports: Reports

@@ -35,6 +35,7 @@ from epos.till_contract.days import (
     VoidItems,
     WaiterShare,
 )
+from epos.till_contract.vouchers import VoucherFigures
 
 _MOST_LISTED = 500
 _log = structlog.get_logger("epos.days")
@@ -244,6 +245,7 @@ async def _report(store: VenueStore, day: date, closing: Closing | None = None) 
             closing.counted_drawers if closing else None,
         ),
         openOrders=_open_orders(await figures.open_orders(_MOST_LISTED)),
+        vouchers=VoucherFigures.model_construct(**await store.vouchers.figures(day)),
         reconciliation=_reconciliation(await figures.balance(day), await figures.ledger(day)),
     )
 

@@ -45,6 +45,8 @@ from epos.store.venues import BillProfile
 
 Json = dict[str, Any]
 
+MOST_SIMPLIFIED = 25_000
+"""The most that a simplified VAT invoice may come to, in minor units, VAT included (docs/vat.md)."""
 _UNTAXED = "No VAT"
 _PAID_BY = {PaymentSource.DOJO: "Card", PaymentSource.CASH: "Cash"}
 _RULE, _END = "-" * WIDTH, "=" * WIDTH
@@ -62,6 +64,14 @@ class Sheet:
 
     title: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Whom a VAT invoice is for."""
+
+    name: str
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +93,9 @@ class Papers:
         """The bill that a terminal would print. Raises NotFound."""
         return Sheet("Bill", await self._bills.text(tab_id, requester))
 
-    async def receipt(self, tab_id: str, requester: Requester) -> Sheet:
+    async def receipt(
+        self, tab_id: str, requester: Requester, customer: Customer | None = None
+    ) -> Sheet:
         """Raises NotFound, and Conflict while nothing has been paid or for what was cancelled."""
         async with self._database.snapshot(requester.venue_id) as store:
             row = await _visible(store, tab_id, requester)
@@ -91,7 +103,8 @@ class Papers:
             order = await store.orders.answer(tab_id)
             assert order is not None, "of the same snapshot"  # noqa: S101
             profile = await store.venue.bill_profile(order)
-        return Sheet("Receipt", await asyncio.to_thread(_render_receipt, profile, order, row))
+        receipt = await asyncio.to_thread(_render_receipt, profile, order, row, customer)
+        return Sheet("Receipt", receipt)
 
     async def kitchen_ticket(self, tab_id: str, wanted: int | None, requester: Requester) -> Sheet:
         """The ticket of one round; the last one if `wanted` is None.
@@ -131,7 +144,9 @@ def _refuse_unpaid(row: Record) -> None:
         raise Conflict("Nothing has been paid; until then the bill says what is to pay")
 
 
-def _render_receipt(profile: BillProfile, order: Record, row: Record) -> str:
+def _render_receipt(
+    profile: BillProfile, order: Record, row: Record, customer: Customer | None = None
+) -> str:
     """Lines of at most 32 terminal cells. `order`: the row for the contract; `row`: the row for staff.
 
     A venue without a VAT number charges no VAT, so its receipts do not mention it.
@@ -140,24 +155,43 @@ def _render_receipt(profile: BillProfile, order: Record, row: Record) -> str:
     taxed = tab if profile.tax_number else None
     vat = _vat(taxed, order) if profile.tax_number else iter(())
     receipt = OrderBill.model_construct(
-        header=BillSection.model_construct(lines=list(_header(profile, order))),
+        header=BillSection.model_construct(lines=list(_header(profile, order, customer))),
         order=mapping.order(order),
         footer=BillSection.model_construct(
-            lines=stacked(vat, _settlement(row), _farewell(profile, order))
+            lines=stacked(
+                vat,
+                _settlement(row),
+                _how_to_get_an_invoice(profile, order, customer),
+                _farewell(profile, order),
+            )
         ),
     )
     return bill_text.render(receipt, marks=[] if taxed is None else _marks(taxed))
 
 
-def _header(profile: BillProfile, order: Record) -> Iterator[BillLine]:
+def _title(profile: BillProfile, order: Record, customer: Customer | None) -> str:
+    """Up to 250 a receipt with VAT by rate is a simplified invoice. Above that an invoice names the
+    customer, and what does not is no invoice (docs/vat.md).
+    """
+    if not profile.tax_number:
+        return "Receipt"
+    if order["total_amount"] <= MOST_SIMPLIFIED:
+        return "VAT receipt"
+    return "Receipt" if customer is None else "VAT invoice"
+
+
+def _header(profile: BillProfile, order: Record, customer: Customer | None) -> Iterator[BillLine]:
     """The date of supply is that of the order; guests eat before they pay."""
-    title = "VAT receipt" if profile.tax_number else "Receipt"
+    title = _title(profile, order, customer)
     zone = ZoneInfo(profile.time_zone)
     yield from merchant(profile)
     yield rule()
     yield from text(title, size=Size.Header1, align=Align.Center, bold=True)
     if order["paid_amount"] < order["total_amount"]:
         yield from text("paid in part", align=Align.Center)
+    if customer is not None:
+        yield from text(f"To: {customer.name}")
+        yield from text(customer.address)
     if order["table_name"]:
         yield from text(order["table_name"])
     fields = (
@@ -231,6 +265,13 @@ def _payment(payment: dict[str, Any], currency: str) -> Iterator[Entry]:
         yield Entry("Change", tendered - paid - tips, currency, depth=1)
     if payment["refunded_amount"]:
         yield Entry("refunded of it", -payment["refunded_amount"], currency, depth=1)
+
+
+def _how_to_get_an_invoice(
+    profile: BillProfile, order: Record, customer: Customer | None
+) -> Iterator[BillLine]:
+    if profile.tax_number and _title(profile, order, customer) == "Receipt":
+        yield from text("This is not a VAT invoice. Ask staff for one, with your name and address.")
 
 
 def _farewell(profile: BillProfile, order: Record) -> Iterator[BillLine]:

@@ -15,6 +15,7 @@ async def enter_payment(
     paid: int,
     tips: int,
     tendered: int | None = None,
+    voucher_id: str | None = None,
 ) -> str:
     """The id of the payment. `tendered`: the cash that was handed over, if it was not the exact sum."""
     payment_id = identifiers.new("pay")
@@ -25,6 +26,7 @@ async def enter_payment(
         order_id=locked.order.id,
         source=source,
         method=method,
+        voucher_id=voucher_id,
         payment_intent_id=None,
         paid_amount=paid,
         tips_amount=tips,

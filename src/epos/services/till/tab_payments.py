@@ -17,6 +17,7 @@ from epos.services.refunds import Cause, end_payments, give_back_part, part_of
 from epos.services.till.payment_entry import enter_payment
 from epos.services.till.staff import Approvals
 from epos.services.till.unit_of_work import LockedOrder, Write, answer, lock_order_for_edit
+from epos.services.till.vouchers import redeemable
 from epos.store.database import Database
 from epos.store.payments import LedgerEntry
 from epos.store.venue_store import VenueStore
@@ -45,6 +46,8 @@ class TabPayments:
         async def work(store: VenueStore) -> Tab:
             locked = await lock_order_for_edit(store, write)
             paid = _amount(locked, request)
+            if request.voucher is not None:
+                paid = await redeemable(store, request.voucher, request.tip, paid, request.amount)
             if request.tendered is not None:
                 change_given(paid, request.tip, request.tendered)
             await enter_payment(
@@ -55,6 +58,7 @@ class TabPayments:
                 paid=paid,
                 tips=request.tip,
                 tendered=request.tendered,
+                voucher_id=request.voucher,
             )
             return await answer(store, write.tab_id)
 

@@ -24,6 +24,7 @@ from epos.store.tables.reservations import reservation, reservation_table
 from epos.store.tables.tabs import tab, tab_line
 from epos.store.tables.till_writes import till_write
 from epos.store.tables.venues import credential, test_venue, venue
+from epos.store.tables.vouchers import voucher
 
 __all__ = [
     "account_code",
@@ -64,5 +65,6 @@ __all__ = [
     "till_write",
     "turn",
     "venue",
+    "voucher",
     "waiter",
 ]

@@ -61,6 +61,7 @@ payment = Table(
     Column("trace_id", Key, nullable=False),
     Column("tendered_amount", Minor),
     Column("method", Key),
+    Column("voucher_id", Key),
     Column("check_state", Key),
     Column("check_note", Text),
     Column("check_due_at", Instant),
@@ -71,6 +72,7 @@ payment = Table(
     ForeignKeyConstraint(
         ["venue_id", "payment_intent_id"], ["payment_intent.venue_id", "payment_intent.id"]
     ),
+    ForeignKeyConstraint(["venue_id", "voucher_id"], ["voucher.venue_id", "voucher.id"]),
     UniqueConstraint("venue_id", "payment_intent_id"),
     UniqueConstraint("venue_id", "order_id", "position"),
     one_of("source", PaymentSource),
