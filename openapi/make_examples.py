@@ -440,6 +440,8 @@ def book_at_the_till(venue: Venue) -> None:
         reservationId=booked["id"],
     )
     venue.play("cancel-reservation", {"version": booked["version"]}, reservationId=booked["id"])
+    missed = venue.call("book", booking | {"key": "till-1-20"})
+    venue.play("note-no-show", {"version": missed["version"]}, reservationId=missed["id"])
 
 
 def seat_at_the_till(venue: Venue) -> None:

@@ -1,13 +1,13 @@
 """Venues that were made for tests: only these can be reset, moved in time or removed.
 
-Revision: 0040, after 0031
+Revision: 0040, after 0032
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0040"
-down_revision = "0031"
+down_revision = "0032"
 branch_labels = None
 depends_on = None
 

@@ -261,6 +261,7 @@ WRITES: dict[str, Prepare] = {
     "return-party": on_party("return", gone=True),
     "book": plain("POST", "reservations", **_BOOKING),
     "edit-reservation": on_reservation("", method="PUT", covers=4),
+    "note-no-show": on_reservation("no-show"),
     "cancel-reservation": on_reservation("cancel"),
 }
 """By the name of the operation."""

@@ -194,3 +194,14 @@ async def test_a_reopened_tab_needs_no_manager_for_its_ticket(bistro: Venue) -> 
     await pay(tab)
     await tab.do("reopen", reason="A slip", approval=APPROVAL)
     assert "Burger" in await ticket(tab)
+
+
+async def test_finishing_a_party_names_its_open_tabs(bistro: Venue) -> None:
+    guests = await bistro.till.ok("POST", "/till/v1/parties", {"tableIds": ["t1"], "covers": 2})
+    paid, left = await open_tab(bistro, "burger"), await open_tab(bistro, "chips")
+    await pay(paid)
+    path = f"/till/v1/parties/{guests['id']}"
+    gone = await bistro.till.ok("POST", f"{path}/finish", {"version": 1})
+    reference = left.shown["reference"]
+    expected = {"tabId": left.id, "reference": reference, "tableId": "t1", "balance": 450}
+    assert gone["openTabs"] == [expected]

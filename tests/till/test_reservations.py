@@ -144,10 +144,31 @@ class TestChanges:
         assert await venue.till.ok("POST", f"{path}/cancel", {"version": 1}) is None
         await venue.till.refused(404, "POST", f"{path}/cancel", {"version": 1})
         await venue.till.refused(404, "PUT", path, {"version": 1})
-        await venue.till.refused(404, "GET", path)
+        assert (await venue.till.ok("GET", path))["status"] == "canceled"
         await venue.refused(404, "GET", f"/v1/reservations/{seen['id']}")
         body = {"reservationId": seen["id"]}
         await venue.till.refused(400, "POST", "/till/v1/parties", body)
+
+    async def test_it_stays_with_its_status(self, venue: Venue) -> None:
+        """Who cancelled and who did not come is known for the next time; their tables are free."""
+        gone, missed, kept = [await make(venue, "t1") for _ in range(3)]
+        await venue.till.ok("POST", f"{PATH}/{gone['id']}/cancel", {"version": 1})
+        answer = await venue.till.ok("POST", f"{PATH}/{missed['id']}/no-show", {"version": 1})
+        assert (answer["id"], answer["status"]) == (missed["id"], "no-show")
+        day = f"?day={kept['startTime'][:10]}"
+        for query, expected, status in (
+            (day, kept, None),
+            (f"{day}&status=canceled", gone, "canceled"),
+            (f"{day}&status=no-show", missed, "no-show"),
+        ):
+            (found,) = await listed(venue, query)
+            assert (found["id"], found.get("status")) == (expected["id"], status)
+            assert await venue.till.ok("GET", f"{PATH}/{found['id']}") == found
+
+    async def test_guests_who_came_are_no_no_show(self, venue: Venue) -> None:
+        seen = await make(venue, "t1")
+        await venue.till.ok("POST", "/till/v1/parties", {"reservationId": seen["id"]})
+        await venue.till.refused(409, "POST", f"{PATH}/{seen['id']}/no-show", {"version": 1})
 
     async def test_its_party_is_named_also_when_it_has_left(self, venue: Venue) -> None:
         seen = await make(venue, "t1")

@@ -199,11 +199,15 @@ async def change_reservation(
     )
 
 
-async def delete_reservation(store: VenueStore, reservation_id: str, requester: Requester) -> None:
-    """Call with the reservation locked. A party that was seated from it stays as it is."""
+async def delete_reservation(
+    store: VenueStore, reservation_id: str, requester: Requester, ended_as: str = "canceled"
+) -> None:
+    """Call with the reservation locked. A party that was seated from it stays as it is. A till still sees
+    it, with the status that it ended with.
+    """
     now = await store.venue.now()
-    await store.reservations.delete(reservation_id, now)
-    await store.audit.add(requester, now, "reservation.deleted", reservation_id)
+    await store.reservations.delete(reservation_id, now, ended_as)
+    await store.audit.add(requester, now, "reservation.deleted", reservation_id, ended_as=ended_as)
 
 
 def _check_end(booking: Booking) -> None:

@@ -143,9 +143,9 @@ _OPEN_AT_TABLES = Statement(
     )
 )
 _OPEN_OF_PARTY = Statement(
-    select(_ORDER.id, _ORDER.table_id).where(
-        _ORDER.venue_id == VENUE, _ORDER.party_id == bindparam("party_id"), text(IS_OPEN)
-    )
+    select(
+        _ORDER.id, _ORDER.table_id, _ORDER.reference, _ORDER.total_amount, _ORDER.paid_amount
+    ).where(_ORDER.venue_id == VENUE, _ORDER.party_id == bindparam("party_id"), text(IS_OPEN))
 )
 _OPEN_PREORDERS = Statement(
     select(_ORDER.id, _ORDER.table_id).where(
@@ -242,7 +242,7 @@ class OrderRepository(OrderSearch, Turns):
         return [row["id"] for row in await self._all(_OPEN_AT_TABLES, table_ids=table_ids)]
 
     async def open_of_party(self, party_id: str) -> list[Record]:
-        """`id` and `table_id` of the party's open orders. Takes no lock."""
+        """`id`, `table_id`, `reference` and sums of the party's open orders. Takes no lock."""
         return await self._all(_OPEN_OF_PARTY, party_id=party_id)
 
     async def open_preorders(self, reservation_id: str) -> list[Record]:

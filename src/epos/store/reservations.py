@@ -21,7 +21,7 @@ _IS_THERE = (_RESERVATION.venue_id == VENUE, _RESERVATION.deleted_at.is_(None))
 _HERE = (*_IS_THERE, _RESERVATION.id == _RESERVATION_ID)
 _HAS_KEY = (*_IS_THERE, _RESERVATION.dojo_reservation_id == bindparam("dojo_reservation_id"))
 _NOT_ANSWERED = {"venue_id", "created_at", "deleted_at"}
-_NOT_INSERTED = {"version", "deleted_at"}
+_NOT_INSERTED = {"version", "deleted_at", "status"}
 _INSERTED = [column.name for column in _RESERVATION if column.name not in _NOT_INSERTED]
 _NEVER_SET = {"venue_id", "id", "key", "fingerprint", "created_at"}
 _SET = [name for name in _INSERTED if name not in _NEVER_SET]
@@ -36,6 +36,9 @@ _ANSWER: Select[Any] = select(
     _TABLES.label("table_ids"),
 )
 _BY_ID = Statement(_ANSWER.where(*_HERE))
+_BY_ID_ENDED_TOO = Statement(
+    _ANSWER.where(_RESERVATION.venue_id == VENUE, _RESERVATION.id == _RESERVATION_ID)
+)
 _BY_DOJO_ID = Statement(_ANSWER.where(*_HAS_KEY))
 _BY_KEY = Statement(_ANSWER.where(*_IS_THERE, _RESERVATION.key == bindparam("key")))
 _SHARE_LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(read=True))
@@ -50,7 +53,12 @@ _UPDATE = Statement(
 _DELETE = Statement(
     update(reservation)
     .where(*_HERE)
-    .values(deleted_at=bindparam("now"), updated_at=bindparam("now"))
+    .values(
+        deleted_at=bindparam("now"),
+        updated_at=bindparam("now"),
+        status=bindparam("ended_as"),
+        version=_RESERVATION.version + 1,
+    )
 )
 _LISTED = (
     func.unnest(bindparam("table_ids", type_=ARRAY(Key)))
@@ -87,7 +95,14 @@ _BETWEEN = Statement(
 @cache
 def _search(filters: frozenset[str]) -> Keyset:
     def narrowed(rows: Select[Any]) -> Select[Any]:
-        rows = rows.where(*_IS_THERE)
+        if "status" in filters:
+            rows = rows.where(
+                _RESERVATION.venue_id == VENUE,
+                _RESERVATION.deleted_at.is_not(None),
+                _RESERVATION.status == bindparam("status", type_=Key),
+            )
+        else:
+            rows = rows.where(*_IS_THERE)
         if "table_id" in filters:
             kept = select(_KEPT.table_id).where(
                 _KEPT.venue_id == VENUE,
@@ -110,6 +125,10 @@ class ReservationRepository(Turns):
         """The reservation with its tables."""
         return await self._first(_BY_ID, reservation_id=reservation_id)
 
+    async def answer_ended_too(self, reservation_id: str) -> Record | None:
+        """The same, also for one whose guests are not expected any more."""
+        return await self._first(_BY_ID_ENDED_TOO, reservation_id=reservation_id)
+
     async def serialize_on(self, dojo_reservation_id: str) -> None:
         """Wait for a transaction that gives the same key to a reservation. Call before anything is read."""
         await self._take_turn("reservation", dojo_reservation_id)
@@ -131,7 +150,9 @@ class ReservationRepository(Turns):
         return await self._all(_BETWEEN, from_time=from_time, to_time=to_time)
 
     async def search(self, request: PageRequest, **filters: str | datetime | None) -> PageRows:
-        """By start time. Filters: table_id, and the window from_time, to_time that it overlaps."""
+        """By start time. Filters: table_id, the window from_time, to_time that it overlaps, and the
+        status of those that ended; without one, those that are expected.
+        """
         used = {name: value for name, value in filters.items() if value is not None}
         search = _search(frozenset(used))
         return await search.page(self._connection, request, venue_id=self._venue_id, **used)
@@ -158,9 +179,11 @@ class ReservationRepository(Turns):
     async def update(self, reservation_id: str, **columns: Any) -> None:
         await self._run(_UPDATE, reservation_id=reservation_id, **columns)
 
-    async def delete(self, reservation_id: str, now: datetime) -> None:
-        """Mark as deleted: parties and orders still refer to the row. Its key can be used again."""
-        await self._run(_DELETE, reservation_id=reservation_id, now=now)
+    async def delete(self, reservation_id: str, now: datetime, ended_as: str) -> None:
+        """Mark as deleted, with its last status: parties and orders still refer to the row. Its key can
+        be used again.
+        """
+        await self._run(_DELETE, reservation_id=reservation_id, now=now, ended_as=ended_as)
 
     async def keep_tables(self, reservation_id: str, table_ids: list[str]) -> None:
         """Keep tables for the reservation, in this order. Call when it has none."""

@@ -21,6 +21,7 @@ from epos.till_contract.reservations import (
     CancelReservationRequest,
     EditReservationRequest,
     ListReservations,
+    NoShowRequest,
     Reservation,
     Reservations,
 )
@@ -156,3 +157,17 @@ async def cancel_reservation(
     services: TheServices,
 ) -> None:
     await services.seating.cancel_reservation(reservationId, request, requester)
+
+
+@router.post(
+    "/reservations/{reservationId}/no-show",
+    name="note-no-show",
+    summary="Note that the guests of a reservation did not come; its tables are free",
+)
+async def note_no_show(
+    reservationId: ReservationId,
+    request: NoShowRequest,
+    requester: TillRequester,
+    services: TheServices,
+) -> Reservation:
+    return await services.seating.note_no_show(reservationId, request, requester)

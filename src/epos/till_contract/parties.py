@@ -87,6 +87,19 @@ class Deposit(Answer):
     """Dojo's ids of the payment intents."""
 
 
+class OpenTabOfParty(Answer):
+    """A tab or an order of a party that is still open."""
+
+    tabId: str
+    """The id of the tab."""
+    reference: str
+    """The short code for people."""
+    tableId: str | None = None
+    """The id of its table."""
+    balance: int
+    """What is left to pay, in minor units."""
+
+
 class Party(Answer):
     """Guests who sit, or sat, at one or more tables."""
 
@@ -116,6 +129,8 @@ class Party(Answer):
     """The id of their reservation, if they had one."""
     deposit: Deposit | None = None
     """What they paid before they came."""
+    openTabs: list[OpenTabOfParty] | None = None
+    """Only in the answer that finishes them, and if there are any: their tabs that are still open."""
     updatedAt: Time
     """When the party changed last."""
 

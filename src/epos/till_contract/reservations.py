@@ -3,11 +3,11 @@
 import re
 from contextlib import suppress
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Time, violation
+from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Time, Wording, violation
 from epos.contract.paging import Page
 from epos.till_contract.base import Covers, KeyedRequest, Version
 from epos.till_contract.paging import ListRequest
@@ -73,11 +73,24 @@ class CancelReservationRequest(KeyedRequest):
     """The reservation's version that the change is based on. If it has changed since: Conflict."""
 
 
+class NoShowRequest(KeyedRequest):
+    """A reservation whose guests did not come, and did not say so."""
+
+    version: Version
+    """The reservation's version that the change is based on. If it has changed since: Conflict."""
+
+
 class ListReservations(ListRequest):
     """Which reservations to list: those of one business day."""
 
     day: Day | None = None
     """The date on which the business day begins, such as 2024-08-12. If it is not sent: today."""
+    status: Annotated[
+        Literal["booked", "canceled", "no-show"], Wording("must be booked, canceled or no-show")
+    ] = "booked"
+    """`booked`, the default: those whose guests are expected, or came. `canceled` or `no-show`: those that
+    ended so.
+    """
     tableId: Id | None = None
     """Only reservations of this table."""
 
@@ -103,6 +116,8 @@ class Reservation(Answer):
     """Notes of the staff. Guests do not see them."""
     guestRequests: str | None = None
     """What the guests wrote, such as a diet. A till cannot change it."""
+    status: str | None = None
+    """How it ended without its guests: `canceled` or `no-show`. Absent for any other."""
     partyId: str | None = None
     """The id of the party that was seated from the reservation, also after it has left."""
     overlaps: list[str]

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from epos.contract.codec import fingerprint
 from epos.domain.diary import Booked, overlaps
-from epos.domain.errors import Conflict, InvalidRequest
+from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services import seating
@@ -38,6 +38,7 @@ from epos.till_contract.parties import (
     EditPartyRequest,
     FinishPartyRequest,
     ListParties,
+    OpenTabOfParty,
     Parties,
     Party,
     ReturnPartyRequest,
@@ -48,6 +49,7 @@ from epos.till_contract.reservations import (
     CancelReservationRequest,
     EditReservationRequest,
     ListReservations,
+    NoShowRequest,
     Reservation,
     Reservations,
 )
@@ -134,7 +136,9 @@ class Seating:
     async def finish_party(
         self, party_id: str, request: FinishPartyRequest, requester: Requester
     ) -> Party:
-        """The guests leave now; their tables are free. Raises NotFound, Conflict for a stale version."""
+        """The guests leave now; their tables are free. The answer names the tabs that are still
+        open. Raises NotFound, Conflict for a stale version.
+        """
 
         async def work(store: VenueStore) -> Party:
             party, names = await seating.lock_party(store, party_id, requester)
@@ -142,7 +146,9 @@ class Seating:
             if party["is_live"]:
                 state = PartyState(party["table_ids"], {**party}, has_left=True, moves_locked=False)
                 await seating.change_party(store, party, state, names, requester)
-            return _party(await seating.read_party(store, party_id))
+            left = [_open_tab(row) for row in await store.orders.open_of_party(party_id)]
+            finished = _party(await seating.read_party(store, party_id))
+            return finished.model_copy(update={"openTabs": left or None})
 
         return await self._database.write(requester.venue_id, work)
 
@@ -186,7 +192,10 @@ class Seating:
     async def get_reservation(self, reservation_id: str, requester: Requester) -> Reservation:
         """Raises NotFound."""
         async with self._database.snapshot(requester.venue_id) as store:
-            return await _answered(store, await read_reservation(store, reservation_id))
+            row = await store.reservations.answer_ended_too(reservation_id)
+            if row is None:
+                raise NotFound("The reservation")
+            return await _answered(store, row)
 
     async def list_reservations(
         self, request: ListReservations, requester: Requester
@@ -194,6 +203,8 @@ class Seating:
         """The reservations of one business day, today if none is named, by start time."""
         async with self._database.snapshot(requester.venue_id) as store:
             filters = {**await _window(store, request.day), "table_id": request.tableId}
+            if request.status != "booked":
+                filters["status"] = request.status
             pages = Pages(_RESERVATION_KEY, requester.venue_id, "till reservations", filters)
             page = await store.reservations.search(pages.request(request, prefix=""), **filters)
             found = await _all_answered(store, page.rows)
@@ -229,6 +240,26 @@ class Seating:
             await delete_reservation(store, reservation_id, requester)
 
         await self._database.write(requester.venue_id, work)
+
+    async def note_no_show(
+        self, reservation_id: str, request: NoShowRequest, requester: Requester
+    ) -> Reservation:
+        """The guests did not come: their tables are free. Raises NotFound, and Conflict for a stale
+        version or for guests who were seated.
+        """
+
+        async def work(store: VenueStore) -> Reservation:
+            row = await lock_reservation(store, reservation_id)
+            refuse_stale("reservation", row["version"], request.version)
+            seated = await store.parties.came_from([reservation_id])
+            if reservation_id in seated:
+                raise Conflict(f"The reservation was seated as party {seated[reservation_id]}")
+            await delete_reservation(store, reservation_id, requester, "no-show")
+            ended = await store.reservations.answer_ended_too(reservation_id)
+            assert ended is not None, "locked by this transaction"  # noqa: S101
+            return await _answered(store, ended)
+
+        return await self._database.write(requester.venue_id, work)
 
 
 async def _seat(
@@ -332,13 +363,15 @@ async def _all_answered(store: VenueStore, rows: Sequence[Record]) -> list[Reser
         for row in await store.reservations.between(start, end)
     ]
     wanted = [row["id"] for row in rows]
+    expected = {booked.id for booked in around}
+    wanted = [id_ for id_ in wanted if id_ in expected]
     # Not for one alone: a write would wait for a thread with its rows locked.
     if len(wanted) == 1:
         clashes = overlaps(around, wanted)
     else:
         clashes = await asyncio.to_thread(overlaps, around, wanted)
     parties = await store.parties.came_from([row["id"] for row in rows])
-    return [_reservation(row, parties.get(row["id"]), clashes[row["id"]]) for row in rows]
+    return [_reservation(row, parties.get(row["id"]), clashes.get(row["id"], [])) for row in rows]
 
 
 def _party(row: Record) -> Party:
@@ -357,6 +390,15 @@ def _party(row: Record) -> Party:
         reservationId=row["reservation_id"],
         deposit=_deposit(row),
         updatedAt=row["updated_at"],
+    )
+
+
+def _open_tab(row: Record) -> OpenTabOfParty:
+    return OpenTabOfParty.model_construct(
+        tabId=row["id"],
+        reference=row["reference"],
+        tableId=row["table_id"],
+        balance=row["total_amount"] - row["paid_amount"],
     )
 
 
@@ -382,6 +424,7 @@ def _reservation(row: Record, party_id: str | None, overlaps: Sequence[str]) -> 
         tableIds=row["table_ids"],
         hostNotes=row["host_notes"],
         guestRequests=row["guest_requests"],
+        status=None if row["status"] == "booked" else row["status"],
         partyId=party_id,
         overlaps=list(overlaps),
         updatedAt=row["updated_at"],

@@ -11,7 +11,7 @@ from sqlalchemy import (
     text,
 )
 
-from epos.store.tables.base import Instant, Key, finite, metadata, venue_key
+from epos.store.tables.base import Instant, Key, finite, metadata, one_of, venue_key
 
 reservation = Table(
     "reservation",
@@ -31,7 +31,9 @@ reservation = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
+    Column("status", Key, nullable=False, server_default=text("'booked'")),
     ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+    one_of("status", ("booked", "canceled", "no-show")),
     finite("start_time", "end_time"),
     CheckConstraint("end_time > start_time", name="end_time"),
     CheckConstraint("covers >= 0", name="covers"),
@@ -51,8 +53,17 @@ reservation = Table(
     ),
     Index(None, "venue_id", "start_time", "id", postgresql_where=text("deleted_at IS NULL")),
     Index(None, "venue_id", "end_time", postgresql_where=text("deleted_at IS NULL")),
+    Index(
+        "ix_reservation_ended",
+        "venue_id",
+        "status",
+        "start_time",
+        "id",
+        postgresql_where=text("deleted_at IS NOT NULL"),
+    ),
 )
-"""`key`, `fingerprint` and `version` are as a party's. Overlaps are searched by the start or by the end."""
+"""`key`, `fingerprint` and `version` are as a party's. Overlaps are searched by the start or by the end.
+`status`: why one that is marked as deleted is not expected any more."""
 
 reservation_table = Table(
     "reservation_table",
