@@ -29,6 +29,9 @@ SELECT (SELECT coalesce(sum(total_amount), 0) FROM customer_order
        coalesce(sum(paid_amount) FILTER (WHERE source = 'cash'), 0)::bigint AS cash,
        coalesce(sum(paid_amount) FILTER (WHERE source = 'other'), 0)::bigint AS other,
        coalesce(sum(tips_amount), 0)::bigint AS tips,
+       (coalesce(sum(paid_amount + tips_amount) FILTER (WHERE source = 'cash'), 0)
+        + (SELECT coalesce(sum(CASE type WHEN 'paid-in' THEN amount ELSE -amount END), 0)
+           FROM cash_movement WHERE venue_id = $1))::bigint AS drawer,
        (SELECT coalesce(sum(quantity), 0) FROM tab_line
         WHERE venue_id = $1 AND void_reason IS NOT NULL)::bigint AS voids
 FROM payment WHERE venue_id = $1 AND status IN ('recorded', 'captured')
@@ -63,7 +66,7 @@ class Bookkeeper:
         await freeze(self.venue, self.now)
         await self._look()
         for name, *arguments in steps:
-            if name not in ("sell", "open_tab", "wait", "close") and not self.orders:
+            if name not in ("sell", "open_tab", "wait", "close", "move_cash") and not self.orders:
                 continue
             await getattr(self, name)(*arguments)
             await self._look()
@@ -139,6 +142,16 @@ class Bookkeeper:
             path = f"payments/{payments[which % len(payments)]['id']}/{how}"
             await self._write(which, path, reason="Cold", approval=APPROVAL)
 
+    async def send(self, which: int) -> None:
+        await self._write(which, "send")
+
+    async def cancel_at_till(self, which: int) -> None:
+        await self._write(which, "cancel", reason="They left", approval=APPROVAL)
+
+    async def move_cash(self, kind: str, amount: int) -> None:
+        body = {"type": kind, "amount": amount, "reason": "Milk"}
+        await self._try("POST", f"{DAYS}/{self.today}/cash", body)
+
     async def cancel(self, which: int) -> None:
         await self._try("DELETE", f"/v1/orders/{self.orders[which % len(self.orders)]}")
 
@@ -171,6 +184,9 @@ class Bookkeeper:
             tips = sum(way["tips"] - way["tipsBack"] for way in told["takings"])
             assert tips == notes["tips"]
             assert sum(void["count"] for void in told["voids"]) == notes["voids"]
+            listed = [one for one in told["incidents"] if one["kind"] in ("void", "cancel")]
+            assert sum(one.get("count", 0) for one in listed) == notes["voids"]
+            assert told["cash"]["expected"] == notes["drawer"]
             books = told["reconciliation"]
             assert books["owedAtStart"] == owed
             owed += notes["sales"] - notes["dojo"] - notes["cash"] - notes["other"]

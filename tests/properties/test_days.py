@@ -34,6 +34,9 @@ steps = st.one_of(
     st.tuples(st.just("hear"), which, st.sampled_from(["Captured", "Reversed", "Refunded"])),
     st.tuples(st.just("give_back"), which, st.sampled_from(["refund", "correct"])),
     st.tuples(st.just("cancel"), which),
+    st.tuples(st.just("send"), which),
+    st.tuples(st.just("cancel_at_till"), which),
+    st.tuples(st.just("move_cash"), st.sampled_from(["paid-in", "paid-out", "to-safe"]), amounts),
     st.tuples(st.just("wait"), st.sampled_from([1, 6, 9, 30])),
     st.tuples(st.just("close")),
 )
