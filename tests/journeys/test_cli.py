@@ -208,6 +208,17 @@ def test_a_revision_that_is_not_there_is_one_line(url: str) -> None:
     assert "'nonsense'" in refused(url, "migrate", "nonsense")
 
 
+@pytest.mark.parametrize("command", [("venue", "list"), ("seed",), ("credential", "list", "demo")])
+async def test_no_command_makes_the_data_of_a_server_that_is_elsewhere(
+    tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    folder = tmp_path / "wrong"
+    finished = await epos(*command, data_dir=str(folder))
+    assert finished.code == 2
+    assert f"there is no data in {folder}" in finished.errors
+    assert not folder.exists()
+
+
 async def test_without_a_server_a_command_starts_postgresql_for_itself(tmp_path: Path) -> None:
     folder = str(tmp_path / "data")
     for arguments in (["migrate"], ["venue", "create", "cellar", "--name", "Cellar"]):

@@ -63,7 +63,10 @@ def with_database(
     data_dir: Path | None,
     database_url: str | None,
 ) -> T:
-    """Run `work` on a database that has the newest schema. Errors end the command with one line."""
+    """Run `work` on a database that has the newest schema. Errors end the command with one line.
+
+    It makes no data folder: where there is none, the wrong one was named, and a server has the right one.
+    """
     import asyncio
 
     from epos.domain.errors import EposError, Unavailable
@@ -81,6 +84,7 @@ def with_database(
         finally:
             await database.close()
 
+    _refuse_empty_folder(data_dir, database_url)
     try:
         with database_at(data_dir, database_url) as url:
             return asyncio.run(run(url))
@@ -88,3 +92,15 @@ def with_database(
         fail(f"the database cannot be used: {reason(error.__cause__ or error)}")
     except (EmbeddedError, EposError) as error:
         fail(error)
+
+
+def _refuse_empty_folder(data_dir: Path | None, database_url: str | None) -> None:
+    settings = read_settings(data_dir=data_dir, database_url=database_url)
+    if settings.database_url is not None:
+        return
+    folder = settings.data_dir.expanduser().resolve()
+    if not any(folder.glob("pgdata-*")):
+        fail(
+            f"there is no data in {folder}: name the server's folder with --data-dir or its database "
+            "with --database-url, or make a new one with `epos migrate`"
+        )
