@@ -10,6 +10,7 @@ import random
 import signal
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ async def join(cluster: list[URL], name: str) -> None:
     for node in cluster:
         await run(
             at(node, name),
-            f"ALTER DATABASE {name} SET synchronous_commit = off",
+            f"ALTER DATABASE {name} SET synchronous_commit = on",
             f"ALTER DATABASE {name} SET citus.shard_count = {SHARDS}",
             "CREATE EXTENSION citus",
         )
@@ -151,10 +152,16 @@ class OwnCluster:
 
 
 @contextmanager
-def own_cluster(folder: Path) -> Iterator[OwnCluster]:
+def own_cluster() -> Iterator[OwnCluster]:
     """Made by `cluster.sh` in the folder that EPOS_CITUS_DIR names."""
-    for above in (folder, *folder.parents[:3]):
-        above.chmod(0o755)  # PostgreSQL runs as a user of its own
+    with tempfile.TemporaryDirectory(prefix="epos-citus-") as name:
+        Path(name).chmod(0o755)  # PostgreSQL runs as a user of its own
+        with _cluster_in(Path(name)) as cluster:
+            yield cluster
+
+
+@contextmanager
+def _cluster_in(folder: Path) -> Iterator[OwnCluster]:
     script = Path(os.environ.get("EPOS_CITUS_DIR", "../shared/citus")) / "cluster.sh"
     cluster = OwnCluster(folder / "nodes", _three_free_ports())
     subprocess.run(
