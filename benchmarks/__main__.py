@@ -25,6 +25,7 @@ from benchmarks import (
     ratios,
     servers,
     starts,
+    testing,
     venues,
     wrk,
 )
@@ -75,6 +76,9 @@ def main() -> int:
     """Return 1 when requests failed or a row is empty, or with --check when a floor was missed."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     options = _options()
+    if options.testing:
+        testing.main()
+        return 0
     if wrk.PROGRAM is None:
         print("bench: wrk was not found: apt-get install wrk; nothing can be measured without it")
         return 0
@@ -148,6 +152,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--before", type=Path, metavar="DIR", help=before)
     much = "more requests than the server can answer, in an open loop, and nothing else"
     parser.add_argument("--overload", action="store_true", help=much)
+    kit = "what a test suite waits for, beside moto's server mode"
+    parser.add_argument("--testing", action="store_true", help=kit)
     parser.add_argument("--check", action="store_true", help="fail when a floor is missed")
     options = parser.parse_args()
     if options.before is not None and not _program_of(options.before).exists():
