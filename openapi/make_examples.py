@@ -346,6 +346,7 @@ def pay_over_the_counter(venue: Venue, tab: Json) -> None:
     )
     back = {"version": tab["version"], "reason": "Wants to pay by card", "approval": APPROVAL}
     tab = venue.play("refund-order", back, tabId=tab_id)
+    venue.play("print-refund-receipt", tabId=tab_id)
     voucher = {"type": "other", "method": "voucher", "amount": 500}
     tab = venue.call("take-payment", {"version": tab["version"]} | voucher, tabId=tab_id)
     tab = venue.play(

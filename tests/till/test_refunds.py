@@ -17,7 +17,7 @@ from tests.support.days import at, close, report
 from tests.support.orders import event, order, payment
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.recording import open_order, record
-from tests.support.rows import fetch
+from tests.support.rows import execute, fetch
 from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
@@ -336,3 +336,28 @@ async def test_every_refund_event_waits_for_its_amount_and_counts_once(bistro: V
         await events.handle(heard, requester)
     await tab.refresh()
     assert money(tab) == ("Ready", 0, 0, 1_250)
+
+
+async def test_a_credit_note_says_what_went_back_with_its_vat(bistro: Venue) -> None:
+    await execute(bistro, "UPDATE venue SET tax_number = 'GB 123 4567 89' WHERE id = $1")
+    tab = await open_tab(bistro, "burger", "cake")
+    paid = await pay(tab)
+    path = f"{tab.path}/refund-receipt"
+    assert (await bistro.till.call("GET", path)).status_code == 409
+    await give_back(tab, paid, 350)
+    note = (await bistro.till.call("GET", path)).text
+    rows = [row.split() for row in note.splitlines()]
+    assert ["Credit", "note"] in rows
+    assert ["Cash", "£3.50"] in rows
+    assert ["20%", "2.30", "0.46", "2.76"] in rows
+    assert ["0%", "0.74", "0.00", "0.74"] in rows
+    assert all(len(row) <= 32 for row in note.splitlines())
+
+
+async def test_a_refund_receipt_where_it_is_owed_again(bistro: Venue) -> None:
+    tab = await open_tab(bistro, "burger")
+    await end(tab, await pay(tab))
+    text = (await bistro.till.call("GET", f"{tab.path}/refund-receipt")).text
+    assert "Refund receipt" in text
+    assert "for Cold food" in text
+    assert "VAT" not in text

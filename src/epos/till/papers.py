@@ -63,6 +63,22 @@ async def print_receipt(
 
 
 @router.get(
+    "/refund-receipt",
+    name="print-refund-receipt",
+    summary="Print the credit note or refund receipt: what went back",
+    responses=refusals(409),
+)
+@lane(Lane.SEARCHES)
+async def print_refund_receipt(
+    tabId: TabId,
+    query: Annotated[PaperQuery, Query()],
+    requester: TillRequester,
+    services: TheServices,
+) -> Response:
+    return _printed(await services.refund_receipts.get(tabId, requester), query)
+
+
+@router.get(
     "/kitchen-ticket",
     name="print-kitchen-ticket",
     summary="Print the kitchen's ticket of a round, with what was voided since",
