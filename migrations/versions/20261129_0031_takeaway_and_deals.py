@@ -25,7 +25,9 @@ def upgrade() -> None:
     for name, check in CHECKS:
         op.create_check_constraint(op.f(f"ck_menu_item_{name}"), "menu_item", check)
     op.add_column("tab", sa.Column("takeaway", sa.Boolean()))
-    takeaway = sa.Column("takeaway", sa.Boolean(), server_default=sa.text("false"), nullable=False)
+    takeaway: sa.Column[bool] = sa.Column(
+        "takeaway", sa.Boolean(), server_default=sa.text("false"), nullable=False
+    )
     op.add_column("tab_line", takeaway)
     op.add_column("tab_line", sa.Column("other", JSONB()))
 
