@@ -516,3 +516,30 @@ async def test_who_has_the_key_can_ask(venue: Venue) -> None:
     assert not await source.verifies(venue.id)
     assert await source.look_up(venue.id, "pi") is None  # nobody listens there
     await source.close()
+
+
+async def test_a_dojo_that_says_nothing_holds_up_one_payment_not_each(
+    venue: Venue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The payments after it are unverified at once, until the job has asked."""
+    asked = 0
+
+    async def say_nothing(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await asyncio.sleep(30)
+        writer.close()
+
+    monkeypatch.setattr("epos.dojo.source._ANSWER_SECONDS", 0.2)
+    listener = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}"
+    links = Links(venue.database, Sealer(SECRET))
+    await links.put(link(venue.id, verifies_payments=True, api_url=url), "sk_sandbox_key")
+    source = DojoSource(links)
+    try:
+        for intent in ("pi_1", "pi_2", "pi_3"):
+            assert await source.look_up(venue.id, intent) is None
+        assert asked == 1
+    finally:
+        await source.close()
+        listener.close()

@@ -1,7 +1,6 @@
 """Dojo as the source of truth about payments."""
 
 import asyncio
-import contextlib
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,8 @@ from epos.services.expiring_cache import ExpiringCache
 
 _ANSWER_SECONDS = 3.0
 _REMEMBERED_SECONDS = 5.0
+_NOT_ASKED_SECONDS = 5.0
+"""After an answer that did not come in time: each payment that waits for Dojo keeps others waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class DojoSource:
     def __init__(self, links: Links) -> None:
         self._links = links
         self._known = ExpiringCache[str, _Venue](_REMEMBERED_SECONDS)
+        self._silent = ExpiringCache[Access, bool](_NOT_ASKED_SECONDS)
         self._clients: dict[Access, DojoClient] = {}
         self._open = AsyncExitStack()
 
@@ -53,15 +55,20 @@ class DojoSource:
         return link is not None and link.verifies_payments
 
     async def look_up(self, venue_id: str, intent_id: str) -> KnownPayment | None:
+        """None without an answer within three seconds. Then no payment asks for five; the job does."""
         access = (await self._venue(venue_id)).access
-        if access is None:
+        if access is None or self._silent.get(access):
             return None
         client = await self._client(access)
-        with contextlib.suppress(DojoError, TimeoutError):
+        try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 intent = await client.payment_intent(intent_id)
-                return None if intent is None else known_payment(intent)
-        return None
+        except TimeoutError:
+            self._silent.put(access, value=True)
+            return None
+        except DojoError:
+            return None
+        return None if intent is None else known_payment(intent)
 
     async def _venue(self, venue_id: str) -> _Venue:
         venue = self._known.get(venue_id)
