@@ -11,6 +11,7 @@ from tests.support.proxy import Proxy, proxy_to
 from tests.support.refusals import Refusal, logged
 from tests.support.server import RunningServer, running_server, wait_until_ready
 from tests.support.venues import Venue, make_venue
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 
@@ -58,6 +59,8 @@ async def test_it_says_so_and_recovers(
         assert int(answer.headers["retry-after"]) >= 1
         assert (await logged(far_server.log, answer.error["traceId"]))["status"] == 503
     assert await status(far_venue, "/healthz") == 200
+    # It makes its small write at most once a second.
+    await until(lambda: is_not_ready(far_venue))
     ready = await far_venue.call("GET", "/readyz")
     Refusal.of(ready).check(503, "UnexpectedError", "database")
     assert "retry-after" in ready.headers
@@ -66,6 +69,10 @@ async def test_it_says_so_and_recovers(
     await wait_until_ready(far_server)
     assert (await far_venue.ok("GET", f"/v1/orders/{order_id}"))["status"] == "Accepted"
     await open_coffee(far_venue)
+
+
+async def is_not_ready(venue: Venue) -> bool:
+    return await status(venue, "/readyz") == 503
 
 
 async def test_an_unknown_credential_is_not_refused_for_it(way: Proxy, far_venue: Venue) -> None:

@@ -284,14 +284,23 @@ async def the_report_is_right(closed: Json, tabs: list[TillTab]) -> None:
     assert [charge["amount"] for charge in closed["serviceCharge"]] == [534]
     taxes = [tax for tab in tabs for tax in tab.shown["taxes"]]
     assert {rate["vatRate"]: rate["vat"] for rate in closed["vat"]} == by_rate(taxes)
-    assert closed["cash"] == {
+    cash = dict(closed["cash"])
+    (drawer,) = cash.pop("drawers")
+    assert cash == {
         "openingFloat": FLOAT,
+        "float": FLOAT,
         "taken": 2_675,
         "givenBack": 0,
+        "takings": 2_675,
+        "paidIn": 0,
+        "paidOut": 0,
+        "toSafe": 0,
+        "movements": [],
         "expected": 12_675,
         "counted": 12_675,
         "difference": 0,
     }
+    assert (drawer["drawer"], drawer["expected"], drawer["counted"]) == ("main", 12_675, 12_675)
     tips = {share.get("waiterId"): share["tips"] for share in closed["waiters"]}
     assert tips == {"anna": 400, "ben": 200, None: PHONE_TIP}
 

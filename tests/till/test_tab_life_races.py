@@ -16,7 +16,7 @@ from epos.contract.codec import validate
 from epos.contract.orders import CreateOrderLockRequest, Order
 from epos.contract.parties import CreatePartyRequest, Party, UpdatePartyRequest
 from epos.contract.payments import PaymentWithLockId
-from epos.domain.errors import Conflict
+from epos.domain.errors import Conflict, StaleVersion
 from epos.domain.order_status import OrderStatus
 from epos.domain.requester import Requester
 from epos.services.till.unit_of_work import Write
@@ -248,7 +248,7 @@ class TestMerging:
             await until_waiting(watcher, 2)
         results = await asyncio.gather(*both, return_exceptions=True)
         assert hands.database.ends[asyncpg.DeadlockDetectedError] == 0
-        assert Counter(map(type, results)) == {Merged: 1, Conflict: 1}
+        assert Counter(map(type, results)) == {Merged: 1, StaleVersion: 1}
         await check_books(hands.venue)
 
 
@@ -314,7 +314,7 @@ class TestStatuses:
         await tab.do("status", status="Submitted")
         reject = hands.status.reject("Too late", hands.write(tab))
         accepted, rejected = await hands.meet(hands.status.accept(hands.write(tab)), reject)
-        assert (accepted.status, type(rejected)) == ("Accepted", Conflict)
+        assert (accepted.status, type(rejected)) == ("Accepted", StaleVersion)
 
     async def test_the_kitchen_moves_it_on_twice(self, hands: Hands, tab: TillTab) -> None:
         move = [
@@ -322,7 +322,7 @@ class TestStatuses:
             for status in (OrderStatus.READY, OrderStatus.PREPARING)
         ]
         first, second = await hands.meet(*move)
-        assert (first.status, type(second)) == ("Ready", Conflict)
+        assert (first.status, type(second)) == ("Ready", StaleVersion)
 
 
 async def test_an_evening_of_everything_at_once(bistro: Venue) -> None:

@@ -24,6 +24,4 @@ class RefusedCounter:
     def _write(self) -> None:
         counts, self._counts = self._counts, Counter()
         for (lane, venue_id), refused in counts.items():
-            _log.warning(
-                "overload: requests are refused", lane=lane, venue=venue_id, refused=refused
-            )
+            _log.warning("refused: too much at once", lane=lane, venue=venue_id, refused=refused)
