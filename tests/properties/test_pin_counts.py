@@ -24,13 +24,15 @@ class Guessing(RuleBasedStateMachine):
         """Of a clock that is never set back."""
         self.count = Count(self.scope, START, START)
         self.open: list[int] = []
-        self.wrong_since_right = 0
-        self.first_wrong_at = timedelta(0)
+        self.wrong: list[tuple[int, timedelta]] = []
+        """Number and time of each wrong attempt that no right one forgives."""
+        self.forgiven = 0
 
     @property
     def limit_of_wrong(self) -> int:
         """Who waits as long as they have to, in turn, has so many wrong attempts by now."""
-        limit, elapsed = LIMITS[self.scope], self.elapsed - self.first_wrong_at
+        first = self.wrong[0][1] if self.wrong else self.elapsed
+        limit, elapsed = LIMITS[self.scope], self.elapsed - first
         waits = itertools.accumulate(
             limit.wait_after(wrong) for wrong in itertools.count(limit.free + 1)
         )
@@ -44,6 +46,8 @@ class Guessing(RuleBasedStateMachine):
         if self.count.wait(self.now) or self.count.is_busy:
             return
         self.count = self.count.begin()
+        if self.count.tried == 1:  # counting began again
+            self.forgiven = 0
         self.open.append(self.count.tried)
 
     @precondition(lambda self: self.open)
@@ -51,10 +55,12 @@ class Guessing(RuleBasedStateMachine):
     def end_wrong(self, data: st.DataObject) -> None:
         number = data.draw(st.sampled_from(self.open))
         self.open.remove(number)
+        self.end_as_wrong(number)
+
+    def end_as_wrong(self, number: int) -> None:
         self.count = self.count.at(self.now).end(number, self.now, is_right=False)
-        if not self.wrong_since_right:
-            self.first_wrong_at = self.elapsed
-        self.wrong_since_right += 1
+        if number > self.forgiven:
+            self.wrong.append((number, self.elapsed))
 
     @precondition(lambda self: self.open)
     @rule(data=st.data())
@@ -63,7 +69,8 @@ class Guessing(RuleBasedStateMachine):
         self.open.remove(number)
         self.count = self.count.at(self.now).end(number, self.now, is_right=True)
         if self.scope is Scope.DEVICE:
-            self.wrong_since_right = 0
+            self.forgiven = max(self.forgiven, number)
+            self.wrong = [one for one in self.wrong if one[0] > self.forgiven]
 
     @precondition(lambda self: not self.open)
     @rule(seconds=SECONDS)
@@ -88,7 +95,7 @@ class Guessing(RuleBasedStateMachine):
 
     @invariant()
     def nobody_guesses_faster_than_in_turn(self) -> None:
-        assert self.wrong_since_right <= self.limit_of_wrong
+        assert len(self.wrong) <= self.limit_of_wrong
 
     @invariant()
     def no_wait_is_longer_than_the_longest(self) -> None:
@@ -110,11 +117,7 @@ class GuessingOnManyDevices(Guessing):
             self.begin()
             if not self.open:
                 return
-            number = self.open.pop()
-            self.count = self.count.at(self.now).end(number, self.now, is_right=False)
-            if not self.wrong_since_right:
-                self.first_wrong_at = self.elapsed
-            self.wrong_since_right += 1
+            self.end_as_wrong(self.open.pop())
 
 
 TestGuessing = Guessing.TestCase

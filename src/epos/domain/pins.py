@@ -92,9 +92,14 @@ class Count:
         """The count as it stands now. A clock that was set back makes nothing longer."""
         pending = self.pending if timedelta(0) <= now - self.touched_at <= _LOST else 0
         count = replace(self, pending=pending, since=min(self.since, now), touched_at=now)
-        if self.next_at is not None:
-            latest = now + self.limit.wait_after(count.known_wrong)
-            count = replace(count, next_at=min(self.next_at, latest))
+        next_at, wait = self.next_at, self.limit.wait_after(count.known_wrong)
+        if (
+            pending < self.pending
+        ):  # those without a result are wrong now: their wait began with them
+            due = min(self.touched_at, now) + wait
+            next_at = due if next_at is None else max(next_at, due)
+        if next_at is not None:
+            count = replace(count, next_at=min(next_at, now + wait))
         is_over = now - count.since >= self.limit.window
         if is_over and not pending and not count.wait(now):
             return Count(self.scope, now, now)

@@ -185,5 +185,8 @@ async def _get(epos: Epos, party_id: str) -> Exchange:
 
 
 async def _update(epos: Epos, made: Json, **more: object) -> Exchange:
-    body = bodies.party(made["dojoPartyId"], made["tableIds"]) | more
+    body = bodies.party(made["dojoPartyId"], made["tableIds"])
+    # A moment after that of `endTime` in `more` would be a party that left before it came.
+    body["startTime"] = made.get("startTime", body["startTime"])
+    body |= more
     return await epos.ask("UpdateParty", body, partyId=made["id"])
