@@ -11,6 +11,8 @@ from benchmarks.wrk import Load
 SPLITS = 24
 """Payments in a row on one order, in the rows with a contended order."""
 _CONTENDERS = _TERMINALS = pgbench.CLIENTS
+_SEARCHERS = 4
+"""No more than are worked on at a time: a slow machine would refuse those that wait too long."""
 _TILLS = wrk.CONNECTIONS
 """As many tills as there are terminals in the row that they are compared with."""
 
@@ -20,7 +22,8 @@ def get_order(url: str, venue: Venue) -> Load:
 
 
 def search(url: str, venue: Venue, after: str | None = None) -> Load:
-    return Load(url, "search.lua", [bodies.search(after)], venue.headers)
+    words = [bodies.search(after)]
+    return Load(url, "search.lua", words, venue.headers, connections=_SEARCHERS)
 
 
 def create_order(url: str, venue: Venue, body: Path) -> Load:
