@@ -27,7 +27,7 @@ from tests.support.venues import Target, Venue, make_venue
 settings.register_profile("epos", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("fast", settings.get_profile("epos"), max_examples=20)
 
-_IN_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes folders of its own there
+_IN_MEMORY = Path("/dev/shm")
 _ROOM = 8 * 2**30
 """Bytes that must be free for the databases of the tests, with much to spare."""
 
