@@ -31,7 +31,7 @@ from epos.store.embedded import (
 from epos.store.embedded.accounts import SYSTEM_FOLDER, account_for
 from epos.store.embedded.folder import DataFolder
 from epos.store.embedded.installation import Installation
-from epos.store.embedded.launcher import Account, Launcher
+from epos.store.embedded.launcher import Launcher, OsUser
 from epos.store.embedded.leftovers import processes_on
 from epos.store.embedded.logfile import LogFile
 from epos.store.embedded.sockets import SOCKET, make_socket_folder, remove_socket_folder
@@ -500,7 +500,7 @@ def test_a_recycled_pid_does_not_block_the_start(data_dir: Path) -> None:
 
 
 @contextmanager
-def stranger_of(account: Account | None) -> Iterator[int]:
+def stranger_of(account: OsUser | None) -> Iterator[int]:
     """Another process of the user PostgreSQL runs as."""
     with Path(os.devnull).open("wb") as log:
         stranger = Launcher(account).start(["/bin/sleep", "600"], Path("/"), log)
@@ -544,7 +544,7 @@ def test_a_program_dies_with_us_with_and_without_setpriv(setpriv: str | None) ->
     script = """
 import os, signal, sys
 from pathlib import Path
-from epos.store.embedded.launcher import Account, Launcher
+from epos.store.embedded.launcher import OsUser, Launcher
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background of a shell ignores it
 with Path(os.devnull).open("wb") as log:
     child = Launcher(setpriv=sys.argv[1] or None).start(["/bin/sleep", "600"], Path("/"), log)

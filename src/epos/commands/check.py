@@ -96,11 +96,11 @@ def _run(place: "Address", options: "CheckOptions", known: dict[str, str], wait:
     import asyncio
 
     from epos.check.expected import apply_expected
-    from epos.check.reports.terminal import Progress, summary
+    from epos.check.reports.terminal import ProgressLine, summary
     from epos.check.runner import CannotReach
     from epos.check.session import check_epos
 
-    progress = Progress(_write_now, live=sys.stdout.isatty())
+    progress = ProgressLine(_write_now, live=sys.stdout.isatty())
     working = check_epos(place, options, listener=progress, say=say, connect_seconds=wait)
     try:
         run = asyncio.run(working)

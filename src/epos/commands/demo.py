@@ -48,7 +48,7 @@ def pay(
     """Play a card machine against the running server: lock, print the bill, pay, unlock."""
     from epos.demo import terminal
 
-    plan = terminal.Plan(table, split, tip)
+    plan = terminal.PaymentPlan(table, split, tip)
     try:
         terminal.pay(plan, url or _server(read_settings()), (user, password), say)
     except terminal.TerminalError as error:

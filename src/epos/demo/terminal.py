@@ -40,7 +40,7 @@ class TerminalError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PaymentPlan:
     """What to pay, and how. `table` is a name or an id; without one, the newest open order is paid.
 
     `split` is a number of equal parts; `tip`, on each, is in hundredths of a percent.
@@ -52,7 +52,7 @@ class Plan:
 
 
 def pay(
-    plan: Plan, url: str, credential: tuple[str, str], say: Callable[[str], None] = print
+    plan: PaymentPlan, url: str, credential: tuple[str, str], say: Callable[[str], None] = print
 ) -> None:
     """Play the terminal against the server at `url`. Raises TerminalError."""
     try:
@@ -77,7 +77,7 @@ class _Terminal:
         self._say = say
         self._step = 0
 
-    def pay(self, plan: Plan) -> None:
+    def pay(self, plan: PaymentPlan) -> None:
         order_id = self._choose(plan.table).id
         with self._locked(order_id) as (order, lock_id):
             parts = _parts(order, plan.split)

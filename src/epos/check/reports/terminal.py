@@ -18,7 +18,7 @@ _SHORT = {
 }
 
 
-class Progress:
+class ProgressLine:
     """One line that moves on a terminal; elsewhere a line for each check."""
 
     def __init__(self, write: Callable[[str], None], *, live: bool) -> None:

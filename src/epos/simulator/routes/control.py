@@ -24,7 +24,7 @@ class KeyForm(BaseModel):
     apiKey: str
 
 
-class Way(StrEnum):
+class Ending(StrEnum):
     """How a WebSocket ends."""
 
     DISCONNECT = "disconnect"
@@ -169,10 +169,10 @@ async def disarm(account: TheAccount) -> list[InjectedFault]:
     return []
 
 
-@router.post("/socket/{way}")
-async def end_socket(account: TheAccount, way: Way) -> Json:
+@router.post("/socket/{ending}")
+async def end_socket(account: TheAccount, ending: Ending) -> Json:
     """End the connection that the EPOS has opened."""
-    return {"wasConnected": await account.socket.disconnect(way)}
+    return {"wasConnected": await account.socket.disconnect(ending)}
 
 
 @router.post("/intents/{intent_id}/{action}")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from epos.store.embedded.errors import EmbeddedUnavailable
 from epos.store.embedded.installation import Installation
-from epos.store.embedded.launcher import Account, Launcher
+from epos.store.embedded.launcher import Launcher, OsUser
 
 if sys.platform != "win32":
     import pwd
@@ -24,7 +24,7 @@ SYSTEM_FOLDER = Path("/var/lib/epos")
 _UNSHARED = range(61000, 61184)
 
 
-def account_for(cluster: Path, folder: Path) -> Account | None:
+def account_for(cluster: Path, folder: Path) -> OsUser | None:
     """The user that PostgreSQL runs as; None for our own user.
 
     For root: the owner of the cluster, else the owner of the data folder, else an id that nobody uses. So a
@@ -35,11 +35,11 @@ def account_for(cluster: Path, folder: Path) -> Account | None:
     for path in (cluster, folder):
         status = path.stat() if path.exists() else None
         if status and status.st_uid != 0:
-            return Account(status.st_uid, status.st_gid)
+            return OsUser(status.st_uid, status.st_gid)
     return _unshared()
 
 
-def listed(account: Account) -> Account:
+def listed(account: OsUser) -> OsUser:
     """The account if it has a name, else an account that has one: initdb needs a name."""
     if _is_listed(account.uid):
         return account
@@ -47,7 +47,7 @@ def listed(account: Account) -> Account:
     users.sort(key=lambda user: user.pw_name != "nobody")
     if not users:
         raise EmbeddedUnavailable("PostgreSQL refuses root and this machine has no other user.")
-    return Account(users[0].pw_uid, users[0].pw_gid)
+    return OsUser(users[0].pw_uid, users[0].pw_gid)
 
 
 def _is_listed(uid: int) -> bool:
@@ -56,14 +56,14 @@ def _is_listed(uid: int) -> bool:
     return False
 
 
-def _unshared() -> Account:
+def _unshared() -> OsUser:
     free = next((uid for uid in _UNSHARED if not _is_listed(uid)), None)
     if free is None:
         raise EmbeddedUnavailable("PostgreSQL refuses root and no user id is free for it.")
-    return Account(free, free)
+    return OsUser(free, free)
 
 
-def choose(account: Account | None, wheel: Installation) -> tuple[Launcher, Installation]:
+def choose(account: OsUser | None, wheel: Installation) -> tuple[Launcher, Installation]:
     """The least privilege that suffices to run the programs, and the place to run them from."""
     plain = Launcher(account)
     if not account:

@@ -10,7 +10,7 @@ from epos.store.embedded.accounts import listed
 from epos.store.embedded.errors import EmbeddedStartFailed, EmbeddedUnavailable
 from epos.store.embedded.folder import DataFolder
 from epos.store.embedded.installation import Installation
-from epos.store.embedded.launcher import Account, Launcher
+from epos.store.embedded.launcher import Launcher, OsUser
 
 _REMOVALS = 50  # five seconds of them
 # Sort text in the same order on every machine, whatever its locales.
@@ -91,7 +91,7 @@ def _initialise(made: Path, launcher: Launcher, installation: Installation) -> N
         _hand_over(made, account)
 
 
-def _take_back(folder: DataFolder, cluster: Path, account: Account | None) -> None:
+def _take_back(folder: DataFolder, cluster: Path, account: OsUser | None) -> None:
     """Give the cluster back to its account: root owns it if root has restored a backup.
 
     In the folder of another user nothing is changed: the cluster could be a link to anything.
@@ -100,7 +100,7 @@ def _take_back(folder: DataFolder, cluster: Path, account: Account | None) -> No
         _hand_over(cluster, account)
 
 
-def _hand_over(tree: Path, account: Account) -> None:
+def _hand_over(tree: Path, account: OsUser) -> None:
     for _, folders, files, fd in os.fwalk(tree):
         for name in [*folders, *files]:
             os.chown(name, account.uid, account.gid, dir_fd=fd, follow_symlinks=False)

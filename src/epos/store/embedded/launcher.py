@@ -51,7 +51,7 @@ def find_setpriv() -> str | None:
 
 
 @dataclass(frozen=True)
-class Account:
+class OsUser:
     """A user and a group by number. The system's user database need not list them."""
 
     uid: int
@@ -65,7 +65,7 @@ class Launcher:
     `reading` adds one capability: to read all folders and files.
     """
 
-    account: Account | None = None
+    account: OsUser | None = None
     reading: bool = False
     setpriv: str | None = field(default_factory=find_setpriv)
 
@@ -79,7 +79,7 @@ class Launcher:
         if self.setpriv:
             switches = [*self._identity(), "--pdeathsig", on_death.name.removeprefix("SIG")]
             return [self.setpriv, *switches, "/bin/sh", "-c", _GUARD, parent, *program]
-        account = self.account or Account(0, 0)
+        account = self.account or OsUser(0, 0)
         numbers = [parent, str(int(on_death)), str(account.uid), str(account.gid)]
         return [sys.executable, "-I", "-S", "-c", _SHIM, *numbers, *program]
 

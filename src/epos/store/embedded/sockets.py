@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from epos.store.embedded.errors import EmbeddedUnavailable
-from epos.store.embedded.launcher import Account
+from epos.store.embedded.launcher import OsUser
 
 PORT = 5432
 SOCKET = f".s.PGSQL.{PORT}"
@@ -21,9 +21,9 @@ _LONGEST = 103
 _PLAIN = re.compile(r"/[\w./+-]*", re.ASCII)
 
 
-def make_socket_folder(name: str, account: Account | None) -> Path:
+def make_socket_folder(name: str, account: OsUser | None) -> Path:
     """Create the folder, or reuse that of an earlier run, in the first suitable place."""
-    owner = account or Account(os.geteuid(), os.getegid())
+    owner = account or OsUser(os.geteuid(), os.getegid())
     for place in _places():
         folder = place / name
         if _fits(folder) and _take(folder, owner):
@@ -67,7 +67,7 @@ def _fits(folder: Path) -> bool:
     return bool(_PLAIN.fullmatch(str(folder))) and len(str(folder / SOCKET)) <= _LONGEST
 
 
-def _take(folder: Path, owner: Account) -> bool:
+def _take(folder: Path, owner: OsUser) -> bool:
     """Create the folder if it is missing. False unless it belongs to the owner and is closed to others."""
     try:
         with suppress(FileExistsError):
@@ -81,7 +81,7 @@ def _take(folder: Path, owner: Account) -> bool:
         os.close(fd)
 
 
-def _is_private(fd: int, owner: Account) -> bool:
+def _is_private(fd: int, owner: OsUser) -> bool:
     found = os.fstat(fd)
     if stat.S_IMODE(found.st_mode) & 0o077:
         return False
