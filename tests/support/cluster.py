@@ -11,18 +11,23 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import asyncpg
 from sqlalchemy import URL, make_url
 
+from epos import store
 from epos.store.migrate import migrate
+from epos.store.revisions import migrations_folder
 from tests.support.processes import descendants
 
 HOST = "127.0.0.1"
+_MAINTENANCE = "postgres"
+_PATIENT = "lock_timeout = '25s'"
 SHARDS = 4
 """Enough for two workers; each costs a table more for each of our tables."""
 NOT_ON_CITUS = Path(__file__).with_name("not_on_citus.txt")
@@ -59,33 +64,120 @@ def distributed_database(cluster: list[URL], name: str) -> Iterator[str]:
 
 
 @contextmanager
-def empty_database(cluster: list[URL], name: str) -> Iterator[str]:
+def copied_database(cluster: list[URL], name: str) -> Iterator[str]:
+    """The same in a second or two: a copy of one that is made once, and stays. Its sessions wait for a row
+    as long as those of races.
+    """
+    template = asyncio.run(_template(cluster))
+    with empty_database(cluster, name, f"TEMPLATE {template}") as url:
+        asyncio.run(
+            _on_each(
+                cluster,
+                f"ALTER DATABASE {name} SET synchronous_commit = on",
+                f"ALTER DATABASE {name} SET {_PATIENT}",
+            )
+        )
+        yield url
+
+
+@contextmanager
+def empty_database(cluster: list[URL], name: str, options: str = "") -> Iterator[str]:
     """A database on every node; they do not know each other yet."""
-    asyncio.run(_on_each(cluster, f"CREATE DATABASE {name}"))
+    asyncio.run(_on_each(cluster, f"CREATE DATABASE {name} {options}"))
     try:
         yield at(cluster[0], name)
     finally:
         asyncio.run(_on_each(cluster, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+async def _template(cluster: list[URL]) -> str:
+    """The name of a distributed database that holds nothing, with a copy on each node.
+
+    Nothing in it names its database: the copies on the nodes are a cluster as they are.
+    """
+
+    async def fill(name: str) -> None:
+        await _join(cluster, name)
+        await migrate(at(cluster[0], name))
+
+    return await made_once(cluster, "distributed", fill)
+
+
+async def made_once(nodes: list[URL], kind: str, fill: Callable[[str], Awaitable[None]]) -> str:
+    """The name of a database on these nodes that others are made from.
+
+    The first process of all makes it, and it stays for later runs. Nobody can connect to it, not even a
+    process of Citus, else it could not be copied.
+    """
+    name = f"epos_test_{kind}_{_fingerprint()}"
+    async with _alone(nodes):
+        if not await _is_whole(nodes[0], name):
+            await _on_each(nodes, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            await _on_each(nodes, f"CREATE DATABASE {name}")
+            await fill(name)
+            await _on_each(nodes, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false", _leave(name))
+            for node in reversed(nodes):
+                await _on_each([node], f"ALTER DATABASE {name} IS_TEMPLATE true")
+    return name
+
+
+async def _is_whole(coordinator: URL, name: str) -> bool:
+    """The first node, here the coordinator, gets the mark last."""
+    connection = await asyncpg.connect(at(coordinator, _MAINTENANCE))
+    try:
+        found = await connection.fetchval(
+            "SELECT datistemplate FROM pg_database WHERE datname = $1", name
+        )
+    finally:
+        await connection.close()
+    return found is True
+
+
+def _leave(database: str) -> str:
+    return f"SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{database}'"
+
+
+def _fingerprint() -> str:
+    """Of all that makes the schema, so that a template of an older one is not taken."""
+    folders = (migrations_folder(), *map(Path, store.__path__))
+    files = sorted(file for folder in folders for file in folder.rglob("*.py"))
+    text = b"".join(file.read_bytes() for file in files) + str(SHARDS).encode()
+    return sha256(text).hexdigest()[:12]
+
+
+@asynccontextmanager
+async def _alone(cluster: list[URL]) -> AsyncIterator[None]:
+    """One process at a time."""
+    connection = await asyncpg.connect(at(cluster[0], _MAINTENANCE))
+    try:
+        await connection.execute("SELECT pg_advisory_lock(hashtext('epos test cluster'))")
+        yield
+    finally:
+        await connection.close()
+
+
 def at(node: URL, name: str) -> str:
     return node.set(database=name).render_as_string(hide_password=False)
 
 
-async def _on_each(cluster: list[URL], sql: str) -> None:
-    for node in cluster:
-        await run(at(node, "postgres"), sql)
+async def _on_each(cluster: list[URL], *statements: str) -> None:
+    await asyncio.gather(*(run(at(node, _MAINTENANCE), *statements) for node in cluster))
 
 
 async def join(cluster: list[URL], name: str) -> None:
-    """Make one cluster of the databases, as an operator does."""
+    """Make one cluster of the databases, as an operator does.
+
+    One process at a time: with each node that is added, Citus alters its roles, which all databases share.
+    Of two at the same moment, PostgreSQL refuses one ("tuple concurrently updated").
+    """
+    async with _alone(cluster):
+        await _join(cluster, name)
+
+
+async def _join(cluster: list[URL], name: str) -> None:
+    await _on_each(cluster, f"ALTER DATABASE {name} SET citus.shard_count = {SHARDS}")
     for node in cluster:
-        await run(
-            at(node, name),
-            f"ALTER DATABASE {name} SET synchronous_commit = on",
-            f"ALTER DATABASE {name} SET citus.shard_count = {SHARDS}",
-            "CREATE EXTENSION citus",
-        )
+        await run(at(node, name), "CREATE EXTENSION citus")
     coordinator, *workers = cluster
     await run(
         at(coordinator, name),
@@ -171,7 +263,7 @@ def _cluster_in(folder: Path) -> Iterator[OwnCluster]:
     )
     try:
         for node in cluster.nodes:
-            asyncio.run(run(at(node, "postgres"), _MAY_COPY, "SELECT pg_reload_conf()"))
+            asyncio.run(run(at(node, _MAINTENANCE), _MAY_COPY, "SELECT pg_reload_conf()"))
         yield cluster
     finally:
         cluster.stop()

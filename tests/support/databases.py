@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from epos.store.embedded import EmbeddedPostgres
 from epos.store.migrate import migrate
-from tests.support.cluster import distributed_database, nodes
+from tests.support.cluster import copied_database, made_once, nodes
 
 _MAINTENANCE = "postgres"
 _TEMPLATE = f"epos_test_template_{uuid.uuid4().hex[:12]}"
@@ -22,6 +22,9 @@ _TEMPLATE = f"epos_test_template_{uuid.uuid4().hex[:12]}"
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The server of EPOS_DATABASE_URL, which all processes share, else an embedded one of our own."""
     given = os.environ.get("EPOS_DATABASE_URL")
+    if given and nodes(given):
+        yield given
+        return
     if given:
         with _template_on(given):
             yield given
@@ -46,7 +49,7 @@ def fresh_database(server_url: str) -> Iterator[str]:
     A commit does not wait for the disk: the tests of crashes have clusters of their own.
     """
     if cluster := nodes(server_url):
-        with distributed_database(cluster, _new_name()) as url:
+        with copied_database(cluster, _new_name()) as url:
             yield url
         return
     with plain_database(server_url) as url:
@@ -57,10 +60,22 @@ def fresh_database(server_url: str) -> Iterator[str]:
 def plain_database(server_url: str) -> Iterator[str]:
     """A new migrated database of PostgreSQL alone, for tests of migrations from older schemas."""
     name = _new_name()
-    with _database(server_url, name, f"TEMPLATE {_TEMPLATE}") as url:
+    with _database(server_url, name, f"TEMPLATE {_template_of(server_url)}") as url:
         admin = with_database(server_url, _MAINTENANCE)
         asyncio.run(_execute(admin, f"ALTER DATABASE {name} SET synchronous_commit = off"))
         yield url
+
+
+def _template_of(server_url: str) -> str:
+    """On Citus, few tests need one: it is made for the first."""
+    cluster = nodes(server_url)
+    if not cluster:
+        return _TEMPLATE
+
+    async def fill(name: str) -> None:
+        await migrate(with_database(server_url, name))
+
+    return asyncio.run(made_once(cluster[:1], "plain", fill))
 
 
 def _new_name() -> str:
