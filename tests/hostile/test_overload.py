@@ -11,6 +11,7 @@ import httpx
 from epos.domain.errors import Overloaded
 from epos.services.admission import Admission, Lane
 from epos.store.database import Database
+from tests.support import meeting
 from tests.support.frames import Door
 from tests.support.orders import order, payment
 from tests.support.patience import stood_still_since, take_refusals
@@ -79,10 +80,8 @@ async def locked(venue: Venue, *order_ids: str) -> AsyncIterator[None]:
 
 async def until_waiting(venue: Venue, backends: int) -> None:
     """So many transactions wait for a lock."""
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 <> ''"
-    async with asyncio.timeout(10):
-        while (await fetch(venue, waiting))[0]["count"] < backends:
-            await asyncio.sleep(0.01)
+    async with venue.database.connection() as watcher:
+        await meeting.until_waiting(watcher, backends)
 
 
 async def test_a_flood_of_searches(venue: Venue, other_venue: Venue) -> None:
@@ -172,9 +171,9 @@ async def test_a_read_whose_client_has_gone_ends_in_postgresql_too(
             first = f"GET /v1/orders/{order_id} HTTP/1.1"
             await client.send(head(first, "host: 127.0.0.1", credential=credential_of(venue)))
             await until_waiting(venue, 1)
-        left = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND $1 <> ''"
-        while await fetch(venue, left):
-            await asyncio.sleep(0.01)
+        async with venue.database.connection() as watcher:
+            while await meeting.waiting(watcher):
+                await asyncio.sleep(0.01)
         # PostgreSQL itself gives up after two seconds.
         assert time.monotonic() - began < 1.8 or stood_still_since(began)
 

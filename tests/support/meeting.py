@@ -78,7 +78,13 @@ async def _gate(database: Database) -> AsyncIterator[None]:
 async def until_waiting(watcher: Connection, writers: int) -> None:
     """Until so many wait for a lock that somebody else has."""
     for _ in range(_POLLS):
-        if await watcher.fetchval(_WAITING) >= writers:
+        if await waiting(watcher) >= writers:
             return
         await asyncio.sleep(_POLL_SECONDS)
     pytest.fail(f"{writers} writers never met")
+
+
+async def waiting(watcher: Connection) -> int:
+    """How many wait for a lock, on whichever node."""
+    count: int = await watcher.fetchval(_WAITING)
+    return count
