@@ -180,7 +180,7 @@ def build_app(
     _give_services(api, settings, database, identifiers, services)
     api.state.is_ready = Readiness(pools.readiness)
     api.state.ask_node_of = partial(ask_node_of, pools.readiness)
-    api.state.nodes_away = NodeWatch(pools.readiness).away
+    api.state.nodes = NodeWatch(pools.readiness).nodes
     authentication = Authentication(pools.credentials, demo=settings.demo_is_on)
     served = _around(api, settings, identifiers, admission, authentication)
     if plane is None:

@@ -23,6 +23,7 @@ from epos.settings import Settings
 from epos.store.copies import may_copy
 from epos.store.database import Database
 from epos.store.embedded import EmbeddedPostgres
+from epos.store.nodes import IS_CLUSTER, ask_nodes
 from epos.store.readiness import NOT_READY, is_ready, why_not_durable
 from epos.workers import Workers
 
@@ -40,6 +41,10 @@ _DESCRIPTORS_BESIDE_DATABASE = 100
 _MAY_NOT_COPY = (
     "EPOS_TESTING=true needs the right to copy venues without their triggers: as a superuser of "
     "PostgreSQL, GRANT SET ON PARAMETER session_replication_role TO the role of EPOS_DATABASE_URL"
+)
+_TESTING_ON_CITUS = (
+    "EPOS_TESTING=true needs one PostgreSQL: test venues are copied without triggers, which a cluster of "
+    "Citus cannot do"
 )
 
 
@@ -106,6 +111,8 @@ async def prepare(settings: Settings, url: str) -> None:
             raise CannotServe(NOT_READY)
         if reason := await why_not_durable(database):
             raise CannotServe(reason)
+        if reason := await _why_not_on_nodes(settings, database):
+            raise CannotServe(reason)
         if settings.testing and not await may_copy(database):
             raise CannotServe(_MAY_NOT_COPY)
         if settings.demo_is_on:
@@ -117,6 +124,22 @@ async def prepare(settings: Settings, url: str) -> None:
         raise CannotServe(f"the database does not answer: {error}") from None
     finally:
         await database.close()
+
+
+async def _why_not_on_nodes(settings: Settings, database: Database) -> str | None:
+    """Why not to serve on this cluster, in one line; nothing on PostgreSQL without Citus."""
+    async with database.connection() as connection:
+        if not await IS_CLUSTER.value(connection):
+            return None
+        if settings.testing:
+            return _TESTING_ON_CITUS
+        nodes = await ask_nodes(connection)
+    if not nodes.forgetful:
+        return None
+    return (
+        f"nodes could lose a recorded payment: {', '.join(nodes.forgetful)}; `epos migrate` sets "
+        "synchronous_commit on each node, and fsync must be on"
+    )
 
 
 async def _is_migrated(database: Database) -> bool:

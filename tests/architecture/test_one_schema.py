@@ -19,7 +19,7 @@ NO_VENUE = {
     "dojo_links._LIST": "every connected venue, for the process that keeps them connected",
     "readiness._DURABLE": "a setting of the server",
     "nodes.IS_CLUSTER": "the extensions of the database",
-    "nodes._AWAY": "the nodes of the cluster",
+    "nodes._NODES": "the nodes of the cluster",
     "readiness.IS_CLUSTER": "the same statement",
     "readiness._LITTLE_MEMORY": "a setting of the connection",
     "readiness._SPILL": "numbers; it reads no table",

@@ -44,14 +44,17 @@ behind the answer that it took too long.
 """
 DURABLE = {"synchronous_commit": "on"}
 """Asked for in each session: a setting of the role or of the database would lose payments in silence."""
+SETTINGS_OF_NODES = {"lock_timeout": "2000", **DURABLE}
+"""What a session asks for does not reach the sessions that Citus opens to other nodes. There the role has
+these, from `epos migrate`.
+"""
 _SESSION = {
     "application_name": "epos",
     "statement_timeout": "5000",
-    "lock_timeout": "2000",
     "idle_in_transaction_session_timeout": "15000",
     "jit": "off",
     "timezone": "UTC",
-    **DURABLE,
+    **SETTINGS_OF_NODES,
 }
 _STATEMENTS_KEPT = 500
 _OPENED_FIRST = 4

@@ -12,6 +12,7 @@ from alembic.ddl.postgresql import PostgresqlImpl
 from sqlalchemy import Connection, Table, text
 from sqlalchemy.schema import AddConstraint
 
+from epos.store.database import SETTINGS_OF_NODES
 from epos.store.tables import metadata, venue
 
 EVERYWHERE = {"alembic_version": "the version of the schema: every node is asked for it"}
@@ -45,10 +46,28 @@ _TRIGGERS = text("""
 _FORGET_LOCAL_ROWS = text(
     "SELECT truncate_local_data_after_distributing_table(CAST(:name AS regclass))"
 )
+# The sessions that Citus opens to a node have the settings that the role has there. Each node is told by
+# itself; Citus does not pass it on a second time.
+_SET_ON_EACH_NODE = text("""
+    SELECT pg_dist_node.nodename || ':' || pg_dist_node.nodeport AS node, answer.result
+    FROM run_command_on_all_nodes(
+        format(
+            $command$
+            DO $do$ BEGIN
+                SET LOCAL citus.enable_ddl_propagation TO off;
+                ALTER ROLE %I IN DATABASE %I SET %I = %L;
+            END $do$
+            $command$,
+            current_user, current_database(), CAST(:name AS text), CAST(:value AS text)
+        ),
+        true, true
+    ) AS answer JOIN pg_dist_node ON pg_dist_node.nodeid = answer.nodeid
+    WHERE NOT answer.success ORDER BY 1
+""")
 
 
 class CannotDistribute(Exception):
-    """Nothing was distributed. The message gives the reason in one line."""
+    """Not done, or not on every node. The message gives the reason in one line."""
 
 
 def has_citus(connection: Connection) -> bool:
@@ -65,7 +84,10 @@ def distribute(connection: Connection) -> None:
     """Distribute every table that is not yet, with the rows in it: all or none. Nothing else may write
     meanwhile. Call it on the coordinator, with the newest schema.
 
-    Raises CannotDistribute if the cluster does not allow triggers on distributed tables.
+    Every node gets the settings of our sessions, each time: one that was added has not got them.
+
+    Raises CannotDistribute if the cluster does not allow triggers on distributed tables, or a node does not
+    take the settings.
     """
     if not has_citus(connection):
         connection.rollback()
@@ -84,6 +106,16 @@ def distribute(connection: Connection) -> None:
                 connection.execute(_FORGET_LOCAL_ROWS, {"name": table})
         connection.execute(_FUNCTIONS)
     connection.commit()
+    for name, value in SETTINGS_OF_NODES.items():
+        _set_on_each_node(connection, name, value)
+    connection.commit()
+
+
+def _set_on_each_node(connection: Connection, name: str, value: str) -> None:
+    failed = connection.execute(_SET_ON_EACH_NODE, {"name": name, "value": value}).all()
+    if failed:
+        reasons = "; ".join(f"{node}: {result}" for node, result in failed)
+        raise CannotDistribute(f"not every node has {name}={value} now: {reasons}")
 
 
 def _not_distributed(connection: Connection) -> list[str]:

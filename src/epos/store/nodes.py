@@ -1,20 +1,28 @@
-"""The nodes of a Citus cluster: which of them can be reached, and whether a venue's can."""
+"""The nodes of a Citus cluster: which can be reached, whether a venue's can, whether commits last there."""
 
 import time
+from dataclasses import dataclass
 
 from sqlalchemy import text
 
 from epos.store import venues
 from epos.store.database import Database
-from epos.store.statements import Statement
+from epos.store.statements import Connection, Statement
 
+LASTING = ("on", "remote_apply")
+"""Of `synchronous_commit`: a commit waits for the disk, and for a synchronous standby if there is one."""
 IS_CLUSTER = Statement(text("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')"))
-_AWAY = Statement(
+_NODES = Statement(
     text("""
-    SELECT nodename || CAST(':' AS text) || CAST(nodeport AS text) AS node
-    FROM run_command_on_all_nodes('SELECT 1', true, true) AS answer
-        JOIN pg_dist_node ON pg_dist_node.nodeid = answer.nodeid
-    WHERE NOT answer.success ORDER BY 1
+    SELECT nodename || CAST(':' AS text) || CAST(nodeport AS text) AS node, answer.success, answer.result,
+           EXISTS (SELECT FROM pg_dist_placement AS place
+                       JOIN pg_dist_shard AS shard ON shard.shardid = place.shardid
+                   WHERE shard.logicalrelid = to_regclass('venue')
+                     AND place.groupid = pg_dist_node.groupid) AS has_venues
+    FROM run_command_on_all_nodes(
+            $$SELECT current_setting('fsync') || ' ' || current_setting('synchronous_commit')$$, true, true
+        ) AS answer JOIN pg_dist_node ON pg_dist_node.nodeid = answer.nodeid
+    ORDER BY 1
     """)
 )
 _ASKED_AGAIN_SECONDS = 5.0
@@ -26,20 +34,45 @@ async def ask_node_of(database: Database, venue_id: str) -> None:
         await venues.exists(connection, venue_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """`host:port` of nodes; none on PostgreSQL without Citus."""
+
+    away: list[str]
+    """They cannot be reached."""
+    forgetful: list[str]
+    """They have venues, and a power cut may lose what they have committed; with the setting that is why."""
+
+
+async def ask_nodes(connection: Connection) -> Nodes:
+    """Ask each for its settings, in the session that Citus opens there: it is not ours."""
+    rows = await _NODES.all(connection) if await IS_CLUSTER.value(connection) else []
+    here = [row for row in rows if row["success"] and row["has_venues"]]
+    why = ((row["node"], _forgets(row["result"])) for row in here)
+    return Nodes(
+        away=[row["node"] for row in rows if not row["success"]],
+        forgetful=[f"{node} ({setting})" for node, setting in why if setting],
+    )
+
+
+def _forgets(settings: str) -> str | None:
+    fsync, synchronous_commit = settings.split(" ")
+    if fsync != "on":
+        return f"fsync={fsync}"
+    return None if synchronous_commit in LASTING else f"synchronous_commit={synchronous_commit}"
+
+
 class NodeWatch:
-    """Which nodes cannot be reached, asked at most once in five seconds."""
+    """The state of the nodes, asked at most once in five seconds."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._asked_at = -_ASKED_AGAIN_SECONDS
-        self._away: list[str] = []
+        self._nodes = Nodes([], [])
 
-    async def away(self) -> list[str]:
-        """`host:port` of each; none on PostgreSQL without Citus."""
+    async def nodes(self) -> Nodes:
         if time.monotonic() - self._asked_at >= _ASKED_AGAIN_SECONDS:
             self._asked_at = time.monotonic()
             async with self._database.connection() as connection:
-                is_cluster = await IS_CLUSTER.value(connection)
-                rows = await _AWAY.all(connection) if is_cluster else []
-            self._away = [row["node"] for row in rows]
-        return self._away
+                self._nodes = await ask_nodes(connection)
+        return self._nodes

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from epos.domain.errors import Unavailable
 from epos.store.database import Database
-from epos.store.nodes import IS_CLUSTER
+from epos.store.nodes import IS_CLUSTER, LASTING
 from epos.store.revisions import newest_revision
 from epos.store.statements import Connection, Statement
 
@@ -39,8 +39,6 @@ _DURABLE = Statement(
         literal_column("current_setting('synchronous_commit')").label("synchronous_commit"),
     )
 )
-_LASTING = ("on", "remote_apply")
-"""Of `synchronous_commit`: a commit waits for the disk, and for a synchronous standby if there is one."""
 # A row that exists in every database of ours. While a migration has it, nobody waits.
 _FREE = select(_VERSION.c.version_num).with_for_update(skip_locked=True).cte("free")
 _WRITE = Statement(
@@ -87,7 +85,7 @@ async def why_not_durable(database: Database) -> str | None:
     assert state is not None  # noqa: S101 - a SELECT without FROM has one row
     if not state["fsync"]:
         return "PostgreSQL runs with fsync=off: a recorded payment could be lost"
-    if state["synchronous_commit"] not in _LASTING:
+    if state["synchronous_commit"] not in LASTING:
         return (
             f"the sessions have synchronous_commit={state['synchronous_commit']}, although the server "
             "asks for on: a recorded payment could be lost; is there a connection pooler that "

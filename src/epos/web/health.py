@@ -20,7 +20,8 @@ async def alive() -> Response:
 async def ready(request: Request) -> Response:
     """The database answers and has the newest schema. With `?venue=`, also the node of that venue.
 
-    A node of a cluster that is away is named, and is no failure: it takes only its own venues.
+    A node of a cluster that is away is named, and is no failure: it takes only its own venues. One that
+    could lose what it has committed is a failure.
     """
     state = request.app.state
     if not await state.is_ready():
@@ -28,7 +29,10 @@ async def ready(request: Request) -> Response:
     venue_id = request.query_params.get("venue")
     if venue_id is not None:
         await state.ask_node_of(venue_id)  # says nothing of whether there is such a venue
-    return _ok(nodesAway=away) if (away := await state.nodes_away()) else _ok()
+    nodes = await state.nodes()
+    if nodes.forgetful:
+        raise Unavailable(f"A node could lose what it has committed: {', '.join(nodes.forgetful)}")
+    return _ok(nodesAway=nodes.away) if nodes.away else _ok()
 
 
 def _ok(**more: list[str]) -> Response:
