@@ -227,6 +227,10 @@ class TestReopening:
     async def test_by_nobody_else(self, finished: TillTab, approval: Json) -> None:
         await finished.refused(403, "reopen", reason="Please", approval=approval)
 
+    async def test_not_by_a_step_of_the_kitchen(self, finished: TillTab) -> None:
+        words = await finished.refused(409, "status", status="Ready")
+        assert words == "The order is Finalized and cannot become Ready"
+
     @pytest.mark.parametrize("missing", ["reason", "approval"])
     async def test_both_are_needed(self, finished: TillTab, missing: str) -> None:
         body = {"reason": "Please", "approval": APPROVAL}

@@ -4,12 +4,13 @@ import asyncio
 from typing import Any
 
 from tests.support.counter import end, give_back, money, pay
-from tests.support.days import at, report
+from tests.support.days import DAYS, at, close, report
+from tests.support.pins import APPROVAL
 from tests.support.tabs import open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
-MONDAY, VOUCHERS = "2026-11-23", "/till/v1/vouchers"
+MONDAY, TUESDAY, VOUCHERS = "2026-11-23", "2026-11-24", "/till/v1/vouchers"
 WITH = {"type": "other", "method": "voucher", "voucher": "GIFT-1"}
 
 
@@ -68,3 +69,18 @@ async def test_two_tills_redeem_it_at_one_moment(bistro: Venue) -> None:
     answers = await asyncio.gather(*(tab.call("payments", sent) for tab in tabs))
     assert sorted(answer.status_code for answer in answers) == [200, 200, 409, 409, 409]
     assert await worth(bistro) == 200
+
+
+async def test_a_day_with_nothing_but_a_voucher_must_be_closed_too(bistro: Venue) -> None:
+    """On a card machine of the venue's own, so that no drawer hears of it."""
+    await at(bistro, f"{MONDAY} 20:00")
+    body = {"amount": 3_000, "type": "other", "method": "card machine"}
+    await bistro.till.ok("POST", VOUCHERS, body)
+    await at(bistro, f"{TUESDAY} 20:00")
+    await open_tab(bistro, "burger")
+    assert [day["day"] for day in await bistro.till.ok("GET", DAYS)] == [TUESDAY, MONDAY]
+    approved = {"approval": APPROVAL}
+    error = await bistro.till.refused(409, "POST", f"{DAYS}/{TUESDAY}/close", approved)
+    assert error["debugMessage"] == f"The business day {MONDAY} is open; close it first"
+    assert (await close(bistro, MONDAY))["vouchers"]["sold"] == 3_000
+    assert (await close(bistro, TUESDAY))["zNumber"] == 2

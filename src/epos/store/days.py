@@ -42,6 +42,7 @@ _RECENT = Statement(
         OR EXISTS (SELECT FROM takings_entry WHERE venue_id = :venue_id AND day = listed.day)
         OR EXISTS (SELECT FROM cash_movement WHERE venue_id = :venue_id AND day = listed.day)
         OR EXISTS (SELECT FROM incident WHERE venue_id = :venue_id AND day = listed.day)
+        OR EXISTS (SELECT FROM voucher WHERE venue_id = :venue_id AND day = listed.day)
     ORDER BY listed.day DESC
     """)  # noqa: S608 - a constant of ours
 )
@@ -59,6 +60,8 @@ _UNCLOSED = Statement(
         (SELECT min(day) FROM cash_movement, closed
          WHERE venue_id = :venue_id AND day > last AND day < :day),
         (SELECT min(day) FROM incident, closed
+         WHERE venue_id = :venue_id AND day > last AND day < :day),
+        (SELECT min(day) FROM voucher, closed
          WHERE venue_id = :venue_id AND day > last AND day < :day))
     """)
 )
@@ -89,6 +92,7 @@ _HOLDS = Statement(
         OR EXISTS (SELECT FROM takings_entry WHERE venue_id = :venue_id AND day = :day)
         OR EXISTS (SELECT FROM cash_movement WHERE venue_id = :venue_id AND day = :day)
         OR EXISTS (SELECT FROM incident WHERE venue_id = :venue_id AND day = :day)
+        OR EXISTS (SELECT FROM voucher WHERE venue_id = :venue_id AND day = :day)
         OR EXISTS (SELECT FROM business_day WHERE venue_id = :venue_id AND day = :day)
     """)
 )

@@ -49,9 +49,13 @@ class TabStatus:
         self._approvals = approvals
 
     async def progress(self, status: OrderStatus, write: Write) -> Tab:
-        """A step forward; steps may be skipped. Raises Conflict for a step back."""
+        """A step forward; steps may be skipped. Raises Conflict for a step back, and for a closed order:
+        only a manager opens it again.
+        """
 
         async def step(locked: LockedOrder) -> None:
+            if not is_open(locked.status):
+                raise Conflict(f"The order is {locked.status} and cannot become {status}")
             await _move(locked, status, "order.progressed")
 
         return await self._change(step, write)
