@@ -14,10 +14,12 @@ from epos.services.till.pins import Pins, hash_of
 from epos.services.till.staff import Approvals
 from epos.store.database import Database
 from epos.till_contract.staff import Approval
+from tests.support.menus import write_menu
 from tests.support.pins import APPROVAL, MANAGER_PIN, WAITER_PIN
 from tests.support.refusals import Refusal, logged
 from tests.support.rows import execute, fetch
 from tests.support.server import RunningServer
+from tests.support.tabs import open_tab
 from tests.support.venues import Venue
 
 SIGN_IN = "/till/v1/sign-in"
@@ -103,8 +105,19 @@ async def test_many_guesses_at_once_are_no_more_than_in_turn(frozen: Venue) -> N
     assert Counter(answer.status for answer in answers) == {403: 4, 429: 36}
 
 
+async def test_eight_discounts_on_eight_tabs_at_one_moment(
+    frozen: Venue, database: Database
+) -> None:
+    """A manager who approves at eight tills is nobody who guesses."""
+    await write_menu(database, frozen.id)
+    tabs = [await open_tab(frozen, "burger") for _ in range(8)]
+    body = {"name": "Regular", "percentage": 1_000, "approval": APPROVAL}
+    answers = await asyncio.gather(*(tab.call("discount", body) for tab in tabs))
+    assert Counter(answer.status_code for answer in answers) == {200: 8}
+    assert {(await tab.refresh())["total"] for tab in tabs} == {1_125}
+
+
 async def test_right_pins_at_one_moment_all_pass(frozen: Venue) -> None:
-    """A manager who approves eight discounts at eight tills is nobody who guesses."""
     together = (frozen.till.call("POST", SIGN_IN, APPROVAL) for _ in range(8))
     answers = await asyncio.gather(*together)
     assert Counter(answer.status_code for answer in answers) == {200: 8}

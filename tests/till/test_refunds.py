@@ -10,30 +10,18 @@ from epos.contract.events import Event
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services.events import Events
-from epos.services.refunds import note_refund
-from epos.store.venue_store import VenueStore
 from tests.support.counter import end, give_back, money, pay
 from tests.support.days import at, close, report
 from tests.support.orders import event, order, payment
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.recording import open_order, record
+from tests.support.refunds import dojo_refunds
 from tests.support.rows import execute, fetch
 from tests.support.tabs import TillTab, at_till, open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
 MONDAY, TUESDAY = "2026-11-23", "2026-11-24"
-
-
-async def dojo_refunds(venue: Venue, paid: Json, refunded: int) -> None:
-    """Dojo says that so much of a card payment went back until now."""
-    requester = Requester(venue.id, "dojo", "trace")
-
-    async def work(store: VenueStore) -> bool:
-        intent = paid["paymentIntentId"]
-        return await note_refund(store, Identifiers(), intent, refunded, requester)
-
-    assert await venue.database.write(venue.id, work)
 
 
 async def card(tab: TillTab, paid: int | None = None, tips: int = 0) -> Json:

@@ -1,4 +1,4 @@
-"""Reports over a range of days, the bookkeeper's journal, and a Friday of a hundred tabs."""
+"""Reports over a range of days, and the bookkeeper's journal."""
 
 import csv
 import io
@@ -8,11 +8,10 @@ from typing import Any
 import pytest
 
 from tests.support.days import DAYS, at, close, report
-from tests.support.orders import event, payment
-from tests.support.pins import APPROVAL
+from tests.support.orders import payment
 from tests.support.recording import open_order, record
 from tests.support.rows import execute
-from tests.support.tabs import TillTab, open_tab
+from tests.support.tabs import open_tab
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -206,99 +205,3 @@ async def test_a_new_closing_time_hides_no_day(bistro: Venue) -> None:
     await close(bistro, THURSDAY)
     await at(bistro, f"{FRIDAY} 20:00")
     assert (await close(bistro, FRIDAY))["sales"] == 1_250
-
-
-class Friday:
-    """A hundred tabs, and what a bookkeeper notes of them with pencil and paper."""
-
-    def __init__(self, venue: Venue) -> None:
-        self.venue = venue
-        self.notes = Counter[str]()
-        self.cards: list[Json] = []
-        self.paid_in_cash: TillTab | None = None
-
-    async def guests(self, number: int) -> None:
-        """A burger each, a wine for every second one; what goes wrong goes wrong in turn."""
-        who = ANNA if number % 2 else BEN
-        tab = await open_tab(self.venue, "burger", *(["wine"] if number % 2 else []), who=who)
-        await tab.do("send")
-        if number % 10 == 3:
-            await tab.void(tab.line("burger"), reason="Burnt", approval=APPROVAL)
-            self.notes["void"] += 1_250
-        if number % 10 == 4:
-            await tab.discount(percentage=1_000)
-            self.notes["discount"] += 125
-        if number % 20 == 6:
-            await tab.do("cancel", reason="They left", approval=APPROVAL)
-            self.notes["void"] += 1_250
-            return
-        await self.pay(tab, number)
-
-    async def pay(self, tab: TillTab, number: int) -> None:
-        total, tip = tab.shown["total"], number % 3 * 50
-        self.notes["sales"] += total
-        if number % 25 == 9:
-            self.notes["owed"] += total
-            return
-        if number % 3:
-            await tab.do("payments", type="cash", tip=tip)
-            self.notes["cash"] += total + tip
-            self.paid_in_cash = tab
-        else:
-            card = payment(total, tip)
-            await record(self.venue, tab.id, card)
-            self.notes["card"] += total + tip
-            self.cards.append(card)
-        self.notes["tips"] += tip
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-async def test_a_friday_of_a_hundred_tabs_and_the_week_around_it(bistro: Venue) -> None:
-    await at(bistro, f"{FRIDAY} 18:00")
-    await bistro.till.ok("POST", f"{DAYS}/open", {"openingFloat": 20_000})
-    friday = Friday(bistro)
-    for number in range(100):
-        await friday.guests(number)
-    notes = friday.notes
-    moved = {"type": "to-safe", "amount": 30_000, "reason": "Full"}
-    await bistro.till.ok("POST", f"{DAYS}/{FRIDAY}/cash", moved)
-    expected = 20_000 + notes["cash"] - 30_000
-    closed = await close(bistro, FRIDAY, counted=expected - 20)
-    assert closed["sales"] == notes["sales"]
-    assert sum(void["amount"] for void in closed["voids"]) == notes["void"]
-    assert -sum(sold["discounts"] for sold in closed["categories"]) == notes["discount"]
-    assert sum(share["tips"] for share in closed["waiters"]) == notes["tips"]
-    assert (closed["cash"]["expected"], closed["cash"]["difference"]) == (expected, -20)
-    assert closed["openOrders"]["count"] == 4
-    assert closed["reconciliation"]["owedAtEnd"] == notes["owed"]
-    told = Counter(one["kind"] for one in closed["incidents"])
-    assert told == {"void": 10, "discount": 10, "cancel": 5}
-    await the_week_around(friday, closed)
-
-
-async def the_week_around(friday: Friday, closed: Json) -> None:
-    """The next day brings a refund over the counter and a charge-back; then the week is reported."""
-    venue, notes, back = friday.venue, friday.notes, friday.paid_in_cash
-    await at(venue, f"{SATURDAY} 12:00")
-    assert back is not None
-    await back.refresh()
-    paid = back.shown["payments"][0]
-    refund = {"reason": "Cold", "approval": APPROVAL}
-    await back.do(f"payments/{paid['id']}/refund", refund)
-    card = friday.cards[0]
-    await venue.ok("POST", "/v1/events", event(card["paymentIntentId"], "Reversed"))
-    gone = paid["paid"] + paid["tips"]
-    saturday = await report(venue, SATURDAY)
-    assert saturday["cash"]["takings"] == -gone
-    assert [one["kind"] for one in saturday["incidents"]] == ["refund", "refund"]
-    assert await report(venue, FRIDAY) == closed
-
-    week = await ranged(venue, "day", "2026-11-23", "2026-11-29")
-    assert week["sum"]["sales"] == notes["sales"]
-    sums = booked(await journal(venue, "2026-11-23", "2026-11-29"))
-    both = saturday["reconciliation"]
-    assert sums["guests-owe"] == both["owedAtEnd"] == both["ordersOwe"]
-    assert sums["cash"] == notes["cash"] - 30_000 - 20 - gone
-    assert (sums["safe"], sums["cash-over-short"]) == (30_000, 20)
-    assert sums["card"] == notes["card"] + saturday["takings"][0]["total"]
