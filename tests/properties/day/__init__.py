@@ -1,0 +1,7 @@
+"""A model of a venue's days, written from docs/arithmetic.md and docs/till: what a bookkeeper with pencil,
+paper and much patience would say. It imports nothing of the server.
+
+`arithmetic` rounds and shares, `bill` adds up a tab, `moves` splits and merges it, `edits`, `money` and
+`locks` say what may be done, `books` notes it day by day. `requests` and `payments` choose what to ask for,
+`walk` asks the server and the model and compares, `raw_rows` adds up the rows of the database.
+"""

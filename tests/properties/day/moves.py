@@ -1,0 +1,111 @@
+"""One tab becomes two, two become one, and every figure of the parts adds up to the whole."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import replace
+from typing import TypeVar
+
+from tests.properties.day.arithmetic import share
+from tests.properties.day.bill import Discount, Line, Shares, Tab
+
+NewUid = Callable[[], int]
+_Rate = TypeVar("_Rate", bound=int | None)
+
+
+def divide(tab: Tab, line: Line, quantity: int, uid: int) -> Line:
+    """Take `quantity` off a line, as a line of its own behind it; no figure of the tab changes."""
+    shares = deepcopy(tab.shares())
+    stays = replace(line, quantity=line.quantity - quantity)
+    goes = replace(line, quantity=quantity, uid=uid, id="")
+    rows: tuple[list[list[int]], list[list[int]]] = ([], [])
+    for row in shares.off[line.uid]:
+        pairs = [
+            share(off, weights)
+            for off, *weights in zip(row, stays.left(rows[0]), goes.left(rows[1]), strict=True)
+        ]
+        for side in (0, 1):
+            rows[side].append([pair[side] for pair in pairs])
+    for piece, its in zip((stays, goes), rows, strict=True):
+        kept = [
+            (replace(one, amount=sum(row)) if one.amount is not None else one, row)
+            for one, row in zip(piece.discounts, its, strict=False)
+            if one.amount is None or any(row)
+        ]
+        piece.discounts = tuple(one for one, _ in kept)
+        shares.off[piece.uid] = [*(row for _, row in kept), its[-1]]
+    at = tab.lines.index(line)
+    tab.lines[at : at + 1] = [stays, goes]
+    tab.kept = shares
+    return goes
+
+
+def split(tab: Tab, taken: dict[int, int], new_uid: NewUid) -> tuple[Tab, Tab]:
+    """`taken`: how many of each line, by its uid. What was given back stays."""
+    tab = deepcopy(tab)
+    moving = set[int]()
+    for line in tab.live:
+        quantity = taken.get(line.uid, 0)
+        if 0 < quantity < line.quantity:
+            moving.add(divide(tab, line, quantity, new_uid()).uid)
+        elif quantity:
+            moving.add(line.uid)
+    shares = tab.shares()
+    stays = replace(tab, lines=[line for line in tab.lines if line.uid not in moving])
+    goes = replace(tab, lines=[line for line in tab.lines if line.uid in moving], given_back=0)
+    sides = (stays, goes)
+    left = [side.left_by_rate(shares.off) for side in sides]
+    charges = _parted(shares.charge, [{None: sum(side.values()), **side} for side in left])
+    taxed = [
+        {rate: amount + charge.get(rate, 0) for rate, amount in side.items()}
+        for side, charge in zip(left, charges, strict=True)
+    ]
+    vats = _parted(shares.vat, taxed)
+    for side, charge, vat in zip(sides, charges, vats, strict=True):
+        off = {line.uid: shares.off[line.uid] for line in side.live}
+        side.kept = Shares(off, charge, vat)
+        if side.discount is not None and side.discount.amount is not None:
+            amount = sum(sum(rows[-1]) for rows in off.values())
+            side.discount = Discount(amount=amount) if amount else None
+    return stays, goes
+
+
+def _parted(
+    amounts: dict[_Rate, int], weights: list[dict[_Rate, int]]
+) -> tuple[dict[_Rate, int], dict[_Rate, int]]:
+    pairs = {
+        rate: share(amount, [side.get(rate, 0) for side in weights])
+        for rate, amount in amounts.items()
+    }
+    return (
+        {rate: pair[0] for rate, pair in pairs.items()},
+        {rate: pair[1] for rate, pair in pairs.items()},
+    )
+
+
+def merge(staying: Tab, coming: Tab, rounds: int) -> Tab:
+    """Each order's discount becomes discounts of its lines. `rounds`: what the staying tab has sent."""
+    lines = settled(staying)
+    for line in settled(coming):
+        line.round = None if line.round is None else line.round + rounds
+        lines.append(line)
+    return replace(staying, lines=lines, discount=None, kept=None)
+
+
+def settled(tab: Tab) -> list[Line]:
+    shares = tab.shares()
+    lines = deepcopy(tab.lines)
+    for line in lines:
+        if line.is_void:
+            continue
+        left, discounts = line.gross, list[Discount]()
+        *own, order = [sum(row) for row in shares.off[line.uid]]
+        for discount, off in zip(line.discounts, own, strict=True):
+            if discount.off(left) == off:
+                discounts.append(discount)
+            elif off:
+                discounts.append(Discount(amount=off))
+            left -= off
+        if tab.discount is not None and order:
+            discounts.append(Discount(amount=order))
+        line.discounts = tuple(discounts)
+    return lines
