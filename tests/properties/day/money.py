@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from tests.properties.day.books import DayNotes
 from tests.properties.day.edits import make_all
 from tests.properties.day.world import Order, Payment, Refused, Voucher, World
 
@@ -273,8 +274,8 @@ def open_day(world: World, opening: int) -> list[Order]:
     return []
 
 
-def correct_float(world: World, drawer: str, amount: int) -> list[Order]:
-    notes = world.notes
+def correct_float(world: World, day: date, drawer: str, amount: int) -> list[Order]:
+    notes = _open(world, day)
     if drawer == "main":
         notes.has_float = True
     notes.drawers[drawer]["float"] = amount
@@ -282,11 +283,18 @@ def correct_float(world: World, drawer: str, amount: int) -> list[Order]:
     return []
 
 
-def move_cash(world: World, drawer: str, kind: str, amount: int) -> list[Order]:
-    drawers = world.notes.drawers[drawer]
+def move_cash(world: World, day: date, drawer: str, kind: str, amount: int) -> list[Order]:
+    drawers = _open(world, day).drawers[drawer]
     drawers[kind.replace("-", "_")] += amount
     drawers["moves"] += 1
     return []
+
+
+def _open(world: World, day: date) -> DayNotes:
+    """The notes of a day, which somebody may have closed at this moment."""
+    if day <= world.books.last_closed:
+        raise Refused(409, "it is closed")
+    return world.books.days[day]
 
 
 def close_day(world: World, day: date, counted: int | None) -> list[Order]:

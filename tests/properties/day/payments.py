@@ -27,6 +27,12 @@ def drawer(who: dict[str, str]) -> str:
     return who.get("device_id", "main")
 
 
+def _may_be_locked(order: Order) -> bool:
+    """One that is locked already, or whose bill was shown as it is."""
+    was_shown = order.tab is None or 0 < order.total == order.billed
+    return order.is_open and (order.lock is not None or was_shown)
+
+
 @dataclass
 class MoneyChooser(Chooser):
     def owing(self) -> Order | None:
@@ -309,9 +315,9 @@ class MoneyChooser(Chooser):
         return Request("order by Dojo", "dojo", "POST", "/v1/orders", body, carry_out)
 
     def lock(self) -> Request | None:
-        """A terminal comes to the table, or goes."""
-        found = self.order(wanted=lambda one: one.is_open)
-        if found is None:
+        """A terminal comes to the table with the bill that the guests saw, or goes."""
+        found = self.order(wanted=_may_be_locked)
+        if found is None or not _may_be_locked(found):
             return None
         uid, held = found.uid, found.lock
         if not found.locked(self.world.now) and self.chance(0.8):
@@ -370,21 +376,21 @@ class MoneyChooser(Chooser):
 
     def cash(self) -> Request:
         kind = self.random.choice(("paid-in", "paid-out", "to-safe", "no-sale"))
-        amount, who = self.random.choice((1, 350, 2_000)), self.who()
+        amount, who, day = self.random.choice((1, 350, 2_000)), self.who(), self.world.today
         amount = 0 if kind == "no-sale" else amount
         body = REASON | {"type": kind, "amount": amount}
         return Request(
             "cash",
             "till",
             "POST",
-            f"{DAYS}/{self.world.today}/cash",
+            f"{DAYS}/{day}/cash",
             body,
-            lambda world: money.move_cash(world, drawer(who), kind, amount),
+            lambda world: money.move_cash(world, day, drawer(who), kind, amount),
             who,
         )
 
     def float(self) -> Request:
-        amount, who = self.random.choice((0, 10_000, 12_000)), self.who()
+        amount, who, day = self.random.choice((0, 10_000, 12_000)), self.who(), self.world.today
         if self.chance(0.5):
             body: Json = {"openingFloat": amount}
             return Request(
@@ -401,9 +407,9 @@ class MoneyChooser(Chooser):
             "correct float",
             "till",
             "PUT",
-            f"{DAYS}/{self.world.today}/float",
+            f"{DAYS}/{day}/float",
             body,
-            lambda world: money.correct_float(world, drawer(who), amount),
+            lambda world: money.correct_float(world, day, drawer(who), amount),
             who,
         )
 
