@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from epos.simulator.caller import EposCaller
+from epos.simulator.clock import Clock
 from epos.simulator.connections import EposSocket
 from epos.simulator.copies import Copies
 from epos.simulator.faults import Faults
@@ -38,6 +39,7 @@ class DojoAccount:
         self.ids = shared.ids
         self.journal = shared.journal
         self.options = shared.options
+        self.clock = Clock()
         self.registrations = Registrations()
         self.faults = Faults()
         self.socket = EposSocket(self._complain)

@@ -2,9 +2,10 @@
 
 import random
 import string
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from epos.contract.base import format_time
+from epos.simulator.clock import now
 
 _LETTERS = string.ascii_letters + string.digits
 _LENGTH = 22
@@ -22,12 +23,12 @@ class DojoIds:
 
 
 def now_text() -> str:
-    return format_time(datetime.now(UTC))
+    return format_time(now())
 
 
 def in_seconds(seconds: float) -> str:
     """A time from now: when a lock expires, when a reservation starts."""
-    return format_time(datetime.now(UTC) + timedelta(seconds=seconds))
+    return format_time(now() + timedelta(seconds=seconds))
 
 
 def amount_text(value: int, currency: str) -> str:

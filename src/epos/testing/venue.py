@@ -1,5 +1,6 @@
 """The venue of one test."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -42,11 +43,15 @@ class TabOfVenue:
 
 
 class Clock:
-    """The time of the test's venue. When a call returns, what fell due is done."""
+    """The time of the test's venue, and of the Dojo that acts at it. When a call returns, what fell due is
+    done.
+    """
 
-    def __init__(self, control: httpx.Client, path: str) -> None:
+    def __init__(self, control: httpx.Client, path: str, moved: Callable[[Json], None]) -> None:
+        """`moved` is called with the venue's new time."""
         self._control = control
         self._path = f"{path}/clock"
+        self._moved = moved
 
     @property
     def now(self) -> datetime:
@@ -65,7 +70,9 @@ class Clock:
         return self._set({"unfreeze": True})
 
     def _set(self, form: Json) -> datetime:
-        return _instant(done(self._control.put(self._path, json=form)))
+        told = done(self._control.put(self._path, json=form))
+        self._moved(told)
+        return _instant(told)
 
 
 def _instant(told: Json) -> datetime:
@@ -112,7 +119,8 @@ class Epos:
         self._dojo_url = dojo_url
         self._path = f"/test/v1/venues/{self.venue_id}"
         self.journal = JournalOfVenue(control, self._path)
-        self.clock = Clock(control, self._path)
+        self._time: Json | None = None
+        self.clock = Clock(control, self._path, self._moved)
 
     @property
     def auth(self) -> tuple[str, str]:
@@ -273,9 +281,20 @@ class Epos:
             "capabilities": [{"name": name, "version": "v1"} for name in names],
         }
         done(client.put("/epos/integrations/rest", json=form))
+        if self._time is not None:
+            self._set_dojo_time(client, self._time)
         return client
 
     _account_id = ""
+
+    def _moved(self, time: Json) -> None:
+        """Dojo's time is the venue's, also where Dojo is asked to act later."""
+        self._time = time
+        if self._account_id:
+            self._set_dojo_time(self._account, time)
+
+    def _set_dojo_time(self, dojo: httpx.Client, time: Json) -> None:
+        done(dojo.put("/sim/clock", json=time, params={"account": self._account_id}))
 
     # --- what may go wrong, and how it is undone ---------------------------------------------------
 
@@ -295,10 +314,17 @@ class Epos:
 
     def restore(self, snapshot_id: str) -> None:
         done(self._control.post(f"{self._path}/restore", json={"snapshotId": snapshot_id}))
+        self._put_back()
 
     def reset(self) -> None:
         """Put the venue back to what it was when the test began."""
         done(self._control.post(f"{self._path}/reset"))
+        self._put_back()
+
+    def _put_back(self) -> None:
+        """The venue's clock is another one now."""
+        if self._time is not None:
+            self._moved(read(self._control, f"{self._path}/clock"))
 
     def close(self) -> None:
         """Remove the venue, and close the clients that were used."""

@@ -4,11 +4,12 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from epos.simulator.accounts import NOBODY, DojoAccount, api_key
 from epos.simulator.calls import RequesterHeaders
 from epos.simulator.faults import ImpossibleFault, InjectedFault
+from epos.simulator.formats import now_text
 from epos.simulator.forms import CaptureForm, RefundForm
 from epos.simulator.intents import books
 from epos.simulator.problems import Problem
@@ -52,6 +53,15 @@ class AmountForm(BaseModel):
     amount: Annotated[int, Field(gt=0)] | None = None
 
 
+class ClockForm(BaseModel):
+    """What time it is for the account, and whether it stays so."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    now: AwareDatetime
+    frozen: bool = False
+
+
 class CallForm(BaseModel):
     """Any call: a capability, its ids, its body, and on whose behalf."""
 
@@ -84,6 +94,13 @@ async def make_account(accounts: TheAccounts, form: KeyForm) -> Json:
     if key is None:
         raise HTTPException(400, "an API key starts with sk_sandbox_")
     return accounts.account_of(key).json()
+
+
+@router.put("/clock")
+async def set_clock(account: TheAccount, form: ClockForm) -> Json:
+    """Let the account have another time: that of a venue whose time was moved."""
+    account.clock.set(form.now, stands=form.frozen)
+    return {"now": now_text(), "frozen": form.frozen}
 
 
 @router.get("/journal")

@@ -16,12 +16,16 @@ def accounts_of(connection: HTTPConnection) -> Accounts:
 TheAccounts = Annotated[Accounts, Depends(accounts_of)]
 
 
-def account_named(accounts: TheAccounts, account: str | None = None) -> DojoAccount:
-    """For the control API: `?account=`, optional while there is only one account."""
+async def account_named(accounts: TheAccounts, account: str | None = None) -> DojoAccount:
+    """For the control API: `?account=`, optional while there is only one account. What the request does,
+    it does at the account's time; asynchronous, because FastAPI runs others in another context.
+    """
     try:
-        return accounts.named(account)
+        found = accounts.named(account)
     except UnknownAccount as error:
         raise HTTPException(404, str(error)) from None
+    found.clock.enter()
+    return found
 
 
 TheAccount = Annotated[DojoAccount, Depends(account_named)]
