@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.support.control import Controller, MadeVenue
-from tests.support.dojo import DojoAccount
+from tests.support.dojo import DojoAccount, DojoProcess, dojo_account
 from tests.support.orders import gbp, item
 from tests.support.waiting import until
 
@@ -306,11 +306,10 @@ class Connected:
         return answer
 
 
-@pytest.fixture
-async def connected(demo: MadeVenue, dojo: DojoAccount) -> AsyncIterator[Connected]:
+async def connected_to(venue: MadeVenue, dojo: DojoAccount) -> Connected:
     form = {"apiKey": dojo.key, "apiUrl": dojo.dojo.url, "transport": "websocket"}
-    await demo.control("PUT", "dojo", form)
-    reached = Connected(demo, dojo)
+    await venue.control("PUT", "dojo", form)
+    reached = Connected(venue, dojo)
 
     async def answers() -> bool:
         known = await dojo.sim("GET", "account")
@@ -319,7 +318,12 @@ async def connected(demo: MadeVenue, dojo: DojoAccount) -> AsyncIterator[Connect
         return (await reached.call("ListAreas", {}))["answer"] is not None
 
     await until(answers)
-    yield reached
+    return reached
+
+
+@pytest.fixture
+async def connected(demo: MadeVenue, dojo: DojoAccount) -> AsyncIterator[Connected]:
+    yield await connected_to(demo, dojo)
     await demo.control("DELETE", "dojo")
 
 
@@ -363,3 +367,36 @@ async def test_a_frame_that_nobody_can_read(connected: Connected, when: str, act
     )
     noted = [entry for entry in entries["entries"] if entry.get("faultId") == fault]
     assert len(noted) == 1
+
+
+@pytest.mark.parametrize("capability", CREATES)
+async def test_a_create_over_the_websocket_that_was_applied_without_an_answer(
+    connected: Connected, capability: str
+) -> None:
+    """Dojo connects again and sends it again."""
+    venue = connected.venue
+    _, _, body = CREATES[capability]
+    fault = await arm(
+        venue, "after-commit", {"cut": True}, capability=capability, transport="websocket", times=1
+    )
+    form = {"capability": capability, "ids": {}, "body": body, "attempts": 4}
+    replies = [await connected.account.sim("POST", "call", form) for _ in range(2)]
+    assert (await struck(venue, fault))["struck"] == 1
+    answers = [reply["answer"]["id"] for reply in replies]
+    entries = await venue.control("GET", f"journal?capability={capability}&transport=websocket")
+    assert len(entries["entries"]) >= 3
+    assert {entry["answer"]["id"] for entry in entries["entries"]} == {answers[0]} == {answers[1]}
+
+
+async def test_a_seed_names_what_comes_over_the_websocket_too(
+    controller: Controller, simulated_dojo: DojoProcess
+) -> None:
+    seen = []
+    for _ in range(2):
+        async with controller.venue(seed=5) as venue, dojo_account(simulated_dojo) as account:
+            reached = await connected_to(venue, account)
+            _, _, body = CREATES["CreateOrder"]
+            reply = await reached.call("CreateOrder", {}, body)
+            seen.append(reply["answer"]["id"])
+            await venue.control("DELETE", "dojo")
+    assert seen[0] == seen[1]

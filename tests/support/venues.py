@@ -120,9 +120,17 @@ async def _fill(database: Database, venue_id: str, access_policy: str, currency:
         "time_zone": "Europe/London",
         "access_policy": access_policy,
     }
+    async with database.connection() as connection, connection.transaction():
+        await _insert(venue, tuple(settings)).run(connection, **settings)
+        logins = [_credential(role) for role in ("dojo", "till", "admin")]
+        await insert_rows(connection, credential, venue_id, logins)
+        await furnish(connection, venue_id)
+
+
+async def furnish(connection: Connection, venue_id: str) -> None:
+    """Give a venue that is there the areas, tables and waiters that `Venue` describes."""
     main, terrace = {"area_id": "area_main"}, {"area_id": "area_terrace"}
     rows: list[tuple[Table, list[Columns]]] = [
-        (credential, [_credential(role) for role in ("dojo", "till", "admin")]),
         (
             area,
             [
@@ -141,10 +149,8 @@ async def _fill(database: Database, venue_id: str, access_policy: str, currency:
         (area_waiter, [main | {"waiter_id": "anna"}]),
         (table_waiter, [{"table_id": "t3", "waiter_id": "ben"}]),
     ]
-    async with database.connection() as connection, connection.transaction():
-        await _insert(venue, tuple(settings)).run(connection, **settings)
-        for table, columns in rows:
-            await insert_rows(connection, table, venue_id, columns)
+    for table, columns in rows:
+        await insert_rows(connection, table, venue_id, columns)
 
 
 async def insert_rows(
