@@ -1,7 +1,8 @@
 """`python -m benchmarks --testing`: what a test suite waits for, beside moto's server mode.
 
-moto runs from an environment of its own that MOTO names (`pip install 'moto[server]' boto3`); without it
-its column stays empty. Its nearest thing to a fresh venue is a fresh account with a bucket of 20 objects.
+moto runs from an environment of its own that MOTO names; without it its column stays empty:
+`python -m venv moto`, `moto/bin/pip install 'moto[server]' boto3 pytest pytest-xdist`, MOTO=moto.
+Its nearest thing to a fresh venue is a fresh account with a bucket of 20 objects.
 """
 
 import os
@@ -11,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -20,11 +22,13 @@ from epos.testing import servers
 FRESH = 200
 TESTS = 200
 WORKERS = 4
+PAUSE_SECONDS = 0.05
+"""What a test does between two venues. Without it the venues that are ready run out."""
 FIRST = "def test_first(epos):\n    assert epos.table('Table 1').id\n"
-ISOLATED = """
+ISOLATED = f"""
 import pytest
 
-@pytest.mark.parametrize("number", range({tests}))
+@pytest.mark.parametrize("number", range({TESTS}))
 def test_isolated(epos, number):
     before = len(epos.http.post("/v1/orders/search", json={{"cursor": {{"limit": 100}}}}).json()["data"])
     tab = epos.tab(table="Table 1", items=["Burger", "Soup"])
@@ -35,36 +39,50 @@ def test_isolated(epos, number):
     epos.journal.times(1, "open-tab")
     epos.journal.times(1, "take-payment")
 """
-MOTO_FIRST = """
-import boto3, sys
-s3 = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1",
-                  aws_access_key_id="a", aws_secret_access_key="b")
-s3.create_bucket(Bucket="first")
-"""
-MOTO_FRESH = """
-import boto3, sys, time
-def fresh(number):
-    s3 = boto3.client("s3", endpoint_url=sys.argv[1], region_name="us-east-1",
-                      aws_access_key_id=f"{number:012d}", aws_secret_access_key="b")
-    started = time.perf_counter()
+_MOTO = """
+import boto3, os, sys, time
+def client(number):
+    return boto3.client("s3", endpoint_url=os.environ["MOTO_URL"], region_name="us-east-1",
+                        aws_access_key_id=f"{number:012d}", aws_secret_access_key="b")
+def fill(s3, number):
     s3.create_bucket(Bucket=f"bucket-{number}")
     for key in range(20):
         s3.put_object(Bucket=f"bucket-{number}", Key=str(key), Body=b"x")
-    return (time.perf_counter() - started) * 1000
-for number in range(int(sys.argv[2])):
-    print(fresh(number))
 """
+MOTO_FIRST = f"{_MOTO}\ndef test_first():\n    client(1).create_bucket(Bucket='first')\n"
+MOTO_FRESH = f"""{_MOTO}
+for number in range({FRESH}):
+    s3 = client(number + 1000)
+    started = time.perf_counter()
+    fill(s3, number)
+    print((time.perf_counter() - started) * 1000)
+"""
+MOTO_ISOLATED = f"""{_MOTO}
+import pytest
+
+@pytest.mark.parametrize("number", range({TESTS}))
+def test_isolated(number):
+    s3 = client(number + 5000)
+    fill(s3, f"isolated-{{number}}")
+    s3.put_object(Bucket=f"bucket-isolated-{{number}}", Key="one more", Body=b"x")
+    found = s3.list_objects_v2(Bucket=f"bucket-isolated-{{number}}")
+    assert found["KeyCount"] == 21
+    assert len(s3.list_buckets()["Buckets"]) == 1
+"""
+_FIRST = "time to the first test, with the server's start"
+_VENUE = "a fresh seeded venue, p50 and p99"
+_RESET = "reset, p50 and p99"
+_ISOLATED = f"{TESTS} isolated tests, {WORKERS} workers, server running"
+_MEMORY = f"memory of the server after {FRESH} venues"
 
 
 def main() -> None:
-    """Print one table."""
+    """Print one table. Raises CalledProcessError where a test fails: one saw another's venue."""
     with tempfile.TemporaryDirectory(prefix="epos-bench-") as base:
         folder = Path(base)
-        ours = {"time to the first test": f"{_pytest(folder, FIRST):.1f} s"}
-        ours |= _fresh()
+        ours = {_FIRST: f"{_pytest(folder, sys.executable, FIRST):.1f} s"}
+        ours |= _ours(folder)
         print(ours, file=sys.stderr, flush=True)
-        seconds = _pytest(folder, ISOLATED.format(tests=TESTS), "-n", str(WORKERS))
-        ours[f"{TESTS} isolated tests, {WORKERS} workers"] = f"{seconds:.1f} s, all green"
         moto = _moto(folder) if "MOTO" in os.environ else {}
     print("| what | epos | moto server |")
     print("| --- | ---: | ---: |")
@@ -72,40 +90,65 @@ def main() -> None:
         print(f"| {what} | {value} | {moto.get(what, '')} |")
 
 
-def _pytest(folder: Path, text: str, *flags: str) -> float:
-    """Seconds of a whole run, with the start and the stop of the server. Fails if a test does."""
+def _pytest(folder: Path, python: str, text: str, *flags: str, **variables: str) -> float:
+    """Seconds of a whole run. Fails if a test does, and shows how."""
     (folder / "test_bench.py").write_text(text, "utf-8")
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flags]
-    subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flags]
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=folder,
+        env=os.environ | variables,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode != 0:
+        print(done.stdout[-4000:], done.stderr[-2000:], file=sys.stderr)
+    done.check_returncode()
     return time.monotonic() - started
 
 
-def _fresh() -> dict[str, str]:
+def _ours(folder: Path) -> dict[str, str]:
     servers.name_run()
     try:
         running = servers.epos_server()
         auth = ("testing", running.password)
         with httpx.Client(base_url=f"{running.url}/test/v1", auth=auth, timeout=60) as client:
-            client.post("/venues", json={"kind": "demo"}).raise_for_status()
-            made = [
-                _timed(lambda: client.post("/venues", json={"kind": "demo"})) for _ in range(FRESH)
-            ]
-            venue = client.post("/venues", json={"kind": "demo"}).json()["venueId"]
-            kept = client.post(f"/venues/{venue}/snapshots").json()
-            reset = [_timed(lambda: client.post(f"/venues/{venue}/reset")) for _ in range(50)]
-            back = [
-                _timed(lambda: client.post(f"/venues/{venue}/restore", json=kept))
-                for _ in range(50)
-            ]
-        memory = _memory(running.url)
+            found = _venues(client)
+        found[_MEMORY] = f"{_memory(running.pid)}, without PostgreSQL"
+        flags = ("-n", str(WORKERS), "--epos-url", running.url, "--epos-password", running.password)
+        seconds = _pytest(folder, sys.executable, ISOLATED, *flags)
+        found[_ISOLATED] = f"{seconds:.1f} s, all green"
     finally:
         servers.stop_all()
+    return found
+
+
+def _venues(client: httpx.Client) -> dict[str, str]:
+    """What the control API takes, as a client sees it."""
+
+    def make() -> httpx.Response:
+        return client.post("/venues", json={"kind": "demo"})
+
+    def paused() -> httpx.Response:
+        time.sleep(PAUSE_SECONDS)
+        return client.post("/venues", json={"kind": "demo"})
+
+    venues = [make().raise_for_status().json()["venueId"] for _ in range(4)]
+    made = [_timed(paused) - PAUSE_SECONDS * 1000 for _ in range(FRESH)]
+    at_once = [_timed(make) for _ in range(FRESH)]
+    used = venues[0]
+    kept = client.post(f"/venues/{used}/snapshots").json()
+    reset = [_timed(lambda: client.post(f"/venues/{used}/reset")) for _ in range(50)]
+    back = [_timed(lambda: client.post(f"/venues/{used}/restore", json=kept)) for _ in range(50)]
+    removed = [_timed(partial(client.delete, f"/venues/{one}")) for one in venues]
     return {
-        "a fresh seeded venue, p50 and p99": _quantiles(made),
-        "reset, p50 and p99": _quantiles(reset),
+        _VENUE: f"{_quantiles(made)} (a test of {PAUSE_SECONDS * 1000:.0f} ms between)",
+        f"{FRESH} venues without a pause, p50 and p99": _quantiles(at_once),
+        _RESET: _quantiles(reset),
         "restore a snapshot, p50 and p99": _quantiles(back),
-        f"memory after {FRESH} venues": memory,
+        "remove a venue, p50 and p99": _quantiles(removed),
     }
 
 
@@ -121,61 +164,61 @@ def _quantiles(milliseconds: list[float]) -> str:
     return f"{ordered[len(ordered) // 2]:.1f} ms, {last:.1f} ms"
 
 
-def _memory(url: str) -> str:
-    """Resident memory of whoever listens at the port; PostgreSQL apart."""
-    port = url.rpartition(":")[2]
-    for path in Path("/proc").glob("[0-9]*/environ"):
-        try:
-            is_server = b"EPOS_TESTING=true" in path.read_bytes()
-            command = (path.parent / "cmdline").read_bytes()
-            status = (path.parent / "status").read_text()
-        except OSError:
-            continue
-        if is_server and b"serve" in command:
-            line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
-            return f"{int(line.split()[1]) // 1024} MiB"
-    return f"unknown (port {port})"
+def _memory(pid: int) -> str:
+    """What is resident of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
+    return f"{int(line.split()[1]) // 1024} MiB"
 
 
 def _moto(folder: Path) -> dict[str, str]:
+    python = str(Path(os.environ["MOTO"]).resolve() / "bin" / "python")
     started = time.monotonic()
-    with _moto_server() as (url, process):
-        python = str(Path(os.environ["MOTO"]) / "bin" / "python")
-        subprocess.run([python, "-c", MOTO_FIRST, url], check=True, cwd=folder)
+    with _moto_server() as (url, pid):
+        _pytest(folder, python, MOTO_FIRST, MOTO_URL=url)
         first = time.monotonic() - started
         told = subprocess.run(
-            [python, "-c", MOTO_FRESH, url, str(FRESH)],
+            [python, "-c", MOTO_FRESH],
+            env=os.environ | {"MOTO_URL": url},
             check=True,
             cwd=folder,
             capture_output=True,
             text=True,
         ).stdout
+        memory = _memory(pid)
+        seconds = _pytest(folder, python, MOTO_ISOLATED, "-n", str(WORKERS), MOTO_URL=url)
         reset = [_timed(lambda: httpx.post(f"{url}/moto-api/reset")) for _ in range(50)]
-        status = Path(f"/proc/{process.pid}/status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS"))
     return {
-        "time to the first test": f"{first:.1f} s",
-        "a fresh seeded venue, p50 and p99": _quantiles([float(one) for one in told.split()]),
-        "reset, p50 and p99": f"{_quantiles(reset)} (of all accounts)",
-        f"memory after {FRESH} venues": f"{int(line.split()[1]) // 1024} MiB",
+        _FIRST: f"{first:.1f} s",
+        _VENUE: _quantiles([float(one) for one in told.split()]),
+        _RESET: f"{_quantiles(reset)} (of all accounts)",
+        _MEMORY: memory,
+        _ISOLATED: f"{seconds:.1f} s, all green",
     }
 
 
 @contextmanager
-def _moto_server() -> "Iterator[tuple[str, subprocess.Popen[bytes]]]":
-    program = Path(os.environ["MOTO"]) / "bin" / "moto_server"
+def _moto_server() -> Iterator[tuple[str, int]]:
+    """Moto on a port of its own choice is not told to anyone, so it gets a fixed one."""
+    program = Path(os.environ["MOTO"]).resolve() / "bin" / "moto_server"
     url = "http://127.0.0.1:5123"
     with subprocess.Popen(
         [program, "-p5123"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         try:
-            for _ in range(1200):
-                try:
-                    httpx.get(f"{url}/moto-api/data.json", timeout=5)
-                except httpx.TransportError:
-                    time.sleep(0.05)
-                else:
-                    break
-            yield url, process
+            _wait_for(f"{url}/moto-api/data.json", process)
+            yield url, process.pid
         finally:
             process.terminate()
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + 120
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            httpx.get(url, timeout=5)
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("moto's server did not start")

@@ -29,9 +29,10 @@ _ADDRESS = re.compile(r"(?:EPOS server|Simulated Dojo) on (http://\S+)")
 
 @dataclass(frozen=True, slots=True)
 class RunningEpos:
-    """Where the server is, and the password of its control API."""
+    """Where the server is, its process, and the password of its control API."""
 
     url: str
+    pid: int
     password: str
 
 
@@ -58,7 +59,7 @@ def epos_server() -> RunningEpos:
             }
             known = _start(folder, "epos", ["serve"], settings) | {"password": password}
             _keep(folder, "epos", known)
-    return RunningEpos(known["url"], known["password"])
+    return RunningEpos(known["url"], known["pid"], known["password"])
 
 
 def dojo_server() -> str:
