@@ -53,6 +53,8 @@ openapi: install ## write the documents in openapi/ from the code
 	mv openapi/epos-data-api.json.new openapi/epos-data-api.json
 	$(VENV)/bin/epos openapi --till > openapi/till-api.json.new
 	mv openapi/till-api.json.new openapi/till-api.json
+	$(VENV)/bin/epos openapi --control > openapi/control-api.json.new
+	mv openapi/control-api.json.new openapi/control-api.json
 
 examples: install ## make the examples in the documents anew, from a run against the demo venue
 	$(VENV)/bin/python -m openapi.make_examples

@@ -9,11 +9,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fastapi import FastAPI
 
@@ -21,10 +21,7 @@ from epos import logs
 from epos.choices import TablesSearchShape
 from epos.connected.runner import Runner, Work
 from epos.connected.venue import VenueConnection
-from epos.control.door import ControlDoor
-from epos.control.parameters import Links as ControlLinks
-from epos.control.plane import ControlPlane
-from epos.dojo.leases import Leases
+from epos.dojo.leases import Lease, Leases
 from epos.dojo.links import Links
 from epos.dojo.outbox import Outbox
 from epos.dojo.payment_job import PaymentJob
@@ -73,7 +70,6 @@ from epos.services.till.tabs import Tabs
 from epos.services.till.tips import Tips
 from epos.services.till.vouchers import Vouchers
 from epos.services.venues import Venues
-from epos.services.worlds import Fill, WorldIdentifiers
 from epos.settings import Settings, load
 from epos.store.database import Database
 from epos.store.nodes import NodeWatch, ask_node_of
@@ -91,6 +87,11 @@ from epos.web.origins import Hosts, Origins
 from epos.web.route_table import RouteTable
 from epos.websocket.connection import Answering
 from epos.websocket.dispatch import Dispatcher, Handler
+
+if TYPE_CHECKING:  # a server that is not there for tests loads none of it
+    from epos.control.door import ControlDoor
+    from epos.control.plane import ControlPlane
+    from epos.services.world_templates import Fill
 
 _PR_SET_PDEATHSIG = 1
 _FOR_THE_SERVER_ITSELF = 2
@@ -144,12 +145,12 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
 
 
 def build_app(
-    settings: Settings, database_url: str, fill_demo: Fill | None = None
-) -> Observed | ControlDoor:
+    settings: Settings, database_url: str, fill_demo: "Fill | None" = None
+) -> "Observed | ControlDoor":
     """The whole application on one database; it closes its connections when it stops. `fill_demo` fills
     the demo venues of tests: given, if and only if testing is on.
     """
-    identifiers = Identifiers() if fill_demo is None else WorldIdentifiers()
+    identifiers = Identifiers() if fill_demo is None else _identifiers_of_worlds()
     told_at = settings.notify_database_url or database_url
     wakeups, admission = Wakeups(told_at), Admission(settings.database_pool_size)
     pools = _Pools.of(settings, database_url, wakeups)
@@ -174,9 +175,14 @@ def build_app(
         services,
         wakeups,
         admission,
-        _as_it_is if plane is None else plane.frames,
+        _AsTheyAre() if plane is None else plane,
     )
-    api = build_api(_lifespan(runner, wakeups, database, (source, pools)), docs=settings.docs)
+    running: list[_Running] = [runner, wakeups]
+    closing: list[_Closing] = [source, pools]
+    if plane is not None:
+        running.append(plane)
+        closing.insert(0, plane)
+    api = build_api(_lifespan(running, database, closing), docs=settings.docs)
     _give_services(api, settings, database, identifiers, services)
     api.state.is_ready = Readiness(pools.readiness)
     api.state.ask_node_of = partial(ask_node_of, pools.readiness)
@@ -186,7 +192,12 @@ def build_app(
     if plane is None:
         return served
     hosts = Hosts(settings.host_names, answers_any=settings.answers_any_host)
-    return plane.door(served, api, authentication, _testing_password(settings), hosts)
+    password = _testing_password(settings)
+    return plane.door(served, api, authentication, password, hosts, docs=settings.docs)
+
+
+class _Running(Protocol):
+    async def run(self) -> None: ...
 
 
 class _Closing(Protocol):
@@ -194,14 +205,14 @@ class _Closing(Protocol):
 
 
 def _lifespan(
-    runner: Runner, wakeups: Wakeups, database: Database, opened: Iterable[_Closing]
+    works: Iterable[_Running], database: Database, opened: Iterable[_Closing]
 ) -> Lifespan:
-    """Run both while the application runs, then close what is open."""
+    """Run them while the application runs, then close what is open."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await database.open()  # the port is not served yet
-        running = {asyncio.create_task(work) for work in (runner.run(), wakeups.run())}
+        running = {asyncio.create_task(work.run()) for work in works}
         _calm_collector()
         with contextlib.suppress(asyncio.CancelledError):  # a second Ctrl-C: the same, in a hurry
             yield
@@ -278,12 +289,13 @@ def build_plane(
     identifiers: Identifiers,
     source: SourceOfTruth,
     services: Services,
-    fill_demo: Fill,
-    links: ControlLinks,
-) -> ControlPlane:
+    fill_demo: "Fill",
+    links: Links,
+) -> "ControlPlane":
     """The venues for tests. What falls due in one when its time is moved is what the job of a connected
     venue does; all else is decided when somebody asks.
     """
+    from epos.control.plane import ControlPlane  # noqa: PLC0415 - see TYPE_CHECKING
 
     async def fell_due(venue_id: str) -> None:
         requester = Requester(venue_id, SystemActor.DOJO_LINK, identifiers.trace_id())
@@ -294,6 +306,12 @@ def build_plane(
             await services.events.settle_waiting_refunds(requester, only_old=True)
 
     return ControlPlane(database, identifiers, fill_demo, fell_due, links)
+
+
+def _identifiers_of_worlds() -> Identifiers:
+    from epos.services.seeded_identifiers import WorldIdentifiers  # noqa: PLC0415 - see TYPE_CHECKING
+
+    return WorldIdentifiers()
 
 
 def _connections_of(settings: Settings) -> int:
@@ -324,11 +342,9 @@ def build_runner(  # noqa: PLR0913 - one argument for each part that it joins
     services: Services,
     wakeups: Wakeups,
     admission: Admission,
-    around: Callable[[str, Answering], Answering],
+    around: "_Around",
 ) -> Runner:
-    """What keeps venues connected to Dojo; with no venue that is, it has nothing to do. `around`: what
-    shall stand around the dispatcher of a venue.
-    """
+    """What keeps venues connected to Dojo; with no venue that is, it has nothing to do."""
     handlers = websocket_handlers(services)
     lanes = websocket_lanes()
     registrar = Registrar(Venues(database, identifiers), handlers)
@@ -339,18 +355,42 @@ def build_runner(  # noqa: PLR0913 - one argument for each part that it joins
             handlers, identifiers, venue_id, SystemActor.DOJO_LINK, admission, lanes
         )
         job = PaymentJob(source, checks, services.events, identifiers, venue_id)
-        answering = around(venue_id, dispatcher)
-        return VenueConnection(database, access, registrar, answering, job, wakeups).run
+        answering = around.frames(venue_id, dispatcher)
+        run = VenueConnection(database, access, registrar, answering, job, wakeups).run
+
+        async def work(lease: Lease) -> None:
+            around.enter(venue_id)
+            await run(lease)
+
+        return work
 
     async def keyless(venue_id: str) -> None:
+        around.enter(venue_id)
         requester = Requester(venue_id, SystemActor.DOJO_LINK, identifiers.trace_id())
         await services.events.settle_waiting_refunds(requester, only_old=True)
 
     return Runner(links, Outbox(database), leases, wakeups, connection, keyless)
 
 
-def _as_it_is(_: str, dispatcher: Answering) -> Answering:
-    return dispatcher
+class _Around(Protocol):
+    """What stands around the work for connected venues."""
+
+    def frames(self, venue_id: str, dispatcher: Answering) -> Answering:
+        """The dispatcher of a venue's frames, or what answers them instead."""
+        ...
+
+    def enter(self, venue_id: str) -> None:
+        """Called when work for a venue begins, in the context of that work."""
+        ...
+
+
+class _AsTheyAre:
+    """Nothing stands around them."""
+
+    def frames(self, venue_id: str, dispatcher: Answering) -> Answering:
+        return dispatcher
+
+    def enter(self, venue_id: str) -> None: ...
 
 
 def websocket_handlers(services: Services) -> dict[str, Handler]:
@@ -365,7 +405,7 @@ def websocket_lanes() -> dict[str, Lane]:
     return {name: route.lane or Lane.USUAL for name, route in rest.operations().items()}
 
 
-def app_from_environment() -> Observed | ControlDoor:
+def app_from_environment() -> "Observed | ControlDoor":
     """The application of a worker process. `serving` has put all settings into EPOS_* variables."""
     _end_with_parent()
     # Blocked since the process was started (`workers`). By now uvicorn handles it.

@@ -1,9 +1,14 @@
 """Venues for tests: made, copied, put back and removed through the control API."""
 
 import asyncio
+import json
 import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -13,10 +18,20 @@ from epos.settings import Settings, SettingsError, load
 from epos.store import copies
 from epos.store.database import Database
 from epos.store.tables import metadata
-from tests.support.control import Controller, MadeVenue
+from tests.support.control import Controller, MadeVenue, running_controller
+from tests.support.databases import plain_database
+from tests.support.orders import gbp, item
 from tests.support.server import CERTIFICATES
 from tests.support.venues import Venue
+from tests.support.waiting import until
 
+CREATE_ORDER = {
+    "dojoOrderId": "do_1",
+    "details": {"orderType": "DineIn", "dineIn": {"tableId": "tbl_3"}},
+    "items": [item(price=450)],
+    "totalAmount": gbp(450),
+    "payments": [],
+}
 LAYOUT = demo_layout(NewVenue("cafe", "The Corner Cafe")).model_dump(exclude_none=True)
 Json = dict[str, Any]
 
@@ -102,6 +117,45 @@ async def test_the_same_seed_gives_the_same_ids_also_to_what_is_made_later(
     assert seen[0] == seen[1]
 
 
+async def test_a_seed_names_all_that_is_made_at_the_venue_and_again_after_a_reset(
+    controller: Controller,
+) -> None:
+    """Orders, tabs, lines, payments, parties and reservations, made by Dojo and at the till."""
+    async with controller.venue(seed=9) as first, controller.venue(seed=9) as second:
+        made = await everything_made(first)
+        assert len(made) >= 8
+        assert await everything_made(second) == made
+        kept = await second.control("POST", "snapshots")
+        later = (await second.till.post("/till/v1/tabs", json={})).json()["id"]
+        assert later not in made
+        for back, body in (("restore", kept), ("reset", None)):
+            await second.control("POST", back, body)
+            again = (await second.till.post("/till/v1/tabs", json={})).json()["id"]
+            assert again == (later if back == "restore" else made[0])
+
+
+async def everything_made(venue: MadeVenue) -> list[str]:
+    """The ids of what a client makes, in the order in which it is made."""
+    at_noon = {"startTime": "2030-01-01T12:00:00Z", "endTime": "2030-01-01T14:00:00Z"}
+    guests = {"name": "Ada", "covers": 2, "tableIds": ["tbl_1"]}
+    tab = (await venue.till.post("/till/v1/tabs", json={})).json()
+    body = {"version": tab["version"], "items": [{"plu": "1001"}, {"plu": "2003"}]}
+    tab = (await venue.till.post(f"/till/v1/tabs/{tab['id']}/items", json=body)).json()
+    cash = {"version": tab["version"], "type": "cash", "amount": 100}
+    paid = (await venue.till.post(f"/till/v1/tabs/{tab['id']}/payments", json=cash)).json()
+    party = await venue.dojo.post(
+        "/v1/parties",
+        json=guests | {"dojoPartyId": "dp_1", "startTime": at_noon["startTime"]},
+    )
+    booked = await venue.dojo.post(
+        "/v1/reservations", json=guests | at_noon | {"dojoReservationId": "dr_1"}
+    )
+    at_till = await venue.till.post("/till/v1/reservations", json=guests | at_noon)
+    created = await venue.dojo.post("/v1/orders", json=CREATE_ORDER)
+    tabs = [tab["id"], *(line["id"] for line in tab["lines"]), paid["payments"][0]["id"]]
+    return [*tabs, *(one.json()["id"] for one in (party, booked, at_till, created))]
+
+
 async def test_without_a_seed_no_two_venues_share_an_id(controller: Controller) -> None:
     async with (
         controller.venue() as first,
@@ -139,6 +193,36 @@ async def test_a_snapshot_is_restored_whatever_was_done(demo: MadeVenue) -> None
     assert (await demo.pay(order)).status_code == 200
     again = (await demo.orders())[0]
     assert (await demo.pay(again, "pi_2")).status_code == 200
+
+
+async def test_what_was_deleted_or_added_anywhere_is_put_back(
+    demo: MadeVenue, database: Database
+) -> None:
+    """Only the tables that differ are written; one that became empty, and one that was empty, do."""
+    before = await rows_of(demo, database)
+    kept = await demo.control("POST", "snapshots")
+    profile = (await demo.admin.get("/till/v1/profile")).json()
+    changed = await demo.admin.put("/till/v1/profile", json=profile | {"name": "The Crown"})
+    assert changed.status_code == 200, changed.text
+    voucher = {"code": "GIFT-1", "amount": 500, "type": "cash"}
+    assert (await demo.till.post("/till/v1/vouchers", json=voucher)).status_code == 200
+    async with database.connection() as connection:
+        await connection.execute("DELETE FROM area_waiter WHERE venue_id = $1", demo.id)
+    assert len(differing(before, await rows_of(demo, database))) > 3
+
+    await demo.control("POST", "restore", kept)
+    assert differing(before, await rows_of(demo, database)) == []
+
+
+async def rows_of(venue: MadeVenue, database: Database) -> list[list[str]]:
+    """Of each table, in an order of their own."""
+    async with database.connection() as connection:
+        copy = await copies.read(connection, venue.id)
+    return [sorted(json.dumps(row) for row in json.loads(rows)) for rows in copy.rows]
+
+
+def differing(one: list[list[str]], other: list[list[str]]) -> list[int]:
+    return [n for n, (was, now) in enumerate(zip(one, other, strict=True)) if was != now]
 
 
 async def test_reset_gives_the_venue_as_it_was_made(demo: MadeVenue) -> None:
@@ -207,14 +291,21 @@ async def test_a_venue_of_somebody_is_never_touched(
 
 
 async def test_every_statement_of_a_copy_names_its_venue() -> None:
-    for sql in (copies._CLEAR, copies._CLEAR_ALL):
+    everywhere = tuple(range(len(copies._TABLES)))
+    for sql in (copies._clear_sql(everywhere), copies._CLEAR_ALL):
         deletes = re.findall(r"DELETE FROM \w+[^)]*", sql)
-        assert deletes
+        assert len(deletes) > len(everywhere)
         assert all(delete.endswith("WHERE venue_id = $1") for delete in deletes)
-    for sql in (copies._WRITE_NEW, copies._WRITE_OVER):
-        inserts = re.findall(r"INSERT INTO \w+ \((\w+)[^)]*\)[^(]*?SELECT (\$\d+),", sql)
-        assert {venue for _, venue in inserts} == {"$1"}
-        assert {name for name, _ in inserts} <= {"venue_id", "id"}
+    inserts = r"INSERT INTO \w+ \((\w+)[^)]*\)[^(]*?SELECT (\S+),"
+    for sql, venue in (
+        (copies._make_sql(everywhere), "fresh_id"),
+        (copies._write_sql(everywhere), "$1"),
+    ):
+        found = re.findall(inserts, sql)
+        assert len(found) >= len(everywhere)
+        assert {named for _, named in found} == {venue}
+        assert {name for name, _ in found} <= {"venue_id", "id"}
+    assert copies._UPDATE.endswith("WHERE venue.id = $1")
     reads = re.findall(r"FROM \w+ \w WHERE \w\.\w+ = (\$1)", copies._READ)
     assert len(reads) == len(copies._TABLES) + 1
 
@@ -225,6 +316,57 @@ async def test_many_are_made_at_once(controller: Controller) -> None:
     )
     assert len({one["venueId"] for one in made}) == 40
     await asyncio.gather(*(controller.ok("DELETE", f"/venues/{one['venueId']}") for one in made))
+
+
+async def test_the_next_ones_are_ready_and_nobody_gets_one_twice(
+    controller: Controller, database: Database
+) -> None:
+    """What is ready is in the database, with its own credentials, before anybody asks for it."""
+
+    async def waiting() -> bool:
+        sql = "SELECT count(*) FROM test_venue WHERE seed = 77"
+        async with database.connection() as connection:
+            return bool(await connection.fetchval(sql) > len(made))
+
+    made: list[Json] = []
+    for _ in range(6):
+        form = {"kind": "demo", "seed": 77}
+        made += await asyncio.gather(*(controller.ok("POST", "/venues", form) for _ in range(2)))
+        await until(waiting)
+    assert len({one["venueId"] for one in made}) == len(made)
+    passwords = {login["password"] for one in made for login in one["credentials"].values()}
+    assert len(passwords) == 3 * len(made)
+    for one in made:
+        await controller.ok("DELETE", f"/venues/{one['venueId']}")
+
+
+@pytest.fixture
+def own_database(postgresql_url: str) -> Iterator[str]:
+    """One that no other server of the run uses."""
+    with plain_database(postgresql_url) as url:
+        yield url
+
+
+async def test_what_nobody_asked_for_is_removed_when_the_server_stops(
+    own_database: str, tmp_path: Path
+) -> None:
+    async with running_controller(own_database, tmp_path / "log") as controller:
+        mine = await controller.ok("POST", "/venues", {"kind": "demo"})
+        await until(partial(has_venues, own_database, 4))
+    assert await venues_in(own_database) == [mine["venueId"]]
+
+
+async def venues_in(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch("SELECT id FROM venue WHERE id LIKE 't-%'")
+    finally:
+        await connection.close()
+    return [row["id"] for row in rows]
+
+
+async def has_venues(url: str, count: int) -> bool:
+    return len(await venues_in(url)) >= count
 
 
 @pytest.mark.parametrize(

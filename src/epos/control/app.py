@@ -2,6 +2,7 @@
 
 from epos.control import fault_routes, journal_routes, venues
 from epos.web.application import ContractApi
+from epos.web.docs import docs_router
 
 PREFIX = "/test/v1"
 _DESCRIPTION = (
@@ -16,9 +17,9 @@ _TAGS = {
 _MODULES = (venues, fault_routes, journal_routes)
 
 
-def build_api() -> ContractApi:
+def build_api(*, docs: bool = True) -> ContractApi:
     """The application. Its `state` gets `services` before it serves."""
-    return ContractApi(
+    api = ContractApi(
         [*(module.router for module in _MODULES), journal_routes.scripts],
         title="Control API",
         version="1",
@@ -27,3 +28,6 @@ def build_api() -> ContractApi:
         package="epos.control",
         prefix=PREFIX,
     )
+    if docs:
+        api.include_router(docs_router(api, PREFIX))
+    return api

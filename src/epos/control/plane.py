@@ -10,7 +10,8 @@ from epos.control.parameters import ControlServices, Links
 from epos.control.watched import Watches
 from epos.domain.identifiers import Identifiers
 from epos.services.authentication import Authentication
-from epos.services.worlds import Fill, Worlds
+from epos.services.world_templates import Fill
+from epos.services.worlds import Worlds
 from epos.store.database import Database
 from epos.web.application import ContractApi
 from epos.web.middleware import Observed
@@ -38,9 +39,21 @@ class ControlPlane:
         self._worlds = Worlds(database, identifiers, fill_demo, fell_due)
         self._watches = Watches(self._worlds)
 
+    async def run(self) -> None:
+        """Keep test venues ready. Ends when it is cancelled."""
+        await self._worlds.run()
+
+    async def close(self) -> None:
+        """Remove what nobody asked for. Call when `run` has ended."""
+        await self._worlds.close()
+
     def frames(self, venue_id: str, dispatcher: Answering) -> Answering:
         """The dispatcher of a venue's connection, watched while it is a test venue."""
         return WatchedFrames(dispatcher, lambda: self._watches.find(venue_id), self._identifiers)
+
+    def enter(self, venue_id: str) -> None:
+        """From now on, this context makes ids as the venue's seed says; any venue may be named."""
+        self._worlds.enter(venue_id)
 
     def door(
         self,
@@ -49,9 +62,11 @@ class ControlPlane:
         authentication: Authentication,
         password: str,
         hosts: Hosts,
+        *,
+        docs: bool = True,
     ) -> ControlDoor:
         """The outermost application, around `served`, whose operations `api` has."""
-        own = app.build_api()
+        own = app.build_api(docs=docs)
         own.state.services = ControlServices(
             self._worlds,
             self._watches,

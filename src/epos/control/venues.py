@@ -21,7 +21,8 @@ from epos.control.models import (
 from epos.control.parameters import TheServices, VenueId
 from epos.domain.dojo import DojoLink, Transport
 from epos.domain.errors import InvalidRequest
-from epos.services.worlds import Clock, Made, Plan
+from epos.services.world_templates import Plan
+from epos.services.worlds import Clock, Made
 from epos.till_contract.layout import BrokenLayout, Layout, read_layout
 from epos.web.contract_route import ContractRoute, refusals
 

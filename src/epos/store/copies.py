@@ -6,10 +6,11 @@ again and refuse to delete what is append-only. That takes the right to set `ses
 superuser has it, and any role of PostgreSQL 15 or newer can be granted it.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -31,6 +32,8 @@ _WITHOUT_TRIGGERS = (
     "SELECT set_config('session_replication_role', 'replica', true), "
     "set_config('synchronous_commit', 'off', true)"
 )
+_NONE = "[]"
+"""The rows of a table that has none."""
 _MAY = "SELECT has_parameter_privilege('session_replication_role', 'SET')"
 _LOCK = "SELECT FROM venue WHERE id = $1 FOR UPDATE"
 _MARK = Statement(insert(test_venue), columns=["venue_id", "kind", "seed"])
@@ -58,9 +61,10 @@ class VenueCopy:
 
     rows: tuple[str, ...]
 
-    def replaced(self, old: str, new: str) -> "VenueCopy":
-        """The same rows with other ids."""
-        return VenueCopy(tuple(text.replace(old, new) for text in self.rows))
+    @property
+    def filled(self) -> tuple[int, ...]:
+        """The numbers of the tables that have rows, the first is 0; the venue's own row does not count."""
+        return tuple(number for number, text in enumerate(self.rows[1:]) if text != _NONE)
 
     @property
     def size(self) -> int:
@@ -74,6 +78,31 @@ class Mark:
 
     kind: str
     seed: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """What becomes another text in each of a copy's ids: that of the venue, and the part that is the time
+    at which they were made. An empty part stays.
+    """
+
+    venue_id: str
+    time_part: str
+
+    def applied(self, copy: VenueCopy, new: "Renamed") -> VenueCopy:
+        """The copy with these texts instead. `_fresh` does the same in the database."""
+        return VenueCopy(tuple(self._in(text, new) for text in copy.rows))
+
+    def _in(self, text: str, new: "Renamed") -> str:
+        text = text.replace(f'"{self.venue_id}"', f'"{new.venue_id}"')
+        return text.replace(f"_{self.time_part}", f"_{new.time_part}") if self.time_part else text
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """A test venue that is about to be made."""
+
+    renamed: Renamed
     credentials: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Of each credential's name the role and the hash of the secret."""
 
@@ -86,37 +115,71 @@ def _columns(table: Table) -> str:
     )
 
 
+def _key(table: Table) -> str:
+    """In the same order each time: equal rows are equal text."""
+    return ", ".join(f'r."{column.name}"' for column in table.primary_key)
+
+
 def _read_sql() -> str:
     parts = ["SELECT (SELECT json_agg(v) FROM venue v WHERE v.id = $1)::text"]
     parts += [
-        f"(SELECT coalesce(json_agg(r), '[]') FROM {table.name} r WHERE r.venue_id = $1)::text"
+        f"(SELECT coalesce(json_agg(r ORDER BY {_key(table)}), '{_NONE}') "
+        f"FROM {table.name} r WHERE r.venue_id = $1)::text"
         for table in _TABLES
     ]
     return ", ".join(parts)
 
 
-def _write_sql(*, new: bool) -> str:
-    """One INSERT for each table; for a venue that exists, its row is changed."""
-    named = [column.name for column in venue.columns if column.name != "id"]
-    columns = ", ".join(named)
-    source = "json_populate_recordset(NULL::venue, $2::json)"
-    if new:
-        first = f"INSERT INTO venue (id, {columns}) SELECT $1, {columns} FROM {source}"
-    else:
-        pairs = ", ".join(f"{name} = saved.{name}" for name in named)
-        first = f"UPDATE venue SET {pairs} FROM {source} AS saved WHERE venue.id = $1"
-    parts = [f"w0 AS ({first})"]
-    for number, table in enumerate(_TABLES, start=1):
-        chosen = _columns(table)
+_VENUE_COLUMNS = [column.name for column in venue.columns if column.name != "id"]
+
+
+@lru_cache(maxsize=64)
+def _make_sql(filled: tuple[int, ...]) -> str:
+    """Several new venues with the rows of one copy in these tables. Only these: each table costs time."""
+    columns = ", ".join(_VENUE_COLUMNS)
+    names = "unnest($1::text[], $2::text[]) AS names (fresh_id, fresh_time)"
+    own = (
+        f"SELECT fresh_id, {columns} FROM fresh, json_populate_recordset(NULL::venue, {_fresh(5)})"
+    )
+    parts = [
+        f"fresh AS MATERIALIZED (SELECT * FROM {names})",
+        f"w AS (INSERT INTO venue (id, {columns}) {own})",
+    ]
+    for place, number in enumerate(filled, start=6):
+        table, chosen = _TABLES[number], _columns(_TABLES[number])
         parts.append(
-            f"w{number} AS (INSERT INTO {table.name} (venue_id, {chosen}) "
-            f"OVERRIDING SYSTEM VALUE SELECT $1, {chosen} "
-            f"FROM json_populate_recordset(NULL::{table.name}, ${number + 2}::json))"
+            f"w{number} AS (INSERT INTO {table.name} (venue_id, {chosen}) OVERRIDING SYSTEM VALUE "
+            f"SELECT fresh_id, {chosen} FROM fresh, "
+            f"json_populate_recordset(NULL::{table.name}, {_fresh(place)}))"
         )
     return f"WITH {', '.join(parts)} SELECT"
 
 
-def _delete_sql(tables: list[Table]) -> str:
+def _fresh(place: int) -> str:
+    """A parameter with the ids of the fresh venue: $3 is the copy's venue, $4 its part for the time."""
+    return f"replace(replace(${place}, $3, to_json(fresh_id)::text), $4, '_' || fresh_time)::json"
+
+
+@lru_cache(maxsize=64)
+def _write_sql(filled: tuple[int, ...]) -> str:
+    """The rows of these tables of a venue that exists."""
+    parts = []
+    for place, number in enumerate(filled, start=2):
+        table, chosen = _TABLES[number], _columns(_TABLES[number])
+        parts.append(
+            f"w{number} AS (INSERT INTO {table.name} (venue_id, {chosen}) OVERRIDING SYSTEM VALUE "
+            f"SELECT $1, {chosen} FROM json_populate_recordset(NULL::{table.name}, ${place}::json))"
+        )
+    return f"WITH {', '.join(parts)} SELECT"
+
+
+def _update_sql() -> str:
+    pairs = ", ".join(f"{name} = saved.{name}" for name in _VENUE_COLUMNS)
+    source = "json_populate_recordset(NULL::venue, $2::json) AS saved"
+    return f"UPDATE venue SET {pairs} FROM {source} WHERE venue.id = $1"
+
+
+def _delete_sql(tables: Sequence[Table]) -> str:
     parts = [
         f"d{number} AS (DELETE FROM {table.name} WHERE venue_id = $1)"
         for number, table in enumerate(tables)
@@ -124,9 +187,12 @@ def _delete_sql(tables: list[Table]) -> str:
     return f"WITH {', '.join(parts)} SELECT"
 
 
-_READ = _read_sql()
-_WRITE_NEW, _WRITE_OVER = _write_sql(new=True), _write_sql(new=False)
-_CLEAR = _delete_sql([*_TABLES, outbox])
+@lru_cache(maxsize=64)
+def _clear_sql(filled: tuple[int, ...]) -> str:
+    return _delete_sql([*(_TABLES[number] for number in filled), outbox])
+
+
+_READ, _UPDATE = _read_sql(), _update_sql()
 _CLEAR_ALL = _delete_sql([*_TABLES, credential, test_venue, dojo_link, lease, outbox])
 _REMOVE = "DELETE FROM venue WHERE id = $1"
 
@@ -165,26 +231,62 @@ async def read(connection: Connection, venue_id: str) -> VenueCopy:
     return VenueCopy(tuple(row.values()))
 
 
-async def write_new(connection: Connection, venue_id: str, mark: Mark, copy: VenueCopy) -> None:
-    """Make a test venue with the rows of the copy."""
+async def make(
+    connection: Connection, mark: Mark, copy: VenueCopy, named: Renamed, fresh: Sequence[Fresh]
+) -> None:
+    """Make test venues with the rows of one copy, each with its own names instead of `named`."""
+    new = [one.renamed for one in fresh]
+    filled = copy.filled
     async with _without_triggers(connection):
-        await connection.execute(_WRITE_NEW, venue_id, *copy.rows)
-        await _MARK.run(connection, venue_id=venue_id, kind=mark.kind, seed=mark.seed)
+        await connection.execute(
+            _make_sql(filled),
+            [one.venue_id for one in new],
+            [one.time_part for one in new],
+            f'"{named.venue_id}"',
+            f"_{named.time_part}"
+            if named.time_part
+            else "",  # nothing is replaced by an empty text
+            copy.rows[0],
+            *(copy.rows[number + 1] for number in filled),
+        )
+        await _MARK.each(
+            connection,
+            ({"venue_id": one.venue_id, "kind": mark.kind, "seed": mark.seed} for one in new),
+        )
         await _CREDENTIAL.each(
             connection,
             (
-                {"venue_id": venue_id, "name": name, "role": role, "secret_sha256": hashed}
-                for name, (role, hashed) in mark.credentials.items()
+                {
+                    "venue_id": one.renamed.venue_id,
+                    "name": name,
+                    "role": role,
+                    "secret_sha256": hashed,
+                }
+                for one in fresh
+                for name, (role, hashed) in one.credentials.items()
             ),
         )
 
 
 async def write_over(connection: Connection, venue_id: str, copy: VenueCopy) -> None:
-    """Let a test venue have the rows of the copy and no others. Dojo is told nothing of it."""
+    """Let a test venue have the rows of the copy and no others. Dojo is told nothing of it.
+
+    Only the tables that differ are written: most tests change a few.
+    """
     async with _without_triggers(connection):
         await connection.fetch(_LOCK, venue_id)
-        await connection.execute(_CLEAR, venue_id)
-        await connection.execute(_WRITE_OVER, venue_id, *copy.rows)
+        now = await read(connection, venue_id)
+        pairs = list(zip(now.rows, copy.rows, strict=True))
+        differing = [number for number, (was, wanted) in enumerate(pairs[1:]) if was != wanted]
+        await connection.execute(
+            _clear_sql(tuple(n for n in differing if now.rows[n + 1] != _NONE)), venue_id
+        )
+        filled = tuple(n for n in differing if copy.rows[n + 1] != _NONE)
+        if filled:
+            rows = (copy.rows[number + 1] for number in filled)
+            await connection.execute(_write_sql(filled), venue_id, *rows)
+        if now.rows[0] != copy.rows[0]:
+            await connection.execute(_UPDATE, venue_id, copy.rows[0])
 
 
 @dataclass(frozen=True, slots=True)
