@@ -61,7 +61,8 @@ async def test_the_same_request_opens_one_tab(bistro: Venue) -> None:
     assert len({tab["id"] for tab in tabs}) == 1
     tab = TillTab(bistro, tabs[0])
     await tab.add("chips")
-    assert await bistro.till.ok("POST", TABS, body) == tab.shown
+    assert await bistro.till.ok("POST", TABS, body) == tabs[0], "as it was answered first"
+    assert len((await bistro.till.ok("GET", TABS))["data"]) == 1
     error = await bistro.till.refused(409, "POST", TABS, {**body, "covers": 4})
     assert "key" in error["debugMessage"]
 

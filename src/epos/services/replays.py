@@ -1,7 +1,5 @@
 """Idempotency keys: a repeated request is answered again, and carries out nothing."""
 
-from typing import Protocol
-
 from pydantic import BaseModel
 
 from epos.contract.codec import fingerprint
@@ -18,21 +16,3 @@ def made_before(existing: Record | None, request: BaseModel, key: str, use: str)
     if existing is not None and existing["fingerprint"] != fingerprint(request):
         raise Conflict(f"{key} has been used {use} with other content")
     return existing
-
-
-class KeyedRows(Protocol):
-    """Rows that a till makes under a key of its own."""
-
-    async def serialize_on_key(self, key: str) -> None: ...
-
-    async def by_key(self, key: str) -> Record | None: ...
-
-
-async def made_under_key(
-    rows: KeyedRows, key: str | None, request: BaseModel, use: str
-) -> Record | None:
-    """As `made_before`, for a till's own key; None also for a request without a key."""
-    if key is None:
-        return None
-    await rows.serialize_on_key(key)
-    return made_before(await rows.by_key(key), request, "key", use)

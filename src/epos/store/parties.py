@@ -35,7 +35,7 @@ _HERE = (_PARTY.venue_id == VENUE, _PARTY.id == _PARTY_ID, _PARTY.deleted_at.is_
 _NOT_ANSWERED = {"venue_id", "created_at", "deleted_at"}
 _NOT_INSERTED = {"version", "is_live", "deleted_at"}
 _INSERTED = [column.name for column in _PARTY if column.name not in _NOT_INSERTED]
-_NEVER_SET = {"venue_id", "id", "key", "fingerprint", "reservation_id", "created_at"}
+_NEVER_SET = {"venue_id", "id", "fingerprint", "reservation_id", "created_at"}
 _SET = [name for name in _INSERTED if name not in _NEVER_SET]
 
 _TABLES = (
@@ -67,11 +67,6 @@ _BY_DOJO_ID = Statement(
         _PARTY.venue_id == VENUE,
         _PARTY.dojo_party_id == bindparam("dojo_party_id"),
         _PARTY.deleted_at.is_(None),
-    )
-)
-_BY_KEY = Statement(
-    _ANSWER.where(
-        _PARTY.venue_id == VENUE, _PARTY.key == bindparam("key"), _PARTY.deleted_at.is_(None)
     )
 )
 _LOCK = Statement(select(_PARTY.id).where(*_HERE).with_for_update(key_share=True))
@@ -191,14 +186,6 @@ class PartyRepository(Turns):
         """
         return await self._first(_BY_DOJO_ID, dojo_party_id=dojo_party_id)
 
-    async def serialize_on_key(self, key: str) -> None:
-        """As `serialize_on`, for the key of a till."""
-        await self._take_turn("party key", key)
-
-    async def by_key(self, key: str) -> Record | None:
-        """The party that a till seated with this key."""
-        return await self._first(_BY_KEY, key=key)
-
     async def search(self, request: PageRequest, **filters: str | bool | None) -> PageRows:
         """By start time. Filters: completed_only (else the live), table_id, requester_waiter_id."""
         used = {name: value for name, value in filters.items() if value}
@@ -210,9 +197,8 @@ class PartyRepository(Turns):
         """Lock the party until the transaction ends, after its tables. Returns whether it exists."""
         return await self._first(_LOCK, party_id=party_id) is not None
 
-    async def insert(self, *, key: str | None = None, **columns: Any) -> None:
-        """`key`: the idempotency key of a till."""
-        await self._run(_INSERT, key=key, **columns)
+    async def insert(self, **columns: Any) -> None:
+        await self._run(_INSERT, **columns)
 
     async def update(self, party_id: str, **columns: Any) -> None:
         """Its seats become live or not together with it. Call with the party locked."""

@@ -23,7 +23,7 @@ _HAS_KEY = (*_IS_THERE, _RESERVATION.dojo_reservation_id == bindparam("dojo_rese
 _NOT_ANSWERED = {"venue_id", "created_at", "deleted_at"}
 _NOT_INSERTED = {"version", "deleted_at", "status"}
 _INSERTED = [column.name for column in _RESERVATION if column.name not in _NOT_INSERTED]
-_NEVER_SET = {"venue_id", "id", "key", "fingerprint", "created_at"}
+_NEVER_SET = {"venue_id", "id", "fingerprint", "created_at"}
 _SET = [name for name in _INSERTED if name not in _NEVER_SET]
 
 _TABLES = (
@@ -40,7 +40,6 @@ _BY_ID_ENDED_TOO = Statement(
     _ANSWER.where(_RESERVATION.venue_id == VENUE, _RESERVATION.id == _RESERVATION_ID)
 )
 _BY_DOJO_ID = Statement(_ANSWER.where(*_HAS_KEY))
-_BY_KEY = Statement(_ANSWER.where(*_IS_THERE, _RESERVATION.key == bindparam("key")))
 _SHARE_LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(read=True))
 _LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(key_share=True))
 _LOCK_BY_DOJO_ID = Statement(
@@ -137,14 +136,6 @@ class ReservationRepository(Turns):
         """The reservation as it is answered, with its fingerprint."""
         return await self._first(_BY_DOJO_ID, dojo_reservation_id=dojo_reservation_id)
 
-    async def serialize_on_key(self, key: str) -> None:
-        """As `serialize_on`, for the key of a till."""
-        await self._take_turn("reservation key", key)
-
-    async def by_key(self, key: str) -> Record | None:
-        """The reservation that a till made with this key."""
-        return await self._first(_BY_KEY, key=key)
-
     async def between(self, from_time: datetime, to_time: datetime) -> list[Record]:
         """`id`, `start_time`, `end_time` and `table_ids` of all that overlap the window."""
         return await self._all(_BETWEEN, from_time=from_time, to_time=to_time)
@@ -172,9 +163,8 @@ class ReservationRepository(Turns):
         )
         return reservation_id
 
-    async def insert(self, *, key: str | None = None, **columns: Any) -> None:
-        """`key`: the idempotency key of a till."""
-        await self._run(_INSERT, key=key, **columns)
+    async def insert(self, **columns: Any) -> None:
+        await self._run(_INSERT, **columns)
 
     async def update(self, reservation_id: str, **columns: Any) -> None:
         await self._run(_UPDATE, reservation_id=reservation_id, **columns)

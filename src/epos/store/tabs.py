@@ -159,11 +159,6 @@ _ANSWER = _with_lock(
 ).where(_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id", type_=Key))
 _BY_ID = Statement(_ANSWER)
 _BY_ID_FOR_WAITER = Statement(_ANSWER.add_columns(SEES_EVERYTHING))
-_BY_KEY = Statement(
-    select(_TAB.order_id, _TAB.fingerprint).where(
-        _TAB.venue_id == VENUE, _TAB.key == bindparam("key", type_=Key)
-    )
-)
 _SEEN = Statement(
     select(
         _TAB.billed_total,
@@ -243,14 +238,6 @@ class TabRepository(OrderAccess, Turns):
             tab=None if row["rounds"] is None else tab_row(row),
         )
 
-    async def serialize_on_key(self, key: str) -> None:
-        """Wait for any other request with the same key, before anything else is read or locked."""
-        await self._take_turn("tab", key)
-
-    async def by_key(self, key: str) -> Record | None:
-        """`order_id` and `fingerprint` of the tab that was opened under this key."""
-        return await self._first(_BY_KEY, key=key)
-
     async def seen(self, order_id: str) -> Record | None:
         """`was_sent`: whether the kitchen has lines that are not void; `billed_total`. None for an order of
         Dojo's. Call it with the order locked.
@@ -260,8 +247,6 @@ class TabRepository(OrderAccess, Turns):
     async def insert(self, order_id: str, **columns: Any) -> None:
         """Insert a tab; columns that are not named stay empty. Its order exists already."""
         nothing = {
-            "key": None,
-            "fingerprint": None,
             "covers": None,
             "opened_by": None,
             "rounds": 0,

@@ -4,18 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Time, Wording
+from epos.contract.base import Answer, FilledText, Id, Ids, Time, Wording
 from epos.contract.paging import Page
 from epos.till_contract.base import Covers, KeyedRequest, Label, Version
 from epos.till_contract.paging import ListRequest
 from epos.till_contract.tab_requests import Note
 
 
-class SeatPartyRequest(ClosedRequest):
+class SeatPartyRequest(KeyedRequest):
     """Guests who sit down now: with a reservation (`reservationId`), or without one."""
 
-    key: Id | None = None
-    """The till's own id of this request, for a safe retry. The same request again seats nobody twice."""
     reservationId: Id | None = None
     """The id of their reservation. What is not sent is taken from it."""
     tableIds: Ids | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from epos.contract.base import Answer, ClosedRequest, FilledText, Id, Ids, Time, Wording, violation
+from epos.contract.base import Answer, FilledText, Id, Ids, Time, Wording, violation
 from epos.contract.paging import Page
 from epos.till_contract.base import Covers, KeyedRequest, Version
 from epos.till_contract.paging import ListRequest
@@ -28,11 +28,9 @@ Day = Annotated[date, BeforeValidator(_day)]
 """A business day, as the date on which it begins."""
 
 
-class BookRequest(ClosedRequest):
+class BookRequest(KeyedRequest):
     """A new reservation. It may overlap with another one. `endTime` must be after `startTime`."""
 
-    key: Id | None = None
-    """The till's own id of this request, for a safe retry. The same request again books nothing twice."""
     name: FilledText
     """The name of the guest."""
     covers: Covers

@@ -54,11 +54,9 @@ class Collection(ClosedRequest):
     """The name of the person who collects it."""
 
 
-class OpenTab(ClosedRequest):
+class OpenTab(KeyedRequest):
     """A new tab: at a table, for collection, or neither, such as at the bar."""
 
-    key: Id | None = None
-    """The till's own id of this request, for a safe retry. The same request again opens no second tab."""
     tableId: Id | None = None
     """The id of the table. Not together with `collection`."""
     collection: Collection | None = None

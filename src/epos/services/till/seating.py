@@ -11,14 +11,12 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from epos.contract.codec import fingerprint
 from epos.domain.diary import Booked, overlaps
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services import seating
 from epos.services.paging import Pages
-from epos.services.replays import made_under_key
 from epos.services.reservations import (
     Booking,
     change_reservation,
@@ -73,19 +71,14 @@ class Seating:
         self._identifiers = identifiers
 
     async def seat(self, request: SeatPartyRequest, requester: Requester) -> Party:
-        """The new party; the same key and content sent again answer the party as it is now.
-
-        Raises Conflict for a taken table, for a reservation that has been seated, and for a key of
-        other content; InvalidRequest for a table or reservation that does not exist.
+        """The new party. Raises Conflict for a taken table and for a reservation that has been seated,
+        InvalidRequest for a table or reservation that does not exist.
         """
 
         async def work(store: VenueStore) -> Party:
-            row = await made_under_key(store.parties, request.key, request, "for a party")
-            if row is None:
-                party_id = self._identifiers.new("pty")
-                await _seat(store, party_id, request, requester)
-                row = await seating.read_party(store, party_id)
-            return _party(row)
+            party_id = self._identifiers.new("pty")
+            await _seat(store, party_id, request, requester)
+            return _party(await seating.read_party(store, party_id))
 
         return await self._database.write(requester.venue_id, work)
 
@@ -170,22 +163,15 @@ class Seating:
         return await self._database.write(requester.venue_id, work)
 
     async def book(self, request: BookRequest, requester: Requester) -> Reservation:
-        """The new reservation; the same key and content sent again answer it as it is now.
-
-        Raises Conflict for a key of other content, InvalidRequest for a table that does not exist or an
-        end that is not after the start.
+        """The new reservation. Raises InvalidRequest for a table that does not exist or an end that is
+        not after the start.
         """
 
         async def work(store: VenueStore) -> Reservation:
-            row = await made_under_key(
-                store.reservations, request.key, request, "for a reservation"
-            )
-            if row is None:
-                reservation_id = self._identifiers.new("rsv")
-                booking = Booking(request.tableIds, _new(request))
-                await make_reservation(store, reservation_id, booking, requester)
-                row = await read_reservation(store, reservation_id)
-            return await _answered(store, row)
+            reservation_id = self._identifiers.new("rsv")
+            booking = Booking(request.tableIds, _new(request))
+            await make_reservation(store, reservation_id, booking, requester)
+            return await _answered(store, await read_reservation(store, reservation_id))
 
         return await self._database.write(requester.venue_id, work)
 
@@ -273,8 +259,7 @@ async def _seat(
         if request.tableIds is None and booked["table_ids"] != tables:
             raise Retry
     columns = {
-        "key": request.key,
-        "fingerprint": fingerprint(request),
+        "fingerprint": None,
         "dojo_party_id": None,
         "reservation_id": request.reservationId,
         "guest_requests": booked["guest_requests"],
@@ -333,8 +318,7 @@ _RESERVATION_COLUMNS = {
 
 def _new(request: BookRequest) -> dict[str, Any]:
     return {
-        "key": request.key,
-        "fingerprint": fingerprint(request),
+        "fingerprint": None,
         "dojo_reservation_id": None,
         "guest_requests": None,
         "host_notes": None,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from epos.contract.codec import fingerprint
 from epos.contract.orders import DineInDetails, OrderType
 from epos.domain.errors import InvalidRequest
 from epos.domain.identifiers import Identifiers
@@ -11,7 +10,6 @@ from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.services.order_placement import Placement, place
 from epos.services.paging import Pages
-from epos.services.replays import made_under_key
 from epos.services.till import tab_rows
 from epos.services.till.unit_of_work import (
     Change,
@@ -59,17 +57,10 @@ class Tabs:
         )
 
     async def open(self, request: OpenTab, requester: Requester) -> models.Tab:
-        """The new tab. The same `key` with the same content answers the tab as it is now.
-
-        Raises Conflict for a key that was used with other content, InvalidRequest for a table, party
-        or waiter that does not exist.
-        """
+        """The new tab. Raises InvalidRequest for a table, party or waiter that does not exist."""
         _check(request)
 
         async def work(store: VenueStore) -> models.Tab:
-            opened = await made_under_key(store.tabs, request.key, request, "to open a tab")
-            if opened is not None:
-                return await answer(store, opened["order_id"])
             return await answer(store, await self._open(store, request, requester))
 
         return await self._database.write(requester.venue_id, work)
@@ -121,8 +112,6 @@ class Tabs:
                 **_collected(request.collection),
             },
             tab_columns={
-                "key": request.key,
-                "fingerprint": None if request.key is None else fingerprint(request),
                 "covers": request.covers,
                 "opened_by": requester.waiter_id,
             },

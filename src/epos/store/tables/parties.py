@@ -22,7 +22,6 @@ party = Table(
     venue_key(),
     Column("id", Key, primary_key=True),
     Column("dojo_party_id", Key),
-    Column("key", Key),
     Column("fingerprint", Key),
     Column("name", Text),
     Column("covers", Integer),
@@ -63,13 +62,6 @@ party = Table(
         unique=True,
         postgresql_where=text("deleted_at IS NULL"),
     ),
-    Index(
-        "uq_party_key",
-        "venue_id",
-        "key",
-        unique=True,
-        postgresql_where=text("deleted_at IS NULL"),
-    ),
     Index("ix_party_live", "venue_id", "start_time", "id", postgresql_where=text("is_live")),
     Index(
         "ix_party_completed",
@@ -81,8 +73,7 @@ party = Table(
     Index(None, "venue_id", "reservation_id", postgresql_where=text("reservation_id IS NOT NULL")),
 )
 """Live: no end time and not deleted. A deleted party keeps its row, for the orders that name it.
-`key` is a till's own name for the request that seated it, so that a repeated one seats nobody;
-`fingerprint` is that of the request that made it. `version` grows with each change of the row."""
+`fingerprint` is that of the request of Dojo's that made it. `version` grows with each change of the row."""
 
 party_table = Table(
     "party_table",

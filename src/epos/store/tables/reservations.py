@@ -19,7 +19,6 @@ reservation = Table(
     venue_key(),
     Column("id", Key, primary_key=True),
     Column("dojo_reservation_id", Key),
-    Column("key", Key),
     Column("fingerprint", Key),
     Column("name", Text, nullable=False),
     Column("covers", Integer, nullable=False),
@@ -44,13 +43,6 @@ reservation = Table(
         unique=True,
         postgresql_where=text("deleted_at IS NULL"),
     ),
-    Index(
-        "uq_reservation_key",
-        "venue_id",
-        "key",
-        unique=True,
-        postgresql_where=text("deleted_at IS NULL"),
-    ),
     Index(None, "venue_id", "start_time", "id", postgresql_where=text("deleted_at IS NULL")),
     Index(None, "venue_id", "end_time", postgresql_where=text("deleted_at IS NULL")),
     Index(
@@ -62,7 +54,7 @@ reservation = Table(
         postgresql_where=text("deleted_at IS NOT NULL"),
     ),
 )
-"""`key`, `fingerprint` and `version` are as a party's. Overlaps are searched by the start or by the end.
+"""`fingerprint` and `version` are as a party's. Overlaps are searched by the start or by the end.
 `status`: why one that is marked as deleted is not expected any more."""
 
 reservation_table = Table(

@@ -20,8 +20,6 @@ tab = Table(
     metadata,
     venue_key(),
     Column("order_id", Key, primary_key=True),
-    Column("key", Key),
-    Column("fingerprint", Key),
     Column("covers", Integer),
     Column("service_charge_rate", Integer, nullable=False),
     Column("service_charge_bears_vat", Boolean, nullable=False),
@@ -38,14 +36,12 @@ tab = Table(
     ForeignKeyConstraint(
         ["venue_id", "merged_into"], ["customer_order.venue_id", "customer_order.id"]
     ),
-    UniqueConstraint("venue_id", "key"),
     CheckConstraint("service_charge_rate BETWEEN 0 AND 10000", name="service_charge_rate"),
 )
-"""One for each order of origin `till`. `key` is the till's own name for the request that opened it, so
-that a repeated one opens nothing; `fingerprint` is that request's. `discount` is the one on the whole
-order. `as_split` has the exact shares of what a split divided, until the tab changes. `rounds` is how
-often it was sent to the kitchen. `billed_total`: what the bill came to that a guest saw last, less what
-was taken off since. `takeaway`: how lines that are added are sold, if staff said it of the tab."""
+"""One for each order of origin `till`. `discount` is the one on the whole order. `as_split` has the exact
+shares of what a split divided, until the tab changes. `rounds` is how often it was sent to the kitchen.
+`billed_total`: what the bill came to that a guest saw last, less what was taken off since. `takeaway`:
+how lines that are added are sold, if staff said it of the tab."""
 
 tab_line = Table(
     "tab_line",
