@@ -230,7 +230,9 @@ async def epos_bill(order_id: str, venue_id: str, database_url: str) -> tuple[in
         stderr=asyncio.subprocess.PIPE,
     )
     output, errors = await process.communicate()
-    return process.returncode, output.decode(), errors.decode()
+    said, *others = errors.decode().splitlines(keepends=True)
+    assert said.endswith(f", venue {venue_id}\n")
+    return process.returncode, output.decode(), "".join(others)
 
 
 # --- a hard one -----------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def refused(url: str, *arguments: str) -> str:
     finished = run(*arguments, database_url=url)
     assert finished.code == 2, finished.output
     assert finished.output == ""
-    (line,) = finished.errors.splitlines()
+    (line,) = finished.complaint.splitlines()
     assert line.startswith("epos: ")
     return line
 
@@ -225,3 +225,21 @@ async def test_without_a_server_a_command_starts_postgresql_for_itself(tmp_path:
         finished = await epos(*arguments, data_dir=folder)
         assert finished.code == 0, finished.errors
     assert (await epos("venue", "list", data_dir=folder)).output.startswith("cellar\tCellar\t")
+
+
+def test_a_command_says_what_it_acts_on_before_it_does(url: str) -> None:
+    named = f"{url}{'&' if '?' in url else '?'}password=not-to-be-shown"
+    made = run("venue", "create", "the-oak", "--name", "The Oak", database_url=named)
+    (line,) = made.errors.splitlines()
+    assert line.startswith("epos: using the database postgresql://")
+    assert line.endswith(", venue the-oak")
+    assert "not-to-be-shown" not in made.errors
+    listed = run("venue", "list", database_url=url)
+    assert "venue " not in listed.errors
+    assert "using" not in listed.output, "what is piped on has only the answer"
+
+
+async def test_a_command_names_its_data_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    finished = await epos("migrate", data_dir=str(folder))
+    assert finished.errors.splitlines()[0] == f"epos: using the data folder {folder}"

@@ -76,7 +76,7 @@ def test_every_fault_has_a_line_of_its_own_and_nothing_changes(
     path = written(tmp_path, broken)
     refused = epos(url, "import", crown, path)
     assert (refused.code, refused.output) == (2, "")
-    *faults, last = refused.errors.splitlines()
+    *faults, last = refused.complaint.splitlines()
     assert len(faults) == 501
     assert faults[49].startswith("areas[0].tables[49].maxCovers must be a whole number between")
     assert faults[500].startswith("menu[0].items[0].price must be a whole number between 0 and")
@@ -87,7 +87,7 @@ def test_every_fault_has_a_line_of_its_own_and_nothing_changes(
 @pytest.mark.parametrize("command", ["export", "import"])
 def test_a_venue_that_is_not_there_is_said(url: str, command: str, tmp_path: Path) -> None:
     refused = epos(url, command, "nowhere", written(tmp_path, small()))
-    assert (refused.code, refused.errors) == (2, "epos: Venue nowhere was not found\n")
+    assert (refused.code, refused.complaint) == (2, "epos: Venue nowhere was not found\n")
 
 
 def test_a_file_that_is_not_there_is_said(url: str, crown: str, tmp_path: Path) -> None:
@@ -97,4 +97,4 @@ def test_a_file_that_is_not_there_is_said(url: str, crown: str, tmp_path: Path) 
     assert "none.json" in missing.errors
     nowhere = epos(url, "export", crown, str(tmp_path / "no" / "folder.json"))
     assert nowhere.code == 2
-    assert nowhere.errors.startswith("epos: ")
+    assert nowhere.complaint.startswith("epos: ")

@@ -27,6 +27,7 @@ class Played:
     code: int | None
     output: str
     errors: str
+    """Without the line that says which server is used."""
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,9 @@ async def play(server: RunningServer | str, *options: str) -> Played:
         stderr=asyncio.subprocess.PIPE,
     )
     output, errors = await process.communicate()
-    return Played(process.returncode, output.decode(), errors.decode())
+    said, *others = errors.decode().splitlines(keepends=True)
+    assert said.startswith("epos: using the server http")
+    return Played(process.returncode, output.decode(), "".join(others))
 
 
 async def post(client: httpx.AsyncClient, path: str, body: Any) -> Any:

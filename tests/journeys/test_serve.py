@@ -43,7 +43,7 @@ DEMO = ("demo", "demo")
 def one_line(refused: Finished) -> str:
     """What a command said that did not start."""
     assert refused.code == 2, refused.errors
-    (line,) = refused.errors.splitlines()
+    (line,) = refused.complaint.splitlines()
     return line.removeprefix("epos: ")
 
 

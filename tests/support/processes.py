@@ -25,6 +25,12 @@ class Finished:
     output: str
     errors: str
 
+    @property
+    def complaint(self) -> str:
+        """`errors` without what the command said that it acts on."""
+        lines = self.errors.splitlines(keepends=True)
+        return "".join(line for line in lines if not line.startswith("epos: using "))
+
 
 async def epos(*arguments: str, given: str | None = None, **settings: str) -> Finished:
     """`epos ...` to its end. `settings`: EPOS_* variables, named as in Settings; `given` is typed."""

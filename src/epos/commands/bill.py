@@ -20,5 +20,7 @@ def bill(
     from epos.services.bills import Bills
 
     requester = Requester(venue, credential=SystemActor.CLI, trace_id=Identifiers().trace_id())
-    text = with_database(lambda db: Bills(db).text(order_id, requester), data_dir, database_url)
+    text = with_database(
+        lambda db: Bills(db).text(order_id, requester), data_dir, database_url, venue=venue
+    )
     print(text, end="")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from epos.commands.output import fail, say
+from epos.commands.output import fail, say, say_target, without_password
 
 if TYPE_CHECKING:
     from epos.check.results import Run
@@ -83,6 +83,8 @@ def check(
     try:
         known = read_expected(expected_failures) if expected_failures else {}
         places = [address(url, username, password) for url in urls]
+        for url in urls:
+            say_target(f"the EPOS at {without_password(url)}")
         runs = [_run(place, options, known, wait) for place in places]
     except (CannotReach, WrongFile) as error:
         fail(error)

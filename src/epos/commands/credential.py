@@ -26,6 +26,7 @@ def create(
         lambda db: Venues(db, Identifiers()).create_credential(venue_id, name, role),
         data_dir,
         database_url,
+        venue=venue_id,
     )
     print(f"username {made.username}\npassword {made.secret}")
 
@@ -42,6 +43,7 @@ def revoke(
         lambda db: Venues(db, Identifiers()).revoke_credential(venue_id, name),
         data_dir,
         database_url,
+        venue=venue_id,
     )
 
 
@@ -54,7 +56,10 @@ def list_credentials(
     from epos.services.venues import Venues
 
     rows = with_database(
-        lambda db: Venues(db, Identifiers()).credentials(venue_id), data_dir, database_url
+        lambda db: Venues(db, Identifiers()).credentials(venue_id),
+        data_dir,
+        database_url,
+        venue=venue_id,
     )
     for row in rows:
         state = f"revoked {row['revoked_at']:%Y-%m-%d}" if row["revoked_at"] else "active"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from epos.commands.output import fail
+from epos.commands.output import fail, say_target, without_password
 
 if TYPE_CHECKING:
     from epos.settings import Settings
@@ -38,8 +38,21 @@ def database_at(data_dir: Path | None, database_url: str | None) -> AbstractCont
     return running(settings.data_dir)
 
 
+def say_database(data_dir: Path | None, database_url: str | None, venue: str | None = None) -> None:
+    """Say which data folder or database a command acts on, and which venue."""
+    settings = read_settings(data_dir=data_dir, database_url=database_url)
+    if settings.database_url is not None:
+        say_target(f"the database {without_password(settings.database_url)}", venue)
+    else:
+        say_target(f"the data folder {settings.data_dir.expanduser().resolve()}", venue)
+
+
 def with_url(
-    work: Callable[[str], Coroutine[Any, Any, T]], data_dir: Path | None, database_url: str | None
+    work: Callable[[str], Coroutine[Any, Any, T]],
+    data_dir: Path | None,
+    database_url: str | None,
+    *,
+    venue: str | None = None,
 ) -> T:
     """Run `work` with the URL of the database, for work on a connection of its own."""
     import asyncio
@@ -49,6 +62,7 @@ def with_url(
     from epos.domain.errors import EposError
     from epos.store.embedded.errors import EmbeddedError
 
+    say_database(data_dir, database_url, venue)
     try:
         with database_at(data_dir, database_url) as url:
             return asyncio.run(work(url))
@@ -62,8 +76,11 @@ def with_database(
     work: Callable[["Database"], Coroutine[Any, Any, T]],
     data_dir: Path | None,
     database_url: str | None,
+    *,
+    venue: str | None = None,
 ) -> T:
-    """Run `work` on a database that has the newest schema. Errors end the command with one line.
+    """Run `work` on a database that has the newest schema, after saying which it is, and which venue is
+    meant. Errors end the command with one line.
 
     It makes no data folder: where there is none, the wrong one was named, and a server has the right one.
     """
@@ -85,6 +102,7 @@ def with_database(
             await database.close()
 
     _refuse_empty_folder(data_dir, database_url)
+    say_database(data_dir, database_url, venue)
     try:
         with database_at(data_dir, database_url) as url:
             return asyncio.run(run(url))

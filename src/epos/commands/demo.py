@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from epos.commands.database import DatabaseUrl, DataDir, read_settings, with_database
-from epos.commands.output import fail, say
+from epos.commands.output import fail, say, say_target, without_password
 
 if TYPE_CHECKING:
     from epos.settings import Settings
@@ -18,7 +18,7 @@ def seed(data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
     """Make the demo venue. If it exists, nothing changes."""
     from epos.demo import seeding
 
-    with_database(seeding.seed, data_dir, database_url)
+    with_database(seeding.seed, data_dir, database_url, venue=seeding.VENUE.id)
 
 
 def _hundredths(percent: str) -> int:
@@ -49,8 +49,10 @@ def pay(
     from epos.demo import terminal
 
     plan = terminal.PaymentPlan(table, split, tip)
+    server = url or _server(read_settings())
+    say_target(f"the server {without_password(server)}, as {user}")
     try:
-        terminal.pay(plan, url or _server(read_settings()), (user, password), say)
+        terminal.pay(plan, server, (user, password), say)
     except terminal.TerminalError as error:
         fail(error)
 

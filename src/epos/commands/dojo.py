@@ -9,7 +9,7 @@ import typer
 
 from epos.choices import DojoTransport
 from epos.commands.database import DatabaseUrl, DataDir, read_settings, with_database
-from epos.commands.output import fail, say
+from epos.commands.output import fail, say, say_target, without_password
 from epos.domain.dojo import Transport
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def status(venue: Venue = None, data_dir: DataDir = None, database_url: Database
     async def there(_: "Database", __: "Access", client: "DojoClient") -> None:
         say_registrations(await client.integrations(), _served())
 
-    with_database(here, data_dir, database_url)
+    with_database(here, data_dir, database_url, venue=venue_id)
     _at_dojo(there, venue, data_dir, database_url)
 
 
@@ -81,7 +81,9 @@ def payments(
     from epos.services.payment_checks import PaymentChecks
 
     venue_id = _venue(venue)
-    for row in with_database(lambda db: PaymentChecks(db).listed(venue_id), data_dir, database_url):
+    for row in with_database(
+        lambda db: PaymentChecks(db).listed(venue_id), data_dir, database_url, venue=venue_id
+    ):
         amounts = f"{row['paid_amount']} + {row['tips_amount']}"
         ids = (row["order_id"], row["id"], row["intent_id"])
         say("\t".join([row["check_state"], *ids, amounts, row["status"], row["check_note"] or ""]))
@@ -116,7 +118,7 @@ def list_outbox(
         if rows:
             say_keeper(await links.keeper(venue_id), await links.find(venue_id))
 
-    with_database(work, data_dir, database_url)
+    with_database(work, data_dir, database_url, venue=venue_id)
 
 
 @outbox_app.command()
@@ -185,6 +187,7 @@ def set_link(
         lambda db: build_links(settings, db).put(settings_link(settings), api_key),
         data_dir,
         database_url,
+        venue=venue_id,
     )
     say(f"venue {venue_id} is connected by {transport}")
 
@@ -203,6 +206,7 @@ def remove_link(venue_id: str, data_dir: DataDir = None, database_url: DatabaseU
         lambda db: leave(build_links(settings, db), db, venue_id, who=SystemActor.CLI),
         data_dir,
         database_url,
+        venue=venue_id,
     )
 
 
@@ -236,15 +240,16 @@ def _at_dojo(
     from epos.dojo.client import DojoClient, DojoError
     from epos.dojo_settings import access_to
 
-    settings = read_settings()
+    settings, venue_id = read_settings(), _venue(venue)
 
     async def connected(database: "Database") -> None:
-        access = await access_to(venue or settings.dojo_venue, settings, database)
+        access = await access_to(venue_id, settings, database)
+        say_target(f"Dojo at {without_password(access.link.api_url)}", venue_id)
         async with DojoClient(access) as client:
             await work(database, access, client)
 
     try:
-        with_database(connected, data_dir, database_url)
+        with_database(connected, data_dir, database_url, venue=venue_id)
     except DojoError as error:
         fail(error)
 
@@ -264,4 +269,4 @@ def _change_outbox(
     async def work(database: "Database") -> int:
         return await change(Outbox(database), venue_id, entity)
 
-    say(f"{with_database(work, data_dir, database_url)} changes {words}")
+    say(f"{with_database(work, data_dir, database_url, venue=venue_id)} changes {words}")

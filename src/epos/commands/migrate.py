@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from epos.commands.database import DatabaseUrl, DataDir, database_at
+from epos.commands.database import DatabaseUrl, DataDir, database_at, say_database
 from epos.commands.output import fail
 
 
@@ -19,6 +19,7 @@ def migrate(
     from epos.store import migrate as migrations
     from epos.store.embedded.errors import EmbeddedError
 
+    say_database(data_dir, database_url)
     try:
         with database_at(data_dir, database_url) as url:
             asyncio.run(migrations.migrate(url, revision))

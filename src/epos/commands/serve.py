@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from epos.choices import LogFormat, LogLevel
-from epos.commands.database import DatabaseUrl, DataDir, read_settings
+from epos.commands.database import DatabaseUrl, DataDir, read_settings, say_database
 from epos.commands.output import fail
 
 
@@ -34,6 +34,7 @@ def serve(
         demo=demo,
         migrate=migrate,
     )
+    say_database(data_dir, database_url)
     from epos import listening, serving
     from epos.domain.errors import EposError
     from epos.store.embedded.errors import EmbeddedError

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from epos.commands.output import fail, say
+from epos.commands.output import fail, say, say_target, without_password
 
 app = typer.Typer(help="Run a simulated Dojo, and play its people.", no_args_is_help=True)
 terminal_app = typer.Typer(help="Play a card machine at a table.", no_args_is_help=True)
@@ -166,6 +166,7 @@ def _run(url: str, account: str | None, path: str, wish: dict[str, Any]) -> None
 
     params = {"stream": "true"} | ({"account": account} if account else {})
     place = f"{url.rstrip('/')}/sim/{path}"
+    say_target(f"the simulated Dojo at {without_password(url)}")
     try:
         with httpx.stream(
             "POST", place, params=params, json=wish, timeout=_TIMEOUT_SECONDS

@@ -38,7 +38,9 @@ def create(
     from epos.services.venues import Venues
 
     new = NewVenue(venue_id, name, currency, time_zone, access_policy)
-    with_database(lambda db: Venues(db, Identifiers()).create(new), data_dir, database_url)
+    with_database(
+        lambda db: Venues(db, Identifiers()).create(new), data_dir, database_url, venue=venue_id
+    )
     print(f"venue {venue_id} created; next: epos credential create {venue_id} dojo")
 
 
@@ -63,7 +65,7 @@ def export_layout(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write the set-up of a venue as one JSON file: profile, floor, waiters, menu; no PINs."""
-    layout = with_database(lambda db: _export(db, venue_id), data_dir, database_url)
+    layout = with_database(lambda db: _export(db, venue_id), data_dir, database_url, venue=venue_id)
     plain = layout.model_dump(mode="json", exclude_none=True)
     text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
     if file is None:
@@ -91,7 +93,9 @@ def import_layout(
         fail(error)
     except BrokenLayout as broken:
         _refuse(file, broken.faults)
-    reasons = with_database(lambda db: _import(db, venue_id, layout), data_dir, database_url)
+    reasons = with_database(
+        lambda db: _import(db, venue_id, layout), data_dir, database_url, venue=venue_id
+    )
     if reasons:
         _refuse(file, reasons)
     print(f"venue {venue_id} is now as {file} has it")
@@ -158,7 +162,7 @@ def move(
         finally:
             await connection.close()
 
-    print(f"{venue_id} is on {with_url(work, data_dir, database_url)}")
+    print(f"{venue_id} is on {with_url(work, data_dir, database_url, venue=venue_id)}")
 
 
 def _place(text: str) -> "Place":

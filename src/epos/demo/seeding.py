@@ -9,16 +9,16 @@ from epos.store.database import Database
 from epos.store.seeding import make_venue
 from epos.store.venue_store import VenueStore
 
-_VENUE = NewVenue(id="demo", name="The Heron & Hound")
+VENUE = NewVenue(id="demo", name="The Heron & Hound")
 
 
 async def seed(database: Database) -> None:
     """Make the demo venue. If it exists, nothing is changed, whatever was done with it."""
 
     async def fill_it(store: VenueStore) -> None:
-        await fill(store, _VENUE, Identifiers())
+        await fill(store, VENUE, Identifiers())
 
-    await make_venue(database, _VENUE, fill_it)
+    await make_venue(database, VENUE, fill_it)
 
 
 async def fill(store: VenueStore, venue: NewVenue, identifiers: Identifiers) -> None:
