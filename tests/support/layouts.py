@@ -20,6 +20,8 @@ _SMALL: Json = {
         "serviceChargeBearsVat": False,
         "hasDrawerPerDevice": False,
         "cashNeedsApproval": False,
+        "refusesSoldOutOrders": False,
+        "limits": {"tip": 2000, "tipRate": 5000, "quantity": 100, "covers": 50, "daysAhead": 400},
     },
     "waiters": [
         {"id": "1", "name": "Ada", "isManager": True},

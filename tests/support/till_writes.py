@@ -157,7 +157,14 @@ def on_party(what: str, /, *, method: str = "POST", gone: bool = False, **body: 
     return prepare
 
 
-_BOOKING: Json = {"name": "Ada", "covers": 2, "startTime": NOON, "endTime": TWO, "tableIds": ["t1"]}
+_BOOKING: Json = {
+    "name": "Ada",
+    "covers": 2,
+    "tableIds": ["t1"],
+    "startTime": NOON,
+    "endTime": TWO,
+    "confirm": True,  # long ago
+}
 
 
 def on_reservation(what: str, /, *, method: str = "POST", **body: Any) -> Prepare:

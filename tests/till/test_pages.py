@@ -10,6 +10,7 @@ import pytest
 from epos.domain.credentials import Role
 from epos.till import app
 from epos.web.route_table import contract_routes
+from tests.support.clock import freeze
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
@@ -57,6 +58,7 @@ def test_it_is_short(page: Path) -> None:
 
 @each_page
 async def test_its_requests_are_answered_as_it_says(page: Path, bistro: Venue) -> None:
+    await freeze(bistro, "2026-12-01T12:00+00:00")  # the pages have dates
     names: dict[str, str] = {}
     sent = requests_of(page)
     assert sent, "a page shows at least one request"

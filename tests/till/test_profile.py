@@ -30,6 +30,8 @@ FULL: Json = {
     "serviceChargeBearsVat": True,
     "hasDrawerPerDevice": True,
     "cashNeedsApproval": True,
+    "refusesSoldOutOrders": True,
+    "limits": {"tip": 5000, "tipRate": 2000, "quantity": 20, "covers": 12, "daysAhead": 90},
 }
 
 

@@ -14,6 +14,12 @@ from tests.support.venues import Venue
 PATH = "/till/v1/reservations"
 
 
+@pytest.fixture(autouse=True)
+async def in_the_morning(venue: Venue) -> None:
+    """The guests are expected today."""
+    await freeze(venue, "2024-08-12T09:00+00:00")
+
+
 async def make(venue: Venue, *table_ids: str, **fields: Any) -> Json:
     body = {"name": "Ada", "covers": 2, "startTime": NOON, "endTime": TWO}
     body |= {"tableIds": list(table_ids)} | fields

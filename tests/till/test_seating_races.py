@@ -62,7 +62,7 @@ class House:
         return await self.seating.finish_party(seen.id, request, self.host)
 
     async def book(self, *tables: str, **fields: Any) -> Reservation:
-        body = {"name": "Ada", "covers": 2, "startTime": NOON, "endTime": TWO}
+        body = {"name": "Ada", "covers": 2, "startTime": NOON, "endTime": TWO, "confirm": True}
         body |= {"tableIds": list(tables)} | fields
         return await self.seating.book(validate(BookRequest, body), self.host)
 

@@ -112,7 +112,7 @@ async def test_a_tab_comes_to_no_more_than_an_amount_can_be(tab: TillTab) -> Non
     await tab.add(much)
     assert "comes to at most" in await tab.refused(409, "items", items=[{"plu": "milk"}])
     assert "comes to at most" in await tab.refused(
-        409, "items", items=[{**much, "quantity": 10**6}]
+        409, "items", items=[{**much, "quantity": 10**6}], confirm=True
     )
 
 

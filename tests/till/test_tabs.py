@@ -42,7 +42,9 @@ async def test_a_tab_for_collection(bistro: Venue) -> None:
     assert soon.shown["collection"] == {"asap": True, "name": "Joan"}
     assert soon.shown["displayName"] == f"Collection {soon.shown['reference']}"
     assert "serviceCharge" not in soon.shown
-    later = await open_tab(bistro, collection={"collectAt": "2026-11-25T19:00:00+01:00"})
+    later = await open_tab(
+        bistro, collection={"collectAt": "2026-11-25T19:00:00+01:00"}, confirm=True
+    )
     assert later.shown["collection"] == {"asap": False, "collectAt": "2026-11-25T18:00:00.000Z"}
     await soon.add("burger")
     order = await soon.as_guest_sees_it()

@@ -71,7 +71,7 @@ def _sales(sold: list[Sold]) -> Iterator[Booking]:
             case "vat":
                 yield Booking(VAT, -row.amount)
                 yield Booking(_sales_account(row.vat_rate), row.amount)
-            case "order_vat":
+            case "order_vat" | "derived_vat":
                 yield Booking(VAT, -row.amount)
                 yield Booking(DOJO_SALES, row.amount)
             case "order":

@@ -21,6 +21,7 @@ from epos.domain.order_status import OrderOrigin, OrderStatus, is_open, may_foll
 from epos.domain.requester import Requester
 from epos.services import mapping, prepayments
 from epos.services.locked_orders import answer_visible, lock_visible, locked_by
+from epos.services.menu_checks import MenuCheck, check_menu
 from epos.services.order_placement import Placement, place
 from epos.services.paging import Pages
 from epos.services.replays import made_before
@@ -139,12 +140,13 @@ class Orders:
         placement = await place(store, request.details.dineIn, requester)
         await prepayments.check_intents(store, intents)
         await prepayments.refuse_contradicted(store, request, asked, requester)
+        by_menu = await check_menu(store, request, venue)
         new = _NewOrder(
             id=self._identifiers.new("ord"),
             reference=request.reference or await store.orders.new_reference(self._identifiers),
             now=await store.venue.now(),
         )
-        await self._insert(store, request, new, placement, venue)
+        await self._insert(store, request, new, placement, venue, by_menu)
         prepaid = prepayments.Prepaid(new.id, new.now, intents, asked, requester)
         await prepaid.insert(store, request.payments, self._identifiers)
         await store.audit.add(
@@ -166,6 +168,7 @@ class Orders:
         new: "_NewOrder",
         placement: Placement,
         venue: Venue,
+        by_menu: MenuCheck,
     ) -> None:
         charge, dine_in = request.serviceChargeAmount, request.details.dineIn
         collection = request.details.collection
@@ -195,6 +198,7 @@ class Orders:
             content=json.dumps(content_of(request), ensure_ascii=False),
             created_at=new.now,
             updated_at=new.now,
+            **by_menu.columns(),
         )
 
 

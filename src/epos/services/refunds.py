@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from epos.domain.derived_vat import derived_sums
 from epos.domain.identifiers import Identifiers
 from epos.domain.incidents import Incident, IncidentKind
 from epos.domain.order_status import OrderStatus
@@ -18,6 +19,7 @@ from epos.domain.payments import EFFECTIVE, PaymentStatus
 from epos.domain.requester import Requester
 from epos.domain.tab_sums import sums
 from epos.services.ledger import keep_reference_unique
+from epos.services.menu_checks import derived_of, sales
 from epos.services.till import tab_rows
 from epos.store.orders import OrderRow
 from epos.store.payments import LedgerEntry
@@ -231,13 +233,19 @@ async def _set(
 
 
 async def _repriced(store: VenueStore, order: OrderRow, credited: int) -> dict[str, Any]:
-    """The columns of an order whose bill becomes smaller: a tab's VAT is shared anew, and Dojo's content
-    stays Dojo's.
+    """The columns of an order whose bill becomes smaller: VAT of a tab, or derived from the menu, is shared
+    anew; Dojo's content stays Dojo's.
     """
     refund = order.refund_amount + credited
     row = (await store.tabs.edit_context(order.id)).tab
     if row is None:
-        return {"refund_amount": refund, "total_amount": order.total_amount - credited}
+        derived = derived_of(await store.orders.derived(order.id))
+        by_menu = {} if derived is None else {"sales": sales(derived_sums(derived, refund))}
+        return {
+            "refund_amount": refund,
+            "total_amount": order.total_amount - credited,
+            **by_menu,
+        }
     tab = replace(tab_rows.tab_of(row), refund=refund)
     customer = from_json(order.content).get("customer")
     return tab_rows.order_columns(tab, sums(tab), order.currency, customer)

@@ -121,6 +121,23 @@ _OPEN_ORDERS = Statement(
     LIMIT :most
     """)  # noqa: S608 - a constant of ours
 )
+_OTHER_PRICES = Statement(
+    text("""
+    WITH came AS (
+        SELECT order_id FROM sale_entry
+        WHERE venue_id = :venue_id AND day = :day AND kind = 'order'
+        GROUP BY order_id HAVING sum(count) > 0
+    )
+    SELECT customer_order.id, customer_order.reference, one.*, count(*) OVER () AS how_many
+    FROM came JOIN customer_order
+            ON customer_order.venue_id = :venue_id AND customer_order.id = came.order_id
+            AND customer_order.derived ? 'prices',
+        LATERAL jsonb_to_recordset(customer_order.derived -> 'prices')
+            AS one (plu text, name text, count bigint, price bigint, menu_price bigint)
+    ORDER BY customer_order.created_at DESC, customer_order.id, one.plu, one.price, one.count
+    LIMIT :most
+    """)
+)
 _BALANCE = Statement(
     text(f"""
     WITH earlier AS (
@@ -195,6 +212,10 @@ class DayFigures(Repository):
     async def open_orders(self, most: int) -> list[Record]:
         """Open tabs, and all other orders with a balance now, newest first."""
         return await self._all(_OPEN_ORDERS, most=most)
+
+    async def other_prices(self, day: date, most: int) -> list[Record]:
+        """What came from Dojo on the day at another price than the menu's, the newest orders first."""
+        return await self._all(_OTHER_PRICES, day=day, most=most)
 
     async def balance(self, day: date) -> Record:
         """From the journal: the balance when the day began, its sales and takings, and the entries of

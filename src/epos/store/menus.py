@@ -1,6 +1,7 @@
 """The menu: as tabs look it up, and as it is set up."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, func, select, update
@@ -111,7 +112,22 @@ _SET_MODIFIER_AVAILABLE = Statement(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the menu knows of some products: items by PLU, modifiers by the item's PLU and their own."""
+
+    items: dict[str, Record]
+    modifiers: dict[tuple[str, str], Record]
+
+
 class MenuRepository(Repository):
+    async def known(self, plus: set[str]) -> Known:
+        """The items with these PLUs, and their modifiers."""
+        if not plus:
+            return Known({}, {})
+        items = await self.items(plus)
+        return Known(items, await self.modifiers(set(items)) if items else {})
+
     async def items(self, plus: set[str]) -> dict[str, Record]:
         """The items with these PLUs, by PLU, with the name of their category."""
         return {row["plu"]: row for row in await self._all(_ITEMS, plus=sorted(plus))}

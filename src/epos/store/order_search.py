@@ -25,6 +25,7 @@ _NOT_ANSWERED = {
     "reference_is_ours",
     "belongs_to",
     "sales",
+    "derived",
     "owed",
     "status_reason",
     "held_until",

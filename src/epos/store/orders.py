@@ -73,6 +73,7 @@ _LOCK = Statement(
     .where(*_HERE)
     .with_for_update(key_share=True)
 )
+_DERIVED = Statement(select(_ORDER.derived).where(*_HERE))
 _INSERT = Statement(insert(customer_order), columns=_INSERTED)
 _SET_STATUS = Statement(
     update(customer_order)
@@ -192,9 +193,18 @@ class OrderRepository(OrderSearch, Turns):
         """Lock several orders in ascending id."""
         await self._run(_LOCK_MANY, order_ids=sorted(order_ids))
 
-    async def insert(self, *, sales: str | None = None, **columns: Any) -> None:
-        """`sales`: the parts of a tab's total; None for Dojo's orders."""
-        await self._run(_INSERT, sales=sales, **columns)
+    async def insert(
+        self, *, sales: str | None = None, derived: str | None = None, **columns: Any
+    ) -> None:
+        """`sales`: the parts of the total; None where Dojo says the VAT. `derived`: what the menu says of
+        an order of Dojo's.
+        """
+        await self._run(_INSERT, sales=sales, derived=derived, **columns)
+
+    async def derived(self, order_id: str) -> str | None:
+        """What the menu said of an order of Dojo's, as JSON."""
+        found: str | None = await self._value(_DERIVED, order_id=order_id)
+        return found
 
     async def set_status(
         self, order_id: str, status: str, now: datetime, reason: str | None = None

@@ -49,8 +49,8 @@ _SALES_BY = {
                CAST(coalesce(sum(amount) FILTER (WHERE kind = 'service_charge'), 0) AS bigint)
                    AS service_charge,
                CAST(coalesce(sum(amount) FILTER (WHERE {_COUNTS}), 0) AS bigint) AS sales,
-               CAST(coalesce(sum(amount) FILTER (WHERE kind IN ('vat', 'order_vat')), 0) AS bigint)
-                   AS vat
+               CAST(coalesce(sum(amount)
+                   FILTER (WHERE kind IN ('vat', 'order_vat', 'derived_vat')), 0) AS bigint) AS vat
         FROM sale_entry {source}
         WHERE sale_entry.venue_id = :venue_id AND sale_entry.day BETWEEN :first AND :last
         GROUP BY 1, 2

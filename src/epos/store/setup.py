@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import bindparam, exists, select, update
 
+from epos.domain.limits import Limits
 from epos.store.statements import Record, Statement
 from epos.store.tables import customer_order, venue
 from epos.store.turns import Turns
@@ -19,6 +21,7 @@ _SET_PROFILE = Statement(
     .where(_HERE)
     .values({c.name: bindparam(f"new_{c.name}", type_=c.type) for c in _COLUMNS})
 )
+_LIMITS = Statement(select(venue.c.limits).where(_HERE))
 _COUNT = Statement(update(venue).where(_HERE).values(version=venue.c.version + 1))
 _HAS_ORDERS = Statement(
     select(exists(select(customer_order.c.id).where(customer_order.c.venue_id == VENUE)))
@@ -39,6 +42,10 @@ class SetupRepository(Turns):
         if row is None:
             raise LookupError(self._venue_id)
         return row
+
+    async def limits(self) -> Limits:
+        """Above which a value has to be confirmed."""
+        return Limits.of(from_json(await self._value(_LIMITS)))
 
     async def set_profile(self, **columns: Any) -> None:
         """Set all settings of the venue that `profile` answers, except `version`."""

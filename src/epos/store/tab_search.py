@@ -14,7 +14,7 @@ from epos.store.venues import NOW
 from epos.store.visibility import VENUE, assigned_to, sees_order
 
 _ORDER = customer_order.c
-_NOT_LISTED = {"venue_id", "fingerprint", "content", "sales", "belongs_to"}
+_NOT_LISTED = {"venue_id", "fingerprint", "content", "sales", "derived", "belongs_to"}
 _LISTED = (
     select(
         *(column for column in _ORDER if column.name not in _NOT_LISTED),
@@ -22,6 +22,7 @@ _LISTED = (
         dining_table.c.name.label("table_name"),
         tab.c.covers,
         tab.c.merged_into,
+        _ORDER.derived.op("?")("prices").label("has_other_prices"),
         NOW.label("now"),
     )
     .join_from(customer_order, venue, venue.c.id == VENUE)

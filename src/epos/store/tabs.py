@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from epos.domain.limits import Limits
 from epos.domain.locks import OrderLock
 from epos.store.order_access import SEES_EVERYTHING, OrderAccess
 from epos.store.order_locks import order_lock_of
@@ -75,6 +76,7 @@ class EditContext:
     finalizes_paid_tabs: bool
     venue_service_charge_rate: int
     venue_service_charge_bears_vat: bool
+    limits: Limits
     lock: OrderLock | None
     """The lock that is not released; it may have expired."""
     tab: TabRow | None
@@ -128,6 +130,7 @@ _EDIT_CONTEXT = Statement(
             venue.c.finalizes_paid_tabs,
             venue.c.service_charge_rate.label("venue_service_charge_rate"),
             venue.c.service_charge_bears_vat.label("venue_service_charge_bears_vat"),
+            venue.c.limits,
             *_OF_TAB,
             *(c for c in _LOCK if c.name not in ("venue_id", "order_id")),
             _all_of(tab_line, bindparam("order_id", type_=Key), _LINE.position).label("lines"),
@@ -139,6 +142,7 @@ _ANSWER = _with_lock(
     select(
         *(c for c in _ORDER if c.name not in _NOT_ANSWERED),
         case((_ORDER.origin == "dojo", _ORDER.content)).label("dojo_content"),
+        _ORDER.derived.op("?")("prices").label("has_other_prices"),
         func.jsonb_extract_path_text(_ORDER.content, "customer", "name").label("customer_name"),
         dining_table.c.name.label("table_name"),
         *_OF_TAB,
@@ -234,6 +238,7 @@ class TabRepository(OrderAccess, Turns):
             finalizes_paid_tabs=row["finalizes_paid_tabs"],
             venue_service_charge_rate=row["venue_service_charge_rate"],
             venue_service_charge_bears_vat=row["venue_service_charge_bears_vat"],
+            limits=Limits.of(from_json(row["limits"])),
             lock=None if row["lock_id"] is None else order_lock_of(row, order_id),
             tab=None if row["rounds"] is None else tab_row(row),
         )

@@ -26,6 +26,8 @@ _PROFILE = Statement(
         venue.c.time_zone,
         venue.c.accepts_orders,
         venue.c.tax_number,
+        venue.c.refuses_sold_out_orders,
+        venue.c.service_charge_bears_vat,
     ).where(_HERE)
 )
 _BILL_PROFILE = Statement(
@@ -130,6 +132,8 @@ class Venue:
     time_zone: str
     accepts_orders: bool
     tax_number: str | None
+    refuses_sold_out_orders: bool
+    service_charge_bears_vat: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,10 @@ def _rows(wire: Json) -> Iterator[Row]:
     for section, named_by in _LISTS:
         yield from _entries(section, named_by, wire[section])
     dojo, left = dict(wire["dojoOrders"]), wire["openOrders"]
+    prices = dojo.pop("priceDifferences", {"differences": ()})
     yield from _entries("dojoVat", (), dojo.pop("vat"))
     yield from _figures("dojoOrders", dojo)
+    yield from _entries("priceDifferences", ("reference", "plu"), prices["differences"])
     cash = dict(wire["cash"])
     drawers, movements = cash.pop("drawers", ()), cash.pop("movements", ())
     yield from _figures("cash", cash)

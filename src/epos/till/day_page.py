@@ -79,7 +79,7 @@ class _Tables:
         self._report = report
 
     def all(self) -> Iterable[str]:
-        yield from (self._summary(), self._sales(), self._vat(), self._voids())
+        yield from (self._summary(), self._sales(), self._vat(), self._prices(), self._voids())
         yield from (self._takings(), self._cash(), self._movements())
         yield from (self._waiters(), self._ended())
         yield from (self._parts(), self._incidents(), self._left(), self._books())
@@ -118,11 +118,28 @@ class _Tables:
         rows: list[list[Cell]] = [
             [percentage(tax.vatRate), tax.gross, tax.vat, tax.net] for tax in self._report.vat
         ]
+        dojo = self._report.dojoOrders
         rows += [
-            [f"Dojo's orders, as sent {_rate(tax.vatRate) or ''}", None, tax.vat, None]
-            for tax in self._report.dojoOrders.vat
+            [
+                f"Dojo's orders, {'by the menu' if tax.derived else 'as sent'} {_rate(tax.vatRate) or ''}",
+                tax.gross,
+                tax.vat,
+                None if tax.gross is None else tax.gross - tax.vat,
+            ]
+            for tax in dojo.vat
         ]
+        if dojo.unknownVat:
+            rows.append(["Dojo's orders, VAT unknown", dojo.unknownVat, None, None])
         return self._table("VAT", ("Rate", "Gross", "VAT", "Net"), rows)
+
+    def _prices(self) -> str:
+        found = self._report.dojoOrders.priceDifferences
+        rows: list[list[Cell]] = [
+            [one.reference, one.name, str(one.count), one.price, one.menuPrice]
+            for one in (found.differences if found else ())
+        ]
+        head = ("Order", "Product", "Count", "Price", "In the menu")
+        return self._table("From Dojo at another price than the menu's", head, rows)
 
     def _voids(self) -> str:
         rows: list[list[Cell]] = [

@@ -4,7 +4,15 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from epos.contract.base import LARGEST_AMOUNT, ClosedRequest, Id, Wording, short_text, whole_number
+from epos.contract.base import (
+    LARGEST_AMOUNT,
+    ClosedRequest,
+    Flag,
+    Id,
+    Wording,
+    short_text,
+    whole_number,
+)
 
 _CONTROL = r"\x00-\x1f\x7f-\x9f"
 
@@ -60,4 +68,13 @@ class KeyedRequest(ClosedRequest):
     key: Id | None = None
     """The till's own id of this request, for a safe retry within a week: the same request again changes
     nothing and gets the first answer. With other content: Conflict. A refused request frees its key.
+    """
+
+
+class ConfirmedRequest(KeyedRequest):
+    """A change with values that may be a slip of a finger: a tip, a quantity, covers or a time."""
+
+    confirm: Flag | None = None
+    """true: values far outside reason (`limits` of the profile) are meant. Without it they are a Conflict,
+    which names the value.
     """

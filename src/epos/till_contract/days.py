@@ -14,6 +14,7 @@ from epos.till_contract.base import KeyedRequest, Minor
 from epos.till_contract.cash import CountedDrawer, DayCash
 from epos.till_contract.incidents import Incident
 from epos.till_contract.staff import Approval
+from epos.till_contract.tabs import PriceDifference
 from epos.till_contract.vouchers import VoucherFigures
 
 
@@ -102,12 +103,34 @@ class RateVat(Answer):
 
 
 class DojoVat(Answer):
-    """The VAT of Dojo's orders at one rate, as Dojo sent it."""
+    """The VAT of Dojo's orders at one rate: as Dojo sent it, or derived from the venue's menu."""
 
     vatRate: int | None = None
     """The VAT rate in hundredths of a percent, if Dojo sent one."""
     vat: int
     """The VAT in minor units."""
+    derived: bool | None = None
+    """true: Dojo sent no VAT with these orders; the rate is the menu's when they came. Else absent."""
+    gross: int | None = None
+    """Where it is derived: what the orders came to at this rate, in minor units, with VAT."""
+
+
+class OrderPriceDifference(PriceDifference):
+    """A product of an order from Dojo whose price is not the menu's."""
+
+    tabId: str
+    """The id of the order."""
+    reference: str
+    """Its short code for people."""
+
+
+class PriceDifferences(Answer):
+    """What came from Dojo on the day at another price than the menu's, by order."""
+
+    count: int
+    """How many there are. At most 500 of them are listed."""
+    differences: list[OrderPriceDifference]
+    """Each by itself, the newest orders first."""
 
 
 class DojoSales(Answer):
@@ -118,7 +141,13 @@ class DojoSales(Answer):
     amount: int
     """Their totals in minor units, without service charge."""
     vat: list[DojoVat]
-    """Their VAT, by rate."""
+    """Their VAT, by rate: as Dojo sent it, and derived from the menu."""
+    unknownVat: int | None = None
+    """How much of `amount` (and of a compulsory service charge) has a VAT that neither Dojo nor the menu
+    knows. Absent: none.
+    """
+    priceDifferences: PriceDifferences | None = None
+    """What had another price than the menu's. Absent: nothing."""
 
 
 class VoidItems(Answer):

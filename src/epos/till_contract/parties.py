@@ -6,12 +6,12 @@ from pydantic import Field
 
 from epos.contract.base import Answer, FilledText, Id, Ids, Time, Wording
 from epos.contract.paging import Page
-from epos.till_contract.base import Covers, KeyedRequest, Label, Version
+from epos.till_contract.base import ConfirmedRequest, Covers, KeyedRequest, Label, Version
 from epos.till_contract.paging import ListRequest
 from epos.till_contract.tab_requests import Note
 
 
-class SeatPartyRequest(KeyedRequest):
+class SeatPartyRequest(ConfirmedRequest):
     """Guests who sit down now: with a reservation (`reservationId`), or without one."""
 
     reservationId: Id | None = None
@@ -30,7 +30,7 @@ class SeatPartyRequest(KeyedRequest):
     """Notes of the staff. Guests do not see them."""
 
 
-class EditPartyRequest(KeyedRequest):
+class EditPartyRequest(ConfirmedRequest):
     """A change to a party. A property that is not sent stays. An empty `name` or `hostNotes` clears it."""
 
     version: Version

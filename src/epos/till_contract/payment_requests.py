@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 
 from epos.contract.base import LARGEST_AMOUNT, Flag, Id, Wording, violation, whole_number
-from epos.till_contract.base import KeyedRequest, Minor, Version
+from epos.till_contract.base import ConfirmedRequest, KeyedRequest, Minor, Version
 from epos.till_contract.staff import Approval
 from epos.till_contract.tab_requests import Method, Reason
 
@@ -38,7 +38,7 @@ class RefundOrder(KeyedRequest):
     """The approval of a manager."""
 
 
-class TakeTip(KeyedRequest):
+class TakeTip(ConfirmedRequest):
     """A tip alone: with nothing of the bill, also after the bill was paid."""
 
     version: Version
@@ -60,7 +60,7 @@ class TakeTip(KeyedRequest):
         return self
 
 
-class CorrectTip(KeyedRequest):
+class CorrectTip(ConfirmedRequest):
     """Another tip than the one that a payment has: less, none at all, or more."""
 
     version: Version

@@ -4,9 +4,17 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from epos.contract.base import ClosedRequest, Flag, Wording, violation
+from epos.contract.base import (
+    LARGEST_COUNT,
+    ClosedRequest,
+    Flag,
+    Wording,
+    violation,
+    whole_number,
+)
+from epos.domain.limits import Limits
 from epos.domain.venue import TIME_ZONE_RULE, is_time_zone
-from epos.till_contract.base import KeyedRequest, Name, Rate, Version, line
+from epos.till_contract.base import Covers, KeyedRequest, Minor, Name, Rate, Version, line
 
 
 def _check_time_zone(name: str) -> str:
@@ -21,6 +29,25 @@ ClosingTime = Annotated[
     Field(strict=True, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$"),
     Wording("must be a time of day such as 04:00"),
 ]
+
+
+class ConfirmAbove(ClosedRequest):
+    """Above which a till asks again: such a value is a Conflict until it is sent with `confirm` true."""
+
+    tip: Minor = Limits().tip
+    """A tip up to this, in minor units, is never asked for again."""
+    tipRate: Annotated[int, *whole_number(0, 1_000_000)] = Limits().tip_rate
+    """A tip above `tip` is, if it is more than this part of what the order comes to, in hundredths of a
+    percent: 50% is 5000.
+    """
+    quantity: Annotated[int, *whole_number(1, LARGEST_COUNT)] = Limits().quantity
+    """The most of an item, a sub-item or a modifier."""
+    covers: Covers = Limits().covers
+    """The most guests."""
+    daysAhead: Annotated[int, *whole_number(0, 36_500)] = Limits().days_ahead
+    """The most days from now to a time. What is more than a day ago, and a stay of more than a day, are
+    asked for again too.
+    """
 
 
 class Profile(ClosedRequest):
@@ -66,6 +93,10 @@ class Profile(ClosedRequest):
     """true: each device has a cash drawer of its own. false: the venue has one."""
     cashNeedsApproval: Flag = False
     """true: a manager approves what goes out of a cash drawer beside payments, and that one is opened."""
+    refusesSoldOutOrders: Flag = False
+    """true: an order from Dojo with something that has run out is a Conflict. false: it is accepted."""
+    limits: ConfirmAbove = Field(default_factory=ConfirmAbove)
+    """Above which a till asks again."""
 
 
 class VenueProfile(Profile):

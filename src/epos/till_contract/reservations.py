@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from epos.contract.base import Answer, FilledText, Id, Ids, Time, Wording, violation
 from epos.contract.paging import Page
-from epos.till_contract.base import Covers, KeyedRequest, Version
+from epos.till_contract.base import ConfirmedRequest, Covers, KeyedRequest, Version
 from epos.till_contract.paging import ListRequest
 from epos.till_contract.tab_requests import Note
 
@@ -28,7 +28,7 @@ Day = Annotated[date, BeforeValidator(_day)]
 """A business day, as the date on which it begins."""
 
 
-class BookRequest(KeyedRequest):
+class BookRequest(ConfirmedRequest):
     """A new reservation. It may overlap with another one. `endTime` must be after `startTime`."""
 
     name: FilledText
@@ -45,7 +45,7 @@ class BookRequest(KeyedRequest):
     """Notes of the staff. Guests do not see them."""
 
 
-class EditReservationRequest(KeyedRequest):
+class EditReservationRequest(ConfirmedRequest):
     """A change to a reservation. A property that is not sent stays. An empty `hostNotes` clears it."""
 
     version: Version

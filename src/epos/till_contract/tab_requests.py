@@ -20,7 +20,7 @@ from epos.contract.base import (
 from epos.contract.orders import OrderStatus
 from epos.domain.money import WHOLE
 from epos.domain.tab_changes import MOST_LINES
-from epos.till_contract.base import Covers, KeyedRequest, Label, Minor, Version
+from epos.till_contract.base import ConfirmedRequest, Covers, KeyedRequest, Label, Minor, Version
 from epos.till_contract.paging import ListRequest
 from epos.till_contract.staff import Approval
 
@@ -54,7 +54,7 @@ class Collection(ClosedRequest):
     """The name of the person who collects it."""
 
 
-class OpenTab(KeyedRequest):
+class OpenTab(ConfirmedRequest):
     """A new tab: at a table, for collection, or neither, such as at the bar."""
 
     tableId: Id | None = None
@@ -144,7 +144,7 @@ class NewItem(ClosedRequest):
     """
 
 
-class AddItems(KeyedRequest):
+class AddItems(ConfirmedRequest):
     """Items to add to a tab. If one is refused, none is added."""
 
     version: Version
@@ -155,7 +155,7 @@ class AddItems(KeyedRequest):
     """A manager's approval. Required for a modifier that takes money off an item more than once."""
 
 
-class ChangeLine(KeyedRequest):
+class ChangeLine(ConfirmedRequest):
     """The new content of a line. A property that is not sent is cleared. When the line has been sent to
     the kitchen, only `cover` may change.
     """
@@ -244,7 +244,7 @@ class SetTakeaway(KeyedRequest):
     """The ids of the lines. If it is not sent: all lines, and those that are added later."""
 
 
-class DescribeTab(KeyedRequest):
+class DescribeTab(ConfirmedRequest):
     """The new description of a tab. A property that is not sent is cleared."""
 
     version: Version
@@ -407,7 +407,7 @@ Method = Annotated[
 """Such as voucher, cheque or bank transfer. Reports sum by it, so its form is strict."""
 
 
-class TakePayment(KeyedRequest):
+class TakePayment(ConfirmedRequest):
     """A payment in cash or by another method, for a tab or an order from Dojo."""
 
     version: Version

@@ -122,6 +122,23 @@ class TabTax(Answer):
     """The part of the total at this rate, in minor units, with VAT."""
     vat: int
     """The VAT in `gross`, in minor units."""
+    derived: bool | None = None
+    """true: Dojo said no VAT of its order, and this is the menu's rate when the order came. Else absent."""
+
+
+class PriceDifference(Answer):
+    """A product of an order from Dojo whose price is not the menu's. The order is what Dojo says."""
+
+    plu: str
+    """The product code."""
+    name: str
+    """The name, as Dojo sent it."""
+    count: int
+    """How many of it."""
+    price: int
+    """The price of one in minor units, as Dojo sent it."""
+    menuPrice: int
+    """The price of one in the menu when the order came, in minor units."""
 
 
 class TabPayment(Answer):
@@ -239,6 +256,8 @@ class TabSummary(Answer):
     """
     heldUntil: Time | None = None
     """Until when a till holds the tab to edit it. Absent: no till holds it."""
+    pricesDiffer: bool | None = None
+    """true: an order from Dojo has prices that are not the menu's (`priceDifferences`). Else absent."""
     mergedInto: str | None = None
     """The id of the tab that has the lines of this one since they were merged."""
     openedAt: Time
@@ -259,7 +278,13 @@ class Tab(TabSummary):
     serviceCharge: TabServiceCharge | None = None
     """The service charge, if there is one."""
     taxes: list[TabTax]
-    """The VAT in the total, by rate."""
+    """The VAT in the total, by rate. Empty for an order from Dojo whose VAT Dojo sent (`dojoContent`)."""
+    unknownVat: int | None = None
+    """For an order from Dojo: how much of the total has a VAT that neither Dojo nor the menu knows, in
+    minor units. Absent: none.
+    """
+    priceDifferences: list[PriceDifference] | None = None
+    """What has another price in the order from Dojo than in the menu. Absent: nothing."""
     rounds: int
     """How often the tab was sent to the kitchen. It is also the number of the last round."""
     payments: list[TabPayment]

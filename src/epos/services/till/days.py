@@ -11,6 +11,7 @@ from epos.contract.codec import to_wire
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.requester import Requester
 from epos.services.till.cash_drawers import date_of, day_cash
+from epos.services.till.dojo_sales import dojo_sales
 from epos.services.till.incidents import incident
 from epos.services.till.staff import Approvals
 from epos.store.database import Database
@@ -22,7 +23,6 @@ from epos.till_contract.days import (
     CloseDay,
     DayReport,
     DojoSales,
-    DojoVat,
     EndedPayment,
     OpenDay,
     OpenOrder,
@@ -229,7 +229,7 @@ async def _report(store: VenueStore, day: date, closing: Closing | None = None) 
         covers=served["covers"],
         sales=sales.total,
         categories=sales.categories,
-        dojoOrders=sales.dojo_orders,
+        dojoOrders=sales.dojo_orders(await figures.other_prices(day, _MOST_LISTED)),
         serviceCharge=sales.service_charge,
         vat=sales.vat,
         voids=sales.voids,
@@ -277,16 +277,8 @@ class _Sales:
             for key in sorted({*items, *off, *back})
         ]
 
-    @property
-    def dojo_orders(self) -> DojoSales:
-        return DojoSales.model_construct(
-            orders=sum(row["count"] for row in self._rows["order"]),
-            amount=self._sum("order"),
-            vat=[
-                DojoVat.model_construct(vatRate=row["vat_rate"], vat=row["amount"])
-                for row in self._rows["order_vat"]
-            ],
-        )
+    def dojo_orders(self, other_prices: list[Record]) -> DojoSales:
+        return dojo_sales(self._rows, other_prices)
 
     @property
     def service_charge(self) -> list[ServiceCharge]:

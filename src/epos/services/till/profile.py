@@ -1,16 +1,21 @@
 """The venue as its manager describes it."""
 
+import json
+from dataclasses import asdict
 from datetime import time
 from typing import Any
 
+from pydantic_core import from_json
+
 from epos.domain.errors import Conflict, InvalidRequest
+from epos.domain.limits import Limits
 from epos.domain.requester import Requester
 from epos.domain.venue import TIME_ZONE_RULE
 from epos.services.till.unit_of_work import change_set_up, note_change, refuse_stale
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
-from epos.till_contract.profile import Profile, VenueProfile
+from epos.till_contract.profile import ConfirmAbove, Profile, VenueProfile
 
 
 class Profiles:
@@ -46,7 +51,11 @@ async def set_profile(store: VenueStore, request: Profile, before: Record) -> li
         raise fault
     columns = _columns(request)
     await store.setup.set_profile(**columns)
-    return [name for name, value in columns.items() if value != before[name]]
+    return [name for name, value in columns.items() if value != _comparable(before, name)]
+
+
+def _comparable(before: Record, name: str) -> Any:
+    return json.dumps(from_json(before[name])) if name == "limits" else before[name]
 
 
 async def profile_fault(
@@ -80,6 +89,8 @@ def _columns(request: Profile) -> dict[str, Any]:
         "service_charge_bears_vat": request.serviceChargeBearsVat,
         "has_drawer_per_device": request.hasDrawerPerDevice,
         "cash_needs_approval": request.cashNeedsApproval,
+        "refuses_sold_out_orders": request.refusesSoldOutOrders,
+        "limits": json.dumps(_limit_columns(request.limits)),
     }
 
 
@@ -104,4 +115,29 @@ def profile_of(row: Record) -> VenueProfile:
         serviceChargeBearsVat=row["service_charge_bears_vat"],
         hasDrawerPerDevice=row["has_drawer_per_device"],
         cashNeedsApproval=row["cash_needs_approval"],
+        refusesSoldOutOrders=row["refuses_sold_out_orders"],
+        limits=_limits_of(Limits.of(from_json(row["limits"]))),
+    )
+
+
+def _limit_columns(limits: ConfirmAbove) -> dict[str, int]:
+    """Those that are not the default: a new default then holds for a venue that has set nothing."""
+    given = Limits(
+        tip=limits.tip,
+        tip_rate=limits.tipRate,
+        quantity=limits.quantity,
+        covers=limits.covers,
+        days_ahead=limits.daysAhead,
+    )
+    usual = asdict(Limits())
+    return {name: value for name, value in asdict(given).items() if value != usual[name]}
+
+
+def _limits_of(limits: Limits) -> ConfirmAbove:
+    return ConfirmAbove.model_construct(
+        tip=limits.tip,
+        tipRate=limits.tip_rate,
+        quantity=limits.quantity,
+        covers=limits.covers,
+        daysAhead=limits.days_ahead,
     )

@@ -5,7 +5,7 @@ guests and Dojo decide, the requests and the deposit, and cannot change it.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,6 +14,14 @@ from pydantic import BaseModel
 from epos.domain.diary import Booked, overlaps
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
+from epos.domain.limits import (
+    Limits,
+    Unusual,
+    refuse_unusual,
+    unusual_covers,
+    unusual_stay,
+    unusual_time,
+)
 from epos.domain.requester import Requester
 from epos.services import seating
 from epos.services.paging import Pages
@@ -76,6 +84,7 @@ class Seating:
         """
 
         async def work(store: VenueStore) -> Party:
+            await _ask_again(store, request)
             party_id = self._identifiers.new("pty")
             await _seat(store, party_id, request, requester)
             return _party(await seating.read_party(store, party_id))
@@ -114,6 +123,7 @@ class Seating:
         async def work(store: VenueStore) -> Party:
             party, names = await seating.lock_party(store, party_id, requester, request.tableIds)
             refuse_stale("party", party["version"], request.version)
+            await _ask_again(store, request)
             state = PartyState(
                 seating.without_repeats(request.tableIds or party["table_ids"]),
                 {**party, **columns_sent(request, _PARTY_COLUMNS)},
@@ -168,6 +178,7 @@ class Seating:
         """
 
         async def work(store: VenueStore) -> Reservation:
+            await _ask_again(store, request)
             reservation_id = self._identifiers.new("rsv")
             booking = Booking(request.tableIds, _new(request))
             await make_reservation(store, reservation_id, booking, requester)
@@ -206,6 +217,7 @@ class Seating:
             wanted = request.tableIds or ()
             row = await lock_reservation(store, reservation_id, wanted)
             refuse_stale("reservation", row["version"], request.version)
+            await _ask_again(store, request)
             tables = row["table_ids"] if request.tableIds is None else request.tableIds
             booking = Booking(tables, {**row, **columns_sent(request, _RESERVATION_COLUMNS)})
             await change_reservation(store, row, booking, requester)
@@ -246,6 +258,27 @@ class Seating:
             return await _answered(store, ended)
 
         return await self._database.write(requester.venue_id, work)
+
+
+GuestRequest = SeatPartyRequest | EditPartyRequest | BookRequest | EditReservationRequest
+
+
+async def _ask_again(store: VenueStore, request: GuestRequest) -> None:
+    """Raises Conflict for unusual covers and times that are not confirmed."""
+    if not request.confirm:
+        unusual = _unusual(request, await store.setup.limits(), await store.venue.now())
+        refuse_unusual(unusual, confirmed=False)
+
+
+def _unusual(request: GuestRequest, limits: Limits, now: datetime) -> Iterator[Unusual]:
+    yield from unusual_covers(limits, "covers", request.covers)
+    if isinstance(request, (SeatPartyRequest, EditPartyRequest)):
+        yield from unusual_time(limits, "expectedEndTime", request.expectedEndTime, now)
+        return
+    yield from unusual_time(limits, "startTime", request.startTime, now)
+    if request.startTime is not None and request.endTime is not None:
+        yield from unusual_stay("endTime", request.startTime, request.endTime)
+    yield from unusual_time(limits, "endTime", request.endTime, now)
 
 
 async def _seat(

@@ -27,7 +27,7 @@ async def new_lines(
     """
     plus = {plu for item in items for plu in (item.plu, *(sub.plu for sub in item.subItems))}
     known = await store.menus.items(plus)
-    in_deals = {part["plu"] for row in known.values() for part in _parts(row)} - known.keys()
+    in_deals = {part["plu"] for row in known.values() for part in parts_of(row)} - known.keys()
     if in_deals:
         known = {**known, **await store.menus.items(in_deals)}
     menu = _Menu(known, await store.menus.modifiers(plus))
@@ -55,7 +55,7 @@ class _Menu:
         found = self.items.get(item.plu)
         if found is None:
             raise InvalidRequest(f"{at}.plu", "is not on the menu")
-        _refuse_sold_out(found)
+        refuse_sold_out(found)
         return {
             "plu": item.plu,
             "name": found["name"],
@@ -69,14 +69,14 @@ class _Menu:
     def deal(self, plu: str, *, takeaway: bool) -> tuple[SubItem, ...]:
         """The parts of a deal at their share of its price, either way; none for any other item."""
         deal, found = self.items[plu], []
-        for part in _parts(self.items[plu]):
+        for part in parts_of(self.items[plu]):
             row = self.items.get(part["plu"])
             if row is None or row["price"] is None:
                 raise Conflict(f"{deal['name']} has a part that the menu has no price of")
-            _refuse_sold_out(row)
+            refuse_sold_out(row)
             found += [row] * part["quantity"]
-        here = _shares(deal, found, takeaway=False)
-        away = _shares(deal, found, takeaway=True)
+        here = deal_ways(deal, found, takeaway=False)
+        away = deal_ways(deal, found, takeaway=True)
         chosen, others = (away, here) if takeaway else (here, away)
         return tuple(
             SubItem(
@@ -98,16 +98,18 @@ class _Menu:
         found = self.modifiers.get((item_plu, wanted.plu))
         if found is None:
             raise InvalidRequest(f"{at}.plu", f"is not a modifier of {name}")
-        _refuse_sold_out(found)
+        refuse_sold_out(found)
         return Modifier(wanted.plu, found["name"], found["price"], wanted.quantity)
 
 
-def _refuse_sold_out(found: Record) -> None:
+def refuse_sold_out(found: Record) -> None:
+    """Raises Conflict for an item or a modifier that is not available."""
     if not found["is_available"]:
         raise Conflict(f"{found['name']} (PLU {found['plu']}) is not available")
 
 
-def _parts(row: Record) -> Iterator[Fields]:
+def parts_of(row: Record) -> Iterator[Fields]:
+    """The `plu` and `quantity` of each part of a deal; none for any other item."""
     yield from from_json(row["parts"] or "[]")
 
 
@@ -122,7 +124,7 @@ def _price(found: Record, item: NewItem | NewSubItem, at: str) -> int:
     return price
 
 
-def _way(found: Record, price: int, *, takeaway: bool) -> Way:
+def way_of(found: Record, price: int, *, takeaway: bool) -> Way:
     """What an item costs in one of the two ways. `price`: eaten here."""
     if not takeaway or found["takeaway_vat_rate"] is None:
         return Way(price, found["vat_rate"])
@@ -131,8 +133,8 @@ def _way(found: Record, price: int, *, takeaway: bool) -> Way:
 
 
 def _sold(found: Record, price: int, *, takeaway: bool) -> Fields:
-    now = _way(found, price, takeaway=takeaway)
-    other = _way(found, price, takeaway=not takeaway)
+    now = way_of(found, price, takeaway=takeaway)
+    other = way_of(found, price, takeaway=not takeaway)
     return {
         "price": now.price,
         "vat_rate": now.vat_rate,
@@ -140,12 +142,14 @@ def _sold(found: Record, price: int, *, takeaway: bool) -> Fields:
     }
 
 
-def _shares(deal: Record, parts: list[Record], *, takeaway: bool) -> list[Way]:
-    """What each part costs in the deal."""
+def deal_ways(
+    deal: Record, parts: list[Record], *, takeaway: bool, price: int | None = None
+) -> list[Way]:
+    """What each part costs in the deal. `price`: of the deal, if it is not the menu's."""
     if not parts:
         return []
-    alone = [_way(part, part["price"], takeaway=takeaway) for part in parts]
-    whole = _way(deal, deal["price"], takeaway=takeaway).price
+    alone = [way_of(part, part["price"], takeaway=takeaway) for part in parts]
+    whole = way_of(deal, deal["price"], takeaway=takeaway).price if price is None else price
     prices = priced(whole, [ListPrice(part.price, part.vat_rate) for part in alone])
     return [Way(price, part.vat_rate) for price, part in zip(prices, alone, strict=True)]
 

@@ -1,10 +1,12 @@
 """What is on a tab, and its price: lines added, corrected, voided and sent; discounts; service charge."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from epos.contract.orders import OrderType
 from epos.domain.identifiers import Identifiers
 from epos.domain.incidents import Incident, IncidentKind, discounted, voided
+from epos.domain.limits import Limits, Unusual, refuse_unusual, unusual_quantity
 from epos.domain.tab import Discount
 from epos.domain.tab_changes import (
     check_approved,
@@ -25,6 +27,8 @@ from epos.till_contract.tab_requests import (
     AddItems,
     ChangeLine,
     GiveDiscount,
+    NewItem,
+    NewSubItem,
     SetServiceCharge,
     SetTakeaway,
     TakeDiscountAway,
@@ -42,12 +46,15 @@ class TabEdits:
     async def add_items(self, request: AddItems, write: Write) -> Tab:
         """Add a line for each item, as the menu has it now; all of them, or none.
 
-        Raises InvalidRequest naming the item that is wrong, Conflict for one that is not available,
+        Raises InvalidRequest naming the item that is wrong, Conflict for one that is not available and
+        for an unusual quantity that is not confirmed,
         Forbidden without a manager's approval for a modifier that takes money off twice.
         """
         manager = await self._approvals.given(write.requester, request.approval)
 
         async def decide(locked: LockedTab) -> Change:
+            unusual = _unusual_quantities(request.items, locked.limits)
+            refuse_unusual(unusual, confirmed=request.confirm)
             takeaway = _is_taken_away(locked)
             added = await new_lines(locked.store, request.items, self._new_id, takeaway=takeaway)
             check_reductions(added, manager)
@@ -60,6 +67,8 @@ class TabEdits:
         """Correct a line. Raises Conflict for what was sent to the kitchen already."""
 
         def decide(locked: LockedTab) -> Change:
+            quantity = unusual_quantity(locked.limits, "quantity", request.quantity)
+            refuse_unusual(quantity, confirmed=request.confirm)
             tab = with_line(
                 locked.tab,
                 line_id,
@@ -174,6 +183,21 @@ class TabEdits:
 
     def _new_id(self) -> str:
         return self._identifiers.new("lin")
+
+
+def _unusual_quantities(items: Iterable[NewItem], limits: Limits) -> Iterator[Unusual]:
+    for index, item in enumerate(items):
+        at = f"items[{index}]"
+        yield from _of_product(item, limits, at)
+        for part, sub_item in enumerate(item.subItems):
+            yield from _of_product(sub_item, limits, f"{at}.subItems[{part}]")
+
+
+def _of_product(product: NewItem | NewSubItem, limits: Limits, at: str) -> Iterator[Unusual]:
+    yield from unusual_quantity(limits, f"{at}.quantity", product.quantity)
+    for index, modifier in enumerate(product.modifiers):
+        field = f"{at}.modifiers[{index}].quantity"
+        yield from unusual_quantity(limits, field, modifier.quantity)
 
 
 def _is_taken_away(locked: LockedTab) -> bool:

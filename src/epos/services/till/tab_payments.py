@@ -9,6 +9,7 @@ from dataclasses import replace
 from epos.domain.dojo import CheckState
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
+from epos.domain.limits import refuse_unusual, unusual_tip
 from epos.domain.money import change_given
 from epos.domain.order_status import OrderStatus, is_open
 from epos.domain.payment_rules import too_much
@@ -40,11 +41,13 @@ class TabPayments:
         was paid.
 
         Raises Conflict for an order that is closed, that a terminal has locked, or whose balance is
-        smaller; InvalidRequest for too little cash.
+        smaller, or for an unusual tip that is not confirmed; InvalidRequest for too little cash.
         """
 
         async def work(store: VenueStore) -> Tab:
             locked = await lock_order_for_edit(store, write)
+            tip = unusual_tip(locked.limits, "tip", request.tip, locked.order.total_amount)
+            refuse_unusual(tip, confirmed=request.confirm)
             paid = _amount(locked, request)
             if request.voucher is not None:
                 paid = await redeemable(store, request.voucher, request.tip, paid, request.amount)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from epos.contract.orders import OrderType
+from epos.domain.derived_vat import derived_sums
 from epos.domain.locks import is_live
 from epos.domain.money import WHOLE
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_payable
@@ -18,6 +19,7 @@ from epos.domain.tab import Discount, Line, Modifier, Off, Shares, SubItem, Tab,
 from epos.domain.tab_shares import shares_of
 from epos.domain.tab_sums import Sums, sums
 from epos.services.mapping import money, shown_name
+from epos.services.menu_checks import derived_of, prices_of
 from epos.store.statements import Record
 from epos.store.tabs import Line as LineRow
 from epos.store.tabs import TabRow, tab_row
@@ -213,6 +215,7 @@ def _summary(row: Record) -> Json:
         "balance": balance,
         "payable": is_payable(status, balance=balance, held_by_till=held),
         "heldUntil": held_until if held else None,
+        "pricesDiffer": row["has_other_prices"] or None,
         "mergedInto": row["merged_into"],
         "openedAt": row["created_at"],
         "updatedAt": row["updated_at"],
@@ -231,7 +234,7 @@ def _dojo_parts(row: Record) -> Json:
     content = from_json(row["dojo_content"])
     return {
         "lines": [],
-        "taxes": [],
+        **_by_menu(row),
         "dojoContent": models.DojoContent.model_construct(
             items=content["items"],
             discounts=content.get("discounts"),
@@ -239,6 +242,32 @@ def _dojo_parts(row: Record) -> Json:
         ),
         "serviceCharge": None,
     }
+
+
+def _by_menu(row: Record) -> Json:
+    """What the menu said of an order of Dojo's when it came."""
+    derived = derived_of(row["derived"])
+    found = None if derived is None else derived_sums(derived, row["refund_amount"])
+    return {
+        "taxes": [
+            models.TabTax.model_construct(
+                vatRate=tax.vat_rate, gross=tax.gross, vat=tax.vat, derived=True
+            )
+            for tax in (() if found is None else found.taxes)
+        ],
+        "unknownVat": None if found is None else found.unknown or None,
+        "priceDifferences": [price_difference(one) for one in prices_of(row["derived"])] or None,
+    }
+
+
+def price_difference(one: Json) -> models.PriceDifference:
+    return models.PriceDifference.model_construct(
+        plu=one["plu"],
+        name=one["name"],
+        count=one["count"],
+        price=one["price"],
+        menuPrice=one["menu_price"],
+    )
 
 
 def _till_parts(row: TabRow) -> Json:

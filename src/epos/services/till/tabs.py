@@ -1,11 +1,15 @@
 """Tabs: opened, read, listed and described. Dojo's orders are read and listed beside them."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+
+from pydantic_core import from_json
 
 from epos.contract.orders import DineInDetails, OrderType
 from epos.domain.errors import InvalidRequest
 from epos.domain.identifiers import Identifiers
+from epos.domain.limits import Limits, Unusual, refuse_unusual, unusual_covers, unusual_time
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.services.order_placement import Placement, place
@@ -57,7 +61,9 @@ class Tabs:
         )
 
     async def open(self, request: OpenTab, requester: Requester) -> models.Tab:
-        """The new tab. Raises InvalidRequest for a table, party or waiter that does not exist."""
+        """The new tab. Raises InvalidRequest for a table, party or waiter that does not exist, Conflict for
+        unusual covers or an unusual time that are not confirmed.
+        """
         _check(request)
 
         async def work(store: VenueStore) -> models.Tab:
@@ -69,6 +75,8 @@ class Tabs:
         """Set covers, note and the name on terminals."""
 
         def decide(locked: LockedTab) -> Change:
+            covers = unusual_covers(locked.limits, "covers", request.covers)
+            refuse_unusual(covers, confirmed=request.confirm)
             return Change(
                 "tab.described",
                 locked.tab,
@@ -93,6 +101,9 @@ class Tabs:
     ) -> NewTab:
         """A tab for collection starts without a service charge: nobody is served at a table."""
         venue = await store.setup.profile()
+        now = await store.venue.now()
+        unusual = _unusual(request, Limits.of(from_json(venue["limits"])), now)
+        refuse_unusual(unusual, confirmed=request.confirm)
         rate = 0 if request.collection is not None else venue["service_charge_rate"]
         return NewTab(
             id=self._identifiers.new("ord"),
@@ -100,7 +111,7 @@ class Tabs:
                 service_charge_rate=rate,
                 service_charge_bears_vat=venue["service_charge_bears_vat"],
             ),
-            now=await store.venue.now(),
+            now=now,
             order_columns={
                 "currency": venue["currency"],
                 "table_id": placement.table_id,
@@ -157,6 +168,13 @@ def _check(request: OpenTab) -> None:
         raise InvalidRequest("partyId", "must not be sent with collection")
     if collection.asap and collection.collectAt is not None:
         raise InvalidRequest("collection.collectAt", "must not be sent with asap")
+
+
+def _unusual(request: OpenTab, limits: Limits, now: datetime) -> Iterator[Unusual]:
+    yield from unusual_covers(limits, "covers", request.covers)
+    if request.collection is not None:
+        at = request.collection.collectAt
+        yield from unusual_time(limits, "collection.collectAt", at, now)
 
 
 def _collected(collection: Collection | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
+from epos.domain.limits import refuse_unusual, unusual_tip
 from epos.domain.order_status import OrderStatus
 from epos.domain.payments import EFFECTIVE, PaymentSource, PaymentStatus
 from epos.services.refunds import Amounts, Cause, end_payments, give_back_part
@@ -32,6 +33,8 @@ class Tips:
             locked = await lock_order_for_edit(store, write)
             if locked.status in (OrderStatus.CANCELED, OrderStatus.FAILED):
                 raise Conflict(f"The order is {locked.status}")
+            tip = unusual_tip(locked.limits, "amount", request.amount, locked.order.total_amount)
+            refuse_unusual(tip, confirmed=request.confirm)
             await enter_payment(
                 locked,
                 self._identifiers,
@@ -55,6 +58,8 @@ class Tips:
         async def work(store: VenueStore) -> Tab:
             locked = await lock_order_for_edit(store, replace(write, approved_by=manager))
             payment = _correctable(await store.payments.of_order(write.tab_id, payment_id))
+            tip = unusual_tip(locked.limits, "tip", request.tip, locked.order.total_amount)
+            refuse_unusual(tip, confirmed=request.confirm)
             if request.tip > payment.left_tips:
                 await enter_payment(
                     locked,

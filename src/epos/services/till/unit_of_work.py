@@ -17,6 +17,7 @@ from pydantic_core import from_json
 
 from epos.domain.errors import Conflict, NotFound, StaleVersion
 from epos.domain.incidents import Incident, after_bill
+from epos.domain.limits import Limits
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
@@ -68,6 +69,11 @@ class LockedOrder:
     @property
     def status(self) -> OrderStatus:
         return self.order.status
+
+    @property
+    def limits(self) -> Limits:
+        """Above which a value has to be confirmed."""
+        return self.context.limits
 
     async def report(self, what: Incident) -> None:
         """List it in the day's report."""

@@ -43,7 +43,10 @@ business_day = Table(
 closed day. `owed_at_end`: what all orders were still to pay, less what was to be given back. `z_number`
 counts the closed days of the venue, without a gap."""
 
-_KINDS = ["item", "order", "discount", "refund", "service_charge", "vat", "order_vat", "void"]
+_KINDS = [
+    *("item", "order", "discount", "refund", "service_charge", "vat", "order_vat", "void"),
+    *("derived", "derived_vat"),
+]
 
 sale_entry = Table(
     "sale_entry",
@@ -68,8 +71,8 @@ sale_entry = Table(
 )
 """What an order's total consists of, as changes: a line added is an entry, a line voided takes it back.
 `item`, `order` (of Dojo, whose content is not ours to divide), `discount`, `refund` and `service_charge`
-sum to the totals of the orders that are not cancelled; `vat`, `order_vat` (as Dojo says) and `void` only
-inform.
+sum to the totals of the orders that are not cancelled; `vat`, `order_vat` (as Dojo says), `derived` and
+`derived_vat` (of orders of Dojo's, by the menu; without a rate: unknown) and `void` only inform.
 `waiter_id`: whose order it was; when it goes to another waiter, so do its entries. Written by a trigger
 on customer_order in the transaction of the change; append-only."""
 

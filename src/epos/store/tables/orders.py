@@ -74,6 +74,7 @@ customer_order = Table(
     Column("note", Text),
     Column("content", JsonText, nullable=False),
     Column("sales", JsonText),
+    Column("derived", JsonText),
     Column("held_until", Instant),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("created_at", Instant, nullable=False),
@@ -157,7 +158,8 @@ for what. `owed` is what is still to be paid; below 0, for a canceled order with
 given back.
 `belongs_to` is the waiter or, if there is none, the table by which the access rules decide: its index
 lists whatever a waiter reaches, part by part. `fingerprint` is the SHA-256 of CreateOrder as first
-received; `content` is the JSON of items, discounts, taxLines and customer. `sales` is what a tab's total
-consists of, for the journal (docs/decisions); null for Dojo's orders. Until `held_until` a till edits, and
+received; `content` is the JSON of items, discounts, taxLines and customer. `sales` is what the total
+consists of, for the journal (docs/decisions); null for an order of Dojo's whose VAT Dojo said. `derived`:
+what the menu said of an order of Dojo's when it came. Until `held_until` a till edits, and
 nobody shall pay.
 `status_reason` is why staff cancelled, rejected or reopened it, the last time they did."""

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from epos.store.tables.base import Instant, Key, metadata, one_of, venue_key
+from epos.store.tables.base import Instant, JsonText, Key, metadata, one_of, venue_key
 
 venue = Table(
     "venue",
@@ -40,6 +40,8 @@ venue = Table(
     Column("closing_time", Time, nullable=False, server_default=text("'04:00'")),
     Column("has_drawer_per_device", Boolean, nullable=False, server_default=text("false")),
     Column("cash_needs_approval", Boolean, nullable=False, server_default=text("false")),
+    Column("refuses_sold_out_orders", Boolean, nullable=False, server_default=text("false")),
+    Column("limits", JsonText, nullable=False, server_default=text("'{}'")),
     Column("version", Integer, nullable=False, server_default=text("1")),
     Column("clock_offset", Interval, nullable=False, server_default=text("'0'")),
     Column("clock_frozen_at", Instant),
@@ -57,8 +59,10 @@ From `address_lines` to `bill_message`: what a bill prints around the order.
 `service_charge_rate`, in hundredths of a percent, is what a new tab starts with; a compulsory charge bears
 its items' VAT. `closing_time`, in the venue's zone, is when one business day ends and the next begins.
 `has_drawer_per_device`: each device has a cash drawer, else the venue has one. `cash_needs_approval`: a
-manager approves what goes out of a drawer. `version` counts changes of the set-up. Orders refer to the
-currency: with the first one it is settled.
+manager approves what goes out of a drawer. `refuses_sold_out_orders`: an order of Dojo's with something
+that has run out is refused. `limits`: above which a value has to be confirmed (`domain.limits`); what is
+not in it has its default. `version` counts changes of the set-up. Orders refer to the currency: with the
+first one it is settled.
 `clock_offset` and `clock_frozen_at` move the venue's clock; tests and simulations set them."""
 
 credential = Table(
