@@ -283,7 +283,7 @@ def a_part_bears_its_share_of_the_service_charge_to_the_penny(
 ) -> None:
     tab = data.draw(tabs(till)).with_service_charge(1_250, bears_vat=False)
     whole = till.sums(tab)
-    for part in map(till.sums, till.split(tab, data.draw(takings(tab)), new_ids())):
+    for part in map(till.sums, till.split(tab, data.draw(takings(tab, till.Parts)), new_ids())):
         left = part.total - part.service_charge
         fair = Fraction(whole.service_charge * left, (whole.total - whole.service_charge) or 1)
         assert abs(part.service_charge - fair) < 1

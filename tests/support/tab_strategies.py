@@ -1,6 +1,7 @@
 """Tabs as an evening brings them: pennies that do not divide, several VAT rates, voids, discounts."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -85,15 +86,27 @@ def tabs(till: Till, name: str = "line") -> Strategy:
 
 
 @st.composite
-def takings(draw: st.DrawFn, tab: Any) -> dict[str, int]:
-    """Some of a tab, but not all: so many of each line."""
+def takings(draw: st.DrawFn, tab: Any, parts: Callable[[int, int], Any]) -> dict[str, Any]:
+    """Some of a tab, but not all: so many of each line, or so many `parts` of it. What is a part of a line
+    already goes as a whole, or by parts.
+    """
     lines = tab.live_lines
-    counts = [draw(st.integers(0, line.quantity)) for line in lines]
+    counts = [draw(_some_of(line, parts)) for line in lines]
     if not any(counts):
-        counts[0] = 1
+        counts[0] = parts(1, 2)
     if counts == [line.quantity for line in lines]:
-        counts[-1] -= 1
+        counts[-1] = parts(1, 3)
     return {line.id: count for line, count in zip(lines, counts, strict=True) if count}
+
+
+def _some_of(line: Any, parts: Callable[[int, int], Any]) -> Strategy:
+    whole = (
+        st.integers(0, line.quantity) if line.piece is None else st.just(line.quantity) | st.just(0)
+    )
+    by_parts = st.integers(2, 7).flatmap(
+        lambda of: st.integers(1, of - 1).map(lambda taken: parts(taken, of))
+    )
+    return whole | by_parts
 
 
 @cache
@@ -102,7 +115,7 @@ def splits(draw: st.DrawFn, till: Till, name: str = "line") -> tuple[Any, list[A
     """A tab, and the two or three parts that it was split into."""
     tab = draw(tabs(till, name))
     ids = (f"{name}-piece-{number}" for number in itertools.count())
-    rest, moved = till.split(tab, draw(takings(tab)), ids.__next__)
+    rest, moved = till.split(tab, draw(takings(tab, till.Parts)), ids.__next__)
     if len(rest.live_lines) < 2:
         return tab, [rest, moved]
-    return tab, [*till.split(rest, draw(takings(rest)), ids.__next__), moved]
+    return tab, [*till.split(rest, draw(takings(rest, till.Parts)), ids.__next__), moved]

@@ -141,7 +141,7 @@ class TestTips:
         created = await bistro.ok("POST", "/v1/orders", order(1_000))
         body = payment(1_000, tips=900_000)
         await bistro.ok("POST", f"/v1/orders/{created['id']}/record-payment", body)
-        assert (await at_till(bistro, created)).shown["tips"] == 900_000
+        assert (await at_till(bistro, created["id"])).shown["tips"] == 900_000
 
 
 async def test_the_venue_says_what_is_outside(bistro: Venue) -> None:

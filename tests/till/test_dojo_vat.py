@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.counter import pay
 from tests.support.days import at, close, report
-from tests.support.orders import gbp, order
+from tests.support.orders import gbp, order, payment
 from tests.support.pins import APPROVAL
 from tests.support.recording import record
 from tests.support.rows import execute
@@ -161,12 +161,12 @@ class TestVat:
 
     async def test_a_refund_is_shared_over_the_rates_on_its_own_day(self, evening: Venue) -> None:
         created = await come(evening, sent(3_550, *DINNER))
-        tab = await at_till(evening, created)
-        payment = await pay(tab)
+        tab = await at_till(evening, created["id"])
+        paid = await pay(tab)
         closed = await close(evening, DAY)
         await at(evening, f"{NEXT} 12:00")
         back = {"amount": 355, "owedAgain": False, "reason": "Cold", "approval": APPROVAL}
-        await tab.do(f"payments/{payment['id']}/refund", back)
+        await tab.do(f"payments/{paid['id']}/refund", back)
         assert rates(tab.shown) == {2000: (2_520, 420), 0: (225, 0)}
         assert tab.shown["unknownVat"] == 450
         assert await report(evening, DAY) == closed
@@ -176,14 +176,14 @@ class TestVat:
 
     async def test_a_cancelled_order_takes_its_vat_with_it(self, evening: Venue) -> None:
         created = await come(evening, sent(3_550, *DINNER))
-        await evening.ok("POST", f"/v1/orders/{created['id']}/cancel")
+        await evening.ok("DELETE", f"/v1/orders/{created['id']}")
         dojo = (await report(evening, DAY))["dojoOrders"]
         assert (dojo["orders"], dojo["amount"], dojo["vat"]) == (0, 0, [])
         assert "priceDifferences" not in dojo
 
     async def test_the_bookkeepers_journal_has_it(self, evening: Venue) -> None:
         created = await come(evening, sent(3_550, *DINNER))
-        await record(evening, created, 3_550)
+        await record(evening, created["id"], payment(3_550))
         journal = await evening.till.ok("GET", f"/till/v1/reports/journal?fromDay={DAY}")
         credited = {line["name"]: line["credit"] for line in journal["lines"]}
         assert (credited["vat-output"], credited["sales-dojo"]) == (467, 3_550 - 467)

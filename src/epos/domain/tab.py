@@ -6,6 +6,7 @@ checks its values when it is made: nothing on a tab has a negative price.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import gcd
 from typing import TypeVar
 
 from epos.domain.errors import Conflict, InvalidRequest
@@ -101,6 +102,40 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line that was split by parts: of `of` equal parts, those from `start` until before `end`.
+
+    Each amount of a piece is what the parts until its end come to, rounded up, less what those before it
+    come to: so whatever is divided, however often, the pieces of a line add up to the line.
+    """
+
+    start: int
+    end: int
+    of: int
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end <= self.of:
+            raise ValueError(f"{self} is no part of a line")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Such as (1, 2) for a half."""
+        return reduced(self.end - self.start, self.of)
+
+    def share(self, amount: int) -> int:
+        return -(-amount * self.end // self.of) + (-amount * self.start // self.of)
+
+    def divided(self, taken: int, parts: int) -> tuple["Piece", "Piece"]:
+        """Its first parts, and the last `taken` of `parts` equal ones."""
+        start, end, of = self.start * parts, self.end * parts, self.of * parts
+        middle = end - (self.end - self.start) * taken
+        return _smallest(start, middle, of), _smallest(middle, end, of)
+
+
+WHOLE_LINE = Piece(0, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A quantity of one item. Modifiers have the item's category and VAT rate, sub-items their own.
 
@@ -126,6 +161,8 @@ class Line:
     takeaway: bool = False
     other: Way | None = None
     """What it costs the other way, if that differs."""
+    piece: Piece | None = None
+    """The part of the line that this is, if it was split by parts; the quantity is that of the whole."""
 
     def __post_init__(self) -> None:
         _at_least_one(self.quantity)
@@ -146,7 +183,21 @@ class Line:
             key = (item.category, item.vat_rate)
             before = found.get(key, Part(*key, gross=0, count=0))
             found[key] = Part(*key, before.gross + count * item.each, before.count + count)
-        return tuple(found.values())
+        piece = self.piece
+        if piece is None:
+            return tuple(found.values())
+        return tuple(
+            replace(part, gross=piece.share(part.gross), count=piece.share(part.count))
+            for part in found.values()
+        )
+
+    @property
+    def label(self) -> str:
+        """Its name as papers show it; a part of a line says which, such as "1/2 Wine"."""
+        if self.piece is None:
+            return self.name
+        taken, of = self.piece.size
+        return f"{taken}/{of} {f'of {self.quantity} x ' if self.quantity > 1 else ''}{self.name}"
 
     @property
     def gross(self) -> int:
@@ -241,6 +292,17 @@ def _swapped(thing: _Sold) -> _Sold:
         return thing
     now = Way(thing.price, thing.vat_rate)
     return replace(thing, price=thing.other.price, vat_rate=thing.other.vat_rate, other=now)
+
+
+def reduced(part: int, of: int) -> tuple[int, int]:
+    """A fraction in its lowest terms."""
+    common = gcd(part, of)
+    return part // common, of // common
+
+
+def _smallest(start: int, end: int, of: int) -> Piece:
+    common = gcd(start, end, of)
+    return Piece(start // common, end // common, of // common)
 
 
 def _modified(modifiers: Iterable[Modifier]) -> int:

@@ -21,6 +21,8 @@ LARGEST_TAB = 10**12
 def with_line(tab: Tab, line_id: str, *, quantity: int, note: str | None, cover: int | None) -> Tab:
     """Correct a line. Once it was sent to the kitchen, only its cover may change."""
     line = tab.live_line(line_id)
+    if line.piece is not None and quantity != line.quantity:
+        raise Conflict(f"This is a part of {line.name}, and has no quantity of its own")
     if line.sent_round is not None and (quantity, note) != (line.quantity, line.note):
         raise Conflict(f"{line.name} was sent to the kitchen; void it, or add another")
     return _replaced(tab, replace(line, quantity=quantity, note=note, cover=cover))

@@ -1,22 +1,37 @@
 """Splitting a tab and merging two, to the penny: the parts sum to the whole."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.money import shared
-from epos.domain.tab import Discount, Line, Off, Shares, Tab
+from epos.domain.tab import WHOLE_LINE, Discount, Line, Off, Shares, Tab
 from epos.domain.tab_shares import left_by_rate, left_of, shares_of
 
+MOST_PARTS_OF_A_LINE = 10_000
+"""Of a line that is divided again and again."""
 
-def by_covers(tab: Tab, covers: Collection[int]) -> dict[str, int]:
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`taken` of `of` equal parts of a line."""
+
+    taken: int
+    of: int
+
+
+Taken = Mapping[str, int | Parts]
+"""What goes to the new tab, by line id: a quantity of the line, or parts of it."""
+
+
+def by_covers(tab: Tab, covers: Collection[int]) -> dict[str, int | Parts]:
     """The lines of these covers, for `split`; lines without a cover stay."""
     return {line.id: line.quantity for line in tab.live_lines if line.cover in covers}
 
 
-def split(tab: Tab, taken: Mapping[str, int], new_id: Callable[[], str]) -> tuple[Tab, Tab]:
-    """The tab that stays and the tab that is taken. `taken`: the quantity of each line, by line id.
+def split(tab: Tab, taken: Taken, new_id: Callable[[], str]) -> tuple[Tab, Tab]:
+    """The tab that stays and the tab that is taken.
 
     A line that is taken in part is divided, and the part gets a new id. Lines keep their discounts; service
     charge and VAT follow the amounts that bear them, by largest remainder, ties to the tab that stays. Void
@@ -28,13 +43,18 @@ def split(tab: Tab, taken: Mapping[str, int], new_id: Callable[[], str]) -> tupl
     _check_taken(tab, taken)
     moving: set[str] = set()
     for line in tab.live_lines:
-        quantity = taken.get(line.id, 0)
-        if 0 < quantity < line.quantity:
-            part_id = new_id()
-            tab = divide(tab, line.id, quantity, part_id)
-            moving.add(part_id)
-        elif quantity:
+        wanted = taken.get(line.id)
+        if wanted is None:
+            continue
+        if _is_all_of(line, wanted):
             moving.add(line.id)
+            continue
+        part_id = new_id()
+        if isinstance(wanted, Parts):
+            tab = divide_by_parts(tab, line.id, wanted, part_id)
+        else:
+            tab = divide(tab, line.id, wanted, part_id)
+        moving.add(part_id)
     return _parted(tab, moving)
 
 
@@ -46,10 +66,28 @@ def divide(tab: Tab, line_id: str, quantity: int, new_id: str) -> Tab:
     line = tab.live_line(line_id)
     if not 0 < quantity < line.quantity:
         raise InvalidRequest("quantity", f"of {line.name} must be from 1 to {line.quantity - 1}")
+    if line.piece is not None:
+        raise Conflict(f"This is a part of {line.name}, and has no quantity of its own")
     staying = replace(line, quantity=line.quantity - quantity)
-    moving = replace(line, id=new_id, quantity=quantity)
+    return _in_two(tab, line, staying, replace(line, id=new_id, quantity=quantity))
+
+
+def divide_by_parts(tab: Tab, line_id: str, taken: Parts, new_id: str) -> Tab:
+    """Divide one line in two, these parts of it under a new id; a part can be divided again.
+
+    The total stays the same. Raises Conflict for parts that are too small, and as `split` does.
+    """
+    line = tab.live_line(line_id)
+    stays, moves = (line.piece or WHOLE_LINE).divided(taken.taken, taken.of)
+    if max(stays.of, moves.of) > MOST_PARTS_OF_A_LINE:
+        raise Conflict(f"{line.name} is in small parts already")
+    return _in_two(tab, line, replace(line, piece=stays), replace(line, id=new_id, piece=moves))
+
+
+def _in_two(tab: Tab, line: Line, staying: Line, moving: Line) -> Tab:
+    """Two lines for one that come to the same; its discounts are divided between them."""
     shares = shares_of(tab)
-    staying_off, moving_off = _divided(shares.off[line_id], staying, moving)
+    staying_off, moving_off = _divided(shares.off[line.id], staying, moving)
     pieces = (_with_its_own(staying, staying_off), _with_its_own(moving, moving_off))
     at = tab.lines.index(line)
     return replace(
@@ -76,15 +114,22 @@ def _sent_later(line: Line, rounds: int) -> Line:
     return line if sent is None else replace(line, sent_round=sent + rounds)
 
 
-def _check_taken(tab: Tab, taken: Mapping[str, int]) -> None:
+def _check_taken(tab: Tab, taken: Taken) -> None:
     if not taken:
         raise InvalidRequest("lines", "must name what is taken")
-    for line_id, quantity in taken.items():
+    for line_id, wanted in taken.items():
         line = tab.live_line(line_id)
-        if not 0 < quantity <= line.quantity:
-            raise InvalidRequest("quantity", f"of {line.name} must be from 1 to {line.quantity}")
-    if all(taken.get(line.id) == line.quantity for line in tab.live_lines):
+        quantity, most = (
+            (wanted.taken, wanted.of) if isinstance(wanted, Parts) else (wanted, line.quantity)
+        )
+        if not 0 < quantity <= most:
+            raise InvalidRequest("quantity", f"of {line.name} must be from 1 to {most}")
+    if all(line.id in taken and _is_all_of(line, taken[line.id]) for line in tab.live_lines):
         raise Conflict("Nothing would stay on the tab")
+
+
+def _is_all_of(line: Line, taken: int | Parts) -> bool:
+    return taken.taken == taken.of if isinstance(taken, Parts) else taken == line.quantity
 
 
 def _divided(off: Off, staying: Line, moving: Line) -> tuple[Off, Off]:

@@ -20,7 +20,7 @@ from epos.domain.requester import Requester
 from epos.domain.tab_sums import sums
 from epos.services.ledger import keep_reference_unique
 from epos.services.menu_checks import derived_of, sales
-from epos.services.till import tab_rows
+from epos.services.till import tab_content, tab_rows
 from epos.store.orders import OrderRow
 from epos.store.payments import LedgerEntry
 from epos.store.venue_store import VenueStore
@@ -248,4 +248,4 @@ async def _repriced(store: VenueStore, order: OrderRow, credited: int) -> dict[s
         }
     tab = replace(tab_rows.tab_of(row), refund=refund)
     customer = from_json(order.content).get("customer")
-    return tab_rows.order_columns(tab, sums(tab), order.currency, customer)
+    return tab_content.order_columns(tab, sums(tab), order.currency, customer)

@@ -74,18 +74,27 @@ _ITEMS = Statement(
                 AND customer_order.id = tab_line.order_id
         WHERE tab_line.void_reason IS NULL AND customer_order.status NOT IN ('Canceled', 'Failed')
     ), product AS (
-        SELECT plu, name, quantity AS count, price, modifiers FROM line
+        SELECT plu, name, quantity AS count, price, modifiers, piece FROM line
         UNION ALL
-        SELECT part.plu, part.name, line.quantity * part.quantity, part.price, part.modifiers
+        SELECT part.plu, part.name, line.quantity * part.quantity, part.price, part.modifiers, piece
         FROM line, jsonb_to_recordset(line.sub_items)
             AS part (plu text, name text, price bigint, quantity bigint, modifiers jsonb)
     )
-    SELECT plu AS key, name, CAST(sum(count) AS bigint) AS count,
-           CAST(sum(count * (price + (
-               SELECT coalesce(sum(one.price * one.quantity), 0)
-               FROM jsonb_to_recordset(modifiers) AS one (price bigint, quantity bigint)
-           ))) AS bigint) AS items
-    FROM product GROUP BY plu, name ORDER BY items DESC, plu, name
+    , whole AS (
+        SELECT plu, name, count,
+               count * (price + (
+                   SELECT coalesce(sum(one.price * one.quantity), 0)
+                   FROM jsonb_to_recordset(modifiers) AS one (price bigint, quantity bigint)
+               )) AS items,
+               coalesce((piece ->> 0)::numeric, 0) AS from_part,
+               coalesce((piece ->> 1)::numeric, 1) AS to_part,
+               coalesce((piece ->> 2)::numeric, 1) AS of
+        FROM product
+    )
+    SELECT plu AS key, name,
+           CAST(sum(ceil(count * to_part / of) - ceil(count * from_part / of)) AS bigint) AS count,
+           CAST(sum(ceil(items * to_part / of) - ceil(items * from_part / of)) AS bigint) AS items
+    FROM whole GROUP BY plu, name ORDER BY items DESC, plu, name
     """)
 )
 _TENDER = Statement(

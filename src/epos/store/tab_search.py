@@ -9,7 +9,7 @@ from epos.store.paging import Keyset, PageRequest, PageRows
 from epos.store.repository import Repository
 from epos.store.tables import customer_order, dining_table, tab, venue
 from epos.store.tables.base import Key
-from epos.store.tables.orders import IS_OPEN
+from epos.store.tables.orders import HAS_OTHER_PRICES, IS_OPEN
 from epos.store.venues import NOW
 from epos.store.visibility import VENUE, assigned_to, sees_order
 
@@ -22,7 +22,7 @@ _LISTED = (
         dining_table.c.name.label("table_name"),
         tab.c.covers,
         tab.c.merged_into,
-        _ORDER.derived.op("?")("prices").label("has_other_prices"),
+        HAS_OTHER_PRICES,
         NOW.label("now"),
     )
     .join_from(customer_order, venue, venue.c.id == VENUE)

@@ -40,6 +40,7 @@ from epos.store.tables import (
     venue,
 )
 from epos.store.tables.base import Instant, JsonText, Key
+from epos.store.tables.orders import HAS_OTHER_PRICES
 from epos.store.turns import Turns
 from epos.store.venues import NOW
 from epos.store.visibility import VENUE
@@ -142,7 +143,7 @@ _ANSWER = _with_lock(
     select(
         *(c for c in _ORDER if c.name not in _NOT_ANSWERED),
         case((_ORDER.origin == "dojo", _ORDER.content)).label("dojo_content"),
-        _ORDER.derived.op("?")("prices").label("has_other_prices"),
+        HAS_OTHER_PRICES,
         func.jsonb_extract_path_text(_ORDER.content, "customer", "name").label("customer_name"),
         dining_table.c.name.label("table_name"),
         *_OF_TAB,

@@ -373,7 +373,11 @@ class TakenLine(ClosedRequest):
     lineId: Id
     """The id of the line."""
     quantity: Quantity
-    """How many of the line."""
+    """How many of the line; with `parts`: how many of these parts."""
+    parts: Annotated[int, *whole_number(2, 100)] | None = None
+    """Into how many equal parts the line is divided: a bottle by two is 1 of 2 `parts`. What the parts come
+    to adds up to the line. If it is not sent, whole ones of the line's quantity go.
+    """
 
 
 class Split(KeyedRequest):

@@ -61,6 +61,15 @@ class TabVoid(Answer):
     """When the line was voided."""
 
 
+class TabLinePart(Answer):
+    """Which part of a line this is, since the line was split by parts."""
+
+    taken: int
+    """How many of `of` equal parts."""
+    of: int
+    """In how many equal parts the line was divided."""
+
+
 class TabLine(Answer):
     """A line of a tab. Name, category, price and VAT rate are what the menu said when it was sold."""
 
@@ -77,7 +86,11 @@ class TabLine(Answer):
     price: int
     """The price of one item in minor units, with VAT, without modifiers and sub-items."""
     quantity: int
-    """How many of the item."""
+    """How many of the item. Of a line that was split by parts: of the whole line."""
+    part: TabLinePart | None = None
+    """The part that this is of a line that was split by parts: `gross` and `total` are those of the part.
+    Absent: a whole line.
+    """
     modifiers: list[TabModifier]
     """Changes to the item."""
     subItems: list[TabSubItem]

@@ -212,9 +212,12 @@ def _codes(tab: Tab) -> dict[int, str]:
 
 
 def _marks(tab: Tab) -> Iterator[str]:
-    """The rate's letter for each line and each of its sub-items."""
+    """The rate's letter for each line and each of its sub-items; for a part of a line, of each rate."""
     letters = _codes(tab)
     for line in tab.live_lines:
+        if line.piece is not None:
+            yield from (f"{letters[part.vat_rate]} " for part in line.parts)
+            continue
         yield f"{letters[line.vat_rate]} "
         for item in line.sub_items:
             yield f"{letters[item.vat_rate]} "
@@ -371,8 +374,8 @@ def _dish(row: LineRow, *, collected: bool) -> Dish:
     line = tab_rows.line_of(row)
     packed = (Extra(1, "Take away"),) if line.takeaway and not collected else ()
     return Dish(
-        line.quantity,
-        line.name,
+        line.quantity if line.piece is None else 1,
+        line.label,
         (*_extras(line.modifiers), *packed),
         tuple(_parts(line)),
         line.note if line.void is None else line.void.reason,

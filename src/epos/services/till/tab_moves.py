@@ -11,7 +11,7 @@ from epos.domain.errors import Conflict, InvalidRequest, NotFound, StaleVersion
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderStatus, further_on, is_open
 from epos.domain.tab import Tab
-from epos.domain.tab_splits import by_covers, merge, split
+from epos.domain.tab_splits import Parts, Taken, by_covers, merge, split
 from epos.domain.tab_sums import sums
 from epos.services.order_placement import Placement
 from epos.services.till.tabs import check_waiter, place_tab
@@ -237,9 +237,12 @@ def _check_split(request: Split) -> None:
         seen.add(line.lineId)
 
 
-def _taken(request: Split, tab: Tab) -> dict[str, int]:
+def _taken(request: Split, tab: Tab) -> Taken:
     if request.lines is not None:
-        return {line.lineId: line.quantity for line in request.lines}
+        return {
+            line.lineId: line.quantity if line.parts is None else Parts(line.quantity, line.parts)
+            for line in request.lines
+        }
     taken = by_covers(tab, request.covers or ())
     if not taken:
         raise InvalidRequest("covers", "no line of this tab belongs to them")

@@ -1,9 +1,8 @@
-"""All translation of a tab: rows to and from the domain, to the till's models, and to the contract's
-content of an order.
-"""
+"""A tab between rows, the domain and the till's models. The view of the contract is in `tab_content`."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +11,12 @@ from pydantic_core import from_json
 from epos.contract.orders import OrderType
 from epos.domain.derived_vat import derived_sums
 from epos.domain.locks import is_live
-from epos.domain.money import WHOLE
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_payable
 from epos.domain.payments import EFFECTIVE
-from epos.domain.tab import Discount, Line, Modifier, Off, Shares, SubItem, Tab, Void, Way
+from epos.domain.tab import Discount, Line, Modifier, Off, Piece, Shares, SubItem, Tab, Void, Way
 from epos.domain.tab_shares import shares_of
 from epos.domain.tab_sums import Sums, sums
-from epos.services.mapping import money, shown_name
+from epos.services.mapping import shown_name
 from epos.services.menu_checks import derived_of, prices_of
 from epos.store.statements import Record
 from epos.store.tabs import Line as LineRow
@@ -81,6 +79,7 @@ def line_of(row: LineRow) -> Line:
         void=None if reason is None else Void(reason),
         takeaway=row["takeaway"],
         other=_way(row["other"]),
+        piece=None if row["piece"] is None else Piece(*row["piece"]),
     )
 
 
@@ -103,6 +102,7 @@ def line_columns(line: Line) -> Json:
         "void_reason": None if line.void is None else line.void.reason,
         "takeaway": line.takeaway,
         "other": _way_row(line.other),
+        "piece": None if line.piece is None else list(astuple(line.piece)),
     }
 
 
@@ -313,6 +313,7 @@ def _tab_line(line: Line, row: LineRow, off: Off) -> models.TabLine:
         vatRate=line.vat_rate,
         price=line.price,
         quantity=line.quantity,
+        part=_tab_line_part(line),
         modifiers=_tab_modifiers(line.modifiers),
         subItems=[_tab_sub_item(item) for item in line.sub_items],
         note=line.note,
@@ -325,6 +326,13 @@ def _tab_line(line: Line, row: LineRow, off: Off) -> models.TabLine:
         gross=line.gross,
         total=0 if line.void is not None else line.gross - sum(taken),
     )
+
+
+def _tab_line_part(line: Line) -> models.TabLinePart | None:
+    if line.piece is None:
+        return None
+    taken, of = line.piece.size
+    return models.TabLinePart.model_construct(taken=taken, of=of)
 
 
 def _tab_void(row: LineRow) -> models.TabVoid:
@@ -384,86 +392,3 @@ def _lock(row: Record) -> models.TabLock | None:
     return models.TabLock.model_construct(
         lockId=row["lock_id"], until=row["expires_at"], holder=row["holder"]
     )
-
-
-# --- a tab as the contract's order --------------------------------------------------------------
-
-
-def order_columns(tab: Tab, added: Sums, currency: str, customer: Json | None) -> Json:
-    """The columns of an order that follow from its tab: its total, and the content that readers see."""
-    return {
-        "total_amount": added.total,
-        "service_charge_amount": added.service_charge if tab.service_charge_rate else None,
-        "refund_amount": added.refund,
-        "content": json.dumps(_content(tab, added, currency, customer), ensure_ascii=False),
-        "sales": json.dumps(_sales(added), ensure_ascii=False),
-    }
-
-
-def _content(tab: Tab, added: Sums, currency: str, customer: Json | None) -> Json:
-    """Items, discounts and taxes in the contract's words. Void lines are left out: nobody pays for them."""
-    shown: Json = {
-        "items": [_content_item(line, currency) for line in tab.live_lines],
-        "discounts": list(_content_discounts(tab, added, currency)),
-        "taxLines": [
-            {
-                "name": f"VAT {tax.vat_rate * 100 / WHOLE:g}%, included",
-                "amountPercentage": tax.vat_rate,
-                "amountTotal": money(tax.vat, currency),
-            }
-            for tax in added.taxes
-        ],
-        "customer": customer,
-    }
-    return {name: value for name, value in shown.items() if value or name == "items"}
-
-
-def _sales(added: Sums) -> list[Json]:
-    """The parts of the total, for the journal."""
-    return [
-        {
-            "kind": row.kind,
-            "category": row.category,
-            "vat_rate": row.vat_rate,
-            "amount": row.amount,
-            "count": row.count,
-        }
-        for row in added.sales
-    ]
-
-
-def _content_item(line: Line, currency: str) -> Json:
-    sub_items = [_content_product(item, currency) for item in line.sub_items]
-    return _content_product(line, currency) | ({"subItems": sub_items} if sub_items else {})
-
-
-def _content_product(thing: Line | SubItem, currency: str) -> Json:
-    modifiers = [_content_modifier(modifier, currency) for modifier in thing.modifiers]
-    return {
-        "plu": thing.plu,
-        "name": thing.name,
-        "quantity": thing.quantity,
-        "amountPerItem": money(thing.price, currency),
-        **({"note": thing.note} if thing.note else {}),
-        **({"modifiers": modifiers} if modifiers else {}),
-    }
-
-
-def _content_modifier(modifier: Modifier, currency: str) -> Json:
-    return {
-        "plu": modifier.plu,
-        "name": modifier.name,
-        "quantity": modifier.quantity,
-        "amountPerModifier": money(modifier.price, currency),
-    }
-
-
-def _content_discounts(tab: Tab, added: Sums, currency: str) -> Iterator[Json]:
-    plus = {line.id: line.plu for line in tab.live_lines}
-    for given in added.discounts:
-        shown: Json = {"name": given.name, "amountTotal": money(given.amount, currency)}
-        if given.line_id is not None:
-            shown["affectedPlu"] = plus[given.line_id]
-        if given.percentage is not None:
-            shown["amountPercentage"] = given.percentage
-        yield shown

@@ -24,7 +24,7 @@ from epos.domain.tab import Tab
 from epos.domain.tab_changes import check, sent, status_by_money, with_refund_explained
 from epos.domain.tab_sums import Sums, sums
 from epos.services.locked_orders import lock_visible, locked_by
-from epos.services.till import tab_rows
+from epos.services.till import tab_content, tab_rows
 from epos.store.database import Database
 from epos.store.orders import OrderRow
 from epos.store.tabs import EditContext, TabRow
@@ -197,7 +197,7 @@ async def save(
         order.id,
         locked.now,
         status=status,
-        **tab_rows.order_columns(change.tab, added, order.currency, customer),
+        **tab_content.order_columns(change.tab, added, order.currency, customer),
         **change.order_columns,
     )
     await locked.audit(
@@ -331,7 +331,7 @@ async def insert_tab(store: VenueStore, new: NewTab) -> None:
         "updated_at": new.now,
     }
     currency = new.order_columns["currency"]
-    shown = tab_rows.order_columns(new.tab, sums(new.tab), currency, new.customer)
+    shown = tab_content.order_columns(new.tab, sums(new.tab), currency, new.customer)
     await store.orders.insert(**plain | shown | dict(new.order_columns))
     await store.tabs.insert(new.id, **tab_rows.tab_columns(new.tab), **new.tab_columns)
 

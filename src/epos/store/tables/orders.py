@@ -4,6 +4,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Computed,
     ForeignKeyConstraint,
     Index,
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
@@ -32,6 +34,10 @@ _OWED = (
     "CASE status WHEN 'Canceled'::text THEN 0::bigint WHEN 'Failed'::text THEN 0::bigint"
     " ELSE total_amount END - paid_amount"
 )
+HAS_OTHER_PRICES: ColumnElement[bool] = literal_column("customer_order.derived ? 'prices'").label(
+    "has_other_prices"
+)
+"""Whether an order of Dojo's has prices that are not the menu's; null where the menu said nothing."""
 OF_WAITER, OF_TABLE, OF_NOBODY = "waiter ", "table ", "nobody"
 
 customer_order = Table(

@@ -70,6 +70,7 @@ tab_line = Table(
     Column("added_by", Key),
     Column("takeaway", Boolean, nullable=False, server_default=text("false")),
     Column("other", JsonText),
+    Column("piece", JsonText),
     ForeignKeyConstraint(["venue_id", "order_id"], ["tab.venue_id", "tab.order_id"]),
     UniqueConstraint(
         "venue_id", "order_id", "position", deferrable=True, initially="DEFERRED"
@@ -82,4 +83,5 @@ tab_line = Table(
 )
 """A line as it was sold: name, category, price and VAT rate are the menu's of that moment. A line is
 voided, never deleted. `takeaway`: the guests take it away; `other` has price and VAT rate of the other
-way, where it differs."""
+way, where it differs. `piece`: of a line that was split by parts, the part that this is, as start, end and
+number of equal parts."""
