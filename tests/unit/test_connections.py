@@ -39,7 +39,7 @@ def test_a_known_one_makes_way_for_nobody() -> None:
     connections, known, late = Connections(MOST), [Line() for _ in range(4)], Line()
     for port, line in enumerate(known):
         connections.add((ADDRESSES[0], port), line)
-        connections.know((ADDRESSES[0], port))
+        connections.know((ADDRESSES[0], port), f"venue {port % 2}")
     for port in range(100, 200):
         connections.add((ADDRESSES[1], port), Line())
     connections.add((ADDRESSES[0], 50), late)
@@ -49,6 +49,37 @@ def test_a_known_one_makes_way_for_nobody() -> None:
     again = Line()
     connections.add((ADDRESSES[0], 51), again)
     assert not again.is_closed
+
+
+def test_a_venue_keeps_a_quarter_and_the_rest_makes_way_for_other_venues() -> None:
+    connections, greedy, other = Connections(MOST), [Line() for _ in range(4)], Line()
+    for port, line in enumerate(greedy):
+        connections.add((ADDRESSES[0], port), line)
+        connections.know((ADDRESSES[0], port), "greedy")
+    connections.know(
+        (ADDRESSES[0], 2), "greedy"
+    )  # it was used again, so that the other one is older
+    connections.add((ADDRESSES[0], 10), other)
+    assert [line.is_closed for line in greedy] == [False, False, False, True]
+    connections.know((ADDRESSES[0], 10), "other")
+    connections.add((ADDRESSES[0], 11), Line())
+    assert [line.is_closed for line in greedy] == [False, False, True, True]
+    assert not other.is_closed
+
+
+def test_what_a_venue_keeps_is_counted_as_it_goes() -> None:
+    connections = Connections(MOST)
+    for port in range(20):
+        connections.add((ADDRESSES[0], port), Line())
+        connections.know((ADDRESSES[0], port), "venue")
+        connections.forget((ADDRESSES[0], port))
+    kept = [Line(), Line()]
+    for port, line in enumerate(kept, 20):
+        connections.add((ADDRESSES[0], port), line)
+        connections.know((ADDRESSES[0], port), "venue")
+    for port in range(30, 50):
+        connections.add((ADDRESSES[0], port), Line())
+    assert not any(line.is_closed for line in kept)
 
 
 def test_one_port_to_two_addresses_counts_once() -> None:
@@ -73,12 +104,12 @@ steps = st.lists(
 
 
 @given(steps)
-def test_never_more_than_the_limits_and_no_known_one_is_closed(
+def test_never_more_than_the_limits_and_no_kept_one_is_closed(
     taken: list[tuple[str, str, int]],
 ) -> None:
     connections = Connections(MOST)
     lines: dict[tuple[str, int], Line] = {}
-    known: set[tuple[str, int]] = set()
+    kept: set[tuple[str, int]] = set()
     for step, address, port in taken:
         client = (address, port)
         line = lines.get(client)
@@ -87,13 +118,14 @@ def test_never_more_than_the_limits_and_no_known_one_is_closed(
             lines[client] = Line()
             connections.add(client, lines[client])
         elif step == "know":
-            connections.know(client)
-            known |= {client} if is_open else set()
+            has = sum(of_venue % 3 == port % 3 for _, of_venue in kept)
+            connections.know(client, f"venue {port % 3}")
+            kept |= {client} if is_open and has < MOST // 4 else set()
         elif step == "forget":
             connections.forget(client)
             lines.pop(client, None)
-            known.discard(client)
+            kept.discard(client)
         opened = [client for client, line in lines.items() if not line.is_closed]
         assert len(opened) <= MOST
         assert all(sum(a == address for a, _ in opened) <= MOST // 2 for address in ADDRESSES)
-        assert known <= set(opened)
+        assert kept <= set(opened)

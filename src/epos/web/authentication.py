@@ -49,7 +49,7 @@ class Authenticated:
                 raise Unauthenticated
             requester = headers.requester_of(principal, scope["state"]["trace_id"])
             if scope.get("client"):
-                self._connections.know(scope["client"])
+                self._connections.know(scope["client"], principal.venue_id)
             scope["state"] |= {"principal": principal, "requester": requester}
         await self._app(scope, receive, send)
 

@@ -2,7 +2,8 @@
 
 Each takes a file descriptor, and so does each of the database's. So clients together never have so many
 that the database gets none. When there is no room, the oldest connection that has not yet sent right
-credentials makes way: whoever is known keeps theirs, however many strangers come.
+credentials makes way: whoever is known keeps theirs, however many strangers come. A venue keeps a quarter
+of them: what it has beyond that makes way as a stranger's does, the one that was used least lately first.
 """
 
 import resource
@@ -47,14 +48,21 @@ class _Address:
 
 
 class Connections:
-    """Those of one process. An address has half of them at most."""
+    """Those of one process. An address has half of them at most, and a venue keeps half of that."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._most_of_address = max(1, most // 2)
+        self._most_of_venue = max(1, most // 4)
         self._open: dict[Client, ClientTransport] = {}
         self._strangers: dict[Client, None] = {}
-        """Those without right credentials so far, the oldest first."""
+        """Those without right credentials so far, and those of a venue beyond its share: in the order in
+        which they came or were used last.
+        """
+        self._venue_of: dict[Client, str] = {}
+        """Those that make way for nobody."""
+        self._kept: dict[str, int] = {}
+        """How many of them each venue has."""
         self._addresses: dict[str, _Address] = {}
         self._log_again = 0.0
 
@@ -75,11 +83,19 @@ class Connections:
         if too_many:
             self._close(next(iter(victims)))
 
-    def know(self, client: Client) -> None:
-        """Its request had right credentials: it makes way for nobody."""
-        if client in self._strangers:
-            del self._strangers[client]
-            del self._addresses[client[0]].strangers[client]
+    def know(self, client: Client, venue_id: str) -> None:
+        """Its request had right credentials: it makes way for nobody, unless the venue has its share."""
+        if client not in self._strangers:
+            return
+        strangers = self._addresses[client[0]].strangers
+        del self._strangers[client]
+        del strangers[client]
+        kept = self._kept.get(venue_id, 0)
+        if kept < self._most_of_venue:
+            self._kept[venue_id] = kept + 1
+            self._venue_of[client] = venue_id
+        else:
+            strangers[client] = self._strangers[client] = None
 
     def cut(self, client: Client) -> None:
         """Close a connection at once."""
@@ -96,6 +112,11 @@ class Connections:
         address.strangers.pop(client, None)
         if address.connections == 0:
             del self._addresses[client[0]]
+        venue_id = self._venue_of.pop(client, None)
+        if venue_id is not None:
+            self._kept[venue_id] -= 1
+            if not self._kept[venue_id]:
+                del self._kept[venue_id]
 
     def _close(self, client: Client) -> None:
         transport = self._open[client]
