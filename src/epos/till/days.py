@@ -74,6 +74,7 @@ async def report_day(
     response_model=DayReport,
     responses=media_types("text/csv", "text/html"),
 )
+@lane(Lane.SEARCHES)
 async def x_report_day(
     day: Day,
     query: Annotated[ReportQuery, Query()],

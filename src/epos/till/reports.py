@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from epos.services.admission import Lane, lane
 from epos.till.html import printed_page
 from epos.till.parameters import TheServices
 from epos.till.report_forms import as_csv, as_page, filled, rows_of
@@ -31,6 +32,7 @@ router = APIRouter(prefix="/reports", tags=["Business days"], route_class=TillRo
     response_model=RangeReport,
     responses=media_types("text/csv", "text/html"),
 )
+@lane(Lane.SEARCHES)
 async def report_range(
     query: Annotated[RangeReportQuery, Query()], requester: StaffRequester, services: TheServices
 ) -> RangeReport | Response:
@@ -52,6 +54,7 @@ async def report_range(
     response_model=Journal,
     responses=media_types("text/csv", "text/html"),
 )
+@lane(Lane.SEARCHES)
 async def report_journal(
     query: Annotated[RangeQuery, Query()], requester: StaffRequester, services: TheServices
 ) -> Journal | Response:
