@@ -2,86 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
-
-import httpx
+from contextlib import AsyncExitStack
 
 from epos.domain.errors import Overloaded
 from epos.services.admission import Admission, Lane
 from epos.store.database import Database
-from tests.support import meeting
+from epos.websocket.connection import MOST_CONCURRENT
+from tests.support.crowds import (
+    CLIENTS,
+    MOST_SECONDS,
+    locked,
+    made_order,
+    pay,
+    until_nobody_waits,
+    until_waiting,
+    watched,
+)
 from tests.support.frames import Door
-from tests.support.orders import order, payment
+from tests.support.orders import payment
 from tests.support.patience import stood_still_since, take_refusals
 from tests.support.raw_http import credential_of, head, raw_connection
 from tests.support.rows import fetch
 from tests.support.server import RunningServer
-from tests.support.venues import Venue
+from tests.support.venues import Venue, client_at
 
-Json = dict[str, Any]
-MOST_SECONDS = 1.0
-"""What the other venue's slowest payment may take."""
 FLOOD = 48
-CLIENTS = 12
-
-
-async def made_order(venue: Venue, total: int = 100_000) -> str:
-    order_id: str = (await venue.ok("POST", "/v1/orders", order(total)))["id"]
-    return order_id
-
-
-async def pay(venue: Venue, order_id: str) -> httpx.Response:
-    take_refusals()
-    return await venue.call("POST", f"/v1/orders/{order_id}/record-payment", payment(10))
-
-
-class Watch:
-    """The other venue's payments, one after the other, and how long each took."""
-
-    def __init__(self, venue: Venue, order_id: str) -> None:
-        self._venue = venue
-        self._order_id = order_id
-        self.seconds: list[float] = []
-
-    async def run(self) -> None:
-        while True:
-            began = time.perf_counter()
-            answer = await pay(self._venue, self._order_id)
-            assert answer.status_code == 200, answer.text
-            self.seconds.append(time.perf_counter() - began)
-            await asyncio.sleep(0.05)
-
-
-@asynccontextmanager
-async def watched(venue: Venue) -> AsyncIterator[Watch]:
-    watch, began = Watch(venue, await made_order(venue)), time.monotonic()
-    running = asyncio.create_task(watch.run())
-    yield watch
-    if running.done():
-        await running  # a payment failed
-    running.cancel()
-    assert watch.seconds
-    assert max(watch.seconds) < MOST_SECONDS or stood_still_since(began)
-
-
-@asynccontextmanager
-async def locked(venue: Venue, *order_ids: str) -> AsyncIterator[None]:
-    """The rows of these orders are locked by somebody else."""
-    async with venue.database.connection() as connection, connection.transaction():
-        await connection.execute(
-            "SELECT FROM customer_order WHERE venue_id = $1 AND id = ANY($2) FOR UPDATE",
-            venue.id,
-            list(order_ids),
-        )
-        yield
-
-
-async def until_waiting(venue: Venue, backends: int) -> None:
-    """So many transactions wait for a lock."""
-    async with venue.database.connection() as watcher:
-        await meeting.until_waiting(watcher, backends)
 
 
 async def test_a_flood_of_searches(venue: Venue, other_venue: Venue) -> None:
@@ -138,6 +83,25 @@ async def test_who_cannot_be_served_in_time_is_told_so_at_once(
     assert (await pay(venue, orders[5])).status_code == 200
 
 
+async def test_while_payments_stand_still_who_asks_is_known_and_the_server_is_ready(
+    venue: Venue, other_venue: Venue
+) -> None:
+    """Health, readiness and credentials that were never checked before have connections of their own."""
+    orders = [await made_order(venue) for _ in range(10)]
+    async with watched(other_venue), locked(venue, *orders):
+        paying = [asyncio.create_task(pay(venue, one)) for one in orders]
+        await until_waiting(venue, 5)
+        began = time.monotonic()
+        for path in ("/healthz", "/readyz"):
+            assert (await venue.client.get(path)).status_code == 200
+        assert (await other_venue.till.call("GET", "/till/v1/profile")).status_code == 200
+        async with client_at(venue.target, auth=(f"{venue.id}.dojo", "wrong")) as stranger:
+            assert (await stranger.get("/v1/areas")).status_code == 401
+        seconds = time.monotonic() - began
+        assert seconds < MOST_SECONDS or stood_still_since(began)
+        await asyncio.gather(*paying)
+
+
 async def test_payments_of_clients_that_have_gone_are_not_begun(
     venue: Venue, server: RunningServer
 ) -> None:
@@ -171,11 +135,31 @@ async def test_a_read_whose_client_has_gone_ends_in_postgresql_too(
             first = f"GET /v1/orders/{order_id} HTTP/1.1"
             await client.send(head(first, "host: 127.0.0.1", credential=credential_of(venue)))
             await until_waiting(venue, 1)
-        async with venue.database.connection() as watcher:
-            while await meeting.waiting(watcher):
-                await asyncio.sleep(0.01)
+        await until_nobody_waits(venue)
         # PostgreSQL itself gives up after two seconds.
         assert time.monotonic() - began < 1.8 or stood_still_since(began)
+
+
+async def test_over_the_websocket_a_venue_leaves_the_others_their_slots(
+    venue: Venue, other_venue: Venue, database: Database
+) -> None:
+    orders, another = [await made_order(venue) for _ in range(20)], await made_order(other_venue)
+    admission = Admission(10)
+    door, other_door = (Door(database, one.id, admission) for one in (venue, other_venue))
+    async with locked(venue, *orders):
+        flood = [
+            asyncio.create_task(
+                door.call("RecordOrderPaymentByIdV1", orderId=orders[number % 20], **payment(10))
+            )
+            for number in range(MOST_CONCURRENT)
+        ]
+        await until_waiting(venue, 5)
+        for _ in range(20):
+            paid = await other_door.call("RecordOrderPaymentByIdV1", orderId=another, **payment(10))
+            assert "result" in paid
+        assert any(not one.done() for one in flood)
+        answers = await asyncio.gather(*flood)
+    assert all(answer["error"]["errorType"] == "UnexpectedError" for answer in answers)
 
 
 async def test_over_the_websocket_dojo_hears_an_error(venue: Venue, database: Database) -> None:

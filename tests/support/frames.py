@@ -15,6 +15,7 @@ from epos.contract.operations import OPERATIONS
 from epos.domain.identifiers import Identifiers
 from epos.main import build_services, websocket_handlers, websocket_lanes
 from epos.services.admission import Admission
+from epos.services.callers import Caller
 from epos.store.database import Database
 from epos.websocket.dispatch import Dispatcher
 from tests.support.contract import WEBSOCKET, contract_dir
@@ -88,7 +89,7 @@ class Door:
 
     async def send(self, text: str) -> Any:
         """The answer to a frame, which is as published."""
-        answer = json.loads(await self._dispatcher.answer(text.encode()))
+        answer = json.loads(await self._dispatcher.answer(text.encode(), Caller()))
         published = published_frames()
         if published is not None:
             published.check(answer)

@@ -7,8 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection
 
 from epos.domain.backoff import Backoff
 from epos.domain.identifiers import Identifiers
@@ -16,37 +15,9 @@ from epos.domain.requester import Requester
 from epos.services.api import Result
 from epos.websocket.connection import _DRAIN_SECONDS, DojoConnection, Endpoint
 from epos.websocket.dispatch import Dispatcher
+from tests.support.fake_dojo import FakeDojo
 
 _PATIENCE = 20
-
-
-class FakeDojo:
-    """Listens where Dojo would; each connection that arrives waits in `arrivals`."""
-
-    def __init__(self) -> None:
-        self.arrivals: asyncio.Queue[ServerConnection] = asyncio.Queue()
-        self.handshakes: list[dict[str, str]] = []
-        self.url = ""
-
-    async def accept(self, connection: ServerConnection) -> None:
-        request = connection.request
-        assert request is not None
-        self.handshakes.append({name.lower(): value for name, value in request.headers.items()})
-        await self.arrivals.put(connection)
-        await connection.wait_closed()
-
-    async def next(self) -> ServerConnection:
-        async with asyncio.timeout(_PATIENCE):
-            return await self.arrivals.get()
-
-
-@pytest.fixture
-async def dojo() -> AsyncIterator[FakeDojo]:
-    fake = FakeDojo()
-    async with serve(fake.accept, "127.0.0.1", 0) as server:
-        port = next(iter(server.sockets)).getsockname()[1]
-        fake.url = f"ws://127.0.0.1:{port}/epos"
-        yield fake
 
 
 class Kitchen:

@@ -51,6 +51,12 @@ async def test_the_waiter_in_the_headers_is_subject_to_the_access_rules(
     assert shown["result"]["id"] == created["id"]
 
 
+async def test_a_frame_of_too_many_values_is_refused_and_not_read(door: Door) -> None:
+    """To read so many lists takes a tenth of a second, in which nobody else is answered."""
+    answer = await door.call("CreateOrderV1", **order(2_500), unknown=[[]] * 100_000)
+    assert "at most 40000 lists and objects" in answer["error"]["debugMessage"]
+
+
 async def test_updates_take_their_id_as_id(door: Door) -> None:
     answer = await door.call("UpdatePartyV1", id="pty_unknown", **_party())
     assert answer["error"]["errorType"] == "NotFound"

@@ -30,16 +30,17 @@ _LARGE = 80_000
 
 def read_json(body: bytes | str) -> Any:
     """Read a JSON text. Raises ContractViolation."""
-    if len(body) > _LARGE:
-        _check_size(body)
+    check_size(body)
     try:
         return from_json(body, allow_inf_nan=False)
     except (ValueError, TypeError) as error:  # TypeError: a str with lone surrogates
         raise _not_json(str(error)) from None
 
 
-def _check_size(body: bytes | str) -> None:
-    """Count without reading: what stands inside a text counts, too."""
+def check_size(body: bytes | str) -> None:
+    """Count without reading: what stands inside a text counts, too. Raises ContractViolation."""
+    if len(body) <= _LARGE:
+        return
     if isinstance(body, str):
         nested, properties = body.count("[") + body.count("{"), body.count(":")
     else:

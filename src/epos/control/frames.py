@@ -17,6 +17,7 @@ from epos.control.watched import Watch
 from epos.domain.errors import HangUp
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import REQUESTER_HEADERS
+from epos.services.callers import Caller
 
 _HEADERS = {header.websocket: header.field for header in REQUESTER_HEADERS}
 _GARBAGE = b'{"garbled: '
@@ -25,8 +26,8 @@ _GARBAGE = b'{"garbled: '
 class Answering(Protocol):
     """What answers a frame: the WebSocket door's dispatcher."""
 
-    async def answer(self, frame_bytes: bytes) -> bytes:
-        """The answer to one frame."""
+    async def answer(self, frame_bytes: bytes, caller: Caller) -> bytes:
+        """The answer to one frame, for which the caller waits."""
         ...
 
 
@@ -46,28 +47,30 @@ class WatchedFrames:
         self._identifiers = identifiers
         self._seconds = seconds
 
-    async def answer(self, frame_bytes: bytes) -> bytes:
+    async def answer(self, frame_bytes: bytes, caller: Caller) -> bytes:
         """The answer to one frame. Raises HangUp where a fault cuts the connection."""
         watch = self._find()
         if watch is None:
-            return await self._dispatcher.answer(frame_bytes)
+            return await self._dispatcher.answer(frame_bytes, caller)
         watch.world.enter()
         entry = watch.journal.begin(call_of(frame_bytes), self._identifiers.trace_id())
         started = self._seconds()
         try:
-            return await self._exchange(watch, entry, frame_bytes)
+            return await self._exchange(watch, entry, frame_bytes, caller)
         finally:
             entry.milliseconds = (self._seconds() - started) * 1000
             watch.journal.write(entry)
 
-    async def _exchange(self, watch: Watch, entry: Exchange, frame_bytes: bytes) -> bytes:
+    async def _exchange(
+        self, watch: Watch, entry: Exchange, frame_bytes: bytes, caller: Caller
+    ) -> bytes:
         fault = watch.faults.strike(entry.call, When.BEFORE, entry.trace_id)
         if fault is not None:
             _note(entry, fault)
             if fault.action.doing is not Doing.DELAY:
                 return _struck(fault.action, entry, frame_bytes, None)
             await asyncio.sleep(fault.action.value)
-        answer = await self._dispatcher.answer(frame_bytes)
+        answer = await self._dispatcher.answer(frame_bytes, caller)
         # The dispatcher has bound its own, which an error and the log lines have.
         bound = structlog.contextvars.get_contextvars().get("trace_id")
         entry.trace_id = bound if isinstance(bound, str) else entry.trace_id

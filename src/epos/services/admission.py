@@ -13,7 +13,7 @@ connection. All of it runs in one thread: no locks, and with room for a request 
 import asyncio
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from random import SystemRandom
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from epos.domain.errors import Overloaded
 from epos.services.refused_counter import RefusedCounter
 
 Order = tuple[str, str]
-"""A venue and the order that a request is about to change."""
+"""A venue and the order, or another row, that a request is about to change."""
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 MOST_WAIT_SECONDS = 1.0
@@ -221,6 +221,40 @@ class Admission:
             self.refused.count(lane.name.lower(), venue_id)
             raise
 
+    def try_row(self, row: Order) -> bool:
+        """Take one more row for a request that has a slot, if there is room at it."""
+        count = self._orders.get(row, 0)
+        if count >= _MOST_OF_ORDER:
+            return False
+        self._orders[row] = count + 1
+        return True
+
+    async def enter_again(
+        self, lane: Lane, venue_id: str, rows: Sequence[Order], is_gone: Callable[[], bool]
+    ) -> None:
+        """Take these rows, then a slot, for a request that gave all that it had back. `rows` in ascending
+        order: then no two wait for each other. Raises Overloaded.
+        """
+        since = self._clock()
+        taken: list[Order] = []
+        try:
+            for row in rows:
+                await self._enter_order(row, since, is_gone)
+                taken.append(row)
+            await self._enter_lane(lane, venue_id, since, is_gone)
+        except BaseException as error:
+            for row in taken:
+                self._leave_order(row)
+            if isinstance(error, Overloaded):
+                self.refused.count(lane.name.lower(), venue_id)
+            raise
+
+    def leave_rows(self, venue_id: str, rows: Sequence[Order]) -> None:
+        """Give the rows and the slot back."""
+        for row in rows:
+            self._leave_order(row)
+        self.leave(venue_id, None)
+
     def leave(self, venue_id: str, order: Order | None) -> None:
         """Give the slot back: to whoever is next."""
         self._leave_order(order)
@@ -349,9 +383,7 @@ class Admission:
             del queues[venue_id]
 
     async def _enter_order(self, order: Order, since: float, is_gone: Callable[[], bool]) -> None:
-        count = self._orders.get(order, 0)
-        if count < _MOST_OF_ORDER:
-            self._orders[order] = count + 1
+        if self.try_row(order):
             return
         queue = self._queues_of_orders.get(order)
         if queue is None:

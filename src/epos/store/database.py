@@ -15,6 +15,7 @@ from typing import Protocol, TypeVar, cast
 import asyncpg
 
 from epos.domain.errors import Unavailable
+from epos.store.busy_rows import RowIsBusy
 from epos.store.connection_pool import ConnectionPool, Reading
 from epos.store.failures import (
     DATABASE_AWAY,
@@ -169,7 +170,8 @@ class Database:
 
         `work` may run again from the start, at most three times, so it must not act on anything but
         the store. An exception rolls back; CommittedRefusal commits, and its error is raised. Raises
-        Unavailable when the database is away or every attempt met another transaction.
+        Unavailable when the database is away or every attempt met another transaction, and Overloaded
+        when too many want the same row.
         """
         wrapped = work if self.wrap is None else self.wrap(work)
         task = asyncio.ensure_future(self._write(venue_id, wrapped))
@@ -189,14 +191,19 @@ class Database:
 
     async def _write(self, venue_id: str, work: Work[T]) -> T:
         ends = asyncio.get_running_loop().time() + WORK_SECONDS
-        for attempt in range(1, ATTEMPTS + 1):
+        attempts = 0
+        while True:
             try:
                 outcome = await self._attempt(venue_id, work, ends)
+            except RowIsBusy as busy:
+                rows = busy.rows
             except Exception as error:
+                attempts += 1
                 if not is_worth_another_try(error):
                     raise
-                if attempt == ATTEMPTS:
+                if attempts == ATTEMPTS:
                     raise Unavailable(_OTHERS) from error
+                continue
             else:
                 self._committed(venue_id)
                 if not isinstance(outcome, CommittedRefusal):
@@ -205,7 +212,7 @@ class Database:
                     raise outcome.error
                 finally:
                     del outcome  # the traceback of its error has this frame
-        raise AssertionError("the last attempt returns or raises")
+            await rows.wait()  # without a connection
 
     async def _attempt(self, venue_id: str, work: Work[T], ends: float) -> T | CommittedRefusal:
         """`ends`: when the work is stopped, in the loop's time. A COMMIT that was sent is never stopped."""

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from epos.store.busy_rows import take_row
 from epos.store.repository import Repository
 from epos.store.statements import Statement
 from epos.store.tables import dojo_event
@@ -24,6 +25,7 @@ _FINGERPRINT = Statement(
 class EventRepository(Repository):
     async def receive(self, **columns: Any) -> bool:
         """Store the event; False if its id exists. Waits for a transaction that is storing the same id."""
+        take_row(f"event {columns['id']}")
         return await self._value(_RECEIVE, **columns) is not None
 
     async def fingerprint(self, event_id: str) -> str:

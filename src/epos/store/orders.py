@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from epos.domain.identifiers import Identifiers
 from epos.domain.order_status import OrderOrigin, OrderStatus
+from epos.store.busy_rows import take_row
 from epos.store.order_access import SEES_EVERYTHING
 from epos.store.order_search import ANSWER, OrderSearch
 from epos.store.statements import Record, Statement
@@ -179,6 +180,7 @@ class OrderRepository(OrderSearch, Turns):
 
     async def lock(self, order_id: str) -> OrderRow | None:
         """Lock the order's row until the transaction ends."""
+        take_row(order_id)
         row = await self._first(_LOCK, order_id=order_id)
         if row is None:
             return None
@@ -191,7 +193,10 @@ class OrderRepository(OrderSearch, Turns):
 
     async def lock_all(self, order_ids: Iterable[str]) -> None:
         """Lock several orders in ascending id."""
-        await self._run(_LOCK_MANY, order_ids=sorted(order_ids))
+        wanted = sorted(order_ids)
+        for order_id in wanted:
+            take_row(order_id)
+        await self._run(_LOCK_MANY, order_ids=wanted)
 
     async def insert(
         self, *, sales: str | None = None, derived: str | None = None, **columns: Any

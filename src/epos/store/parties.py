@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
+from epos.store.busy_rows import take_row
 from epos.store.paging import Keyset, PageRequest, PageRows
 from epos.store.statements import Record, Statement
 from epos.store.tables import party, party_table
@@ -195,6 +196,7 @@ class PartyRepository(Turns):
 
     async def lock(self, party_id: str) -> bool:
         """Lock the party until the transaction ends, after its tables. Returns whether it exists."""
+        take_row(f"party {party_id}")
         return await self._first(_LOCK, party_id=party_id) is not None
 
     async def insert(self, **columns: Any) -> None:

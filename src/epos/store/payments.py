@@ -13,6 +13,7 @@ from epos.domain.dojo import CheckState
 from epos.domain.locks import is_live
 from epos.domain.payments import IntentStatus, PaymentSource, PaymentStatus
 from epos.domain.requester import Requester
+from epos.store.busy_rows import take_row
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
 from epos.store.tables import order_lock, payment, payment_intent, payment_transition, venue
@@ -216,6 +217,7 @@ class PaymentRepository(Repository):
         """Lock the intents in ascending id until the transaction ends; insert those that are new."""
         intents = {}
         for intent_id in sorted(set(intent_ids)):
+            take_row(f"intent {intent_id}")
             row = await self._first(_LOCK_INTENT, id=intent_id)
             assert row is not None, "inserted or updated"  # noqa: S101
             intents[intent_id] = _intent(row)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, bindparam, column, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
+from epos.store.busy_rows import take_row
 from epos.store.paging import Keyset, PageRequest, PageRows
 from epos.store.statements import Record, Statement
 from epos.store.tables import reservation, reservation_table
@@ -154,6 +155,7 @@ class ReservationRepository(Turns):
 
     async def lock(self, reservation_id: str) -> bool:
         """Lock the reservation until the transaction ends. Returns whether it exists."""
+        take_row(f"reservation {reservation_id}")
         return await self._first(_LOCK, reservation_id=reservation_id) is not None
 
     async def lock_by_dojo_id(self, dojo_reservation_id: str) -> str | None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from epos.store.busy_rows import take_row
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
 from epos.store.tables import till_write
@@ -49,6 +50,7 @@ class TillWriteRepository(Repository):
         """Take the key; False if an earlier request has it. Waits for a transaction that has taken it
         and is not finished. Call before any other lock.
         """
+        take_row(f"key {key}")
         taken = await self._value(
             _BEGIN,
             key=key,

@@ -10,6 +10,7 @@ from zlib import crc32
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
+from epos.store.busy_rows import take_row
 from epos.store.repository import Repository
 from epos.store.statements import Statement
 from epos.store.tables import turn
@@ -33,5 +34,6 @@ class Turns(Repository):
         await self._take(f"key {crc32(f'{kind}/{key}'.encode()) % _ROWS}")
 
     async def _take(self, name: str) -> None:
+        take_row(f"turn {name}")
         while await self._first(_TAKE, name=name) is None:
             await self._run(_MAKE, name=name)

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from epos.store.busy_rows import take_row
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
 
@@ -53,6 +54,7 @@ class VoucherRepository(Repository):
 
     async def lock(self, code: str) -> int | None:
         """What is left of the voucher, which is locked until the transaction ends. None: unknown."""
+        take_row(f"voucher {code}")
         left: int | None = await self._value(_LOCK, id=code)
         return left
 

@@ -25,7 +25,9 @@ from epos.domain.credentials import Role
 from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
 from epos.services.admission import Admission, lane_of, stays
+from epos.services.admitted import Admitted
 from epos.services.api import Result, check_ids
+from epos.store.busy_rows import ROWS
 from epos.web.bodies import read_body
 from epos.web.replies import ProtocolError
 
@@ -107,10 +109,13 @@ class ContractRoute(APIRoute):
         if not admission.try_enter(self.lane, venue_id, order):
             is_gone = scope.get("is_gone", stays)
             await admission.enter(self.lane, venue_id, order, since=state["began"], is_gone=is_gone)
+        admitted = Admitted(admission, self.lane, venue_id, order, scope.get("is_gone", stays))
+        limited = ROWS.set(admitted)
         try:
             return await self._work(scope, receive, sent)
         finally:
-            admission.leave(venue_id, order)
+            ROWS.reset(limited)
+            admitted.leave()
 
     async def _work(self, scope: Scope, receive: Receive, sent: bytes | None) -> bytes | Response:
         return await self.carry_out(await self.arguments.read(scope, receive, sent), scope)

@@ -12,6 +12,7 @@ from epos.contract.codec import to_wire
 from epos.contract.errors import EPOSError, EPOSErrorType
 from epos.domain.identifiers import Identifiers
 from epos.services.admission import Lane
+from epos.services.callers import GRACE_SECONDS
 from epos.web.connections import Connections
 from epos.web.gate import Gate
 from epos.web.headers import SAFE_HEADERS
@@ -20,8 +21,6 @@ _MOST_UNREAD = 64 * 1024
 """Most bytes that may come before the headers of a request are complete."""
 _MOST_PIPELINED = 32
 _PATIENCE_SECONDS = 20.0
-_GRACE_SECONDS = 0.25
-"""For a read whose client has gone: to stop one costs more than to end a short one."""
 _INVALID = "The request is not valid HTTP"
 _SAFE = b"".join(b"%b: %b\r\n" % header for header in SAFE_HEADERS)
 _OF_AN_OFFER = frozenset({b"upgrade", b"http2-settings", b"connection"})
@@ -62,7 +61,7 @@ class EposHttpProtocol(HttpToolsProtocol):
         self._end_reading()
         super().connection_lost(exc)
         if self._is_busy:
-            self.loop.call_later(_GRACE_SECONDS, _stop_reading, self.cycle.scope)
+            self.loop.call_later(GRACE_SECONDS, _stop_reading, self.cycle.scope)
 
     def pause_writing(self) -> None:
         """Called when too much of the answers waits to be read: give the client some time."""

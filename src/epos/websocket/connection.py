@@ -16,6 +16,7 @@ from websockets.exceptions import (
 
 from epos.domain.backoff import Backoff
 from epos.domain.errors import HangUp
+from epos.services.callers import Caller
 from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES
 
 _MOST_BYTES = 16 * MOST_BYTES  # up to here a frame too large costs an answer, not the connection
@@ -52,8 +53,8 @@ class Endpoint:
 class Answering(Protocol):
     """What answers Dojo's calls: a dispatcher."""
 
-    async def answer(self, frame_bytes: bytes) -> bytes:
-        """The answer to one frame. Raises HangUp where there shall be none."""
+    async def answer(self, frame_bytes: bytes, caller: Caller) -> bytes:
+        """The answer to one frame. Raises HangUp where there shall be none. `caller`: who waits for it."""
         ...
 
 
@@ -106,13 +107,16 @@ class DojoConnection:
         ) as connection:
             self._attempts = 0
             _log.info("connected to Dojo")
+            caller = Caller()
             try:
-                await self._serve(connection)
+                await self._serve(connection, caller)
             except asyncio.CancelledError:
                 await self._drain()
                 raise
+            finally:
+                caller.leave()
 
-    async def _serve(self, connection: ClientConnection) -> None:
+    async def _serve(self, connection: ClientConnection, caller: Caller) -> None:
         """Until the connection ends, or no more may be answered. Calls beyond the limit wait in the socket;
         answers leave in any order.
         """
@@ -124,13 +128,13 @@ class DojoConnection:
             await self._slots.acquire()
             if not self._may_answer():
                 return
-            task = asyncio.create_task(self._answer(connection, frame))
+            task = asyncio.create_task(self._answer(connection, frame, caller))
             self._answers.add(task)
             task.add_done_callback(self._finished)
 
-    async def _answer(self, connection: ClientConnection, frame: bytes) -> None:
+    async def _answer(self, connection: ClientConnection, frame: bytes, caller: Caller) -> None:
         try:
-            answer = await self._dispatcher.answer(frame)
+            answer = await self._dispatcher.answer(frame, caller)
             await connection.send(answer, text=True)
         except HangUp:
             connection.transport.abort()

@@ -15,21 +15,26 @@ import structlog
 from pydantic import BaseModel
 from pydantic_core import from_json, to_json
 
-from epos.contract.codec import to_wire
+from epos.contract.codec import check_size, to_wire
 from epos.contract.errors import ContractViolation
 from epos.contract.operations import Operation, by_websocket_method
 from epos.domain.errors import Overloaded
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.services.admission import Admission, Lane
+from epos.services.admitted import Admitted
 from epos.services.api import Result
+from epos.services.callers import Caller
 from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES, logged, took_too_long
 from epos.services.refusals import epos_error, is_expected
+from epos.store.busy_rows import ROWS
 from epos.websocket.methods import arguments_of, operation_of, requester_of
 
 Handler = Callable[[Mapping[str, str], BaseModel | None, Requester], Awaitable[Result]]
 """An operation: the ids of its path, its body, who asks."""
 
+_BEGINNING = 4 * 1024
+"""Of a frame that is too large, so much is read, for the id and the method."""
 _log = structlog.get_logger("epos.request")
 
 
@@ -65,8 +70,10 @@ class Dispatcher:
         self._venue_id = venue_id
         self._credential = credential
 
-    async def answer(self, frame_bytes: bytes) -> bytes:
-        """The answer to one frame; whatever goes wrong is an `error` in it."""
+    async def answer(self, frame_bytes: bytes, caller: Caller) -> bytes:
+        """The answer to one frame; whatever goes wrong is an `error` in it. A read is cancelled when its
+        caller has gone.
+        """
         started = time.perf_counter()
         trace_id = self._identifiers.trace_id()
         nobody = Requester(self._venue_id, self._credential, trace_id)
@@ -75,7 +82,7 @@ class Dispatcher:
         failure: Exception | None = None
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                result = await self._call(frame, nobody)
+                result = await self._call(frame, nobody, caller)
             member, outcome = b'"result":', result
         except Exception as error:  # noqa: BLE001 - the connection must outlive every request
             failure = _explained(error)
@@ -84,31 +91,40 @@ class Dispatcher:
             _write_log(frame, nobody, failure, time.perf_counter() - started)
         return _envelope(frame, member + outcome)
 
-    async def _call(self, frame: _Frame, nobody: Requester) -> bytes:
+    async def _call(self, frame: _Frame, nobody: Requester, caller: Caller) -> bytes:
         if frame.fault is not None:
             raise ContractViolation("", frame.fault)
         operation = operation_of(frame.method, self._handlers)
         frame.requester = requester_of(frame.params, nobody)
         lane = self._lanes.get(operation.capability, Lane.USUAL)
+        if operation.http_method == "GET" or lane is Lane.SEARCHES:
+            caller.reads()
         if self._admission is not None:
             self._admission.refuse_hopeless(lane, self._venue_id)  # before more work is done
         ids, body = arguments_of(operation, frame.params)
         handler = partial(self._handlers[operation.capability], ids, body, frame.requester)
-        answer = await self._admitted(handler, lane, _changed_order(operation, ids))
+        answer = await self._admitted(handler, lane, _changed_order(operation, ids), caller)
         return b"{}" if answer is None else _wire(answer)
 
     async def _admitted(
-        self, handler: Callable[[], Awaitable[Result]], lane: Lane, order_id: str | None
+        self,
+        handler: Callable[[], Awaitable[Result]],
+        lane: Lane,
+        order_id: str | None,
+        caller: Caller,
     ) -> Result:
         if self._admission is None:
             return await handler()
         order = None if order_id is None else (self._venue_id, order_id)
         if not self._admission.try_enter(lane, self._venue_id, order):
-            await self._admission.enter(lane, self._venue_id, order)
+            await self._admission.enter(lane, self._venue_id, order, is_gone=caller.is_gone)
+        admitted = Admitted(self._admission, lane, self._venue_id, order, caller.is_gone)
+        limited = ROWS.set(admitted)
         try:
             return await handler()
         finally:
-            self._admission.leave(self._venue_id, order)
+            ROWS.reset(limited)
+            admitted.leave()
 
 
 def _changed_order(operation: Operation, ids: Mapping[str, str]) -> str | None:
@@ -120,9 +136,16 @@ def _wire(answer: Any) -> bytes:
 
 
 def _read(frame_bytes: bytes) -> _Frame:
-    """The frame's parts. A frame that is no request keeps its id, if it has one."""
+    """The frame's parts. A frame that is no request keeps its id, if it has one. Of a frame that is too
+    large only the beginning is read: nothing keeps the others waiting for long.
+    """
+    fault = _too_large(frame_bytes)
     try:
-        data = from_json(frame_bytes, allow_inf_nan=False)
+        data = (
+            from_json(frame_bytes, allow_inf_nan=False)
+            if fault is None
+            else from_json(frame_bytes[:_BEGINNING], allow_inf_nan=False, allow_partial=True)
+        )
     except (ValueError, TypeError):
         return _Frame(fault="the frame is not valid JSON")
     if not isinstance(data, dict):
@@ -132,11 +155,17 @@ def _read(frame_bytes: bytes) -> _Frame:
         return _Frame(fault="id is required and must be text")
     if not isinstance(method, str):
         return _Frame(id=request_id, fault="method is required and must be text")
+    return _Frame(request_id, method, data.get("params"), fault)
+
+
+def _too_large(frame_bytes: bytes) -> str | None:
     if len(frame_bytes) > MOST_BYTES:
-        return _Frame(
-            request_id, method, fault=f"the frame must not be larger than {MOST_BYTES} bytes"
-        )
-    return _Frame(request_id, method, data.get("params"))
+        return f"the frame must not be larger than {MOST_BYTES} bytes"
+    try:
+        check_size(frame_bytes)
+    except ContractViolation as violation:
+        return violation.message
+    return None
 
 
 def _explained(error: Exception) -> Exception:
