@@ -5,11 +5,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
     Select,
     bindparam,
-    column,
     delete,
     exists,
     func,
@@ -22,6 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 from epos.store.busy_rows import take_row
 from epos.store.paging import Keyset, PageRequest, PageRows
 from epos.store.statements import Record, Statement
+from epos.store.table_places import in_order
 from epos.store.tables import party, party_table
 from epos.store.tables.base import Key
 from epos.store.turns import Turns
@@ -76,22 +75,8 @@ _UPDATE = Statement(update(party).where(*_HERE).values(version=_PARTY.version + 
 _DELETE = Statement(
     update(party).where(*_HERE).values(deleted_at=bindparam("now"), updated_at=bindparam("now"))
 )
-_LISTED = (
-    func.unnest(_TABLE_IDS)
-    .table_valued(column("table_id", Key), with_ordinality="position", name="listed")
-    .render_derived()
-)
 _SEAT_AT = Statement(
-    insert(party_table).from_select(
-        ["venue_id", "party_id", "table_id", "position", "is_live"],
-        select(
-            VENUE,
-            _PARTY_ID,
-            _LISTED.c.table_id,
-            _LISTED.c.position,
-            bindparam("live", type_=Boolean),
-        ).order_by(_LISTED.c.table_id),
-    )
+    insert(party_table), columns=["venue_id", "party_id", "table_id", "position", "is_live"]
 )
 _UNSEAT = Statement(delete(party_table).where(_SEAT.venue_id == VENUE, _SEAT.party_id == _PARTY_ID))
 _SEATED_AT = Statement(
@@ -212,7 +197,8 @@ class PartyRepository(Turns):
 
     async def seat_at(self, party_id: str, table_ids: list[str], *, live: bool) -> None:
         """Seat the party at tables, in this order. `live`: as the party itself."""
-        await self._run(_SEAT_AT, party_id=party_id, table_ids=table_ids, live=live)
+        seats = ({"party_id": party_id, **row, "is_live": live} for row in in_order(table_ids))
+        await self._each(_SEAT_AT, seats)
 
     async def unseat(self, party_id: str) -> None:
         """Remove the party from all its tables. Call only before it is seated at others."""

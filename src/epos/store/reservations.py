@@ -4,12 +4,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, column, delete, exists, func, insert, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+from sqlalchemy import Select, bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from epos.store.busy_rows import take_row
 from epos.store.paging import Keyset, PageRequest, PageRows
 from epos.store.statements import Record, Statement
+from epos.store.table_places import in_order
 from epos.store.tables import reservation, reservation_table
 from epos.store.tables.base import Instant, Key
 from epos.store.turns import Turns
@@ -60,19 +61,8 @@ _DELETE = Statement(
         version=_RESERVATION.version + 1,
     )
 )
-_LISTED = (
-    func.unnest(bindparam("table_ids", type_=ARRAY(Key)))
-    .table_valued(column("table_id", Key), with_ordinality="position", name="listed")
-    .render_derived()
-)
 _KEEP = Statement(
-    # In ascending table id: each row's foreign key locks its table.
-    insert(reservation_table).from_select(
-        ["venue_id", "reservation_id", "table_id", "position"],
-        select(VENUE, _RESERVATION_ID, _LISTED.c.table_id, _LISTED.c.position).order_by(
-            _LISTED.c.table_id
-        ),
-    )
+    insert(reservation_table), columns=["venue_id", "reservation_id", "table_id", "position"]
 )
 _RELEASE = Statement(
     delete(reservation_table).where(
@@ -179,7 +169,8 @@ class ReservationRepository(Turns):
 
     async def keep_tables(self, reservation_id: str, table_ids: list[str]) -> None:
         """Keep tables for the reservation, in this order. Call when it has none."""
-        await self._run(_KEEP, reservation_id=reservation_id, table_ids=table_ids)
+        rows = ({"reservation_id": reservation_id, **row} for row in in_order(table_ids))
+        await self._each(_KEEP, rows)
 
     async def release_tables(self, reservation_id: str) -> None:
         """Give up all its tables. Call only before others are kept."""

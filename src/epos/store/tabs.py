@@ -1,7 +1,7 @@
 """Tabs and their lines. Lines are written and read as JSON, all in one statement."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,12 +10,12 @@ from typing import Any
 from pydantic_core import from_json
 from sqlalchemy import (
     ColumnElement,
+    DateTime,
     Integer,
     Select,
     Table,
     bindparam,
     case,
-    column,
     exists,
     func,
     insert,
@@ -180,11 +180,6 @@ _SEEN = Statement(
 _INSERT = Statement(insert(tab), columns=[c.name for c in _TAB if c.name != "merged_into"])
 
 _SAVED = [c.name for c in _LINE if c.name != "venue_id"]
-_SENT = (
-    func.jsonb_to_recordset(bindparam("lines", type_=JsonText))
-    .table_valued(*(column(name, _LINE[name].type) for name in _SAVED))
-    .render_derived(name="sent", with_types=True)
-)
 _NEW = (
     _LINE.venue_id == VENUE,
     _LINE.order_id == bindparam("order_id", type_=Key),
@@ -204,15 +199,37 @@ _SEND_NEW = Statement(
         sent_round=bindparam("the_round", type_=Integer), sent_at=bindparam("now", type_=Instant)
     )
 )
-_NEW_LINES = upsert(tab_line).from_select(
-    ["venue_id", *_SAVED], select(VENUE, *_SENT.c).order_by(_SENT.c.position)
-)
-_SAVE_LINES = Statement(
-    _NEW_LINES.on_conflict_do_update(
+_NEW_LINE = upsert(tab_line)
+_SAVE_LINE = Statement(
+    _NEW_LINE.on_conflict_do_update(
         index_elements=["venue_id", "id"],
-        set_={name: _NEW_LINES.excluded[name] for name in _SAVED if name != "id"},
-    )
+        set_={name: _NEW_LINE.excluded[name] for name in _SAVED if name != "id"},
+    ),
+    columns=["venue_id", *_SAVED],
 )
+
+
+def _columns(line: Line) -> dict[str, Any]:
+    """The same row as the driver takes it."""
+    return {name: _AS_BOUND.get(name, _as_it_is)(line.get(name)) for name in _SAVED}
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+_AS_BOUND: dict[str, Callable[[Any], Any]] = {
+    **{column.name: _json for column in _LINE if isinstance(column.type, JsonText)},
+    **{column.name: _instant for column in _LINE if isinstance(column.type, DateTime)},
+}
 
 
 @cache
@@ -278,5 +295,6 @@ class TabRepository(OrderAccess, Turns):
 
     async def save_lines(self, lines: list[Line]) -> None:
         """Insert lines, or replace lines with the same id, also from another tab."""
-        if lines:
-            await self._run(_SAVE_LINES, lines=json.dumps(lines, ensure_ascii=False))
+        # One statement for each: on Citus an INSERT … SELECT of several rows commits in two phases.
+        in_order = sorted(lines, key=lambda line: int(line["position"]))
+        await self._each(_SAVE_LINE, map(_columns, in_order))
