@@ -155,8 +155,9 @@ def move(
         connection = await placement.patiently(url)
         try:
             if alone:
-                await placement.give_own_shard(connection, venue_id)
-            if to is not None:
+                here = await placement.place_of(connection, venue_id)
+                await placement.move_alone(connection, venue_id, _place(to) if to else here)
+            elif to is not None:
                 await placement.move(connection, venue_id, _place(to))
             return await placement.place_of(connection, venue_id)
         finally:
