@@ -72,8 +72,8 @@ from epos.services.till.vouchers import Vouchers
 from epos.services.venues import Venues
 from epos.settings import Settings, load
 from epos.store.database import Database
-from epos.store.nodes import NodeWatch, ask_node_of
-from epos.store.readiness import Readiness
+from epos.store.node_watch import NodeWatch
+from epos.store.readiness import Readiness, ask_node_of
 from epos.store.wakeups import Wakeups
 from epos.till import app as till
 from epos.web import health
@@ -177,7 +177,7 @@ def build_app(
         admission,
         _AsTheyAre() if plane is None else plane,
     )
-    running: list[_Running] = [runner, wakeups]
+    running: list[_Running] = [runner, wakeups, pools.nodes]
     closing: list[_Closing] = [source, pools]
     if plane is not None:
         running.append(plane)
@@ -186,7 +186,7 @@ def build_app(
     _give_services(api, settings, database, identifiers, services)
     api.state.is_ready = Readiness(pools.readiness)
     api.state.ask_node_of = partial(ask_node_of, pools.readiness)
-    api.state.nodes = NodeWatch(pools.readiness).nodes
+    api.state.nodes = pools.nodes.nodes
     authentication = Authentication(pools.credentials, demo=settings.demo_is_on)
     served = _around(api, settings, identifiers, admission, authentication)
     if plane is None:
@@ -204,15 +204,13 @@ class _Closing(Protocol):
     async def close(self) -> None: ...
 
 
-def _lifespan(
-    works: Iterable[_Running], database: Database, opened: Iterable[_Closing]
-) -> Lifespan:
-    """Run them while the application runs, then close what is open."""
+def _lifespan(jobs: Iterable[_Running], database: Database, opened: Iterable[_Closing]) -> Lifespan:
+    """Run the jobs while the application runs, then close what is open."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         await database.open()  # the port is not served yet
-        running = {asyncio.create_task(work.run()) for work in works}
+        running = {asyncio.create_task(job.run()) for job in jobs}
         _calm_collector()
         with contextlib.suppress(asyncio.CancelledError):  # a second Ctrl-C: the same, in a hurry
             yield
@@ -240,19 +238,24 @@ class _Pools:
     credentials: Database
     readiness: Database
     leases: Database
+    nodes: NodeWatch
 
     @classmethod
     def of(cls, settings: Settings, url: str, wakeups: Wakeups) -> "_Pools":
         size = settings.database_pool_size + _FOR_THE_SERVER_ITSELF
+        nodes = NodeWatch(url)
+        seconds = MOST_WAIT_SECONDS
         return cls(
-            requests=Database(url, size, committed=wakeups.committed),
-            credentials=Database(url, _FOR_CREDENTIALS, wait_seconds=MOST_WAIT_SECONDS),
-            readiness=Database(url, pool_size=1, wait_seconds=MOST_WAIT_SECONDS),
-            leases=Database(settings.notify_database_url or url, pool_size=1),
+            requests=Database(url, size, committed=wakeups.committed, nodes=nodes),
+            credentials=Database(url, _FOR_CREDENTIALS, wait_seconds=seconds, nodes=nodes),
+            readiness=Database(url, pool_size=1, wait_seconds=seconds, nodes=nodes),
+            leases=Database(settings.notify_database_url or url, pool_size=1, nodes=nodes),
+            nodes=nodes,
         )
 
     async def close(self) -> None:
-        for one in (self.leases, self.credentials, self.readiness, self.requests):
+        opened = (self.leases, self.credentials, self.readiness, self.requests, self.nodes)
+        for one in opened:
             await one.close()
 
 
@@ -316,9 +319,9 @@ def _identifiers_of_worlds() -> Identifiers:
 
 def _connections_of(settings: Settings) -> int:
     """How many connections to the database a process may have: two pools, credentials, readiness, leases,
-    wake-ups.
+    wake-ups, and two for the nodes of a cluster.
     """
-    return 2 * (settings.database_pool_size + _FOR_THE_SERVER_ITSELF) + _FOR_CREDENTIALS + 3
+    return 2 * (settings.database_pool_size + _FOR_THE_SERVER_ITSELF) + _FOR_CREDENTIALS + 5
 
 
 def build_api(lifespan: Lifespan | None = None, *, docs: bool = True) -> ContractApi:

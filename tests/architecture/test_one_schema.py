@@ -17,9 +17,12 @@ from tests.store.test_statements import FILTERS, WRITTEN, combinations, searches
 
 NO_VENUE = {
     "dojo_links._LIST": "every connected venue, for the process that keeps them connected",
+    "dojo_links._LIST_BY_SHARD": "the same, while a node is away",
     "readiness._DURABLE": "a setting of the server",
     "nodes.IS_CLUSTER": "the extensions of the database",
     "nodes._NODES": "the nodes of the cluster",
+    "node_watch._NODES_OF": "the nodes of many venues, in the catalog that each node has",
+    "node_watch.IS_CLUSTER": "the same statement",
     "readiness.IS_CLUSTER": "the same statement",
     "readiness._LITTLE_MEMORY": "a setting of the connection",
     "readiness._SPILL": "numbers; it reads no table",

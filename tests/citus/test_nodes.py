@@ -3,21 +3,30 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 
 import asyncpg
 import pytest
+from sqlalchemy import make_url
 
+from epos.dojo.links import Links
+from epos.dojo.sealing import Sealer
+from epos.domain.dojo import DojoLink
+from epos.domain.errors import Unavailable
 from epos.store import placement
 from epos.store.database import Database
+from epos.store.node_watch import NodeWatch
 from epos.store.placement import Place
 from tests.support.application import Application, running_application
 from tests.support.cluster import OwnCluster, distributed_database
+from tests.support.frozen import frozen
+from tests.support.links import connect
 from tests.support.orders import order
 from tests.support.venues import Venue, make_venue
 
-pytestmark = [pytest.mark.citus, pytest.mark.slow]
+pytestmark = [pytest.mark.citus, pytest.mark.slow, pytest.mark.timeout(900)]
+SEVERAL = 4
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +67,70 @@ async def two_venues(
             venue = await venues.enter_async_context(make_venue(database, application))
             by_port.setdefault((await place_of(url, venue)).port, venue)
         yield by_port[min(by_port)], by_port[max(by_port)]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """As long as a busy machine may need; requests that all wait for a node would take longer."""
+    async with asyncio.timeout(30):
+        while not holds():
+            await asyncio.sleep(0.05)
+
+
+async def sessions(url: str) -> int:
+    """How many the coordinator has for this database."""
+    connection = await asyncpg.connect(url)
+    try:
+        count: int = await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        )
+        return count
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def trading(*trades: "Trade") -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(trade.run()) for trade in trades]
+    try:
+        yield
+    finally:
+        for trade in trades:
+            trade.goes_on = False
+        await asyncio.gather(*tasks)
+
+
+@contextmanager
+def killed(cluster: OwnCluster, port: int) -> Iterator[None]:
+    cluster.kill(port)
+    try:
+        yield
+    finally:
+        cluster.start(port)
+
+
+async def watched_links(url: str, opened: AsyncExitStack) -> Links:
+    """As a server process has them."""
+    nodes = NodeWatch(url)
+    database = Database(url, pool_size=2, nodes=nodes)
+    looking = asyncio.create_task(nodes.run())
+    opened.push_async_callback(database.close)
+    opened.push_async_callback(nodes.close)
+    opened.callback(looking.cancel)
+    return Links(database, Sealer(None))
+
+
+def ids(links: list[DojoLink]) -> set[str]:
+    return {link.venue_id for link in links}
+
+
+async def until_listed(links: Links, venue_id: str) -> set[str]:
+    """Read them until this venue is among them."""
+    async with asyncio.timeout(30):
+        while True:
+            with suppress(Unavailable):
+                if venue_id in (found := ids(await links.all())):
+                    return found
+            await asyncio.sleep(0.1)
 
 
 class Trade:
@@ -120,6 +193,85 @@ async def test_a_worker_that_is_killed_takes_its_venues_and_no_other(
         await trade.check()
 
 
+async def made_at(
+    port: int, url: str, application: Application, database: Database, venues: AsyncExitStack
+) -> Venue:
+    """A venue on the node with this port."""
+    while True:
+        venue = await venues.enter_async_context(make_venue(database, application))
+        if (await place_of(url, venue)).port == port:
+            return venue
+
+
+async def test_a_worker_that_hangs_takes_its_venues_and_no_other(
+    cluster: OwnCluster, url: str, application: Application, database: Database
+) -> None:
+    """More clients of its venues than there are connections. They are refused, each soon, and what waited
+    leaves no session behind for each that comes.
+    """
+    hung = cluster.ports[1]
+    async with AsyncExitStack() as venues:
+        there = [await made_at(hung, url, application, database, venues) for _ in range(SEVERAL)]
+        hit = [Trade(venue) for venue in there for _ in range(SEVERAL)]
+        spared = Trade(await made_at(cluster.ports[2], url, application, database, venues))
+        async with trading(*hit, spared):
+            await until(lambda: all(trade.statuses[200] for trade in (*hit, spared)))
+            with frozen(cluster, hung):
+                before = spared.statuses[200]
+                for trade in hit:
+                    trade.statuses.clear()
+                await until(lambda: min(trade.statuses[503] for trade in hit) > SEVERAL)
+                await until(lambda: spared.statuses[200] > before + SEVERAL)
+                ready = await spared.venue.call("GET", "/readyz")
+                assert ready.json()["nodesAway"] == [f"127.0.0.1:{hung}"]
+                assert await sessions(url) < 60
+            await until(lambda: all(trade.statuses[200] for trade in hit))
+        assert spared.statuses.keys() == {200}
+        for trade in (*hit, spared):
+            assert trade.statuses.keys() <= {200, 503}
+            await trade.check()
+
+
+async def test_a_server_leaves_its_own_node_when_that_hangs(
+    cluster: OwnCluster, url: str, application: Application, database: Database
+) -> None:
+    hung, *others = cluster.ports[1], cluster.ports[2], cluster.ports[0]
+    hosts = ",".join(f"127.0.0.1:{port}" for port in (hung, *others))
+    async with AsyncExitStack() as venues:
+        there = make_url(url).set(host=None, port=None)
+        ways = there.render_as_string(hide_password=False).replace("@", f"@{hosts}")
+        connected = await venues.enter_async_context(running_application(ways))
+        spared = Trade(await made_at(others[0], url, connected, database, venues))
+        async with trading(spared):
+            await until(lambda: spared.statuses[200] > 0)
+            with frozen(cluster, hung):
+                before = spared.statuses[200]
+                await until(lambda: spared.statuses[200] > before + SEVERAL)
+        assert spared.statuses.keys() <= {200, 503}
+        await spared.check()
+
+
+@pytest.mark.parametrize("how", ["killed", "hung"])
+async def test_a_node_that_is_away_stops_no_link_of_others(
+    cluster: OwnCluster, url: str, application: Application, database: Database, how: str
+) -> None:
+    """Neither in a process that knew the links before, nor in one that has just started."""
+    away = cluster.ports[1]
+    async with AsyncExitStack() as venues:
+        hit = await made_at(away, url, application, database, venues)
+        spared = await made_at(cluster.ports[2], url, application, database, venues)
+        for venue in (hit, spared):
+            await connect(venue)
+        knew, started = [await watched_links(url, venues) for _ in range(2)]
+        assert ids(await knew.all()) >= {hit.id, spared.id}
+        with frozen(cluster, away) if how == "hung" else killed(cluster, away):
+            assert hit.id in await until_listed(knew, spared.id)
+            assert hit.id not in await until_listed(started, spared.id)
+        assert hit.id in await until_listed(started, hit.id)
+        for venue in (hit, spared):
+            await Links(database, Sealer(None)).remove(venue.id)
+
+
 async def test_a_venue_moves_while_it_trades(
     cluster: OwnCluster, url: str, two_venues: tuple[Venue, Venue]
 ) -> None:
@@ -127,9 +279,8 @@ async def test_a_venue_moves_while_it_trades(
     tasks = [asyncio.create_task(trade.run()) for trade in (moving, other)]
     connection = await placement.patiently(url)
     try:
-        await placement.give_own_shard(connection, moving.venue.id)
         there = Place("127.0.0.1", cluster.ports[2])
-        await placement.move(connection, moving.venue.id, there)
+        await placement.move_alone(connection, moving.venue.id, there)
     finally:
         await connection.close()
     for trade in (moving, other):

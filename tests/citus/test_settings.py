@@ -11,7 +11,7 @@ from epos.serving import CannotServe, prepare
 from epos.settings import Settings
 from epos.store.database import Database
 from epos.store.migrate import CannotMigrate, migrate
-from epos.store.nodes import NodeWatch
+from epos.store.node_watch import NodeWatch
 from tests.support.application import Application, running_application
 from tests.support.cluster import OwnCluster, at, distributed_database, run
 from tests.support.orders import order
@@ -83,10 +83,10 @@ async def test_a_node_that_may_lose_commits_is_not_served_from(
     worker = cluster.nodes[1]
     forget = f"ALTER ROLE epos IN DATABASE {NAME} SET synchronous_commit = off"
     await run(at(worker, NAME), "SET citus.enable_ddl_propagation TO off", forget)
-    database = Database(url, pool_size=1)
+    nodes = NodeWatch(url)
     try:
         named = [f"127.0.0.1:{worker.port} (synchronous_commit=off)"]
-        assert (await NodeWatch(database).nodes()).forgetful == named
+        assert (await nodes.nodes()).forgetful == named
         with pytest.raises(CannotServe, match="epos migrate"):
             await prepare(Settings(database_url=url), url)
         async with running_application(url) as application:
@@ -94,7 +94,7 @@ async def test_a_node_that_may_lose_commits_is_not_served_from(
             assert answer.status_code == 503
             assert named[0] in answer.text
     finally:
-        await database.close()
+        await nodes.close()
     await migrate(url)
     async with running_application(url) as application:
         assert (await ready(application)).status_code == 200

@@ -3,10 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import asyncpg
 import pytest
 
 from epos.domain.errors import Unavailable
 from epos.store.connection_pool import ConnectionPool, Reading
+from epos.store.hosts import Hosts
 from epos.store.statements import Connection
 
 
@@ -14,11 +16,11 @@ class Watched(ConnectionPool):
     """A pool of two that knows what it has lent, so that a test may keep it."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url, 2, {"application_name": "pool-test"}, 10, 8.0)
+        super().__init__(Hosts(url), 2, {"application_name": "pool-test"}, 10, 8.0)
         self.lent: set[Connection] = set()
 
-    async def acquire(self) -> Connection:
-        connection = await super().acquire()
+    async def acquire(self, venue_id: str | None = None) -> Connection:
+        connection = await super().acquire(venue_id)
         self.lent.add(connection)
         return connection
 
@@ -118,3 +120,28 @@ async def test_a_connection_given_back_after_the_end_is_closed(database_url: str
     await pool.close()
     pool.release(connection)
     assert connection.is_closed()
+
+
+async def test_what_is_lent_for_a_venue_can_be_cut_and_nothing_else(pool: Watched) -> None:
+    hung, other = await pool.acquire("hung"), await pool.acquire("other")
+    waiting = asyncio.create_task(hung.execute("SELECT pg_sleep(3600)"))
+    await asyncio.sleep(0)
+    assert pool.venues() == {"hung", "other"}
+    pool.cut({"hung"}, seconds=3600)
+    with pytest.raises(asyncpg.PostgresConnectionError):
+        await waiting
+    assert await other.fetchval("SELECT 1") == 1
+    for connection in (hung, other):
+        pool.release(connection)
+    assert pool.venues() == set()
+
+
+async def test_what_is_lent_for_no_venue_is_cut_when_it_takes_long(pool: Watched) -> None:
+    connection = await pool.acquire()
+    pool.cut(set(), seconds=3600)
+    assert not connection.is_closed()
+    assert pool.longest() < 3600
+    pool.cut(set(), seconds=-1)
+    assert connection.is_closed()
+    pool.release(connection)
+    assert pool.longest() == 0

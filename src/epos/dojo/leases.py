@@ -88,11 +88,11 @@ class Leases:
             _log.warning("lease lost", venue=venue_id, lease=name)
 
     async def _take(self, venue_id: str, name: str) -> int | None:
-        async with self._database.connection() as connection:
+        async with self._database.connection(venue_id) as connection:
             return await leases.take(connection, venue_id, name, self._holder, self._seconds)
 
     async def _release(self, venue_id: str, name: str, fence: int) -> None:
-        async with self._database.connection() as connection:
+        async with self._database.connection(venue_id) as connection:
             await leases.release(connection, venue_id, name, self._holder, fence)
 
 

@@ -89,7 +89,7 @@ class OutboxSender:
         return len(batch) == most
 
     async def _claim(self, most: int) -> list[Claimed]:
-        async with self._database.connection() as connection:
+        async with self._database.connection(self._venue_id) as connection:
             return await outbox.claim(connection, self._venue_id, self._lease, self._fence, most)
 
     async def _send(self, claimed: Claimed) -> DojoError | None:
@@ -103,7 +103,7 @@ class OutboxSender:
     async def _settle(self, outcomes: list[tuple[Claimed, DojoError | None]]) -> None:
         venue_id, fence = self._venue_id, self._fence
         sent = [row for claimed, failure in outcomes if failure is None for row in claimed.ids]
-        async with self._database.connection() as connection:
+        async with self._database.connection(self._venue_id) as connection:
             await outbox.delete(connection, venue_id, fence, sent)
             for claimed, failure in outcomes:
                 if failure is not None:
@@ -117,7 +117,7 @@ class OutboxSender:
             _log.warning("Dojo hears no events", venue=self._venue_id, cause=str(failures[0]))
             return
         if self._failures:
-            async with self._database.connection() as connection:
+            async with self._database.connection(self._venue_id) as connection:
                 await outbox.hurry(connection, self._venue_id)
             _log.info("Dojo hears events again", venue=self._venue_id)
         self._failures = 0

@@ -55,7 +55,7 @@ class Authentication:
         venue_id, name = split_username(username)
         found = None
         if name and "\0" not in username:
-            async with self._database.connection() as connection:
+            async with self._database.connection(venue_id) as connection:
                 found = await credentials.find(connection, venue_id, name)
         # An unknown user takes the same comparison, so that its time tells nothing.
         right = matches(password, found["secret_sha256"] if found else _NOBODY)

@@ -39,7 +39,7 @@ class Venues:
 
     async def require(self, venue_id: str) -> None:
         """Raises NotFound."""
-        async with self._database.connection() as connection:
+        async with self._database.connection(venue_id) as connection:
             if not await venues.exists(connection, venue_id):
                 raise NotFound(f"Venue {venue_id}")
 
@@ -57,7 +57,7 @@ class Venues:
             )
         secret = self._identifiers.secret()
         await self.require(venue_id)
-        async with self._database.connection() as connection:
+        async with self._database.connection(venue_id) as connection:
             added = await credentials.add(connection, venue_id, name, role, secret_hash(secret))
         if not added:
             raise Conflict(
@@ -67,11 +67,11 @@ class Venues:
 
     async def revoke_credential(self, venue_id: str, name: str) -> None:
         """It stops working within five seconds. Raises NotFound if there is none to revoke."""
-        async with self._database.connection() as connection:
+        async with self._database.connection(venue_id) as connection:
             if not await credentials.revoke(connection, venue_id, name):
                 raise NotFound(f"Credential {username(venue_id, name)}")
 
     async def credentials(self, venue_id: str) -> list[Record]:
         await self.require(venue_id)
-        async with self._database.connection() as connection:
+        async with self._database.connection(venue_id) as connection:
             return await credentials.listed(connection, venue_id)

@@ -7,13 +7,13 @@ one pop of a list. asyncpg's own pool makes two tasks for it, and SQLAlchemy's t
 """
 
 import asyncio
+from collections.abc import Collection
 from types import TracebackType
-from typing import Any
-
-import asyncpg
+from typing import Any, Protocol
 
 from epos.domain.errors import Unavailable
 from epos.store.failures import DATABASE_AWAY, is_connection_lost, is_passing
+from epos.store.hosts import Hosts
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 
@@ -26,38 +26,38 @@ class ConnectionPool:
 
     def __init__(
         self,
-        url: str,
+        hosts: Hosts,
         size: int,
         session: dict[str, str],
         statements: int,
         wait_seconds: float,
     ) -> None:
         self._wait_seconds = wait_seconds
+        self._hosts = hosts
         self._arguments: dict[str, Any] = {
-            "dsn": url,
             "server_settings": session,
             "statement_cache_size": statements,
             "command_timeout": 10,
-            "timeout": 5,
         }
         self._free = size
         """Connections that may still be lent, open or not."""
         self._waiting: dict[asyncio.Future[bool], None] = {}
         """Those who wait for one, the first one first."""
         self._idle: list[Connection] = []
-        self._lent: set[Connection] = set()
+        self._lent: dict[Connection, tuple[float, str | None]] = {}
+        """Since when, in the loop's time, and for which venue."""
         self._closed = False
         self._ending: dict[Connection, asyncio.TimerHandle] = {}
 
-    async def acquire(self) -> Connection:
-        """Raises TimeoutError when all connections stay in use."""
+    async def acquire(self, venue_id: str | None = None) -> Connection:
+        """`venue_id`: whose rows it is for. Raises TimeoutError when all connections stay in use."""
         if self._free:
             self._free -= 1
         else:
             await self._wait()
         try:
-            connection = self._usable() or await asyncpg.connect(**self._arguments)
-            self._lent.add(connection)
+            connection = self._usable() or await self._hosts.connect(**self._arguments)
+            self._lent[connection] = (asyncio.get_running_loop().time(), venue_id)
             return connection
         except BaseException:
             self._pass_on()
@@ -67,7 +67,7 @@ class ConnectionPool:
         """Give back a connection where a statement may still be running: it is not lent again. asyncpg asks
         PostgreSQL to stop the statement, on another connection; to close this one at once would stop that.
         """
-        self._lent.discard(connection)
+        self._lent.pop(connection, None)
         if self._closed or connection.is_closed():
             connection.terminate()
         else:
@@ -82,7 +82,7 @@ class ConnectionPool:
 
     def release(self, connection: Connection) -> None:
         """Give the connection back; a broken one is not lent again."""
-        self._lent.discard(connection)
+        self._lent.pop(connection, None)
         if self._closed:
             connection.terminate()
         if not connection.is_closed():
@@ -141,6 +141,33 @@ class ConnectionPool:
         goodbyes = (connection.close(timeout=GOODBYE_SECONDS) for connection in idle)
         await asyncio.gather(*goodbyes, return_exceptions=True)
 
+    def longest(self) -> float:
+        """For how many seconds somebody has had a connection."""
+        if not self._lent:
+            return 0.0
+        since = min(since for since, _ in self._lent.values())
+        return asyncio.get_running_loop().time() - since
+
+    def venues(self) -> set[str]:
+        """The venues that connections are lent for."""
+        return {venue_id for _, venue_id in self._lent.values() if venue_id is not None}
+
+    def cut(self, venue_ids: Collection[str], seconds: float) -> None:
+        """End the connections that are lent for these venues, or for no venue and longer than `seconds`:
+        whoever waits for an answer gets an error.
+        """
+        before = asyncio.get_running_loop().time() - seconds
+        for connection, (since, venue_id) in list(self._lent.items()):
+            if venue_id in venue_ids or (venue_id is None and since < before):
+                connection.terminate()
+
+    def leave(self, host: str) -> None:
+        """End all connections to this host, and connect to the other ones first for a while."""
+        self._hosts.leave_out(host)
+        for connection in (*self._idle, *self._lent):
+            if self._hosts.of(connection) == host:
+                connection.terminate()
+
     def _usable(self) -> "Connection | None":
         """An idle connection that PostgreSQL has not closed."""
         while self._idle:
@@ -155,16 +182,28 @@ def _give_up(turn: "asyncio.Future[bool]") -> None:
         turn.set_result(False)
 
 
+class Guard(Protocol):
+    """Knows which venues are on a node that does not answer."""
+
+    any_away: bool
+
+    async def refuse(self, venue_id: str) -> None:
+        """Raises Unavailable for a venue on such a node."""
+
+
 class Reading:
     """`async with` a connection for reads. A class: a generator would take a tenth of a read's time."""
 
-    def __init__(self, readers: ConnectionPool, venue_id: str) -> None:
+    def __init__(self, readers: ConnectionPool, venue_id: str, nodes: Guard | None = None) -> None:
         self._readers = readers
         self._venue_id = venue_id
+        self._nodes = nodes
 
     async def __aenter__(self) -> VenueStore:
+        if self._nodes is not None and self._nodes.any_away:
+            await self._nodes.refuse(self._venue_id)
         try:
-            self._connection = await self._readers.acquire()
+            self._connection = await self._readers.acquire(self._venue_id)
         except Exception as error:
             if is_passing(error):
                 raise Unavailable(DATABASE_AWAY) from error

@@ -25,6 +25,8 @@ from epos.store.failures import (
     is_passing,
     is_worth_another_try,
 )
+from epos.store.hosts import Hosts
+from epos.store.node_watch import NodeWatch
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
 
@@ -75,21 +77,26 @@ class Database:
         *,
         committed: Callable[[str], None] = lambda _: None,
         wait_seconds: float = _WAIT_SECONDS,
+        nodes: NodeWatch | None = None,
         **session: str,
     ) -> None:
         """`committed` is called with the venue of each unit of work after its commit. `wait_seconds`: how
-        long to wait for a connection. `session`: PostgreSQL settings of every connection, in addition to
-        ours or instead of them.
+        long to wait for a connection. `nodes`: refuses venues on a node that does not answer.
+        `session`: PostgreSQL settings of every connection, in addition to ours or instead of them.
         """
         settings = _SESSION | session
         self._committed = committed
         self.wrap: Around | None = None
         self._size = pool_size
         # Two pools: reads go on while writes wait for each other's row locks.
+        hosts = Hosts(url)
         self._readers, self._writers = (
-            ConnectionPool(url, pool_size, settings, _STATEMENTS_KEPT, wait_seconds)
+            ConnectionPool(hosts, pool_size, settings, _STATEMENTS_KEPT, wait_seconds)
             for _ in range(2)
         )
+        self.nodes = nodes
+        if nodes is not None:
+            nodes.watch(self._readers, self._writers)
         self._writes: set[asyncio.Task[object]] = set()
 
     async def open(self) -> None:
@@ -109,12 +116,12 @@ class Database:
         await asyncio.gather(self._readers.close(), self._writers.close())
 
     @asynccontextmanager
-    async def connection(self) -> AsyncIterator[Connection]:
+    async def connection(self, venue_id: str | None = None) -> AsyncIterator[Connection]:
         """A connection in autocommit, for work that is not retried automatically: raises Unavailable also
-        when another transaction was in the way.
+        when another transaction was in the way. `venue_id`: whose rows it is for, if they are one venue's.
         """
         try:
-            async with self._lent() as connection:
+            async with self._lent(venue_id) as connection:
                 yield connection
         except Exception as error:
             if is_in_the_way(error):
@@ -122,10 +129,12 @@ class Database:
             raise
 
     @asynccontextmanager
-    async def _lent(self) -> AsyncIterator[Connection]:
+    async def _lent(self, venue_id: str | None) -> AsyncIterator[Connection]:
         """Lend a connection for transactions; a broken one is not lent again."""
+        if self.nodes is not None and self.nodes.any_away and venue_id is not None:
+            await self.nodes.refuse(venue_id)
         try:
-            connection = await self._writers.acquire()
+            connection = await self._writers.acquire(venue_id)
             try:
                 yield connection
             except BaseException as error:
@@ -150,12 +159,12 @@ class Database:
 
     def read(self, venue_id: str) -> Reading:
         """For reads of one statement each; they take no locks."""
-        return Reading(self._readers, venue_id)
+        return Reading(self._readers, venue_id, self.nodes)
 
     @asynccontextmanager
     async def snapshot(self, venue_id: str) -> AsyncIterator[VenueStore]:
         """For several reads that must be consistent: one read-only REPEATABLE READ transaction."""
-        async with self.connection() as connection:
+        async with self.connection(venue_id) as connection:
             await connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             try:
                 yield VenueStore(connection, venue_id)
@@ -216,7 +225,7 @@ class Database:
 
     async def _attempt(self, venue_id: str, work: Work[T], ends: float) -> T | CommittedRefusal:
         """`ends`: when the work is stopped, in the loop's time. A COMMIT that was sent is never stopped."""
-        async with self._lent() as connection:
+        async with self._lent(venue_id) as connection:
             await connection.execute("BEGIN")
             outcome: T | CommittedRefusal
             try:

@@ -1,12 +1,9 @@
 """The nodes of a Citus cluster: which can be reached, whether a venue's can, whether commits last there."""
 
-import time
 from dataclasses import dataclass
 
 from sqlalchemy import text
 
-from epos.store import venues
-from epos.store.database import Database
 from epos.store.statements import Connection, Statement
 
 LASTING = ("on", "remote_apply")
@@ -25,13 +22,6 @@ _NODES = Statement(
     ORDER BY 1
     """)
 )
-_ASKED_AGAIN_SECONDS = 5.0
-
-
-async def ask_node_of(database: Database, venue_id: str) -> None:
-    """Raises Unavailable when the node that has this venue, or would have it, does not answer."""
-    async with database.connection() as connection:
-        await venues.exists(connection, venue_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +50,3 @@ def _forgets(settings: str) -> str | None:
     if fsync != "on":
         return f"fsync={fsync}"
     return None if synchronous_commit in LASTING else f"synchronous_commit={synchronous_commit}"
-
-
-class NodeWatch:
-    """The state of the nodes, asked at most once in five seconds."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-        self._asked_at = -_ASKED_AGAIN_SECONDS
-        self._nodes = Nodes([], [])
-
-    async def nodes(self) -> Nodes:
-        if time.monotonic() - self._asked_at >= _ASKED_AGAIN_SECONDS:
-            self._asked_at = time.monotonic()
-            async with self._database.connection() as connection:
-                self._nodes = await ask_nodes(connection)
-        return self._nodes

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from epos.domain.errors import Unavailable
+from epos.store import venues
 from epos.store.database import Database
 from epos.store.nodes import IS_CLUSTER, LASTING
 from epos.store.revisions import newest_revision
@@ -76,6 +77,12 @@ async def is_ready(database: Database) -> bool:
         raise Unavailable("The database takes no writes")
     is_newest: bool = state["version_num"] == newest_revision()
     return is_newest
+
+
+async def ask_node_of(database: Database, venue_id: str) -> None:
+    """Raises Unavailable when the node that has this venue, or would have it, does not answer."""
+    async with database.connection(venue_id) as connection:
+        await venues.exists(connection, venue_id)
 
 
 async def why_not_durable(database: Database) -> str | None:
