@@ -50,7 +50,10 @@ class Proxy:
             there, back = await self._connect()
             ends.append(back)
             await _pump_both((reader, back), (there, writer))
-        except OSError:
+        except (
+            OSError,
+            asyncio.CancelledError,
+        ):  # asyncio would report a handler that was cancelled
             pass
         finally:
             for end in ends:
