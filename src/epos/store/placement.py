@@ -104,8 +104,8 @@ async def _split(connection: Connection, shard: _Shard, own: int, node: int) -> 
     """Split the shard into what is below the hash `own`, it, and what is above, all on another node.
 
     All: `isolate_tenant_to_new_shard` leaves them where they are, and then a row that is updated while the
-    split begins makes it wait for ever, since a part has no primary key yet (seen; Citus's issue 6790 is like
-    it). Parts on another node get theirs first.
+    split begins makes it wait for ever, since a part has no primary key yet (seen; like Citus's issue
+    6790). Parts on another node get theirs first.
     """
     points = [point for point in (own - 1, own) if shard.first <= point < shard.last]
     await _despite_deadlocks(connection, _SPLIT, shard.id, [str(point) for point in points], node)
