@@ -40,7 +40,6 @@ _AT_ONCE = 4
 _ORDERS_OF_ONE, _ORDERS_OF_EACH = 300, 4
 _TABS = 200
 Json = dict[str, Any]
-Send = Callable[[str, str, str, Json | None], Awaitable[Json]]
 
 
 @dataclass(slots=True)
@@ -114,7 +113,7 @@ async def report(asking: Asking, venue: Venue, _: int) -> None:
     await asking.send("GET", f"/till/v1/days/{venue.day}/report", f"{venue.id}.till")
 
 
-_KINDS: dict[str, tuple[Callable[[Asking, Venue, int], Awaitable[None]], int]] = {
+_KINDS: dict[str, tuple[Callable[..., Awaitable[None]], int]] = {
     "GET order": (get_order, 400),
     "record-payment": (pay, 200),
     "search, 100 a page": (search, 80),

@@ -82,7 +82,9 @@ class Clients:
             self.promised.refused.append(f"{method} {path}, attempt {attempts}: {status} {answer}")
         return answer
 
-    async def _attempt(self, role: str, method: str, path: str, body: Json | None) -> Any:
+    async def _attempt(
+        self, role: str, method: str, path: str, body: Json | None
+    ) -> tuple[int, Json]:
         seen, began = self._record.now(self.venue_id), time.monotonic()
         http, user = _choose.choice(self._http), (f"{self.venue_id}.{role}", SECRET)
         headers = {"waiter-id": "anna"} if role == "till" else {}

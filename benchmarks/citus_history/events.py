@@ -78,13 +78,12 @@ class Events:
                 return
 
     def _in_turn(self, movers: list[str]) -> list[Event]:
-        first, second, third = (partial(self._kill, port) for port in self.cluster.ports)
-        moves = [partial(self._move, venue_id) for venue_id in movers]
+        coordinator, first, second = (partial(self._kill, port) for port in self.cluster.ports)
+        moves: list[Event] = [partial(self._move, venue_id) for venue_id in movers]
         hang = partial(self._hang, self.workers[1])
-        return [
-            *(second, hang, self._cut_way, *moves, first),
-            *(self._cut_sessions, third, self._rebalance),
-        ]
+        before: list[Event] = [first, hang, self._cut_way]
+        after: list[Event] = [coordinator, self._cut_sessions, second, self._rebalance]
+        return before + moves + after
 
     async def _kill(self, port: int) -> None:
         kind = "the coordinator is killed" if port == self.coordinator else "a worker is killed"
