@@ -11,8 +11,7 @@ from benchmarks.wrk import Load
 SPLITS = 24
 """Payments in a row on one order, in the rows with a contended order."""
 _CONTENDERS = _TERMINALS = pgbench.CLIENTS
-_SEARCHERS = 4
-"""No more than are worked on at a time: a slow machine would refuse those that wait too long."""
+_SEARCHERS = 16
 _TILLS = wrk.CONNECTIONS
 """As many tills as there are terminals in the row that they are compared with."""
 

@@ -1,6 +1,8 @@
 """Who gets a slot, who waits, and who is refused."""
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 
@@ -53,6 +55,94 @@ async def settle() -> None:
     """Let everybody who can go on go on."""
     for _ in range(5):
         await asyncio.sleep(0)
+
+
+class Store:
+    """One venue's searches in time that the test moves: the store works on one after the other."""
+
+    def __init__(self, slots: int = 8) -> None:
+        self.now = 0.0
+        self.admission = Admission(slots, clock=lambda: self.now)
+        self.waits: list[float] = []
+        """Of those who were let in, in seconds."""
+        self.refused_after: list[float] = []
+        self._working: deque[asyncio.Event] = deque()
+
+    async def ask(self) -> None:
+        """One request, to its answer."""
+        began = self.now
+        try:
+            if not self.admission.try_enter(Lane.SEARCHES, A, None):
+                await self.admission.enter(Lane.SEARCHES, A, None, since=began)
+        except Overloaded:
+            self.refused_after.append(self.now - began)
+            return
+        self.waits.append(self.now - began)
+        answered = asyncio.Event()
+        self._working.append(answered)
+        await answered.wait()
+        self.admission.leave(A, None)
+
+    async def ask_again_and_again(self) -> None:
+        while not self.refused_after:
+            await self.ask()
+
+    async def work(self, seconds: float) -> None:
+        """The first of those under way is answered, and took so long."""
+        self.now += seconds
+        if self._working:
+            self._working.popleft().set()
+        await settle()
+
+
+@pytest.mark.parametrize(
+    ("clients", "seconds_each", "stall"),
+    [(16, 0.05, 0.0), (64, 0.014, 0.0), (64, 0.005, 0.6), (16, 0.005, 0.9)],
+)
+async def test_clients_that_wait_for_their_answers_are_not_refused_by_a_slow_store(
+    clients: int, seconds_each: float, stall: float
+) -> None:
+    store = Store()
+    asking = [asyncio.create_task(store.ask_again_and_again()) for _ in range(clients)]
+    await settle()
+    for _ in range(10):
+        await store.work(stall)
+        for _ in range(2 * clients):
+            await store.work(seconds_each)
+    assert len(store.waits) > 20 * clients
+    assert store.refused_after == []
+    for one in asking:
+        one.cancel()
+
+
+async def test_a_flood_is_refused_at_once_and_whoever_is_let_in_has_not_waited_long() -> None:
+    store = Store()
+    asking = []
+    for number in range(2_000):
+        asking += [asyncio.create_task(store.ask()) for _ in range(5)]
+        await settle()
+        await store.work(0.01)
+        if number == 200:  # from here on its pace is known
+            store.waits.clear()
+            store.refused_after.clear()
+    assert len(store.waits) > 1_700
+    assert max(store.waits) < 0.8
+    assert len(store.refused_after) > 7_000
+    assert max(store.refused_after) == 0
+    for one in asking:
+        one.cancel()
+
+
+async def test_whoever_sent_a_request_slowly_has_not_waited_for_the_server() -> None:
+    busy = Busy(1)
+    busy.fill(Lane.USUAL, A)
+    began_long_ago = time.monotonic() - 5
+    entering = busy.admission.enter(Lane.USUAL, A, None, since=began_long_ago)
+    slow = asyncio.create_task(entering)
+    await settle()
+    await busy.leave(A)
+    assert slow.done()
+    await slow
 
 
 async def test_searches_leave_slots_to_the_rest_and_the_rest_to_payments() -> None:
@@ -135,6 +225,18 @@ async def test_while_nothing_of_a_venue_ends_nobody_waits_again() -> None:
     await busy.come(Lane.PAYMENTS, A)
 
 
+async def test_a_venue_that_waited_in_vain_for_another_may_wait_again() -> None:
+    busy = Busy(1)
+    busy.fill(Lane.PAYMENTS, A)
+    with pytest.raises(Overloaded):
+        await busy.come(Lane.PAYMENTS, B)
+    again = busy.come(Lane.PAYMENTS, B)
+    await settle()
+    assert not again.done()
+    await busy.leave(A)
+    await again
+
+
 async def test_a_queue_has_a_length() -> None:
     busy = Busy(1, longest=3)
     busy.fill(Lane.PAYMENTS, A)
@@ -192,5 +294,5 @@ async def test_refusals_leave_nothing_behind() -> None:
 
 def is_empty(admission: Admission) -> bool:
     """Whether nobody has or waits for anything."""
-    kept = (admission._venues, admission._orders, admission._queues_of_orders, *admission._queues)
-    return admission._busy == admission.waiting == 0 and not any(kept)
+    kept = (admission._orders, admission._queues_of_orders, *admission._turns)
+    return admission._busy == admission.waiting == admission._active == 0 and not any(kept)

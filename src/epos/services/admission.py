@@ -1,10 +1,13 @@
 """Admission: how many requests are worked on at a time, who is next, and what is refused at once.
 
 Three known methods together. *Trunk reservation*: a lane may use the slots up to its limit, and the limits
-of the lanes before it are higher, so searches never take the last slots from payments. *Fair queueing with
-CoDel* (as FQ-CoDel, RFC 8290): each venue has a short queue of its own in each lane, the queues take turns,
-and a queue that stays long lets nobody wait long. *Little's law*: who would wait too long, at the pace at
-which the queue moves, is refused at once instead of later.
+of the lanes before it are higher, so searches never take the last slots from payments. *Fair queueing*:
+each venue has a short queue of its own in each lane, and the queues take turns. *Little's law*: who would
+wait more than a second, at the pace at which the queue moves, is refused at once instead of later.
+
+A queue that moves may be used: as many clients as are answered within a second, each asking again when it
+has its answer, are never refused. Where somebody had to be refused more is asked for than can be done, and
+to wait long helps nobody: until a second passes without a refusal, the queue is kept shorter.
 
 There are fewer slots than connections in each of the database's pools, so what has a slot finds a
 connection. All of it runs in one thread: no locks, and with room for a request only a few comparisons.
@@ -26,13 +29,18 @@ Order = tuple[str, str]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 MOST_WAIT_SECONDS = 1.0
-_WAIT_SECONDS_WHEN_LONG = 0.4
-"""The longest wait in a queue that stays long."""
-_TARGET_SECONDS = 0.2
-"""A queue stays long when nobody in it waited less than this for a whole interval."""
-_INTERVAL_SECONDS = 1.0
+"""The longest wait, and the longest that may be expected."""
+_WAIT_SECONDS_AFTER_REFUSALS = 0.4
+"""The longest that may be expected where somebody was refused lately."""
+_LATELY_SECONDS = 1.0
+_WINDOW_SECONDS = 0.5
+"""How long the pace of a queue is measured at least."""
+_SWEEP_SECONDS = 0.05
+_MOST_BEFORE_SECONDS = 0.5
+"""Most of the wait that counts from the first byte until the request asked to be let in."""
 _MOST_OF_ORDER = 2
-_PACE_WEIGHT = 0.125
+_VENUES_KEPT = 1_000
+"""Of those that have nothing just now: to make one for each request would cost more than the rest."""
 _random = SystemRandom()
 
 
@@ -85,71 +93,97 @@ class _Waiting:
         return self.turn.done() and not self.turn.cancelled() and self.turn.result() is None
 
 
-class _Venue:
-    """What one venue has, for as long as it has anything."""
+class _Queue:
+    """The requests of one venue in one lane, or those of one order, the first one first."""
 
-    __slots__ = ("busy", "is_stuck", "waiting")
+    __slots__ = ("_last", "_moved", "_pace", "_pace_before", "_refused", "_window", "waiting")
 
     def __init__(self) -> None:
-        self.busy = 0
-        self.waiting = 0
-        self.is_stuck = False
-        """One has waited in vain, and none of its requests has ended since."""
-
-
-class _Queue:
-    """The requests of one venue in one lane, or those of one order, the first one first. It is CoDel as in
-    folly and wangle: it looks at the least wait of each interval.
-    """
-
-    __slots__ = ("_interval_ends", "_last", "_least", "_pace", "is_long", "waiting")
-
-    def __init__(self, now: float) -> None:
         self.waiting: deque[_Waiting] = deque()
-        self.is_long = False
-        self._interval_ends = now + _INTERVAL_SECONDS
-        self._least = MOST_WAIT_SECONDS
-        self._pace = 0.0
-        self._last = now
+        self._pace = self._pace_before = 0.0
+        """Seconds from one turn to the next, in the last two windows. 0: not known yet."""
+        self._last = self._window = 0.0
+        self._moved = 0
+        self._refused = -_LATELY_SECONDS
+        """When somebody was refused last."""
+
+    def add(self, one: _Waiting, now: float) -> None:
+        if not self.waiting:  # what was known of its pace says nothing any more
+            self._pace = self._pace_before = 0.0
+            self._last = self._window = now
+            self._moved = 0
+        self.waiting.append(one)
 
     def expected_wait(self, now: float) -> float:
-        """Seconds for one more, at the pace of those before it, or of a queue that stands still."""
-        return max(len(self.waiting) * self._pace, now - self._last)
+        """Seconds for one more: at the pace of those before it, or as long as the queue has stood still.
+
+        It is the faster pace of two windows: a moment in which nothing moved says little of those to come.
+        """
+        pace = min(self._pace, self._pace_before)
+        return max(pace * len(self.waiting), now - self._last)
 
     def is_hopeless(self, now: float) -> bool:
-        """Whether one more had better be refused now than later. In a queue that stays long, half of the
-        longest wait is left for what comes slower than expected.
-        """
-        wait = self.most_wait / 2 if self.is_long else self.most_wait
-        return len(self.waiting) * self._pace > wait or self.stands_still(now)
+        """Whether one more had better be refused now than later."""
+        wait = self.expected_wait(now)
+        if wait > MOST_WAIT_SECONDS:
+            return True
+        return wait > _WAIT_SECONDS_AFTER_REFUSALS and now - self._refused < _LATELY_SECONDS
 
     def stands_still(self, now: float) -> bool:
         """Whether nobody's turn has come for as long as one may wait."""
-        return now - self._last > self.most_wait
+        return now - self._last > MOST_WAIT_SECONDS
 
-    @property
-    def most_wait(self) -> float:
-        return _WAIT_SECONDS_WHEN_LONG if self.is_long else MOST_WAIT_SECONDS
+    def refuse(self, now: float) -> float:
+        """Note that somebody is refused. The seconds that one more would have to wait."""
+        self._refused = now
+        return self.expected_wait(now)
 
     def take(self, now: float) -> _Waiting | None:
         """The next one that has not waited too long and whose client is there. Refuse the others."""
         while self.waiting:
             first = self.waiting.popleft()
-            self._look_at(now - first.since, now)
+            self._last = now
+            self._moved += 1
+            if now - self._window >= _WINDOW_SECONDS:
+                self._begin_window(now)
             if first.turn.done():
                 continue
-            if now - first.since <= self.most_wait and not first.is_gone():
+            if now - first.since <= MOST_WAIT_SECONDS and not first.is_gone():
                 return first
             first.turn.set_result(self.expected_wait(now))
         return None
 
-    def _look_at(self, waited: float, now: float) -> None:
-        self._pace += _PACE_WEIGHT * (now - self._last - self._pace)
-        self._last = now
-        self._least = min(self._least, waited)
-        if now >= self._interval_ends:
-            self.is_long = self._least > _TARGET_SECONDS
-            self._least, self._interval_ends = waited, now + _INTERVAL_SECONDS
+    def refuse_old(self, now: float) -> int:
+        """Refuse those who have waited as long as one may. Returns how many."""
+        refused = 0
+        while self.waiting and now - self.waiting[0].since >= MOST_WAIT_SECONDS:
+            old = self.waiting.popleft()
+            refused += 1
+            if not old.turn.done():
+                old.turn.set_result(self.refuse(now))
+        return refused
+
+    def _begin_window(self, now: float) -> None:
+        self._pace_before, self._pace = self._pace, (now - self._window) / self._moved
+        self._window, self._moved = now, 0
+
+
+class _Venue:
+    """What one venue has."""
+
+    __slots__ = ("busy", "id", "is_stuck", "queues", "waiting")
+
+    def __init__(self, venue_id: str) -> None:
+        self.id = venue_id
+        self.busy = 0
+        self.waiting = 0
+        self.queues: dict[Lane, _Queue] = {}
+        self.is_stuck = False
+        """One has waited in vain, and none of its requests has ended since."""
+
+
+_Turns = OrderedDict[str, _Venue]
+"""The venues of which somebody waits in a lane; the next one first."""
 
 
 class Admission:
@@ -169,31 +203,36 @@ class Admission:
         self._clock = clock
         self._longest = longest or 12 * slots
         self._busy = 0
+        self._active = 0
+        """How many venues have a slot or wait for one."""
         self._venues: dict[str, _Venue] = {}
         self._orders: dict[Order, int] = {}
-        self._queues: tuple[OrderedDict[str, _Queue], ...] = tuple(OrderedDict() for _ in Lane)
+        self._turns: tuple[_Turns, ...] = tuple(OrderedDict() for _ in Lane)
+        self._lanes = tuple(zip(Lane, self._turns, self._limits_of_first, strict=True))
         self._queues_of_orders: dict[Order, _Queue] = {}
+        self._sweep: asyncio.TimerHandle | None = None
         self.waiting = 0
         """How many requests wait for a slot. While nobody does, nobody is refused."""
         self.refused = RefusedCounter()
 
     def try_enter(self, lane: Lane, venue_id: str, order: Order | None) -> bool:
         """Take a slot, and the order's, if there is room. Whoever gets True must `leave`."""
+        if self.waiting and venue_id in self._turns[lane]:
+            return False
+        venue = self._venues.get(venue_id)
+        if venue is None:
+            venue = self._venues[venue_id] = _Venue(venue_id)
+        if not self._has_room(lane, venue):
+            return False
         if order is not None:
             of_order = self._orders.get(order, 0)
             if of_order >= _MOST_OF_ORDER:
                 return False
-        venue = self._venues.get(venue_id)
-        if venue is None:
-            if self._busy >= self._limits_of_first[lane]:
-                return False
-            venue = self._venues[venue_id] = _Venue()
-        elif venue.waiting or not self._has_room(lane, venue):
-            return False
-        if order is not None:
             self._orders[order] = of_order + 1
-        self._busy += 1
+        if not (venue.busy or venue.waiting):
+            self._active += 1
         venue.busy += 1
+        self._busy += 1
         return True
 
     async def enter(
@@ -208,14 +247,22 @@ class Admission:
         """The same, but wait for it, not long. `since`: when the request came, by `clock`. `is_gone`:
         whether nobody waits for the answer any more. Raises Overloaded.
         """
-        since = self._clock() if since is None else since
+        now = self._clock()
+        # Who sent the request slowly has not waited for us.
+        since = now if since is None else max(since, now - _MOST_BEFORE_SECONDS)
         try:
             if order is not None:
                 await self._enter_order(order, since, is_gone)
+            one = None
             try:
-                await self._enter_lane(lane, venue_id, since, is_gone)
-            except BaseException:
+                one = self._line_up(lane, venue_id, since, is_gone)
+                refused = None if one is None else await one.turn
+                if refused is not None:
+                    raise overloaded(refused)
+            except BaseException as error:
                 self._leave_order(order)
+                if one is not None and isinstance(error, asyncio.CancelledError):
+                    self._withdraw(lane, venue_id, one)
                 raise
         except Overloaded:
             self.refused.count(lane.name.lower(), venue_id)
@@ -257,19 +304,23 @@ class Admission:
 
     def leave(self, venue_id: str, order: Order | None) -> None:
         """Give the slot back: to whoever is next."""
-        self._leave_order(order)
+        if order is not None:
+            self._leave_order(order)
         self._busy -= 1
         venue = self._venues[venue_id]
         venue.busy -= 1
         venue.is_stuck = False
-        self._forget(venue_id, venue)
+        if not (venue.busy or venue.waiting):
+            self._rest(venue)
         if self.waiting:
             self._let_in()
 
     def hopeless_wait(self, lane: Lane, venue_id: str) -> float | None:
-        """The seconds that one more request of the venue would wait, if that is too long, else None."""
-        queue = self._queues[lane].get(venue_id)
-        return None if queue is None else self._too_long(queue)
+        """The seconds that one more request of the venue would wait, if that is too long, else None. The
+        caller refuses it then.
+        """
+        venue = self._turns[lane].get(venue_id)
+        return None if venue is None else self._too_long(venue.queues[lane], self._clock())
 
     def refuse_hopeless(self, lane: Lane, venue_id: str) -> None:
         """Raises Overloaded for a request that would wait too long."""
@@ -279,131 +330,145 @@ class Admission:
                 self.refused.count(lane.name.lower(), venue_id)
                 raise overloaded(wait)
 
-    def _too_long(self, queue: _Queue) -> float | None:
-        now = self._clock()
+    def _too_long(self, queue: _Queue, now: float) -> float | None:
         if len(queue.waiting) >= self._longest or queue.is_hopeless(now):
-            return queue.expected_wait(now)
+            return queue.refuse(now)
         return None
 
     def _has_room(self, lane: Lane, venue: _Venue) -> bool:
-        if venue.busy == 0:
+        if not venue.busy:
             return self._busy < self._limits_of_first[lane]
-        if venue.busy >= self._most_of_venue and len(self._venues) > 1:
+        if self._active > 1 and venue.busy >= self._most_of_venue:
             return False
         return self._busy < self._limits[lane]
 
-    def _forget(self, venue_id: str, venue: _Venue) -> None:
-        if not (venue.busy or venue.waiting):
-            del self._venues[venue_id]
+    def _rest(self, venue: _Venue) -> None:
+        """The venue has nothing any more."""
+        self._active -= 1
+        venue.is_stuck = False
+        if len(self._venues) > _VENUES_KEPT:
+            del self._venues[venue.id]
 
-    async def _enter_lane(
+    def _line_up(
         self, lane: Lane, venue_id: str, since: float, is_gone: Callable[[], bool]
-    ) -> None:
-        queues = self._queues[lane]
-        venue = self._venues.setdefault(venue_id, _Venue())
-        queue = queues.get(venue_id)
+    ) -> _Waiting | None:
+        """Stand in the queue; None: there was room meanwhile. Raises Overloaded."""
+        turns = self._turns[lane]
+        if venue_id not in turns and self.try_enter(lane, venue_id, None):
+            return None
+        venue = self._venues[venue_id]
+        queue = venue.queues.get(lane)
         if queue is None:
-            if self._has_room(lane, venue):
-                self._take(venue)
-                return
-            if venue.is_stuck:
-                raise overloaded(MOST_WAIT_SECONDS)
-            queue = queues[venue_id] = _Queue(self._clock())
+            queue = venue.queues[lane] = _Queue()
+        if venue.is_stuck and not queue.waiting:
+            raise overloaded(MOST_WAIT_SECONDS)
         one = self._queued(queue, since, is_gone)
-        self.waiting += 1
+        if not (venue.busy or venue.waiting):
+            self._active += 1
+        turns[venue_id] = venue
         venue.waiting += 1
-        try:
-            await self._turn_of(one, queue)
-        except Overloaded:
-            venue.is_stuck = queue.stands_still(self._clock())
-            raise
-        except asyncio.CancelledError:
-            if one.was_let_in:
-                self.leave(venue_id, None)
-            raise
-        finally:
-            self.waiting -= 1
-            venue.waiting -= 1
-            self._forget(venue_id, venue)
-            if not queue.waiting and queues.get(venue_id) is queue:
-                del queues[venue_id]
+        self.waiting += 1
+        return one
 
-    def _take(self, venue: _Venue) -> None:
-        self._busy += 1
-        venue.busy += 1
+    def _withdraw(self, lane: Lane, venue_id: str, one: _Waiting) -> None:
+        """It waits no more: it was cancelled."""
+        if one.was_let_in:
+            self.leave(venue_id, None)
+            return
+        venue = self._venues[venue_id]
+        if one in venue.queues[lane].waiting:
+            venue.queues[lane].waiting.remove(one)
+            self._left(lane, venue, 1)
+
+    def _left(self, lane: Lane, venue: _Venue, count: int) -> None:
+        """So many have left the venue's queue in the lane."""
+        self.waiting -= count
+        venue.waiting -= count
+        if not venue.queues[lane].waiting:
+            self._turns[lane].pop(venue.id, None)
+        if not (venue.busy or venue.waiting):
+            self._rest(venue)
 
     def _queued(self, queue: _Queue, since: float, is_gone: Callable[[], bool]) -> _Waiting:
-        too_long = self._too_long(queue)
+        now = self._clock()
+        too_long = self._too_long(queue, now) if queue.waiting else None
         if too_long is not None:
             raise overloaded(too_long)
         one = _Waiting(since, is_gone)
-        queue.waiting.append(one)
+        queue.add(one, now)
+        if self._sweep is None:
+            self._sweep_later()
         return one
 
-    async def _turn_of(self, one: _Waiting, queue: _Queue) -> None:
-        """Wait for the turn; nobody need give a slot back meanwhile, so look at the clock, too."""
-        left = MOST_WAIT_SECONDS - (self._clock() - one.since)
-        timer = asyncio.get_running_loop().call_later(left, self._give_up, one, queue)
-        try:
-            refused = await one.turn
-        finally:
-            timer.cancel()
-            if one in queue.waiting:
-                queue.waiting.remove(one)
-        if refused is not None:
-            raise overloaded(refused)
+    def _sweep_later(self) -> None:
+        self._sweep = asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._refuse_old)
 
-    def _give_up(self, one: _Waiting, queue: _Queue) -> None:
-        if not one.turn.done():
-            queue.is_long = True
-            one.turn.set_result(queue.expected_wait(self._clock()))
+    def _refuse_old(self) -> None:
+        """Nobody need give a slot back meanwhile, so look at the clock, too. One timer for all: one for
+        each that waits would cost more than the waiting.
+        """
+        self._sweep, now = None, self._clock()
+        for lane, turns, _ in self._lanes:
+            for venue in list(turns.values()):
+                refused = venue.queues[lane].refuse_old(now)
+                if refused:
+                    venue.is_stuck = venue.queues[lane].stands_still(now)
+                    self._left(lane, venue, refused)
+        for queue in self._queues_of_orders.values():
+            queue.refuse_old(now)
+        if self.waiting or self._queues_of_orders:
+            self._sweep_later()
 
     def _let_in(self) -> None:
         """Give free slots to those who wait: the lanes in their order, in each the venues in turn."""
         now = self._clock()
-        for of_lane in Lane:
-            queues = self._queues[of_lane]
-            for venue_id in list(queues):
-                if self._busy >= self._limits_of_first[of_lane]:
+        for lane, turns, most in self._lanes:
+            while turns and self._busy < most:
+                for venue in turns.values():
+                    if self._has_room(lane, venue):
+                        break
+                else:
                     break
-                self._let_in_next(of_lane, venue_id, now)
+                self._let_in_next(lane, turns, venue, now)
 
-    def _let_in_next(self, of_lane: Lane, venue_id: str, now: float) -> None:
-        queues = self._queues[of_lane]
-        queue, venue = queues[venue_id], self._venues[venue_id]
-        if not self._has_room(of_lane, venue):
-            return
+    def _let_in_next(self, lane: Lane, turns: _Turns, venue: _Venue, now: float) -> None:
+        queue = venue.queues[lane]
+        before = len(queue.waiting)
         one = queue.take(now)
         if one is not None:
-            self._take(venue)
+            venue.busy += 1
+            self._busy += 1
             one.turn.set_result(None)
-        if queue.waiting:
-            queues.move_to_end(venue_id)
-        else:
-            del queues[venue_id]
+        self._left(lane, venue, before - len(queue.waiting))
+        if queue.waiting and len(turns) > 1:
+            turns.move_to_end(venue.id)
 
     async def _enter_order(self, order: Order, since: float, is_gone: Callable[[], bool]) -> None:
         if self.try_row(order):
             return
         queue = self._queues_of_orders.get(order)
         if queue is None:
-            queue = self._queues_of_orders[order] = _Queue(self._clock())
+            queue = self._queues_of_orders[order] = _Queue()
         one = self._queued(queue, since, is_gone)
         try:
-            await self._turn_of(one, queue)
+            refused = await one.turn
         except asyncio.CancelledError:
             if one.was_let_in:
                 self._leave_order(order)
+            elif one in queue.waiting:
+                queue.waiting.remove(one)
             raise
         finally:
             if not queue.waiting and self._queues_of_orders.get(order) is queue:
                 del self._queues_of_orders[order]
+        if refused is not None:
+            raise overloaded(refused)
 
     def _leave_order(self, order: Order | None) -> None:
         """Hand the order's slot to the next who waits for it."""
         if order is None:
             return
-        queue = self._queues_of_orders.get(order)
+        queue = self._queues_of_orders.get(order) if self._queues_of_orders else None
         one = None if queue is None else queue.take(self._clock())
         if one is not None:
             one.turn.set_result(None)
