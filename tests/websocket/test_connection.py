@@ -10,8 +10,10 @@ from typing import Any
 from websockets.asyncio.server import ServerConnection
 
 from epos.domain.backoff import Backoff
+from epos.domain.errors import Overloaded
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
+from epos.services.admission import Admission
 from epos.services.api import Result
 from epos.websocket.connection import _DRAIN_SECONDS, DojoConnection, Endpoint
 from epos.websocket.dispatch import Dispatcher
@@ -38,9 +40,13 @@ class Kitchen:
 
 @asynccontextmanager
 async def connected(
-    dojo: FakeDojo, kitchen: Kitchen, most_concurrent: int = 32
+    dojo: FakeDojo,
+    kitchen: Kitchen,
+    most_concurrent: int = 32,
+    admission: Admission | None = None,
 ) -> AsyncIterator[asyncio.Task[None]]:
-    dispatcher = Dispatcher({"ListAreas": kitchen.list_areas}, Identifiers(), "venue", "ws")
+    handlers = {"ListAreas": kitchen.list_areas}
+    dispatcher = Dispatcher(handlers, Identifiers(), "venue", "ws", admission)
     endpoint = Endpoint(dojo.url, "sk_sandbox_key", "softwareHouse1", "reseller1")
     connection = DojoConnection(
         endpoint,
@@ -101,6 +107,28 @@ async def test_calls_beyond_the_limit_wait_for_a_place(dojo: FakeDojo) -> None:
         assert kitchen.started.empty()
         kitchen.waiting["slow"].set()
         assert [(await receive(socket))["id"] for _ in range(2)] == ["first", "second"]
+
+
+async def test_a_call_for_which_there_is_no_time_hears_an_error_while_others_wait(
+    dojo: FakeDojo,
+) -> None:
+    kitchen, admission = Kitchen(), Admission(1, longest=1)
+    kitchen.waiting["slow"] = asyncio.Event()
+    async with connected(dojo, kitchen, most_concurrent=2, admission=admission):
+        socket = await dojo.next()
+        await socket.send(call("first", "slow"))
+        await socket.send(call("second"))
+        async with asyncio.timeout(_PATIENCE):
+            while not admission.waiting:
+                await asyncio.sleep(0.01)
+        await socket.send(call("third"))
+        refused = await receive(socket)
+        kitchen.waiting["slow"].set()
+        assert [(await receive(socket))["id"] for _ in range(2)] == ["first", "second"]
+    assert (refused["id"], refused["method"]) == ("third", "ListAreasV1")
+    assert refused["error"]["errorType"] == "UnexpectedError"
+    assert refused["error"]["debugMessage"] == Overloaded(1).message
+    assert len(refused["error"]["traceId"]) == 32
 
 
 async def test_a_broken_frame_gets_an_error_and_the_connection_lives(dojo: FakeDojo) -> None:

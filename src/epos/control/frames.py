@@ -30,6 +30,10 @@ class Answering(Protocol):
         """The answer to one frame, for which the caller waits."""
         ...
 
+    def refusal(self, frame_bytes: bytes) -> bytes | None:
+        """The answer to a frame for which there is no time."""
+        ...
+
 
 class WatchedFrames:
     """Around the dispatcher of one venue, which may be a test venue or not."""
@@ -46,6 +50,10 @@ class WatchedFrames:
         self._find = find
         self._identifiers = identifiers
         self._seconds = seconds
+
+    def refusal(self, frame_bytes: bytes) -> bytes | None:
+        """None in a test venue: its journal has every call."""
+        return None if self._find() is not None else self._dispatcher.refusal(frame_bytes)
 
     async def answer(self, frame_bytes: bytes, caller: Caller) -> bytes:
         """The answer to one frame. Raises HangUp where a fault cuts the connection."""

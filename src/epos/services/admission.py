@@ -18,7 +18,7 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from enum import IntEnum
-from random import SystemRandom
+from random import Random
 from typing import Any, TypeVar
 
 from epos.domain.errors import Overloaded
@@ -41,7 +41,7 @@ _MOST_BEFORE_SECONDS = 0.5
 _MOST_OF_ORDER = 2
 _VENUES_KEPT = 1_000
 """Of those that have nothing just now: to make one for each request would cost more than the rest."""
-_random = SystemRandom()
+_random = Random()  # noqa: S311 - only so that not all come again at the same moment
 
 
 class Lane(IntEnum):
@@ -322,14 +322,6 @@ class Admission:
         venue = self._turns[lane].get(venue_id)
         return None if venue is None else self._too_long(venue.queues[lane], self._clock())
 
-    def refuse_hopeless(self, lane: Lane, venue_id: str) -> None:
-        """Raises Overloaded for a request that would wait too long."""
-        if self.waiting:
-            wait = self.hopeless_wait(lane, venue_id)
-            if wait is not None:
-                self.refused.count(lane.name.lower(), venue_id)
-                raise overloaded(wait)
-
     def _too_long(self, queue: _Queue, now: float) -> float | None:
         if len(queue.waiting) >= self._longest or queue.is_hopeless(now):
             return queue.refuse(now)
@@ -479,7 +471,10 @@ class Admission:
 
 
 def overloaded(expected_wait: float) -> Overloaded:
-    """The error for one who would have to wait so many seconds. With jitter, so that those who are refused
-    together do not come again together.
-    """
-    return Overloaded(1 + int(expected_wait) + _random.randrange(3))
+    """The error for one who would have to wait so many seconds."""
+    return Overloaded(retry_after_seconds(expected_wait))
+
+
+def retry_after_seconds(expected_wait: float) -> int:
+    """With jitter, so that those who are refused together do not come again together."""
+    return 1 + int(expected_wait + 3 * _random.random())

@@ -6,18 +6,30 @@ lane, and credentials that were right lately name the venue. Everything else goe
 it is understood (`services/admission.py`).
 """
 
-from epos.contract.codec import to_wire
+from epos.domain.errors import Overloaded
 from epos.domain.identifiers import Identifiers
-from epos.services.admission import Admission, overloaded
+from epos.services.admission import Admission, retry_after_seconds
 from epos.services.authentication import Authentication
-from epos.services.refusals import epos_error
-from epos.web.headers import SAFE_HEADERS, RequestHeaders
+from epos.services.refusals import PreparedError
+from epos.web.headers import SAFE_HEADERS, trace_id_of
 from epos.web.route_table import RouteTable
 
 _LARGEST_BODY = 16 * 1024
+_READ = frozenset(
+    (
+        b"authorization",
+        b"content-length",
+        b"origin",
+        b"traceparent",
+        b"transfer-encoding",
+        b"x-trace-id",
+    )
+)
+"""The headers that are looked at here. To read the others takes longer than all the rest."""
 _HEAD = b"HTTP/1.1 503 Service Unavailable\r\n" + b"".join(
     b"%b: %b\r\n" % header for header in ((b"content-type", b"application/json"), *SAFE_HEADERS)
 )
+_OWN = b"%bcontent-length: %d\r\nretry-after: %d\r\nx-trace-id: %b\r\n\r\n%b"
 
 
 class Gate:
@@ -34,6 +46,7 @@ class Gate:
         self._authentication = authentication
         self._table = table
         self._identifiers = identifiers
+        self._error = PreparedError(Overloaded(0))
 
     @property
     def is_crowded(self) -> bool:
@@ -44,9 +57,12 @@ class Gate:
         """The whole answer to a request whose venue would wait too long in its lane, else None. A page of
         another origin, and who sends a large body, are answered where the rest of the request is read.
         """
-        headers = RequestHeaders.read(raw)
-        known = self._authentication.remembered(headers.authorization)
-        if known is None or headers.origin is not None or not _is_small(raw):
+        found = {name: value for name, value in raw if name in _READ}
+        authorization = found.get(b"authorization")
+        if authorization is None or b"origin" in found or not _is_small(found):
+            return None
+        known = self._authentication.remembered(authorization.decode("latin-1"))
+        if known is None:
             return None
         lane = self._table.lane_of(method.decode(), url.partition(b"?")[0])
         if lane is None:
@@ -55,17 +71,13 @@ class Gate:
         if wait is None:
             return None
         self._admission.refused.count(lane.name.lower(), known.venue_id)
-        trace_id = headers.trace_id or self._identifiers.trace_id()
-        error = overloaded(wait)
-        body = to_wire(epos_error(error, trace_id))
-        own = f"retry-after: {error.retry_after_seconds}\r\nx-trace-id: {trace_id}\r\n"
-        return b"%bcontent-length: %d\r\n%b\r\n%b" % (_HEAD, len(body), own.encode(), body)
+        trace_id = trace_id_of(found) or self._identifiers.trace_id()
+        body = self._error.of(trace_id)
+        return _OWN % (_HEAD, len(body), retry_after_seconds(wait), trace_id.encode(), body)
 
 
-def _is_small(raw: list[tuple[bytes, bytes]]) -> bool:
-    for name, value in raw:
-        if name == b"transfer-encoding":
-            return False
-        if name == b"content-length":
-            return value.isdigit() and int(value[:20]) <= _LARGEST_BODY
-    return True
+def _is_small(found: dict[bytes, bytes]) -> bool:
+    if b"transfer-encoding" in found:
+        return False
+    size = found.get(b"content-length", b"0")
+    return size.isdigit() and int(size[:20]) <= _LARGEST_BODY

@@ -1,6 +1,7 @@
 """The headers that the server itself reads, and the requester that they name."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -110,6 +111,16 @@ class RequestHeaders:
 def _host_name(host: bytes) -> str:
     match = _HOST.fullmatch(host)
     return match["name"].decode("ascii").lower() if match else ""
+
+
+def trace_id_of(found: Mapping[bytes, bytes]) -> str | None:
+    """The sender's trace id, in headers by their names."""
+    for name in _TRACE:
+        value = found.get(name)
+        trace_id = None if value is None else _trace_id(name, value.decode("latin-1"))
+        if trace_id is not None:
+            return trace_id
+    return None
 
 
 def _trace_id(name: bytes, value: str) -> str | None:

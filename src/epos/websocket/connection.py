@@ -25,8 +25,8 @@ _OPEN_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
 _DRAIN_SECONDS = DEADLINE_SECONDS + 1
 MOST_CONCURRENT = 256
-"""Calls beyond this wait in the socket, unseen. They are not all worked on: admission refuses at once what
-has no time, so that Dojo hears an error instead of nothing.
+"""Calls beyond this wait in the socket, unseen. They are not all worked on: those for which there is no
+time are refused as they are read, so that Dojo hears an error instead of nothing.
 """
 REDIAL = Backoff(first=0.5, longest=15.0)
 _log = structlog.get_logger("epos.websocket")
@@ -55,6 +55,10 @@ class Answering(Protocol):
 
     async def answer(self, frame_bytes: bytes, caller: Caller) -> bytes:
         """The answer to one frame. Raises HangUp where there shall be none. `caller`: who waits for it."""
+        ...
+
+    def refusal(self, frame_bytes: bytes) -> bytes | None:
+        """The answer to a frame for which there is no time; None: `answer` it."""
         ...
 
 
@@ -123,6 +127,10 @@ class DojoConnection:
         while True:
             try:
                 frame = await connection.recv(decode=False)
+                refusal = self._dispatcher.refusal(frame) if self._may_answer() else None
+                if refusal is not None:
+                    await connection.send(refusal, text=True)
+                    continue
             except ConnectionClosedOK:
                 return
             await self._slots.acquire()

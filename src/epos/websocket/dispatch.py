@@ -26,7 +26,7 @@ from epos.services.admitted import Admitted
 from epos.services.api import Result
 from epos.services.callers import Caller
 from epos.services.limits import DEADLINE_SECONDS, MOST_BYTES, logged, took_too_long
-from epos.services.refusals import epos_error, is_expected
+from epos.services.refusals import PreparedError, epos_error, is_expected
 from epos.store.busy_rows import ROWS
 from epos.websocket.methods import arguments_of, operation_of, requester_of
 
@@ -69,6 +69,25 @@ class Dispatcher:
         self._identifiers = identifiers
         self._venue_id = venue_id
         self._credential = credential
+        self._refused = PreparedError(Overloaded(0))
+
+    def refusal(self, frame_bytes: bytes) -> bytes | None:
+        """The answer to a call that would wait too long in its lane; None: there is time for it, or it is
+        refused where it is understood. At five times the capacity four of five calls are refused, so this
+        costs a small part of `answer`, and no task.
+        """
+        if self._admission is None or not self._admission.waiting:
+            return None
+        frame = _read(frame_bytes)
+        operation = None if frame.fault else by_websocket_method(frame.method)
+        if operation is None:
+            return None
+        lane = self._lanes.get(operation.capability, Lane.USUAL)
+        if self._admission.hopeless_wait(lane, self._venue_id) is None:
+            return None
+        self._admission.refused.count(lane.name.lower(), self._venue_id)
+        error = self._refused.of(self._identifiers.trace_id())
+        return _envelope(frame, b'"error":' + error)
 
     async def answer(self, frame_bytes: bytes, caller: Caller) -> bytes:
         """The answer to one frame; whatever goes wrong is an `error` in it. A read is cancelled when its
@@ -99,8 +118,6 @@ class Dispatcher:
         lane = self._lanes.get(operation.capability, Lane.USUAL)
         if operation.http_method == "GET" or lane is Lane.SEARCHES:
             caller.reads()
-        if self._admission is not None:
-            self._admission.refuse_hopeless(lane, self._venue_id)  # before more work is done
         ids, body = arguments_of(operation, frame.params)
         handler = partial(self._handlers[operation.capability], ids, body, frame.requester)
         answer = await self._admitted(handler, lane, _changed_order(operation, ids), caller)
