@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,14 +26,18 @@ class OpenCalls:
         self._under_way: dict[str, tuple[Stream, float, float]] = {}
 
     async def play(self, seconds: float) -> Json:
+        coming = deque(
+            (due, one, *next(self._frames[one.name]))
+            for due, one in due_times(self._streams, seconds)
+        )
         began = time.perf_counter()
-        coming = due_times(self._streams, seconds)
-        next_one = next(coming, None)
-        while next_one is not None:
+        while coming:
             now = time.perf_counter() - began
-            while next_one is not None and next_one[0] <= now:
-                self._call(next_one[1], began + next_one[0])
-                next_one = next(coming, None)
+            while coming and coming[0][0] <= now:
+                due, stream, call_id, frame = coming.popleft()
+                self._under_way[call_id] = (stream, began + due, time.perf_counter())
+                stream.sent += 1
+                self._send(frame)
             await asyncio.sleep(SWEEP_SECONDS)
         ended = time.perf_counter()
         while self._under_way and time.perf_counter() - ended < GIVE_UP_SECONDS:  # noqa: ASYNC110 - ends by calls
@@ -51,9 +56,3 @@ class OpenCalls:
         for stream, _, _ in self._under_way.values():
             stream.failed += 1
         self._under_way.clear()
-
-    def _call(self, stream: Stream, due: float) -> None:
-        call_id, frame = next(self._frames[stream.name])
-        self._under_way[call_id] = (stream, due, time.perf_counter())
-        stream.sent += 1
-        self._send(frame)

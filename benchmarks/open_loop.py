@@ -12,10 +12,12 @@ free connection of a pool, or opens one.
 """
 
 import asyncio
+import gc
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count, cycle
 from typing import Any, cast
@@ -104,10 +106,10 @@ class Connection(asyncio.Protocol):
             self._stream = None
         self._pool.forget(self)
 
-    def send(self, stream: Stream, due: float) -> None:
+    def send(self, stream: Stream, due: float, request: bytes) -> None:
         self._stream, self._due, self._sent = stream, due, time.perf_counter()
         stream.sent += 1
-        self.transport.write(stream.make())
+        self.transport.write(request)
 
     @property
     def is_too_old(self) -> bool:
@@ -144,22 +146,22 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
         self.opening = 0
 
-    def send(self, stream: Stream, due: float) -> None:
+    def send(self, stream: Stream, due: float, request: bytes) -> None:
         while self.idle:
             connection = self.idle.pop()
             if connection.is_open:
-                connection.send(stream, due)
+                connection.send(stream, due, request)
                 return
         if len(self.all) + self.opening >= _MOST_CONNECTIONS:
             stream.sent += 1
             stream.failed += 1
             return
         self.opening += 1
-        task = asyncio.ensure_future(self._open(stream, due))
+        task = asyncio.ensure_future(self._open(stream, due, request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _open(self, stream: Stream, due: float) -> None:
+    async def _open(self, stream: Stream, due: float, request: bytes) -> None:
         loop = asyncio.get_running_loop()
         try:
             _, connection = await loop.create_connection(
@@ -170,7 +172,7 @@ class Pool:
             stream.failed += 1
         else:
             self.all.add(connection)
-            connection.send(stream, due)
+            connection.send(stream, due, request)
         finally:
             self.opening -= 1
 
@@ -201,14 +203,14 @@ def makes(wish: Json, tag: str) -> Callable[[], bytes]:
     return make
 
 
-def due_times(streams: list[Stream], seconds: float) -> Iterator[tuple[float, Stream]]:
+def due_times(streams: list[Stream], seconds: float) -> list[tuple[float, Stream]]:
     """All requests in the order in which they are due, evenly distributed."""
     due = [
         (number / stream.rate, index)
         for index, stream in enumerate(streams)
         for number in range(int(stream.rate * seconds))
     ]
-    return ((when, streams[index]) for when, index in sorted(due))
+    return [(when, streams[index]) for when, index in sorted(due)]
 
 
 async def play(plan: Json) -> Json:
@@ -217,14 +219,15 @@ async def play(plan: Json) -> Json:
         Stream(wish["name"], wish["rate"], makes(wish, f"{plan['tag']}-{wish['name']}"))
         for wish in plan["streams"]
     ]
+    # Made before the first is sent, so that the generator does as little as it can meanwhile.
+    coming = deque((due, one, one.make()) for due, one in due_times(streams, seconds))
+    gc.disable()
     began = time.perf_counter()
-    coming = due_times(streams, seconds)
-    next_one = next(coming, None)
-    while next_one is not None:
+    while coming:
         now = time.perf_counter() - began
-        while next_one is not None and next_one[0] <= now:
-            pool.send(next_one[1], began + next_one[0])
-            next_one = next(coming, None)
+        while coming and coming[0][0] <= now:
+            due, stream, request = coming.popleft()
+            pool.send(stream, began + due, request)
         await asyncio.sleep(SWEEP_SECONDS)
     ended = time.perf_counter()
     while not pool.is_quiet:

@@ -6,6 +6,7 @@ is a run of its own against one server.
 """
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ from typing import Any, Self
 from benchmarks import bodies, connected, loads, servers, venues, wrk
 from benchmarks.connected import Connected
 from benchmarks.postgres import Postgres
-from benchmarks.processes import memory_megabytes
+from benchmarks.processes import memory_megabytes, pin
 from benchmarks.report import line
 from benchmarks.venues import Venue
 
@@ -28,6 +29,8 @@ VENUE = Venue("bench-overload", 5_000, 4_000)
 TIMES = (1, 2, 5)
 SEARCHES = 440
 """A second, in the rows with searches: about twice what one process can answer alone."""
+_CORES = sorted(os.sched_getaffinity(0))
+"""The server and its PostgreSQL run on the first, all that asks on the last."""
 _REST_SECONDS = 2.0
 _PROBES = 50
 _HEADINGS = (
@@ -112,7 +115,10 @@ def measure(postgres: Postgres, scratch: Path, seconds: int, say: Any) -> Iterat
         venues.prepare(postgres)
         venues.seed(postgres, VENUE)
         postgres.ask("VACUUM ANALYZE")
+    os.sched_setaffinity(0, _CORES[-1:])  # all that is started from here on inherits it
+    pin(postgres.pid, _CORES[0])
     with connected.opened(postgres, VENUE, scratch) as dojo:
+        pin(dojo.epos.pid, _CORES[0])
         say("capacity")
         url = dojo.epos.url
         wrk.run(loads.pay(url, VENUE), 2)
