@@ -22,10 +22,25 @@ _TRACE = b"0123456789abcdef"
 _HEADERS = {b"host": b"127.0.0.1", b"authorization": _KNOWN, b"content-length": b"90"}
 
 
+class Clock:
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
 @pytest.fixture
-async def gate() -> AsyncIterator[Gate]:
+def clock() -> Clock:
+    """That of the credentials."""
+    return Clock()
+
+
+@pytest.fixture
+async def gate(clock: Clock) -> AsyncIterator[Gate]:
     """One venue has as many payments in its queue as may wait; its credentials were right lately."""
-    admission, authentication = Admission(1, longest=1), Authentication(Database("", 1))
+    admission = Admission(1, longest=1)
+    authentication = Authentication(Database("", 1), seconds=clock)
     authentication.remember(_KNOWN.decode(), Principal("the-venue", "bench", Role.DOJO))
     authentication.remember("Basic other", Principal("another-venue", "bench", Role.DOJO))
     assert admission.try_enter(Lane.PAYMENTS, "the-venue", None)
@@ -68,6 +83,13 @@ async def test_whoever_sends_no_usable_trace_id_gets_one(gate: Gate) -> None:
     bodies = [json.loads((answer or b"").partition(b"\r\n\r\n")[2]) for answer in answers]
     assert len({body["traceId"] for body in bodies}) == 3
     assert all(len(body["traceId"]) == 32 for body in bodies)
+
+
+async def test_credentials_need_not_be_looked_up_for_a_refusal(gate: Gate, clock: Clock) -> None:
+    clock.seconds = 59  # they have to be, to be let in
+    assert ask(gate) is not None
+    clock.seconds = 61
+    assert ask(gate) is None
 
 
 async def test_those_who_come_again_do_not_all_come_at_the_same_moment(gate: Gate) -> None:

@@ -13,6 +13,7 @@ from epos.store.database import Database
 DEMO = "demo"
 _DEMO_ROLES = {DEMO: Role.DOJO, f"{DEMO}.till": Role.TILL, f"{DEMO}.admin": Role.ADMIN}
 _REMEMBERED_SECONDS = 5.0
+_VENUE_SECONDS = 60.0
 _NOBODY = secret_hash("")
 
 
@@ -32,13 +33,22 @@ class Authentication:
         self._database = database
         self._demo = demo
         self._remembered = ExpiringCache[bytes, Principal](_REMEMBERED_SECONDS, clock=seconds)
+        self._venues = ExpiringCache[bytes, str](_VENUE_SECONDS, clock=seconds)
 
     def remembered(self, presented: str | None) -> Principal | None:
         """The principal, if these credentials (in the form that the door has) were right lately."""
         return self._remembered.get(_digest(presented))
 
+    def venue_of(self, presented: str | None) -> str | None:
+        """The venue of these credentials, if they were right in the last minute: enough to refuse a
+        request, never to let one in.
+        """
+        return self._venues.get(_digest(presented))
+
     def remember(self, presented: str | None, principal: Principal) -> None:
-        self._remembered.put(_digest(presented), principal)
+        digest = _digest(presented)
+        self._remembered.put(digest, principal)
+        self._venues.put(digest, principal.venue_id)
 
     async def check(self, username: str, password: str) -> Principal:
         """Raises Unauthenticated, the same whichever part is wrong."""

@@ -2,8 +2,8 @@
 
 A refusal must cost next to nothing: at five times the capacity, four of five requests are refused. So the
 protocol asks here when it has read the head of a request. What it knows then is enough: the path names the
-lane, and credentials that were right lately name the venue. Everything else goes on, and is refused where
-it is understood (`services/admission.py`).
+lane, and credentials that were right in the last minute name the venue. Everything else goes on, and is
+refused where it is understood (`services/admission.py`).
 """
 
 from epos.domain.errors import Overloaded
@@ -61,16 +61,16 @@ class Gate:
         authorization = found.get(b"authorization")
         if authorization is None or b"origin" in found or not _is_small(found):
             return None
-        known = self._authentication.remembered(authorization.decode("latin-1"))
-        if known is None:
+        venue_id = self._authentication.venue_of(authorization.decode("latin-1"))
+        if venue_id is None:
             return None
         lane = self._table.lane_of(method.decode(), url.partition(b"?")[0])
         if lane is None:
             return None
-        wait = self._admission.hopeless_wait(lane, known.venue_id)
+        wait = self._admission.hopeless_wait(lane, venue_id)
         if wait is None:
             return None
-        self._admission.refused.count(lane.name.lower(), known.venue_id)
+        self._admission.refused.count(lane.name.lower(), venue_id)
         trace_id = trace_id_of(found) or self._identifiers.trace_id()
         body = self._error.of(trace_id)
         return _OWN % (_HEAD, len(body), retry_after_seconds(wait), trace_id.encode(), body)
