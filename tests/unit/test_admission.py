@@ -214,8 +214,9 @@ async def test_who_waits_a_second_is_refused_and_the_next_at_once() -> None:
 async def test_while_nothing_of_a_venue_ends_nobody_waits_again() -> None:
     busy = Busy(1)
     busy.fill(Lane.PAYMENTS, A)
+    began_before = time.monotonic() - 0.2
     with pytest.raises(Overloaded):
-        await busy.come(Lane.PAYMENTS, A)
+        await busy.admission.enter(Lane.PAYMENTS, A, None, since=began_before)
     loop = asyncio.get_running_loop()
     began = loop.time()
     with pytest.raises(Overloaded):

@@ -130,8 +130,8 @@ class _Queue:
         return wait > _WAIT_SECONDS_AFTER_REFUSALS and now - self._refused < _LATELY_SECONDS
 
     def stands_still(self, now: float) -> bool:
-        """Whether nobody's turn has come for as long as one may wait."""
-        return now - self._last > MOST_WAIT_SECONDS
+        """Whether nobody's turn came in what one who has waited in vain has surely seen of the queue."""
+        return now - self._last >= MOST_WAIT_SECONDS - _MOST_BEFORE_SECONDS
 
     def refuse(self, now: float) -> float:
         """Note that somebody is refused. The seconds that one more would have to wait."""
