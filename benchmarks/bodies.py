@@ -7,7 +7,7 @@ from epos.contract.codec import validate
 from epos.contract.orders import CreateOrderRequest, content_of
 from epos.domain.tab import Line, Tab
 from epos.domain.tab_sums import sums
-from epos.services.till.tab_rows import order_columns
+from epos.services.till.tab_content import order_columns
 
 LINES = 10
 PRICE, MODIFIER, PAID, TIP = 1150, 100, 1000, 100

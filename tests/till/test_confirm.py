@@ -91,7 +91,7 @@ async def test_items(bistro: Venue, item: Json, words: str) -> None:
 async def test_changes(bistro: Venue) -> None:
     tab = await open_tab(bistro, "chips")
     line = f"{tab.path}/items/{tab.lines[0]['id']}"
-    body = {"version": 2, "quantity": 900}
+    body: dict[str, Any] = {"version": 2, "quantity": 900}
     await asked_again(bistro, "PUT", line, body, "quantity is 900, more than 100")
     body = {"version": 3, "covers": 99, "key": "till-1/2"}
     await bistro.till.refused(409, "PUT", tab.path, body)

@@ -253,16 +253,10 @@ class Admission:
         try:
             if order is not None:
                 await self._enter_order(order, since, is_gone)
-            one = None
             try:
-                one = self._line_up(lane, venue_id, since, is_gone)
-                refused = None if one is None else await one.turn
-                if refused is not None:
-                    raise overloaded(refused)
-            except BaseException as error:
+                await self._enter_lane(lane, venue_id, since, is_gone)
+            except BaseException:
                 self._leave_order(order)
-                if one is not None and isinstance(error, asyncio.CancelledError):
-                    self._withdraw(lane, venue_id, one)
                 raise
         except Overloaded:
             self.refused.count(lane.name.lower(), venue_id)
@@ -340,6 +334,20 @@ class Admission:
         venue.is_stuck = False
         if len(self._venues) > _VENUES_KEPT:
             del self._venues[venue.id]
+
+    async def _enter_lane(
+        self, lane: Lane, venue_id: str, since: float, is_gone: Callable[[], bool]
+    ) -> None:
+        one = self._line_up(lane, venue_id, since, is_gone)
+        if one is None:
+            return
+        try:
+            refused = await one.turn
+        except asyncio.CancelledError:
+            self._withdraw(lane, venue_id, one)
+            raise
+        if refused is not None:
+            raise overloaded(refused)
 
     def _line_up(
         self, lane: Lane, venue_id: str, since: float, is_gone: Callable[[], bool]
