@@ -270,6 +270,9 @@ def close_a_day(cafe: Venue) -> None:
     corrected = {"amount": 6000, "reason": "A note was overlooked", "approval": APPROVAL}
     cafe.play("correct-float", corrected, day=day)
     cafe.play("move-cash", {"type": "paid-out", "amount": 250, "reason": "Milk"}, day=day)
+    cafe.play("open-drawer", {"openingFloat": 6000}, day=day, drawer="main")
+    cafe.play("x-report-drawer", day=day, drawer="main")
+    cafe.play("close-drawer", {"countedCash": 6125}, day=day, drawer="main")
     cafe.play("x-report-day", day=day)
     cafe.play("report-day", day=day)
     accounts = {"accounts": [{"name": "cash", "code": "1200"}, {"name": "card", "code": "1210"}]}
@@ -369,6 +372,7 @@ def pay_over_the_counter(venue: Venue, tab: Json) -> None:
     venue.play("correct-tip", right, tabId=tab_id, paymentId=paid)
     venue.play("print-bill", tabId=tab_id)
     venue.play("print-receipt", tabId=tab_id)
+    venue.play("print-copy", number="1")
     venue.play("print-kitchen-ticket", tabId=tab_id)
 
 

@@ -58,7 +58,7 @@ from epos.services.till.menu import Menus
 from epos.services.till.papers import Papers
 from epos.services.till.pins import Pins
 from epos.services.till.profile import Profiles
-from epos.services.till.refund_receipts import RefundReceipts
+from epos.services.till.receipts import Receipts
 from epos.services.till.reports import Reports
 from epos.services.till.seating import Seating
 from epos.services.till.staff import Approvals, Staff
@@ -134,7 +134,7 @@ def build_till_services(database: Database, identifiers: Identifiers) -> TillSer
         tips=Tips(keyed, identifiers, approvals),
         deposits=Deposits(keyed, identifiers),
         vouchers=Vouchers(keyed, identifiers),
-        refund_receipts=RefundReceipts(database),
+        receipts=Receipts(database),
         days=Days(keyed, approvals),
         cash_drawers=CashDrawers(keyed, approvals),
         reports=Reports(keyed),

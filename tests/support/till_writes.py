@@ -145,6 +145,14 @@ async def move_cash(venue: Venue) -> Sent:
     return Sent(venue.till, "POST", f"/till/v1/days/{day}/cash", body)
 
 
+def on_drawer(what: str, /, **body: Any) -> Prepare:
+    async def prepare(venue: Venue) -> Sent:
+        day = (await venue.till.ok("POST", "/till/v1/days/open", {"openingFloat": 1_000}))["day"]
+        return Sent(venue.till, "POST", f"/till/v1/days/{day}/drawers/{what}", body)
+
+    return prepare
+
+
 def on_party(what: str, /, *, method: str = "POST", gone: bool = False, **body: Any) -> Prepare:
     async def prepare(venue: Venue) -> Sent:
         party = await venue.till.ok("POST", PARTIES, {"tableIds": ["t1"], "covers": 2})
@@ -259,6 +267,8 @@ WRITES: dict[str, Prepare] = {
     "close-day": close_day,
     "correct-float": correct_float,
     "move-cash": move_cash,
+    "open-drawer": on_drawer("bar/open", openingFloat=500),
+    "close-drawer": on_drawer("main/close", countedCash=1_000),
     "set-accounts": plain(
         "PUT", "reports/accounts", admin=True, accounts=[{"name": "cash", "code": "1200"}]
     ),

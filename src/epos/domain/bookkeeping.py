@@ -4,8 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from epos.domain.payments import DEPOSIT
+
 CARD, CASH, TIPS, GUESTS_OWE = "card", "cash", "tips-payable", "guests-owe"
 VAT, DOJO_SALES, SERVICE_CHARGE = "vat-output", "sales-dojo", "service-charge"
+VOUCHERS, DEPOSITS = "vouchers-payable", "deposits-payable"
 UNTAXED, SAFE, PAID_IN, PAID_OUT, OVER_SHORT = (
     "sales-untaxed",
     "safe",
@@ -32,6 +35,17 @@ class Taken:
     method: str | None
     paid: int
     tips: int
+    by_voucher: bool = False
+    """Whether it was redeemed of vouchers that the venue had sold."""
+
+
+@dataclass(frozen=True, slots=True)
+class VouchersSold:
+    """What vouchers were sold for by one way of paying, in minor units; `source` is `cash` or `other`."""
+
+    source: str
+    method: str | None
+    amount: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +65,26 @@ class Booking:
 
 
 def bookings(
-    sold: Iterable[Sold], taken: Iterable[Taken], moved: Iterable[Moved], counted_more: int
+    sold: Iterable[Sold],
+    taken: Iterable[Taken],
+    moved: Iterable[Moved],
+    counted_more: int,
+    vouchers: Iterable[VouchersSold] = (),
 ) -> list[Booking]:
     """The lines of one day, one for each account; their amounts sum to 0.
 
-    `counted_more`: counted cash less expected cash. Tips are owed to the staff, VAT to the tax office. What
-    was sold and not paid yet is owed by the guests.
+    `counted_more`: counted cash less expected cash. Tips are owed to the staff, VAT to the tax office,
+    vouchers to those who have them until they are redeemed. A deposit that is counted on a bill is not owed
+    to the guest any more. What was sold and not paid yet is owed by the guests.
     """
     sums: dict[str, int] = defaultdict(int)
-    for line in (*_sales(list(sold)), *_takings(taken), *_cash(moved, counted_more)):
+    lines = (
+        *_sales(list(sold)),
+        *_takings(taken),
+        *_vouchers(vouchers),
+        *_cash(moved, counted_more),
+    )
+    for line in lines:
         sums[line.account] += line.amount
     sums[GUESTS_OWE] -= sum(sums.values())
     return [Booking(account, amount) for account, amount in sums.items() if amount]
@@ -88,9 +113,23 @@ def _sales_account(vat_rate: int | None) -> str:
 
 def _takings(taken: Iterable[Taken]) -> Iterator[Booking]:
     for row in taken:
-        ways = {"dojo": CARD, "cash": CASH}
-        yield Booking(ways.get(row.source) or f"other-{row.method}", row.paid + row.tips)
+        yield Booking(_way(row), row.paid + row.tips)
         yield Booking(TIPS, -row.tips)
+
+
+def _way(row: Taken) -> str:
+    if row.by_voucher:
+        return VOUCHERS
+    if row.method == DEPOSIT:
+        return DEPOSITS
+    return {"dojo": CARD, "cash": CASH}.get(row.source) or f"other-{row.method}"
+
+
+def _vouchers(sold: Iterable[VouchersSold]) -> Iterator[Booking]:
+    """Cash for a voucher is in the drawer as paid in: here it is named for what it was paid in."""
+    for row in sold:
+        yield Booking(PAID_IN if row.source == "cash" else f"other-{row.method}", row.amount)
+        yield Booking(VOUCHERS, -row.amount)
 
 
 def _cash(moved: Iterable[Moved], counted_more: int) -> Iterator[Booking]:

@@ -1,5 +1,6 @@
 """What should be in a cash drawer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,6 +54,44 @@ class Drawer:
     def expected(self) -> int:
         """The cash that should be there."""
         return self.opening_float + self.takings + self.paid_in - self.paid_out - self.to_safe
+
+    @property
+    def was_used(self) -> bool:
+        """Whether cash moved."""
+        return any((self.taken, self.given_back, self.paid_in, self.paid_out, self.to_safe))
+
+
+@dataclass(frozen=True, slots=True)
+class DrawerZ:
+    """One closing of a drawer. `cash`: from its closing before, or the start of the day, until this one."""
+
+    number: int
+    """Counts the closings of the drawer, without a gap."""
+    cash: Drawer
+    counted: int | None
+    movements: int
+    """How many movements beside payments are in it."""
+
+    @property
+    def left(self) -> int:
+        """The cash that stayed in the drawer."""
+        return self.cash.expected if self.counted is None else self.counted
+
+
+def since(drawer: Drawer, zs: Sequence[DrawerZ]) -> Drawer:
+    """What happened in a drawer after it was closed. `drawer`: its whole day; `zs`: its closings on that
+    day, in their order. The cash that stayed there is its float.
+    """
+    before = all_drawers([z.cash for z in zs])
+    return Drawer(
+        name=drawer.name,
+        opening_float=zs[-1].left if zs else drawer.opening_float,
+        taken=drawer.taken - before.taken,
+        given_back=drawer.given_back - before.given_back,
+        paid_in=drawer.paid_in - before.paid_in,
+        paid_out=drawer.paid_out - before.paid_out,
+        to_safe=drawer.to_safe - before.to_safe,
+    )
 
 
 def all_drawers(drawers: list[Drawer]) -> Drawer:

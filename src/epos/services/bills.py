@@ -69,7 +69,7 @@ class Bills:
             await lock_visible(store, order_id, requester)
             row, profile = await _read(store, order_id, requester)
             if _is_news(row, profile):
-                await store.tabs.change(order_id, billed_total=row["total_amount"])
+                await store.tabs.show(order_id, row["total_amount"])
             return row, profile
 
         return await self._database.write(requester.venue_id, work)

@@ -14,7 +14,7 @@ from epos.contract.orders import (
 )
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.locks import LockHolder, OrderLock, granted_until, refuse_too_long
-from epos.domain.order_status import is_open
+from epos.domain.order_status import OrderOrigin, is_open
 from epos.domain.requester import Requester
 from epos.services.locked_orders import answer_visible, lock_visible, locked_by
 from epos.store.database import Database
@@ -31,7 +31,8 @@ class OrderLocks:
     async def create(
         self, order_id: str, request: CreateOrderLockRequest, requester: Requester
     ) -> Order:
-        """Lock the order. The id of the live lock renews it.
+        """Lock the order. The id of the live lock renews it. What a tab comes to counts as shown to the
+        guest now.
 
         Raises Conflict while somebody else has a lock, for a closed order, and for an id that was
         released or has expired: a delayed request must not lock a tab again.
@@ -47,6 +48,10 @@ class OrderLocks:
                 await make_room(store, order, now)
                 lock = NewLock(request.lockId, LockHolder.DOJO, expires_at)
                 await take(store, order_id, lock, now, requester)
+                if (
+                    order.origin is OrderOrigin.TILL
+                ):  # the terminal shows what the lock's answer says
+                    await store.tabs.show(order_id, order.total_amount)
             elif known.is_live_for_dojo(now):
                 # A repeated first request may come after the lock was extended; its expiry may be past.
                 refuse_too_long(request.expiry, now)

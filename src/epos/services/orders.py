@@ -14,7 +14,7 @@ from epos.contract.orders import (
     SearchOrdersRequest,
     content_of,
 )
-from epos.domain.errors import Conflict, InvalidRequest
+from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
 from epos.domain.incidents import Incident, IncidentKind, after_bill
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open, may_follow
@@ -25,6 +25,7 @@ from epos.services.menu_checks import MenuCheck, check_menu
 from epos.services.order_placement import Placement, place
 from epos.services.paging import Pages
 from epos.services.replays import made_before
+from epos.services.shown_bills import ShownBills
 from epos.services.source_of_truth import NOT_ASKED, Asked, NoSourceOfTruth, SourceOfTruth, ask
 from epos.store.database import Database
 from epos.store.orders import OrderRow
@@ -44,19 +45,27 @@ class Orders:
         self._database = database
         self._identifiers = identifiers
         self._source = source or NoSourceOfTruth()
+        self._shown = ShownBills(database)
 
     async def get(self, order_id: str, requester: Requester) -> Order:
-        """The order, whatever its status: a cancelled or finished one stays readable.
+        """The order, whatever its status: a cancelled or finished one stays readable. A device that fetches
+        a tab shows its total to somebody.
 
         Raises NotFound for an order that does not exist or that the waiter may not see.
         """
         async with self._database.read(requester.venue_id) as store:
-            return await answer_visible(store, order_id, requester)
+            row = await store.orders.answer(order_id, requester.waiter_id)
+        if row is None:
+            raise NotFound("The order")
+        self._shown.note(requester, (row,))
+        return mapping.order(row)
 
     async def search(
         self, request: SearchOrdersRequest, requester: Requester
     ) -> PagedOrdersResponse:
-        """Newest first."""
+        """Newest first. On a device, what a table or a party owes is shown to somebody; a list of the whole
+        venue is not a bill.
+        """
         dine_in = request.dineIn or SearchDineInDetails()
         filters = {
             "table_id": dine_in.tableId,
@@ -71,6 +80,8 @@ class Orders:
             page = await store.orders.search(
                 wanted, **filters, requester_waiter_id=requester.waiter_id
             )
+        if dine_in.tableId is not None or dine_in.partyId is not None:
+            self._shown.note(requester, page.rows)
         before, after = pages.around(page)
         return PagedOrdersResponse.model_construct(
             data=[mapping.order(row) for row in page.rows], before=before, after=after

@@ -9,7 +9,7 @@ from epos.domain.cash import MAIN_DRAWER
 from epos.domain.requester import Requester
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
-from epos.store.tables import cash_movement
+from epos.store.tables import cash_movement, drawer_z
 
 _ADD = Statement(insert(cash_movement), columns=[c.name for c in cash_movement.c if c.name != "id"])
 _RULES = Statement(
@@ -43,6 +43,22 @@ _TAKINGS = Statement(
     GROUP BY 1
     """)  # noqa: S608 - a constant of ours
 )
+_ADD_Z = Statement(insert(drawer_z), columns=[column.name for column in drawer_z.c])
+_ZS = Statement(
+    text("""
+    SELECT drawer_z.*, coalesce(waiter.name, closed_by) AS closed_by_name
+    FROM drawer_z
+        LEFT JOIN waiter ON waiter.venue_id = :venue_id AND waiter.id = closed_by
+    WHERE drawer_z.venue_id = :venue_id AND drawer_z.day = :day
+    ORDER BY drawer_z.drawer, drawer_z.number
+    """)
+)
+_NEXT_Z_NUMBER = Statement(
+    text("""
+    SELECT coalesce(max(number), 0) + 1 FROM drawer_z
+    WHERE venue_id = :venue_id AND drawer = :drawer
+    """)
+)
 
 
 class CashRepository(Repository):
@@ -73,3 +89,16 @@ class CashRepository(Repository):
     async def takings(self, day: date) -> list[Record]:
         """Cash that was `taken` and `given_back`, with tips, by `drawer`: that which took the payment."""
         return await self._all(_TAKINGS, day=day)
+
+    async def zs(self, day: date) -> list[Record]:
+        """The closings of all drawers on the day, by drawer and number, with the name of who closed."""
+        return await self._all(_ZS, day=day)
+
+    async def add_z(self, day: date, at: datetime, drawer: str, **columns: Any) -> int:
+        """Enter that a drawer was closed, and answer its number.
+
+        Call behind `DayRepository.lock_for_close`: nobody else takes the number, and no cash is under way.
+        """
+        number: int = await self._value(_NEXT_Z_NUMBER, drawer=drawer)
+        await self._run(_ADD_Z, day=day, at=at, drawer=drawer, number=number, **columns)
+        return number

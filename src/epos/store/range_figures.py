@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, text
 
+from epos.domain.payments import DEPOSIT
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
 from epos.store.tables import account_code
@@ -125,10 +126,28 @@ _SOLD = Statement(
 )
 _TAKEN = Statement(
     text("""
-    SELECT day, source, method, CAST(sum(paid) AS bigint) AS paid, CAST(sum(tips) AS bigint) AS tips
-    FROM takings_entry WHERE venue_id = :venue_id AND day BETWEEN :first AND :last
+    SELECT day, entry.source, entry.method, payment.id IS NOT NULL AS by_voucher,
+           CAST(sum(paid) AS bigint) AS paid, CAST(sum(tips) AS bigint) AS tips
+    FROM takings_entry AS entry
+        LEFT JOIN payment
+            ON payment.venue_id = :venue_id AND payment.id = entry.payment_id
+            AND payment.voucher_id IS NOT NULL
+    WHERE entry.venue_id = :venue_id AND entry.day BETWEEN :first AND :last
+    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+    """)
+)
+_VOUCHERS = Statement(
+    text("""
+    SELECT day, source, method, CAST(sum(amount) AS bigint) AS amount FROM voucher
+    WHERE venue_id = :venue_id AND day BETWEEN :first AND :last
     GROUP BY day, source, method ORDER BY day, source, method
     """)
+)
+_DEPOSITS = Statement(
+    text(f"""
+    SELECT CAST(coalesce(sum(paid + tips), 0) AS bigint) FROM takings_entry
+    WHERE venue_id = :venue_id AND day BETWEEN :first AND :last AND method = '{DEPOSIT}'
+    """)  # noqa: S608 - a constant of ours
 )
 _MOVED = Statement(
     text("""
@@ -166,16 +185,24 @@ class RangeFigures(Repository):
         return await self._all(statement, first=first, last=last)
 
     async def journal(self, first: date, last: date) -> dict[str, list[Record]]:
-        """For each day what was `sold`, `taken` and `moved` as cash, and the `counted` difference."""
+        """For each day what was `sold`, `taken` and `moved` as cash, the `vouchers` that were sold, and the
+        `counted` difference.
+        """
         return {
             name: await self._all(statement, first=first, last=last)
             for name, statement in (
                 ("sold", _SOLD),
                 ("taken", _TAKEN),
                 ("moved", _MOVED),
+                ("vouchers", _VOUCHERS),
                 ("counted", _COUNTED),
             )
         }
+
+    async def deposits(self, first: date, last: date) -> int:
+        """What deposits paid on tabs, less what was taken back."""
+        counted: int = await self._value(_DEPOSITS, first=first, last=last)
+        return counted
 
     async def accounts(self) -> list[Record]:
         """The codes of accounts that the venue has set."""

@@ -39,7 +39,7 @@ from epos.store.tables import (
     tab_line,
     venue,
 )
-from epos.store.tables.base import Instant, JsonText, Key
+from epos.store.tables.base import Instant, JsonText, Key, Minor
 from epos.store.tables.orders import HAS_OTHER_PRICES
 from epos.store.turns import Turns
 from epos.store.venues import NOW
@@ -177,6 +177,11 @@ _SEEN = Statement(
         ).label("was_sent"),
     ).where(*_HERE)
 )
+_SHOW = Statement(
+    update(tab)
+    .where(*_HERE, _TAB.billed_total.is_distinct_from(bindparam("total", type_=Minor)))
+    .values(billed_total=bindparam("total", type_=Minor))
+)
 _INSERT = Statement(insert(tab), columns=[c.name for c in _TAB if c.name != "merged_into"])
 
 _SAVED = [c.name for c in _LINE if c.name != "venue_id"]
@@ -266,6 +271,12 @@ class TabRepository(OrderAccess, Turns):
         Dojo's. Call it with the order locked.
         """
         return await self._first(_SEEN, order_id=order_id)
+
+    async def show(self, order_id: str, total: int) -> None:
+        """A guest sees this total of the tab. Does nothing for an order of Dojo's. Call it with the order
+        locked.
+        """
+        await self._run(_SHOW, order_id=order_id, total=total)
 
     async def insert(self, order_id: str, **columns: Any) -> None:
         """Insert a tab; columns that are not named stay empty. Its order exists already."""

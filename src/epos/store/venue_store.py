@@ -19,6 +19,7 @@ from epos.store.payment_checks import PaymentCheckRepository
 from epos.store.payments import PaymentRepository
 from epos.store.pin_attempts import PinAttempts
 from epos.store.range_figures import RangeFigures
+from epos.store.receipts import ReceiptRepository
 from epos.store.refunds import RefundRepository
 from epos.store.reservations import ReservationRepository
 from epos.store.setup import SetupRepository
@@ -70,6 +71,7 @@ class VenueStore:
     locks = _Made(OrderLockRepository)
     payments = _Made(PaymentRepository)
     refunds = _Made(RefundRepository)
+    receipts = _Made(ReceiptRepository)
     deposits = _Made(DepositRepository)
     vouchers = _Made(VoucherRepository)
     checks = _Made(PaymentCheckRepository)

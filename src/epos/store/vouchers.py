@@ -31,11 +31,13 @@ _LOCK = Statement(
 _FIGURES = Statement(
     text("""
     SELECT CAST(coalesce((SELECT sum(amount) FROM voucher
-                          WHERE venue_id = :venue_id AND day = :day), 0) AS bigint) AS sold,
+                          WHERE venue_id = :venue_id
+                              AND day BETWEEN :first AND :last), 0) AS bigint) AS sold,
            CAST(coalesce((SELECT sum(entry.paid + entry.tips)
                           FROM takings_entry AS entry JOIN payment
                               ON payment.venue_id = :venue_id AND payment.id = entry.payment_id
-                          WHERE entry.venue_id = :venue_id AND entry.day = :day
+                          WHERE entry.venue_id = :venue_id
+                              AND entry.day BETWEEN :first AND :last
                               AND payment.voucher_id IS NOT NULL), 0) AS bigint) AS redeemed,
            CAST(coalesce((SELECT sum(amount - redeemed) FROM voucher
                           WHERE venue_id = :venue_id AND amount > redeemed), 0) AS bigint)
@@ -58,8 +60,8 @@ class VoucherRepository(Repository):
         left: int | None = await self._value(_LOCK, id=code)
         return left
 
-    async def figures(self, day: date) -> Record:
-        """What was `sold` and `redeemed` on the day, and what is `outstanding` now."""
-        row = await self._first(_FIGURES, day=day)
+    async def figures(self, first: date, last: date) -> Record:
+        """What was `sold` and `redeemed` on these days, and what is `outstanding` now."""
+        row = await self._first(_FIGURES, first=first, last=last)
         assert row is not None, "sums always answer a row"  # noqa: S101
         return row

@@ -6,6 +6,7 @@ from epos.till import (
     floor,
     menu,
     papers,
+    receipts,
     reports,
     seating,
     setup,
@@ -54,6 +55,7 @@ _MODULES = (
     reports,
     seating,
     papers,
+    receipts,
 )
 
 

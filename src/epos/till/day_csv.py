@@ -23,7 +23,7 @@ _LISTS = (
     ("incidents", ("kind", "reference")),
 )
 """The lists of a report, and the fields that say what an entry of one is of."""
-_COUNTS = frozenset({"count", "orders", "covers", "payments", "ended", "zNumber"})
+_COUNTS = frozenset({"count", "orders", "covers", "payments", "ended", "zNumber", "first", "last"})
 _CALCULATED = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a text begins with that a spreadsheet takes for a formula."""
 
@@ -62,6 +62,8 @@ def _rows(wire: Json) -> Iterator[Row]:
     yield from _entries("openOrders", ("id",), left["orders"])
     if "vouchers" in wire:
         yield from _figures("vouchers", wire["vouchers"])
+    if "receipts" in wire:
+        yield from _figures("receipts", wire["receipts"])
     yield from _figures("reconciliation", wire["reconciliation"])
 
 

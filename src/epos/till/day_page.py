@@ -91,6 +91,8 @@ class _Tables:
             ["Orders", str(report.orders)],
             ["Covers", str(report.covers)],
         ]
+        if report.receipts is not None and report.receipts.count:
+            rows.append(["Receipts", f"No. {report.receipts.first} to {report.receipts.last}"])
         if report.closedAt is not None:
             closed_at = report.closedAt.astimezone(ZoneInfo(report.timeZone))
             closed_by = f"{closed_at:%Y-%m-%d %H:%M %Z}, {report.closedByName or report.closedBy}"

@@ -40,13 +40,13 @@ async def print_bill(
     requester: TillRequester,
     services: TheServices,
 ) -> Response:
-    return _printed(await services.papers.bill(tabId, requester), query)
+    return printed_sheet(await services.papers.bill(tabId, requester), query)
 
 
 @router.get(
     "/receipt",
     name="print-receipt",
-    summary="Print the VAT receipt: what was paid",
+    summary="Print the VAT receipt with its number: what was paid; the same again is a copy",
     responses=refusals(409),
 )
 @lane(Lane.SEARCHES)
@@ -59,13 +59,13 @@ async def print_receipt(
     customer = None
     if query.customerName is not None and query.customerAddress is not None:
         customer = Customer(query.customerName, query.customerAddress)
-    return _printed(await services.papers.receipt(tabId, requester, customer), query)
+    return printed_sheet(await services.receipts.receipt(tabId, requester, customer), query)
 
 
 @router.get(
     "/refund-receipt",
     name="print-refund-receipt",
-    summary="Print the credit note or refund receipt: what went back",
+    summary="Print the credit note or refund receipt with its number: what went back",
     responses=refusals(409),
 )
 @lane(Lane.SEARCHES)
@@ -75,7 +75,7 @@ async def print_refund_receipt(
     requester: TillRequester,
     services: TheServices,
 ) -> Response:
-    return _printed(await services.refund_receipts.get(tabId, requester), query)
+    return printed_sheet(await services.receipts.refund(tabId, requester), query)
 
 
 @router.get(
@@ -92,10 +92,11 @@ async def print_kitchen_ticket(
     services: TheServices,
 ) -> Response:
     sheet = await services.papers.kitchen_ticket(tabId, query.round, requester)
-    return _printed(sheet, query, large=True)
+    return printed_sheet(sheet, query, large=True)
 
 
-def _printed(sheet: Sheet, query: PaperQuery, *, large: bool = False) -> Response:
+def printed_sheet(sheet: Sheet, query: PaperQuery, *, large: bool = False) -> Response:
+    """The sheet in the form that the query wants."""
     if query.format == "text":
         return PlainTextResponse(sheet.text)
     size = ' class="large"' if large else ""

@@ -21,6 +21,7 @@ CategoryId = Annotated[Id, Path(description="The id of the menu category.")]
 Plu = Annotated[Id, Path(description="The PLU of the menu item.")]
 ModifierPlu = Annotated[Id, Path(description="The PLU of the modifier.")]
 Day = Annotated[Id, Path(description="The business day, as in `2024-08-12`.")]
+Drawer = Annotated[Id, Path(description="The cash drawer: `main`, or the id of the device.")]
 JustKey = Annotated[KeyedRequest | None, Body()]
 """The body of a write that needs no content; it need not be sent."""
 TheServices = Annotated[TillServices, Depends(services_of)]

@@ -1,5 +1,6 @@
 """Cash drawers: the float, and what goes in and out beside payments."""
 
+import datetime as dt
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -79,6 +80,72 @@ class CashMovement(Answer):
     """When."""
 
 
+class OpenDrawer(KeyedRequest):
+    """The cash that is put into a drawer before it is used."""
+
+    openingFloat: Minor
+    """The cash, in minor units."""
+
+
+class CloseDrawer(KeyedRequest):
+    """A drawer is counted and closed; the day goes on. What comes into it later is in its next Z."""
+
+    countedCash: Minor | None = None
+    """The cash that was counted, in minor units, with the float and the tips. It stays in the drawer as the
+    next float. If it is not sent: what should be there stays.
+    """
+    approval: Approval | None = None
+    """A manager's approval. Required if the venue wants that for cash."""
+
+
+class DrawerFigures(Answer):
+    """The cash of a drawer from its Z before, or the start of the day. `expected` is `float` plus `takings`
+    plus `paidIn`, less `paidOut` and `toSafe`. Amounts are minor units.
+    """
+
+    zNumber: int | None = None
+    """The running number of the drawer's Z: 1, 2, 3, without a gap. Absent: an X; the drawer is open."""
+    closedAt: Time | None = None
+    """When it was closed."""
+    closedBy: str | None = None
+    """The name of who closed it."""
+    float: int
+    """The cash that was in it at the start: its float, or what stayed there at the Z before."""
+    takings: int
+    """The cash that was taken, with tips, less what was given back."""
+    taken: int
+    """The cash that was taken, with tips."""
+    givenBack: int
+    """The cash that was given back, with tips."""
+    paidIn: int
+    """What was paid in beside payments."""
+    paidOut: int
+    """What was paid out beside payments."""
+    toSafe: int
+    """What went to the safe."""
+    expected: int
+    """The cash that should be in the drawer."""
+    counted: int | None = None
+    """The cash that was counted."""
+    difference: int | None = None
+    """`counted` less `expected`."""
+
+
+class DrawerReport(DrawerFigures):
+    """What happened in a drawer since its last Z, or since the day began: an X, or with `zNumber` its Z."""
+
+    day: dt.date
+    """The business day."""
+    drawer: str
+    """The drawer: `main`, or the id of the device."""
+    venue: str
+    """The venue's name."""
+    currency: str
+    """The venue's currency, as its ISO 4217 code."""
+    movements: list[CashMovement] = Field(default_factory=list)
+    """What went in and out beside payments, in its order."""
+
+
 class DrawerCash(Answer):
     """The cash of one drawer. `expected` is `float` plus `takings` plus `paidIn`, less `paidOut` and
     `toSafe`. Amounts are minor units.
@@ -99,9 +166,11 @@ class DrawerCash(Answer):
     expected: int
     """The cash that should be in the drawer."""
     counted: int | None = None
-    """The cash that was counted when the day was closed."""
+    """The cash that was counted last, if nothing came into the drawer since."""
     difference: int | None = None
-    """`counted` less `expected`."""
+    """`counted` less `expected`: the sum of the differences of its Zs."""
+    zs: list[DrawerFigures] = Field(default_factory=list)
+    """The drawer's Zs of the day, in their order: their sums are the day's."""
 
 
 class DayCash(Answer):

@@ -309,6 +309,19 @@ class Reconciliation(Answer):
     """The day's payments by the ledger, less the same by the journal: 0 if the books are right."""
 
 
+class ReceiptNumbers(Answer):
+    """The receipts, credit notes and refund receipts that were printed for the first time on a day. Their
+    numbers have no gap.
+    """
+
+    count: int
+    """How many."""
+    first: int | None = None
+    """The first number. Absent if there was none."""
+    last: int | None = None
+    """The last number. Absent if there was none."""
+
+
 class DayReport(Answer):
     """The report of a business day. The report of a closed day never changes."""
 
@@ -360,6 +373,8 @@ class DayReport(Answer):
     """What was taken off, given away, given back or opened again, in its order."""
     vouchers: VoucherFigures | None = None
     """Vouchers and gift cards: what was sold and redeemed, and what is owed. Absent in older reports."""
+    receipts: ReceiptNumbers | None = None
+    """The numbers of the day's receipts. Absent in older reports."""
     cash: DayCash
     """The cash of all drawers, and of each."""
     openOrders: OpenOrders

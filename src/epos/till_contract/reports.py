@@ -7,6 +7,7 @@ from pydantic import Field
 
 from epos.contract.base import Answer, ClosedRequest, Id, Wording
 from epos.till_contract.base import KeyedRequest, Name
+from epos.till_contract.vouchers import VoucherFigures
 
 Form = Annotated[Literal["json", "csv", "page"], Wording("must be json, csv or page")]
 SalesGroup = Literal["day", "category", "item", "hour", "waiter", "area", "vat-rate"]
@@ -86,6 +87,10 @@ class RangeReport(Answer):
     """The rows."""
     sum: RangeRow
     """The sums of all rows."""
+    vouchers: VoucherFigures
+    """Vouchers and gift cards: what was sold and redeemed on these days, and what is owed now."""
+    depositsCounted: int
+    """What deposits of parties paid on tabs, in minor units, less what was taken back."""
 
 
 class JournalLine(Answer):
@@ -94,8 +99,8 @@ class JournalLine(Answer):
     day: dt.date
     """The business day."""
     name: str
-    """The account, such as `cash`, `card`, `other-voucher`, `sales-20`, `vat-output`, `tips-payable` or
-    `guests-owe`.
+    """The account, such as `cash`, `card`, `other-cheque`, `sales-20`, `vat-output`, `tips-payable`,
+    `vouchers-payable`, `deposits-payable` or `guests-owe`.
     """
     account: str
     """The bookkeeper's code of the account. The name, if the venue has set none."""

@@ -54,8 +54,8 @@ class VoucherFigures(Answer):
     """
 
     sold: int
-    """What was sold on this day."""
+    """What was sold on this day, or on these days."""
     redeemed: int
-    """What was redeemed on this day, less what was given back: it is in the takings."""
+    """What was redeemed on them, less what was given back: it is in the takings."""
     outstanding: int
     """What all vouchers were still worth when the report was made."""

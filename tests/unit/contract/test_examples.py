@@ -20,7 +20,13 @@ WITHOUT_CONTENT = {
     "remove-table",
     "remove-waiter",
 }
-AS_TEXT_ONLY = {"print-bill", "print-kitchen-ticket", "print-receipt", "print-refund-receipt"}
+AS_TEXT_ONLY = {
+    "print-bill",
+    "print-copy",
+    "print-kitchen-ticket",
+    "print-receipt",
+    "print-refund-receipt",
+}
 JSON = "application/json"
 PARTS = [
     pytest.param(document, part, id=f"{operation['operationId']}-{kind}")

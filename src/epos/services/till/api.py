@@ -11,7 +11,7 @@ from epos.services.till.layout import Layouts
 from epos.services.till.menu import Menus
 from epos.services.till.papers import Papers
 from epos.services.till.profile import Profiles
-from epos.services.till.refund_receipts import RefundReceipts
+from epos.services.till.receipts import Receipts
 from epos.services.till.reports import Reports
 from epos.services.till.seating import Seating
 from epos.services.till.staff import Staff
@@ -39,7 +39,7 @@ class TillServices:
     tips: Tips
     deposits: Deposits
     vouchers: Vouchers
-    refund_receipts: RefundReceipts
+    receipts: Receipts
     days: Days
     cash_drawers: CashDrawers
     reports: Reports

@@ -1,17 +1,29 @@
 """Cash drawers: the float, and what goes in and out beside payments."""
 
 import re
-from datetime import date
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from epos.domain.cash import MAIN_DRAWER, CashMove, Drawer, all_drawers
+from epos.domain.cash import MAIN_DRAWER, CashMove, Drawer, DrawerZ, all_drawers, since
 from epos.domain.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from epos.domain.requester import Requester
 from epos.services.till.staff import Approvals
 from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.venue_store import VenueStore
-from epos.till_contract.cash import CashMovement, CorrectFloat, DayCash, DrawerCash, MoveCash
+from epos.till_contract.cash import (
+    CashMovement,
+    CloseDrawer,
+    CorrectFloat,
+    DayCash,
+    DrawerCash,
+    DrawerFigures,
+    DrawerReport,
+    MoveCash,
+    OpenDrawer,
+)
 
 # Not the calendar's ends, which the driver takes for infinities.
 _DATE = re.compile(r"[1-8]\d{3}-\d\d-\d\d", re.ASCII)
@@ -25,14 +37,18 @@ class CashDrawers:
     async def correct_float(
         self, day_text: str, request: CorrectFloat, requester: Requester
     ) -> DayCash:
-        """Set the float of a drawer. Raises Conflict for a closed day, NotFound for one in the future."""
+        """Set the float of a drawer. Raises Conflict for a closed day and a drawer that was closed on the
+        day, NotFound for a day in the future.
+        """
         day = date_of(day_text)
         manager = await self._approvals.check(requester, request.approval)
 
         async def work(store: VenueStore) -> DayCash:
             now = await _open_day(store, day)
             drawer = await _drawer(store, request.drawer, requester)
-            was = {one.name: one for one in await _drawers(store, day)}.get(drawer)
+            book = await _book(store, day)
+            book.refuse_another_float(drawer)
+            was = book.drawers.get(drawer)
             if drawer == MAIN_DRAWER:
                 by = requester.waiter_id
                 await store.days.correct_float(day, now["at"], by, request.amount)
@@ -80,6 +96,97 @@ class CashDrawers:
 
         return await self._database.write(requester.venue_id, work)
 
+    async def open(
+        self, day_text: str, drawer: str, request: OpenDrawer, requester: Requester
+    ) -> DrawerReport:
+        """Note the float of a drawer; again is no error. Raises Conflict for another float, for a drawer
+        that was closed on the day and for a closed day, NotFound for a day in the future.
+        """
+        day = date_of(day_text)
+
+        async def work(store: VenueStore) -> DrawerReport:
+            await store.days.lock_for_close()  # of two who open it, one is second
+            now = await _open_day(store, day)
+            book = await _book(store, day)
+            book.refuse_another_float(drawer)
+            was = await _opened_with(store, day, book, drawer)
+            if was is None:
+                await _open(store, day, now["at"], drawer, request.openingFloat, requester)
+            elif was != request.openingFloat:
+                raise Conflict(f"The drawer {drawer} was opened with a float of {was}")
+            return await _drawer_report(store, day, await _book(store, day), drawer)
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def close(
+        self, day_text: str, drawer: str, request: CloseDrawer, requester: Requester
+    ) -> DrawerReport:
+        """The Z of the drawer. If nothing happened in it since its last one, that is answered again.
+
+        Raises Forbidden without a manager's approval where the venue wants one, NotFound for a drawer that
+        was not used on the day, Conflict for another count of a closed drawer and for a closed day.
+        """
+        day, manager = date_of(day_text), await self._approvals.given(requester, request.approval)
+
+        async def work(store: VenueStore) -> DrawerReport:
+            await store.days.lock_for_close()
+            now = await _open_day(store, day)
+            if manager is None and (await store.cash.rules())["cash_needs_approval"]:
+                raise Forbidden("To close a drawer: a manager must approve")
+            book = await _book(store, day)
+            if drawer not in book.drawers:
+                raise NotFound("The drawer")
+            if not book.has_news(drawer):
+                last = book.zs[drawer][-1]
+                if request.countedCash not in (None, last["counted"]):
+                    raise Conflict(f"The drawer {drawer} is closed, with {last['counted']} counted")
+                return await _drawer_report(store, day, book, drawer, last["number"])
+            by = manager or requester.waiter_id
+            at, counted = now["at"], request.countedCash
+            number = await _add_z(store, book, day, at, drawer, by, counted)
+            about = {"drawer": drawer, "z": number, "counted": counted, "approved_by": manager}
+            await store.audit.add(requester, at, "drawer.closed", str(day), **about)
+            return await _drawer_report(store, day, await _book(store, day), drawer, number)
+
+        return await self._database.write(requester.venue_id, work)
+
+    async def x_report(self, day_text: str, drawer: str, requester: Requester) -> DrawerReport:
+        """What happened in the drawer since its last Z. Raises NotFound for one that was not used."""
+        day = date_of(day_text)
+        async with self._database.snapshot(requester.venue_id) as store:
+            book = await _book(store, day)
+            is_ahead = day > (await store.days.current())["today"]
+            if drawer not in book.drawers or is_ahead:
+                raise NotFound("The drawer")
+            return await _drawer_report(store, day, book, drawer)
+
+
+async def _opened_with(store: VenueStore, day: date, book: "_Book", drawer: str) -> int | None:
+    known = await store.days.get(day)
+    if drawer == MAIN_DRAWER and known is not None:
+        main: int | None = known["opening_float"]
+        return main
+    return book.opening_float(drawer)
+
+
+async def _open(
+    store: VenueStore, day: date, at: datetime, drawer: str, amount: int, requester: Requester
+) -> None:
+    if drawer == MAIN_DRAWER:
+        await store.days.correct_float(day, at, requester.waiter_id, amount)
+    else:
+        await store.cash.add(
+            requester,
+            day,
+            at,
+            type=CashMove.FLOAT,
+            drawer=drawer,
+            amount=amount,
+            reason="Opened",
+            approved_by=None,
+        )
+    await store.audit.add(requester, at, "drawer.opened", str(day), drawer=drawer, float=amount)
+
 
 def date_of(text: str) -> date:
     """The day that a path names. Raises InvalidRequest."""
@@ -111,52 +218,192 @@ async def _drawer(store: VenueStore, named: str | None, requester: Requester) ->
     return (rules["has_drawer_per_device"] and requester.device_id) or MAIN_DRAWER
 
 
-async def _drawers(
-    store: VenueStore, day: date, movements: list[Record] | None = None
-) -> list[Drawer]:
-    """The main drawer if it was used or no other was, and all others, by name."""
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The drawers of a day by name, in the order of their names; the closings of each; all movements."""
+
+    drawers: dict[str, Drawer]
+    zs: dict[str, list[Record]]
+    movements: list[Record]
+
+    def moved(self, drawer: str) -> list[Record]:
+        """What went in and out of it beside payments on the day."""
+        return [row for row in self.movements if row["drawer"] == drawer]
+
+    def open_part(self, drawer: str) -> Drawer:
+        """What happened in the drawer since its last Z, or since the day began."""
+        return since(self.drawers[drawer], [_z(row) for row in self.zs[drawer]])
+
+    def moved_since(self, drawer: str) -> list[Record]:
+        """The movements of `open_part`."""
+        return self.moved(drawer)[sum(row["movements"] for row in self.zs[drawer]) :]
+
+    def has_news(self, drawer: str) -> bool:
+        """Whether something happened in the drawer that is in no Z."""
+        is_new = not self.zs[drawer] or bool(self.moved_since(drawer))
+        return is_new or self.open_part(drawer).was_used
+
+    def opening_float(self, drawer: str) -> int | None:
+        """What the drawer was opened with; None if nobody said it."""
+        floats = [row["amount"] for row in self.moved(drawer) if row["type"] == CashMove.FLOAT]
+        return floats[-1] if floats else None
+
+    def refuse_another_float(self, drawer: str) -> None:
+        if self.zs[drawer]:
+            raise Conflict(f"The drawer {drawer} was closed on this day; what stayed is its float")
+
+
+async def _book(store: VenueStore, day: date) -> _Book:
+    """The main drawer is in it if it was used, or if no other was."""
+    movements = await store.cash.movements(day)
     found = {MAIN_DRAWER: Drawer(MAIN_DRAWER)}
     known = await store.days.get(day)
     found[MAIN_DRAWER].opening_float = 0 if known is None else known["opening_float"] or 0
     for row in await store.cash.takings(day):
         drawer = found.setdefault(row["drawer"], Drawer(row["drawer"]))
         drawer.taken, drawer.given_back = row["taken"], row["given_back"]
-    for row in await store.cash.movements(day) if movements is None else movements:
+    for row in movements:
         drawer = found.setdefault(row["drawer"], Drawer(row["drawer"]))
         drawer.move(CashMove(row["type"]), row["amount"])
-    unused = found[MAIN_DRAWER] == Drawer(MAIN_DRAWER) and len(found) > 1
-    return [found[name] for name in sorted(found) if not (unused and name == MAIN_DRAWER)]
+    zs: dict[str, list[Record]] = defaultdict(list)
+    for row in await store.cash.zs(day):
+        found.setdefault(row["drawer"], Drawer(row["drawer"]))
+        zs[row["drawer"]].append(row)
+    unused = found[MAIN_DRAWER] == Drawer(MAIN_DRAWER) and len(found) > 1 and not zs[MAIN_DRAWER]
+    names = [name for name in sorted(found) if not (unused and name == MAIN_DRAWER)]
+    return _Book({name: found[name] for name in names}, zs, movements)
 
 
-async def day_cash(
+def _z(row: Record) -> DrawerZ:
+    cash = Drawer(
+        row["drawer"],
+        row["opening_float"],
+        row["taken"],
+        row["given_back"],
+        row["paid_in"],
+        row["paid_out"],
+        row["to_safe"],
+    )
+    return DrawerZ(row["number"], cash, row["counted"], row["movements"])
+
+
+async def close_drawers(
     store: VenueStore,
     day: date,
-    counted: int | None = None,
-    counted_drawers: dict[str, int] | None = None,
-) -> DayCash:
-    """The cash of the day as it should be, and as it was counted if it was."""
-    movements = await store.cash.movements(day)
-    drawers = await _drawers(store, day, movements)
-    by_drawer = counted_drawers or {}
-    if counted is None and by_drawer:
-        counted = sum(by_drawer.values())
-    if counted is not None and not by_drawer and len(drawers) == 1:
-        by_drawer = {drawers[0].name: counted}
-    known = {drawer.name for drawer in drawers}
-    drawers += [Drawer(name) for name in sorted(by_drawer) if name not in known]
-    whole = all_drawers(drawers)
+    at: datetime,
+    by: str,
+    counted: dict[str, int],
+    counted_in_all: int | None,
+) -> None:
+    """Close every drawer in which something happened since its last Z, or that was counted anew. Call
+    behind `DayRepository.lock_for_close`, before the day is closed.
+    """
+    book = await _book(store, day)
+    if counted_in_all is not None and not counted and len(book.drawers) == 1:
+        counted = dict.fromkeys(book.drawers, counted_in_all)
+    for name in counted:
+        book.drawers.setdefault(name, Drawer(name))
+    for name in sorted(book.drawers):
+        zs = book.zs[name]
+        is_recounted = name in counted and bool(zs) and counted[name] != zs[-1]["counted"]
+        if book.has_news(name) or is_recounted:
+            await _add_z(store, book, day, at, name, by, counted.get(name))
+
+
+async def _add_z(
+    store: VenueStore,
+    book: _Book,
+    day: date,
+    at: datetime,
+    drawer: str,
+    by: str | None,
+    counted: int | None,
+) -> int:
+    cash = book.open_part(drawer)
+    return await store.cash.add_z(
+        day,
+        at,
+        drawer,
+        closed_by=by,
+        opening_float=cash.opening_float,
+        taken=cash.taken,
+        given_back=cash.given_back,
+        paid_in=cash.paid_in,
+        paid_out=cash.paid_out,
+        to_safe=cash.to_safe,
+        counted=counted,
+        movements=len(book.moved_since(drawer)),
+    )
+
+
+async def day_cash(store: VenueStore, day: date, counted: int | None = None) -> DayCash:
+    """The cash of the day as it should be, and as it was counted if it was.
+
+    `counted`: in all drawers, where they were not counted one by one.
+    """
+    book = await _book(store, day)
+    drawers = [_drawer_cash(book, name) for name in book.drawers]
+    if all(drawer.counted is not None for drawer in drawers):
+        counted = sum(drawer.counted or 0 for drawer in drawers)
+    whole = all_drawers(list(book.drawers.values()))
     return DayCash.model_construct(
         **_figures(whole, counted),
         openingFloat=whole.opening_float,
         taken=whole.taken,
         givenBack=whole.given_back,
-        drawers=[
-            DrawerCash.model_construct(
-                drawer=drawer.name, **_figures(drawer, by_drawer.get(drawer.name))
-            )
-            for drawer in drawers
-        ],
-        movements=[_movement(row) for row in movements],
+        drawers=drawers,
+        movements=[_movement(row) for row in book.movements],
+    )
+
+
+def _drawer_cash(book: _Book, name: str) -> DrawerCash:
+    zs = book.zs[name]
+    counted = zs[-1]["counted"] if zs and not book.has_news(name) else None
+    # The float of a day is what was there before its first Z.
+    drawer = book.drawers[name]
+    return DrawerCash.model_construct(
+        drawer=name,
+        **_figures(drawer, counted),
+        zs=[DrawerFigures.model_construct(**_closed(row)) for row in zs],
+    )
+
+
+def _closed(row: Record) -> dict[str, Any]:
+    """A Z as it is answered."""
+    z = _z(row)
+    return {
+        "zNumber": z.number,
+        "closedAt": row["at"],
+        "closedBy": row["closed_by_name"],
+        **_with_parts(z.cash, z.counted),
+    }
+
+
+def _with_parts(cash: Drawer, counted: int | None) -> dict[str, Any]:
+    return {**_figures(cash, counted), "taken": cash.taken, "givenBack": cash.given_back}
+
+
+async def _drawer_report(
+    store: VenueStore, day: date, book: _Book, drawer: str, z_number: int | None = None
+) -> DrawerReport:
+    """The Z with this number, or else what happened since the last one."""
+    venue = await store.venue.profile()
+    if z_number is None:
+        figures = _with_parts(book.open_part(drawer), None)
+        moved = book.moved_since(drawer)
+    else:
+        zs = book.zs[drawer]
+        place = next(index for index, row in enumerate(zs) if row["number"] == z_number)
+        figures = _closed(zs[place])
+        before = sum(row["movements"] for row in zs[:place])
+        moved = book.moved(drawer)[before : before + zs[place]["movements"]]
+    return DrawerReport.model_construct(
+        day=day,
+        drawer=drawer,
+        venue=venue.name,
+        currency=venue.currency,
+        movements=[_movement(row) for row in moved],
+        **figures,
     )
 
 

@@ -10,7 +10,7 @@ import structlog
 from epos.contract.codec import to_wire
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.requester import Requester
-from epos.services.till.cash_drawers import date_of, day_cash
+from epos.services.till.cash_drawers import close_drawers, date_of, day_cash
 from epos.services.till.dojo_sales import dojo_sales
 from epos.services.till.incidents import incident
 from epos.services.till.staff import Approvals
@@ -29,6 +29,7 @@ from epos.till_contract.days import (
     OpenOrders,
     PartialRefund,
     RateVat,
+    ReceiptNumbers,
     Reconciliation,
     ServiceCharge,
     Takings,
@@ -49,7 +50,7 @@ class Closing:
     by: str
     by_name: str | None
     counted_cash: int | None
-    counted_drawers: dict[str, int]
+    """In all drawers, where they were not counted one by one."""
     z_number: int
 
 
@@ -89,6 +90,7 @@ class Days:
         Raises Conflict for a day that has not begun, or while an earlier one is open.
         """
         day = date_of(day_text)
+        counted_drawers = _counted(request)
         manager = await self._approvals.check(requester, request.approval)
 
         async def work(store: VenueStore) -> DayReport:
@@ -102,9 +104,11 @@ class Days:
                 at=now["at"],
                 by=manager,
                 by_name=await store.waiters.name(manager),
-                counted_cash=_counted(request),
-                counted_drawers={row.drawer: row.countedCash for row in request.countedDrawers},
+                counted_cash=None if request.countedDrawers else request.countedCash,
                 z_number=await store.days.next_z_number(),
+            )
+            await close_drawers(
+                store, day, closing.at, closing.by, counted_drawers, closing.counted_cash
             )
             closed = await _report(store, day, closing)
             await _keep(store, closed, closing, requester)
@@ -130,19 +134,17 @@ class Days:
             return await _report(store, day)
 
 
-def _counted(request: CloseDay) -> int | None:
-    """The cash of all drawers. Raises InvalidRequest for a drawer that is named twice, and for a sum that
-    is not that of the drawers.
+def _counted(request: CloseDay) -> dict[str, int]:
+    """The cash of each drawer that was counted by itself. Raises InvalidRequest for a drawer that is named
+    twice, and for a sum that is not that of the drawers.
     """
-    drawers = request.countedDrawers
-    if len({row.drawer for row in drawers}) < len(drawers):
+    drawers = {row.drawer: row.countedCash for row in request.countedDrawers}
+    if len(drawers) < len(request.countedDrawers):
         raise InvalidRequest("countedDrawers", "must not name a drawer twice")
-    if not drawers:
-        return request.countedCash
-    counted = sum(row.countedCash for row in drawers)
-    if request.countedCash not in (None, counted):
+    counted = sum(drawers.values())
+    if drawers and request.countedCash not in (None, counted):
         raise InvalidRequest("countedCash", f"must be {counted}, the sum of countedDrawers")
-    return counted
+    return drawers
 
 
 async def _refuse_out_of_turn(store: VenueStore, day: date, begun: date) -> None:
@@ -161,7 +163,7 @@ async def _keep(
         closed.day,
         closing.at,
         by=closing.by,
-        counted_cash=closing.counted_cash,
+        counted_cash=closed.cash.counted,
         report=to_wire(closed).decode(),
         owed_at_end=books.owedAtEnd,
         z_number=closing.z_number,
@@ -175,7 +177,7 @@ async def _keep(
         sales=books.sales,
         takings=books.takings,
         owed=books.owedAtEnd,
-        counted=closing.counted_cash,
+        counted=closed.cash.counted,
         z=closing.z_number,
     )
 
@@ -238,14 +240,10 @@ async def _report(store: VenueStore, day: date, closing: Closing | None = None) 
         endedPayments=[_ended(row) for row in await figures.ended(day)],
         partialRefunds=[_partial_refund(row) for row in await figures.partly_refunded(day)],
         incidents=[incident(row) for row in await store.incidents.of_day(day)],
-        cash=await day_cash(
-            store,
-            day,
-            closing.counted_cash if closing else None,
-            closing.counted_drawers if closing else None,
-        ),
+        cash=await day_cash(store, day, closing.counted_cash if closing else None),
         openOrders=_open_orders(await figures.open_orders(_MOST_LISTED)),
-        vouchers=VoucherFigures.model_construct(**await store.vouchers.figures(day)),
+        vouchers=VoucherFigures.model_construct(**await store.vouchers.figures(day, day)),
+        receipts=ReceiptNumbers.model_construct(**await store.receipts.of_day(day)),
         reconciliation=_reconciliation(await figures.balance(day), await figures.ledger(day)),
     )
 

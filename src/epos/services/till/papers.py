@@ -1,4 +1,4 @@
-"""What a till prints: the bill, the VAT receipt, the kitchen's ticket."""
+"""What a till prints: the bill, the VAT receipt (its number: `receipts`), the kitchen's ticket."""
 
 import asyncio
 import contextlib
@@ -93,19 +93,6 @@ class Papers:
         """The bill that a terminal would print. Raises NotFound."""
         return Sheet("Bill", await self._bills.text(tab_id, requester))
 
-    async def receipt(
-        self, tab_id: str, requester: Requester, customer: Customer | None = None
-    ) -> Sheet:
-        """Raises NotFound, and Conflict while nothing has been paid or for what was cancelled."""
-        async with self._database.snapshot(requester.venue_id) as store:
-            row = await _visible(store, tab_id, requester)
-            _refuse_unpaid(row)
-            order = await store.orders.answer(tab_id)
-            assert order is not None, "of the same snapshot"  # noqa: S101
-            profile = await store.venue.bill_profile(order)
-        receipt = await asyncio.to_thread(_render_receipt, profile, order, row, customer)
-        return Sheet("Receipt", receipt)
-
     async def kitchen_ticket(self, tab_id: str, wanted: int | None, requester: Requester) -> Sheet:
         """The ticket of one round; the last one if `wanted` is None.
 
@@ -136,21 +123,45 @@ async def _guest_requests(store: VenueStore, party_id: str | None) -> str | None
 # --- the receipt ----------------------------------------------------------------------------------
 
 
-def _refuse_unpaid(row: Record) -> None:
-    """Raises Conflict for an order without a payment, or one that was cancelled or failed."""
+@dataclass(frozen=True, slots=True)
+class PaidOrder:
+    """What a receipt is printed from. `order`: the row for the contract; `row`: the row for staff."""
+
+    profile: BillProfile
+    order: Record
+    row: Record
+
+    def said(self) -> Json:
+        """What the receipt says about the order, beside the words of the venue."""
+        order = self.order
+        named = ("content", "total_amount", "service_charge_amount", "paid_amount")
+        money = ("id", "paid_amount", "tips_amount", "refunded_amount", "tendered_amount")
+        payments = [
+            [payment[name] for name in money]
+            for payment in from_json(self.row["payments"] or "[]")
+            if payment["status"] in EFFECTIVE
+        ]
+        return {name: order[name] for name in named} | {"payments": payments}
+
+
+async def read_receipt(store: VenueStore, tab_id: str, requester: Requester) -> PaidOrder:
+    """Raises NotFound, and Conflict for an order without a payment, or one that was cancelled or failed."""
+    row = await _visible(store, tab_id, requester)
     if row["status"] in (OrderStatus.CANCELED, OrderStatus.FAILED):
         raise Conflict(f"The order is {row['status']}, so there is no receipt for it")
     if not row["paid_amount"] and row["status"] != OrderStatus.FINALIZED:
         raise Conflict("Nothing has been paid; until then the bill says what is to pay")
+    order = await store.orders.answer(tab_id)
+    assert order is not None, "read in the same transaction"  # noqa: S101
+    return PaidOrder(await store.venue.bill_profile(order), order, row)
 
 
-def _render_receipt(
-    profile: BillProfile, order: Record, row: Record, customer: Customer | None = None
-) -> str:
-    """Lines of at most 32 terminal cells. `order`: the row for the contract; `row`: the row for staff.
+def render_receipt(paid: PaidOrder, customer: Customer | None = None) -> str:
+    """Lines of at most 32 terminal cells, without the number.
 
     A venue without a VAT number charges no VAT, so its receipts do not mention it.
     """
+    profile, order, row = paid.profile, paid.order, paid.row
     tab = None if row["origin"] == OrderOrigin.DOJO else tab_rows.tab_of(tab_row(row))
     taxed = tab if profile.tax_number else None
     vat = _vat(taxed, order) if profile.tax_number else iter(())
@@ -279,7 +290,7 @@ def _how_to_get_an_invoice(
 
 def _farewell(profile: BillProfile, order: Record) -> Iterator[BillLine]:
     yield from farewell(profile)
-    yield from text("Receipt No.", align=Align.Center)
+    yield from text("Order", align=Align.Center)
     yield from text(order["id"], align=Align.Center)
 
 

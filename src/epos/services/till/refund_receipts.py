@@ -1,7 +1,11 @@
-"""Refund receipts and credit notes: what went back of an order's payments, on a grid of 32 characters."""
+"""Refund receipts and credit notes: what went back of an order's payments, on a grid of 32 characters.
+
+`receipts` gives them their numbers.
+"""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from epos.domain.bill import Entry
@@ -12,44 +16,62 @@ from epos.domain.receipt import Charged, named, summary
 from epos.domain.requester import Requester
 from epos.domain.tab_sums import TaxedSum, sums
 from epos.services.till import tab_rows
-from epos.services.till.papers import Sheet
-from epos.store.database import Database
 from epos.store.statements import Record
 from epos.store.tabs import tab_row
+from epos.store.venue_store import VenueStore
 from epos.store.venues import BillProfile
 
 _RULE = "-" * WIDTH
 
 
-class RefundReceipts:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """What a refund receipt is printed from. `row`: the order as staff see it."""
 
-    async def get(self, tab_id: str, requester: Requester) -> Sheet:
-        """A credit note where a refund made the bill smaller, with the VAT that went back; else a refund
-        receipt. Raises NotFound, and Conflict while nothing went back.
-        """
-        async with self._database.snapshot(requester.venue_id) as store:
-            row = await store.tabs.answer(tab_id, requester.waiter_id)
-            if row is None:
-                raise NotFound("The tab")
-            refunds = await store.refunds.of_order(tab_id)
-            if not refunds:
-                raise Conflict("Nothing has been given back")
-            profile = await store.venue.bill_profile(row)
-        title = "Credit note" if row["refund_amount"] else "Refund receipt"
-        lines = _lines(title, profile, row, refunds)
-        return Sheet(title, "".join(f"{line.rstrip()}\n" for line in lines))
+    profile: BillProfile
+    row: Record
+    refunds: list[Record]
+    receipts: list[Record]
+    """What was printed for the payments before."""
+
+    @property
+    def title(self) -> str:
+        return "Credit note" if self.row["refund_amount"] else "Refund receipt"
+
+    def said(self) -> dict[str, Any]:
+        """What it says, beside the words of the venue."""
+        named = ("id", "amount", "tips", "credited")
+        refunds = [[refund[name] for name in named] for refund in self.refunds]
+        return {"refunds": refunds, "credited": self.row["refund_amount"]}
 
 
-def _lines(title: str, profile: BillProfile, row: Record, refunds: list[Record]) -> Iterator[str]:
+async def read_refund(store: VenueStore, tab_id: str, requester: Requester) -> Refunded:
+    """Raises NotFound, and Conflict while nothing went back."""
+    row = await store.tabs.answer(tab_id, requester.waiter_id)
+    if row is None:
+        raise NotFound("The tab")
+    refunds = await store.refunds.of_order(tab_id)
+    if not refunds:
+        raise Conflict("Nothing has been given back")
+    receipts = await store.receipts.of_order(tab_id)
+    return Refunded(await store.venue.bill_profile(row), row, refunds, receipts)
+
+
+def render_refund(refunded: Refunded) -> str:
+    """Lines of at most 32 terminal cells, without the number."""
+    return "".join(f"{line.rstrip()}\n" for line in _lines(refunded))
+
+
+def _lines(refunded: Refunded) -> Iterator[str]:
+    profile, row, refunds = refunded.profile, refunded.row, refunded.refunds
     zone, currency = ZoneInfo(profile.time_zone), row["currency"]
-    heading = (profile.name, *profile.address_lines, profile.postcode, _RULE, title)
+    heading = (profile.name, *profile.address_lines, profile.postcode, _RULE, refunded.title)
     for value in heading:
         if value:
             yield from (centered(part, WIDTH) for part in wrapped(value, WIDTH))
     yield f"Reference: {row['reference']}"
     yield f"Date of supply: {row['created_at'].astimezone(zone):%d %b %Y}"
+    yield f"Printed: {profile.now.astimezone(zone):%d %b %Y %H:%M}"
     yield _RULE
     for refund in refunds:
         yield f"{refund['at'].astimezone(zone):%d %b %Y %H:%M}"
@@ -63,7 +85,9 @@ def _lines(title: str, profile: BillProfile, row: Record, refunds: list[Record])
         yield from Entry("Taken off the bill", row["refund_amount"], currency).lines()
         if profile.tax_number:
             yield from _vat(row)
-    yield from wrapped(f"To receipt No. {row['id']}", WIDTH)
+    for receipt in refunded.receipts:
+        yield f"To receipt No. {receipt['number']}, {receipt['at'].astimezone(zone):%d %b %Y}"
+    yield from wrapped(f"To order {row['id']}", WIDTH)
     if profile.tax_number:
         yield f"VAT No. {profile.tax_number}"
 

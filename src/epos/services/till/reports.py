@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date
 
-from epos.domain.bookkeeping import Moved, Sold, Taken, bookings
+from epos.domain.bookkeeping import Moved, Sold, Taken, VouchersSold, bookings
 from epos.domain.errors import InvalidRequest
 from epos.domain.requester import Requester
 from epos.services.till.cash_drawers import date_of
@@ -21,6 +21,7 @@ from epos.till_contract.reports import (
     RangeRow,
     SetAccounts,
 )
+from epos.till_contract.vouchers import VoucherFigures
 
 _MOST_DAYS = 400
 _SUMMED = (
@@ -39,6 +40,8 @@ class Reports:
         async with self._database.snapshot(requester.venue_id) as store:
             venue = await store.venue.profile()
             rows = await _rows(store, query.by, first, last)
+            vouchers = await store.vouchers.figures(first, last)
+            deposits = await store.range_figures.deposits(first, last)
         return RangeReport.model_construct(
             fromDay=first,
             toDay=last,
@@ -47,6 +50,8 @@ class Reports:
             currency=venue.currency,
             rows=rows,
             sum=_sum(rows),
+            vouchers=VoucherFigures.model_construct(**vouchers),
+            depositsCounted=deposits,
         )
 
     async def journal(self, query: RangeQuery, requester: Requester) -> Journal:
@@ -172,9 +177,13 @@ def _lines(day: date, found: Found, codes: dict[str, str]) -> list[JournalLine]:
         of_day[name] = [row for row in rows if row["day"] == day]
     booked = bookings(
         [Sold(row["kind"], row["vat_rate"], row["amount"]) for row in of_day["sold"]],
-        [Taken(row["source"], row["method"], row["paid"], row["tips"]) for row in of_day["taken"]],
+        [
+            Taken(row["source"], row["method"], row["paid"], row["tips"], row["by_voucher"])
+            for row in of_day["taken"]
+        ],
         [Moved(row["type"], row["amount"]) for row in of_day["moved"]],
         sum(row["more"] or 0 for row in of_day["counted"]),
+        [VouchersSold(row["source"], row["method"], row["amount"]) for row in of_day["vouchers"]],
     )
     return [
         JournalLine.model_construct(

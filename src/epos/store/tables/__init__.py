@@ -2,7 +2,7 @@
 
 from epos.store.tables.audit import audit_entry
 from epos.store.tables.base import metadata
-from epos.store.tables.cash import account_code, cash_movement
+from epos.store.tables.cash import account_code, cash_movement, drawer_z
 from epos.store.tables.days import business_day, sale_entry, takings_entry
 from epos.store.tables.dojo import dojo_link, lease, outbox
 from epos.store.tables.incidents import incident
@@ -20,6 +20,7 @@ from epos.store.tables.payments import (
     payment_transition,
 )
 from epos.store.tables.pins import pin_attempts
+from epos.store.tables.receipts import receipt, receipt_counter
 from epos.store.tables.reservations import reservation, reservation_table
 from epos.store.tables.tabs import tab, tab_line
 from epos.store.tables.till_writes import till_write
@@ -39,6 +40,7 @@ __all__ = [
     "dining_table",
     "dojo_event",
     "dojo_link",
+    "drawer_z",
     "incident",
     "lease",
     "menu_category",
@@ -54,6 +56,8 @@ __all__ = [
     "payment_refund",
     "payment_transition",
     "pin_attempts",
+    "receipt",
+    "receipt_counter",
     "reservation",
     "reservation_table",
     "sale_entry",

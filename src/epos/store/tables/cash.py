@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Integer,
     Table,
     Text,
 )
@@ -45,3 +46,29 @@ cash_movement = Table(
     Index(None, "venue_id", "day"),
 )
 """A row of type `float` replaces the drawer's float of the day. Append-only; none comes to a closed day."""
+
+drawer_z = Table(
+    "drawer_z",
+    metadata,
+    venue_key(),
+    Column("drawer", Key, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("day", Date, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("closed_by", Key),
+    Column("opening_float", Minor, nullable=False),
+    Column("taken", Minor, nullable=False),
+    Column("given_back", Minor, nullable=False),
+    Column("paid_in", Minor, nullable=False),
+    Column("paid_out", Minor, nullable=False),
+    Column("to_safe", Minor, nullable=False),
+    Column("counted", Minor),
+    Column("movements", Integer, nullable=False),
+    ForeignKeyConstraint(["venue_id"], ["venue.id"]),
+    CheckConstraint("number > 0", name="number"),
+    CheckConstraint("counted >= 0", name="counted"),
+    Index(None, "venue_id", "day"),
+)
+"""A drawer that was closed: what happened in it since it was closed before, or since the day began.
+`number` counts the closings of each drawer, without a gap. `opening_float`: what was in it at the start.
+Append-only; none comes to a closed day."""
