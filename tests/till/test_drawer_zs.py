@@ -31,7 +31,7 @@ async def evening(bistro: Venue) -> Venue:
     return bistro
 
 
-async def take(venue: Venue, plu: str = "burger", tip: int = 0, **who: str) -> None:
+async def take(venue: Venue, who: dict[str, str], plu: str = "burger", tip: int = 0) -> None:
     tab = await open_tab(venue, plu, who=who)
     await pay(tab, tip=tip)
 
@@ -83,9 +83,9 @@ def check_sums(day: Json) -> None:
 
 async def test_a_shift_ends_and_the_evening_goes_on(evening: Venue) -> None:
     await open_drawer(evening, "bar", 5_000)
-    await take(evening, tip=100, **BAR)
+    await take(evening, BAR, tip=100)
     await move(evening, "paid-out", 300, **BAR)
-    await take(evening, "wine", **HALL)
+    await take(evening, HALL, "wine")
     x = await x_report(evening, "bar")
     check(x)
     assert (x["float"], x["takings"], x["expected"]) == (5_000, 1_350, 6_050)
@@ -94,7 +94,7 @@ async def test_a_shift_ends_and_the_evening_goes_on(evening: Venue) -> None:
     check(first)
     assert (first["zNumber"], first["difference"]) == (1, -10)
     assert [row["type"] for row in first["movements"]] == ["float", "paid-out"]
-    await take(evening, "cake", **BAR)
+    await take(evening, BAR, "cake")
     await move(evening, "to-safe", 6_000, **BAR)
     later = await x_report(evening, "bar")
     assert (later["float"], later["takings"], later["expected"]) == (6_040, 500, 540)
@@ -117,19 +117,19 @@ async def test_a_shift_ends_and_the_evening_goes_on(evening: Venue) -> None:
 
 
 async def test_numbers_go_on_for_each_drawer(evening: Venue) -> None:
-    await take(evening, **BAR)
-    await take(evening, **HALL)
+    await take(evening, BAR)
+    await take(evening, HALL)
     await z_report(evening, "bar")
     await close(evening, DAY)
     await at(evening, f"{NEXT} 19:00")
-    await take(evening, **BAR)
+    await take(evening, BAR)
     bar, *_ = (await close(evening, NEXT))["cash"]["drawers"]
     assert [z["zNumber"] for z in bar["zs"]] == [2]
     assert bar["zs"][0]["float"] == 0, "a day begins with the float that is said"
 
 
 async def test_closed_again_it_is_the_same_z(evening: Venue) -> None:
-    await take(evening, **BAR)
+    await take(evening, BAR)
     first = await z_report(evening, "bar", 1_250)
     assert await z_report(evening, "bar") == first
     assert await z_report(evening, "bar", 1_250) == first
@@ -162,7 +162,7 @@ async def test_what_is_refused(evening: Venue) -> None:
     await evening.till.refused(404, "GET", f"{path}/attic/x-report")
     await evening.till.refused(404, "POST", f"{path}/attic/close", {})
     await evening.till.refused(404, "GET", f"{DAYS}/2027-01-01/drawers/main/x-report")
-    await take(evening, **BAR)
+    await take(evening, BAR)
     await execute(evening, "UPDATE venue SET cash_needs_approval = true WHERE id = $1")
     await evening.till.refused(403, "POST", f"{path}/bar/close", {})
     z = await z_report(evening, "bar", approval=APPROVAL)
@@ -177,7 +177,7 @@ async def test_what_is_refused(evening: Venue) -> None:
 
 
 async def test_other_venues_have_other_drawers(evening: Venue, other_venue: Venue) -> None:
-    await take(evening, **BAR)
+    await take(evening, BAR)
     await z_report(evening, "bar")
     await at(other_venue, f"{DAY} 19:00")
     await other_venue.till.refused(404, "GET", f"{DAYS}/{DAY}/drawers/bar/x-report")
@@ -186,7 +186,7 @@ async def test_other_venues_have_other_drawers(evening: Venue, other_venue: Venu
 async def test_two_who_close_it_at_one_moment_make_one_z(
     evening: Venue, services: WiredServices
 ) -> None:
-    await take(evening, **BAR)
+    await take(evening, BAR)
     requester = Requester(evening.id, "till", "trace-of-a-test")
     drawers = services.till.cash_drawers
     told = await services.meet(
@@ -203,7 +203,7 @@ async def test_tills_take_money_while_drawers_are_closed(evening: Venue) -> None
 
     async def shift(drawer: str) -> None:
         for _ in range(6):
-            await take(evening, random.choice(["burger", "wine", "cake"]), **who[drawer])
+            await take(evening, who[drawer], random.choice(["burger", "wine", "cake"]))
 
     async def count(drawer: str) -> None:
         for _ in range(3):

@@ -144,8 +144,16 @@ class CashDrawers:
             by = manager or requester.waiter_id
             at, counted = now["at"], request.countedCash
             number = await _add_z(store, book, day, at, drawer, by, counted)
-            about = {"drawer": drawer, "z": number, "counted": counted, "approved_by": manager}
-            await store.audit.add(requester, at, "drawer.closed", str(day), **about)
+            await store.audit.add(
+                requester,
+                at,
+                "drawer.closed",
+                str(day),
+                drawer=drawer,
+                z=number,
+                counted=counted,
+                approved_by=manager,
+            )
             return await _drawer_report(store, day, await _book(store, day), drawer, number)
 
         return await self._database.write(requester.venue_id, work)
