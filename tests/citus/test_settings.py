@@ -1,6 +1,5 @@
 """What a session asks for holds on every node, or the server says that it does not."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import asyncpg
@@ -101,13 +100,15 @@ async def test_a_node_that_may_lose_commits_is_not_served_from(
 
 
 async def test_a_node_that_is_away_is_not_told(cluster: OwnCluster, url: str) -> None:
-    away = cluster.ports[2]
-    cluster.kill(away)
+    """It takes no connections, as far as the others can tell."""
+    away = cluster.nodes[2]
+    allow = f"ALTER DATABASE {NAME} ALLOW_CONNECTIONS {{}}"
+    await run(at(away, "postgres"), allow.format("false"))
     try:
-        with pytest.raises(CannotMigrate, match=f"127.0.0.1:{away}"):
+        with pytest.raises(CannotMigrate, match=f"127.0.0.1:{away.port}"):
             await migrate(url)
     finally:
-        await asyncio.to_thread(cluster.start, away)
+        await run(at(away, "postgres"), allow.format("true"))
 
 
 async def test_test_venues_need_one_postgresql(url: str) -> None:
