@@ -12,7 +12,9 @@ from epos.store.statements import Connection
 _LEFT_OUT_SECONDS = 5.0
 _SECONDS_OF_ONE = 5.0
 _SECONDS_OF_SEVERAL = 2.0
-_SEVERAL = re.compile(r"(?P<before>\w+://(?:[^@/]*@)?)(?P<hosts>[^/?@]*,[^/?@]*)(?P<after>.*)")
+_SEVERAL = re.compile(
+    r"(?P<before>\w+://(?:[^/?]*@)?)(?P<hosts>[^/?@]*,[^/?@]*)(?P<after>(?:[/?].*)?)"
+)
 _NEXT_ONE = (
     OSError,
     TimeoutError,
