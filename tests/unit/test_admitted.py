@@ -68,7 +68,7 @@ async def test_who_waits_gives_up_what_it_has_and_gets_it_back() -> None:
 
 def kept_by(admission: Admission) -> bool:
     """Whether anybody still has anything."""
-    return bool(admission._busy or admission._orders or admission._venues)
+    return bool(admission._busy or admission._active or admission.waiting or admission._orders)
 
 
 def admitted(admission: Admission) -> Admitted:
