@@ -94,7 +94,7 @@ async def test_a_shift_ends_and_the_evening_goes_on(evening: Venue) -> None:
     check(first)
     assert (first["zNumber"], first["difference"]) == (1, -10)
     assert [row["type"] for row in first["movements"]] == ["float", "paid-out"]
-    await take(evening, BAR, "cake")
+    await take(evening, BAR, "chips", tip=50)
     await move(evening, "to-safe", 6_000, **BAR)
     later = await x_report(evening, "bar")
     assert (later["float"], later["takings"], later["expected"]) == (6_040, 500, 540)

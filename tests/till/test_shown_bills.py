@@ -47,7 +47,7 @@ async def until_shown(tab: TillTab, total: int) -> None:
 
 async def until_all_is_noted(venue: Venue) -> None:
     """Notes are written one after the other: behind one of another tab, those before are done."""
-    other = await burgers(venue, "t9")
+    other = await burgers(venue, "t10")
     await venue.ok("GET", f"/v1/orders/{other.id}", **TERMINAL)
     await until_shown(other, 5_000)
 

@@ -48,9 +48,8 @@ class OrderLocks:
                 await make_room(store, order, now)
                 lock = NewLock(request.lockId, LockHolder.DOJO, expires_at)
                 await take(store, order_id, lock, now, requester)
-                if (
-                    order.origin is OrderOrigin.TILL
-                ):  # the terminal shows what the lock's answer says
+                if order.origin is OrderOrigin.TILL:
+                    # The terminal shows what the lock's answer says.
                     await store.tabs.show(order_id, order.total_amount)
             elif known.is_live_for_dojo(now):
                 # A repeated first request may come after the lock was extended; its expiry may be past.

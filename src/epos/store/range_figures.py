@@ -55,7 +55,7 @@ _SALES_BY = {
         FROM sale_entry {source}
         WHERE sale_entry.venue_id = :venue_id AND sale_entry.day BETWEEN :first AND :last
         GROUP BY 1, 2
-        HAVING bool_or({_COUNTS})
+        HAVING bool_or({_COUNTS} OR kind IN ('order_vat', 'derived_vat'))
         ORDER BY 1
         """)  # noqa: S608 - constants of ours
     )

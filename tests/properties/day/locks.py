@@ -10,6 +10,8 @@ def lock(world: World, uid: int, lock_id: str, until: datetime) -> list[Order]:
     if not order.is_open or order.locked(world.now):
         raise Refused(409, "not now")
     order.lock = (lock_id, until)
+    if order.tab is not None:
+        order.billed = order.total  # the terminal shows what the lock's answer says
     return [order]
 
 
