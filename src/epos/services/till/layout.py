@@ -125,7 +125,9 @@ async def layout_of(store: VenueStore) -> Layout:
         tables.setdefault(row["area_id"], []).append(_table(row))
     menu = await read_menu(store)
     return Layout.model_construct(
-        venue=Profile.model_construct(**profile.model_dump(exclude={"version"})),
+        venue=Profile.model_construct(
+            **{name: value for name, value in profile if name != "version"}
+        ),
         waiters=[
             LayoutWaiter.model_construct(
                 id=row["id"], name=row["name"], isManager=row["is_manager"]
