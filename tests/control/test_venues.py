@@ -150,7 +150,8 @@ async def everything_made(venue: MadeVenue) -> list[str]:
     booked = await venue.dojo.post(
         "/v1/reservations", json=guests | at_noon | {"dojoReservationId": "dr_1"}
     )
-    at_till = await venue.till.post("/till/v1/reservations", json=guests | at_noon)
+    far_off = guests | at_noon | {"confirm": True}
+    at_till = await venue.till.post("/till/v1/reservations", json=far_off)
     created = await venue.dojo.post("/v1/orders", json=CREATE_ORDER)
     tabs = [tab["id"], *(line["id"] for line in tab["lines"]), paid["payments"][0]["id"]]
     return [*tabs, *(one.json()["id"] for one in (party, booked, at_till, created))]

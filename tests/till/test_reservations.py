@@ -222,7 +222,7 @@ class TestTheDay:
     ) -> None:
         sql = "UPDATE venue SET closing_time = $2::text::time WHERE id = $1"
         await execute(venue, sql, closing)
-        seen = await make(venue, "t1", startTime=begins, endTime=ends)
+        seen = await make(venue, "t1", startTime=begins, endTime=ends, confirm=True)
         dates = [datetime.fromisoformat(day) + timedelta(days=days) for days in (-1, 0, 1)]
         found = [await listed(venue, f"?day={date:%Y-%m-%d}") for date in dates]
         assert [[one["id"] for one in page] for page in found] == [[], [seen["id"]], []]
@@ -245,7 +245,7 @@ class TestTheDay:
         assert "day" in error["debugMessage"]
 
     async def test_another_venues_do_not_exist(self, venue: Venue, other_venue: Venue) -> None:
-        seen = await make(other_venue, "t1")
+        seen = await make(other_venue, "t1", confirm=True)
         assert await listed(venue) == []
         await venue.till.refused(404, "GET", f"{PATH}/{seen['id']}")
         await venue.till.refused(404, "POST", f"{PATH}/{seen['id']}/cancel", {"version": 1})

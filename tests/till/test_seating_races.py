@@ -136,12 +136,6 @@ class TestOneParty:
         assert await house.now(seen.id) == gone
         assert (await house.seat("t1", "t2")).tableIds == ["t1", "t2"]
 
-    async def test_a_request_comes_twice_at_once(self, house: House) -> None:
-        first, again = await house.meet(
-            house.seat("t1", key="till-1/1"), house.seat("t1", key="till-1/1")
-        )
-        assert first == again
-
 
 class TestOneTable:
     async def test_a_host_and_dojo_seat_guests_there(self, house: House) -> None:
@@ -230,9 +224,3 @@ class TestOneReservation:
         booked = await house.book("t1")
         _, lost = await house.meet(house.cancel(booked), house.cancel(booked))
         assert isinstance(lost, NotFound)
-
-    async def test_a_request_comes_twice_at_once(self, house: House) -> None:
-        first, again = await house.meet(
-            house.book("t1", key="till-1/1"), house.book("t1", key="till-1/1")
-        )
-        assert first == again
