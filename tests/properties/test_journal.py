@@ -11,9 +11,9 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.properties.days_model import Bookkeeper, day_of
 
 from epos.store.database import Database
+from tests.properties.days_model import Bookkeeper, day_of
 from tests.support.days import DAYS
 from tests.support.menus import write_menu
 from tests.support.orders import gbp, unique
