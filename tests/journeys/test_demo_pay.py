@@ -67,7 +67,8 @@ async def play(server: RunningServer | str, *options: str) -> Played:
     )
     output, errors = await process.communicate()
     said, *others = errors.decode().splitlines(keepends=True)
-    assert said.startswith("epos: using the server http")
+    # Options that cannot be are refused before anything is said about a server.
+    assert said.startswith(("epos: using the server http", "Usage: "))
     return Played(process.returncode, output.decode(), "".join(others))
 
 
