@@ -24,11 +24,13 @@ _PARTIES = """
     FROM party WHERE venue_id = $1
 """
 _TABS = """
-    SELECT key, id,
+    SELECT till_write.key, id,
            (SELECT array_agg(plu ORDER BY position) FROM tab_line
             WHERE venue_id = $1 AND order_id = customer_order.id),
            total_amount, paid_amount
     FROM customer_order JOIN tab ON tab.venue_id = $1 AND order_id = id
+        LEFT JOIN till_write ON till_write.venue_id = $1 AND operation = 'open-tab'
+            AND answer::jsonb ->> 'id' = id
     WHERE customer_order.venue_id = $1
 """
 _TORN = """

@@ -94,7 +94,10 @@ async def test_what_cannot_run_is_one_line() -> None:
     code, said = await epos_check("http://127.0.0.1:9")
     assert (code, said.splitlines()) == (
         2,
-        ["epos: http://127.0.0.1:9: no connection: ConnectError"],
+        [
+            "epos: using the EPOS at http://127.0.0.1:9",
+            "epos: http://127.0.0.1:9: no connection: ConnectError",
+        ],
     )
     assert (await epos_check("ftp://example.com"))[0] == 2
     code, said = await epos_check("http://127.0.0.1:9", "--product", "Delivery")
@@ -104,5 +107,8 @@ async def test_what_cannot_run_is_one_line() -> None:
         code, said = await epos_check(place)
     assert (code, said.splitlines()) == (
         2,
-        [f"epos: {url}: the username and password are not accepted"],
+        [
+            f"epos: using the EPOS at {url}",
+            f"epos: {url}: the username and password are not accepted",
+        ],
     )

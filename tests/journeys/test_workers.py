@@ -105,7 +105,8 @@ async def test_of_two_that_start_at_once_one_has_the_port(
         (refused,) = [server for server, end in zip(servers, ends, strict=True) if end.done()]
         (serving,) = [server for server in servers if server is not refused]
         assert refused.process.returncode == 2
-        (line,) = refused.log.read_text().splitlines()
+        target, line = refused.log.read_text().splitlines()
+        assert target.startswith("epos: using ")
         assert f"port {port}: Address already in use" in line
         await wait_until_ready(serving)
     finally:

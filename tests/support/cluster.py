@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
@@ -204,6 +205,9 @@ _MAY_COPY = "ALTER SYSTEM SET output_plugin_libraries = pgoutput, test_decoding,
 """Newer minor versions of PostgreSQL let a shard be copied only by a library that is named here."""
 
 
+_BURIED_SECONDS = 30
+
+
 @dataclass(frozen=True, slots=True)
 class OwnCluster:
     """A coordinator and two workers, on three ports that follow one another."""
@@ -230,6 +234,10 @@ class OwnCluster:
                 os.kill(pid, signal.SIGKILL)
 
     def start(self, port: int) -> None:
+        """Start a node. One that was killed lives on, to others, until the system has buried it."""
+        pid_file = self.folder / str(port) / "postmaster.pid"
+        if pid_file.exists():
+            _wait_until_gone(int(pid_file.read_text().split()[0]))
         self._control(port, "start")
 
     def stop(self) -> None:
@@ -241,6 +249,12 @@ class OwnCluster:
         data, log = self.folder / str(port), self.log(port)
         told = [str(_BIN / "pg_ctl"), "--pgdata", str(data), "--log", str(log), "--wait", *what]
         subprocess.run([*_AS_POSTGRES, *told], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+def _wait_until_gone(pid: int) -> None:
+    end = time.monotonic() + _BURIED_SECONDS
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+        time.sleep(0.05)
 
 
 @contextmanager
