@@ -108,7 +108,7 @@ async def test_what_cannot_run_is_one_line() -> None:
     assert (code, said.splitlines()) == (
         2,
         [
-            f"epos: using the EPOS at {url}",
+            f"epos: using the EPOS at {url.replace('http://', 'http://check@')}",
             f"epos: {url}: the username and password are not accepted",
         ],
     )
