@@ -78,6 +78,12 @@ async def test_the_refusal_is_a_whole_answer(gate: Gate) -> None:
     }
 
 
+async def test_nobody_is_looked_at_here_until_somebody_was_refused(gate: Gate) -> None:
+    assert not gate.is_crowded
+    assert ask(gate) is not None
+    assert gate.is_crowded
+
+
 async def test_whoever_sends_no_usable_trace_id_gets_one(gate: Gate) -> None:
     answers = [ask(gate), ask(gate, x_trace_id=b'"}'), ask(gate, traceparent=b"00-" + b"1" * 32)]
     bodies = [json.loads((answer or b"").partition(b"\r\n\r\n")[2]) for answer in answers]

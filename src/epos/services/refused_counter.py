@@ -15,6 +15,11 @@ class RefusedCounter:
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
 
+    @property
+    def any_lately(self) -> bool:
+        """Whether anybody was refused in the last second, or little longer ago."""
+        return bool(self._counts)
+
     def count(self, lane: str, venue_id: str) -> None:
         """One more. The first of them starts the second after which all of them are logged."""
         if not self._counts:

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from copy import copy
-from typing import Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 import asyncpg
 
@@ -26,9 +26,11 @@ from epos.store.failures import (
     is_worth_another_try,
 )
 from epos.store.hosts import Hosts
-from epos.store.node_watch import NodeWatch
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
+
+if TYPE_CHECKING:
+    from epos.store.node_watch import NodeWatch  # with its log: commands start without one
 
 T = TypeVar("T")
 Work = Callable[[VenueStore], Awaitable[T]]
@@ -77,7 +79,7 @@ class Database:
         *,
         committed: Callable[[str], None] = lambda _: None,
         wait_seconds: float = _WAIT_SECONDS,
-        nodes: NodeWatch | None = None,
+        nodes: "NodeWatch | None" = None,
         **session: str,
     ) -> None:
         """`committed` is called with the venue of each unit of work after its commit. `wait_seconds`: how

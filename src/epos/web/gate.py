@@ -50,8 +50,10 @@ class Gate:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether anybody waits; otherwise nobody is refused."""
-        return self._admission.waiting > 0
+        """Whether somebody was refused lately: only then is it worth looking at each request here. The
+        first of a rush is refused later, where that costs more.
+        """
+        return self._admission.refused.any_lately
 
     def refusal(self, method: bytes, url: bytes, raw: list[tuple[bytes, bytes]]) -> bytes | None:
         """The whole answer to a request whose venue would wait too long in its lane, else None. A page of
