@@ -331,7 +331,8 @@ async def test_orders_came_after_their_party_and_before_now(seeded: Database) ->
         seeded,
         """
         SELECT customer_order.*, start_time, clock_timestamp() AS now
-        FROM customer_order LEFT JOIN party ON party.id = party_id
+        FROM customer_order
+            LEFT JOIN party ON party.venue_id = customer_order.venue_id AND party.id = party_id
         """,
     )
     for order in orders:
@@ -355,7 +356,8 @@ async def test_payments_are_captured_card_payments(seeded: Database) -> None:
         seeded,
         """
         SELECT payment.*, payment_intent.status AS intent_status FROM payment
-        LEFT JOIN payment_intent ON payment_intent.id = payment_intent_id
+            LEFT JOIN payment_intent ON payment_intent.venue_id = payment.venue_id
+                AND payment_intent.id = payment_intent_id
         """,
     )
     states = {(row["source"], row["status"], row["intent_status"]) for row in payments}

@@ -88,7 +88,13 @@ def empty_database(cluster: list[URL], name: str, options: str = "") -> Iterator
     try:
         yield at(cluster[0], name)
     finally:
-        asyncio.run(_on_each(cluster, f"DROP DATABASE {name} WITH (FORCE)"))
+        asyncio.run(_drop(cluster, name))
+
+
+async def _drop(cluster: list[URL], name: str) -> None:
+    """No node connects to another any more, else PostgreSQL refuses: the database is in use."""
+    await _on_each(cluster, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+    await _on_each(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 async def _template(cluster: list[URL]) -> str:
