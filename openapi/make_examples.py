@@ -7,6 +7,7 @@ kept examples have other operations or other properties. Ids and times differ fr
 
 import sys
 import tempfile
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -469,24 +470,24 @@ def tell(folder: Path, database_url: str | None = None) -> dict[str, Record]:
     records = {package: Record(operations_of(package)) for package in ("rest", "till")}
     server = Server(folder, database_url)
     with server.running() as url:
-        demo = Venue(url, _demo_users(), list(records.values()))
-        find_the_way(demo)
-        expect_guests(demo)
-        party = seat_guests(demo)
-        pay_by_card(demo, party)
-        take_a_party_away(demo)
-        pay_over_the_counter(demo, change_prices(demo, open_and_fill(demo)))
-        count_a_deposit(demo, party)
-        merge_and_split(demo)
-        accept_and_refuse(demo)
-        book_at_the_till(demo)
-        seat_at_the_till(demo)
-        cafe = Venue(url, _cafe_users(server), list(records.values()))
-        set_up_a_cafe(cafe)
-        change_staff(cafe)
-        change_the_floor(cafe)
-        change_the_menu(cafe)
-        close_a_day(cafe)
+        with closing(Venue(url, _demo_users(), list(records.values()))) as demo:
+            find_the_way(demo)
+            expect_guests(demo)
+            party = seat_guests(demo)
+            pay_by_card(demo, party)
+            take_a_party_away(demo)
+            pay_over_the_counter(demo, change_prices(demo, open_and_fill(demo)))
+            count_a_deposit(demo, party)
+            merge_and_split(demo)
+            accept_and_refuse(demo)
+            book_at_the_till(demo)
+            seat_at_the_till(demo)
+        with closing(Venue(url, _cafe_users(server), list(records.values()))) as cafe:
+            set_up_a_cafe(cafe)
+            change_staff(cafe)
+            change_the_floor(cafe)
+            change_the_menu(cafe)
+            close_a_day(cafe)
     return records
 
 

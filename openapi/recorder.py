@@ -68,16 +68,17 @@ class Server:
     @contextmanager
     def running(self) -> Iterator[str]:
         """Serve until the block ends. Gives the URL."""
-        process = subprocess.Popen(
-            [*_EPOS, "serve"], env=self._environment, stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert process.stdout is not None
-            line = next(line for line in process.stdout if line.startswith(_BANNER))
-            yield line.removeprefix(_BANNER).strip()
-        finally:
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=_SECONDS)
+        told = [*_EPOS, "serve"]
+        with subprocess.Popen(
+            told, env=self._environment, stdout=subprocess.PIPE, text=True
+        ) as process:
+            try:
+                assert process.stdout is not None
+                line = next(line for line in process.stdout if line.startswith(_BANNER))
+                yield line.removeprefix(_BANNER).strip()
+            finally:
+                process.send_signal(signal.SIGINT)
+                process.wait(timeout=_SECONDS)
 
     def command(self, *arguments: str) -> str:
         """Run `epos` with these arguments on the same database, and give what it prints."""
@@ -121,6 +122,10 @@ class Venue:
             role: httpx.Client(base_url=url, auth=user, timeout=_SECONDS)
             for role, user in users.items()
         }
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
 
     def play(
         self, name: str, body: Json | None = None, query: Json | None = None, **ids: str
