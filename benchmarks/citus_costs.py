@@ -10,9 +10,10 @@ import asyncio
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count, cycle
 from pathlib import Path
@@ -21,14 +22,18 @@ from typing import Any
 
 import asyncpg
 import httpx
+from sqlalchemy import Table, make_url
 
 from benchmarks import bodies, servers
 from benchmarks.processes import cpu_seconds
 from benchmarks.report import line
 from benchmarks.servers import Server
+from epos import logs
+from epos.choices import LogFormat, LogLevel
 from epos.store.database import Database
 from epos.store.migrate import migrate
 from epos.store.placement import patiently, place_of
+from epos.store.tables import metadata
 from tests.support.application import running_application
 from tests.support.cluster import OwnCluster, at, distributed_database, own_cluster, run
 from tests.support.menus import write_menu
@@ -38,7 +43,7 @@ from tests.support.venues import SECRET, make_venue
 _PLAIN, _CITUS = "costs_plain", "costs"
 _AT_ONCE = 4
 _ORDERS_OF_ONE, _ORDERS_OF_EACH = 300, 4
-_TABS = 200
+_TABS = 400
 Json = dict[str, Any]
 
 
@@ -104,17 +109,17 @@ async def pay(asking: Asking, venue: Venue, number: int) -> None:
     await asking.send("POST", path, f"{venue.id}.dojo", body)
 
 
-async def search(asking: Asking, venue: Venue, _: int) -> None:
+async def search(asking: Asking, venue: Venue, **_: int) -> None:
     body = {"cursor": {"limit": 100}}
     await asking.send("POST", "/v1/orders/search", f"{venue.id}.dojo", body)
 
 
-async def report(asking: Asking, venue: Venue, _: int) -> None:
+async def report(asking: Asking, venue: Venue, **_: int) -> None:
     await asking.send("GET", f"/till/v1/days/{venue.day}/report", f"{venue.id}.till")
 
 
 _KINDS: dict[str, tuple[Callable[..., Awaitable[None]], int]] = {
-    "GET order": (get_order, 400),
+    "GET order": (get_order, 800),
     "record-payment": (pay, 200),
     "search, 100 a page": (search, 80),
     "report of the day": (report, 80),
@@ -125,23 +130,63 @@ _KINDS: dict[str, tuple[Callable[..., Awaitable[None]], int]] = {
 # --- venues ---------------------------------------------------------------------------------------
 
 
-async def made(url: str, count: int, say: Callable[[str], None]) -> list[Venue]:
-    """Venues with a menu and an open day, and orders that can be paid; the first has many."""
+async def made(nodes: Sequence[str], count: int) -> list[Venue]:
+    """Venues with a menu and an open day, and orders that can be paid; the first has many, the others are
+    copies of one. `nodes`: the database on each, first where it is asked.
+    """
+    url = nodes[0]
     database, found = Database(url), []
     async with running_application(url) as application:
-        for number in range(count):
+        for orders in (_ORDERS_OF_ONE, _ORDERS_OF_EACH):
             async with make_venue(database, application) as venue:
                 await write_menu(database, venue.id)
                 day = await venue.till.ok("POST", "/till/v1/days/open", {"openingFloat": 5_000})
                 one = Venue(venue.id, day=day["day"])
-                for _ in range(_ORDERS_OF_EACH if number else _ORDERS_OF_ONE):
+                for _ in range(orders):
                     body = bodies_of_an_order()
                     one.orders.append((await venue.ok("POST", "/v1/orders", body))["id"])
                 found.append(one)
-            if number % 20 == 0:
-                say(f"{number + 1} of {count} venues")
     await database.close()
-    return found
+    await _copy(nodes, found[1], count - 2)
+    copies = [replace(found[1], id=f"{found[1].id}-{number}") for number in range(1, count - 1)]
+    return found + copies
+
+
+async def _copy(nodes: Sequence[str], model: Venue, count: int) -> None:
+    """All rows of a venue again under other venues. Without triggers and foreign keys: they have run."""
+    name = make_url(nodes[0]).database
+    at_once = f"ALTER DATABASE {name} SET session_replication_role"
+    for node in nodes:
+        await run(_maintenance(node), f"{at_once} = replica")
+    connection = await patiently(nodes[0])
+    try:
+        for table in metadata.sorted_tables:
+            await connection.execute(_copy_sql(table), model.id, count)
+    finally:
+        await connection.close()
+        for node in nodes:
+            await run(_maintenance(node), f"{at_once} = DEFAULT")
+    await run(nodes[0], "ANALYZE")
+
+
+def _copy_sql(table: Table) -> str:
+    key = "id" if table.name == "venue" else "venue_id"
+    kept = [
+        f'"{column.name}"'
+        for column in table.columns
+        if column.computed is None and column.name != key
+    ]
+    chosen = ", ".join(f"r.{column}" for column in kept)
+    return (
+        f"INSERT INTO {table.name} ({key}, {', '.join(kept)}) OVERRIDING SYSTEM VALUE "
+        f"SELECT r.{key} || '-' || copies.turn, {chosen} "
+        f"FROM {table.name} AS r, generate_series(1, $2::integer) AS copies (turn) WHERE r.{key} = $1"
+    )
+
+
+def _maintenance(url: str) -> str:
+    """From another database: of a setting of this one Citus would tell all nodes."""
+    return make_url(url).set(database="postgres").render_as_string(hide_password=False)
 
 
 def bodies_of_an_order() -> Json:
@@ -233,9 +278,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.citus_costs", description=__doc__)
     many = "how many venues are asked in turn, in the rows with many"
     parser.add_argument("--venues", type=int, default=1_000, help=many)
-    parser.add_argument("--rounds", type=int, default=5, help="samples of each row")
+    parser.add_argument("--rounds", type=int, default=3, help="samples of each row")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    logs.configure(LogFormat.JSON, LogLevel.ERROR)
     with ExitStack() as running:
         cluster = running.enter_context(own_cluster())
         running.enter_context(distributed_database(cluster.nodes, _CITUS))
@@ -289,8 +335,10 @@ async def _rounds(costs: Costs, ways: Sequence[Way], rounds: int) -> None:
 
 
 async def _both(cluster: OwnCluster, count: int) -> tuple[list[Venue], list[Venue]]:
-    plain = await made(at(cluster.nodes[0], _PLAIN), count, _say)
-    spread = await made(at(cluster.nodes[0], _CITUS), count, _say)
+    plain = await made([at(cluster.nodes[0], _PLAIN)], count)
+    _say("venues on plain PostgreSQL")
+    spread = await made([at(node, _CITUS) for node in cluster.nodes], count)
+    _say("venues on Citus")
     connection = await patiently(at(cluster.nodes[0], _CITUS))
     for venue in spread:
         venue.port = (await place_of(connection, venue.id)).port
@@ -299,7 +347,7 @@ async def _both(cluster: OwnCluster, count: int) -> tuple[list[Venue], list[Venu
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -46,11 +47,9 @@ async def frozen(venue: Venue) -> Venue:
 
 
 async def let_wait(venue: Venue, seconds: int) -> None:
-    await execute(
-        venue,
-        "UPDATE venue SET clock_frozen_at = clock_frozen_at + $2 * interval '1 s' WHERE id = $1",
-        seconds,
-    )
+    [row] = await fetch(venue, "SELECT clock_frozen_at FROM venue WHERE id = $1")
+    later = row["clock_frozen_at"] + timedelta(seconds=seconds)
+    await execute(venue, "UPDATE venue SET clock_frozen_at = $2 WHERE id = $1", later)
 
 
 async def test_a_waiter_signs_in_with_his_pin(venue: Venue) -> None:
