@@ -2,11 +2,13 @@
 
 import asyncio
 import signal
+import socket
 import sys
 from pathlib import Path
 
 import pytest
 
+from epos.simulator.process import listen
 from tests.support.dojo import DojoAccount, DojoProcess, dojo_account, running_dojo
 from tests.support.fake_epos import dial
 from tests.support.orders import order
@@ -65,6 +67,12 @@ async def test_a_taken_port_is_one_line(simulated_dojo: DojoProcess) -> None:
         2,
         f"epos: cannot listen on 127.0.0.1 port {port}: Address already in use\n",
     )
+
+
+def test_whoever_reads_the_address_can_connect() -> None:
+    """The banner is printed before the server runs: a test that is quick must not be refused."""
+    with listen("127.0.0.1", 0) as listener:
+        socket.create_connection(listener.getsockname(), timeout=5).close()
 
 
 @pytest.mark.slow

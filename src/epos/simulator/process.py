@@ -12,6 +12,8 @@ from epos.simulator.options import Options
 from epos.simulator.published import CannotCheck
 
 _DRAIN_SECONDS = 2
+_BACKLOG = 2048
+"""As uvicorn has it."""
 
 
 class CannotSimulate(Exception):
@@ -41,13 +43,16 @@ def simulate(host: str, port: int, options: Options) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens; 0 takes a free port. Raises CannotSimulate."""
+    """A socket that listens already: whoever reads the address may connect before the server runs. 0 takes
+    a free port. Raises CannotSimulate.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol named, asyncio sends small frames at once (TCP_NODELAY); without it, it does not.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(_BACKLOG)
     except OSError as error:
         listener.close()
         raise CannotSimulate(f"cannot listen on {host} port {port}: {error.strerror}") from None
