@@ -10,6 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
+from epos.contract.errors import EPOSErrorType
+from epos.contract.operations import OPERATIONS
+from epos.control.models import ActionForm
 from tests.support.control import Controller, MadeVenue
 from tests.support.dojo import DojoAccount, DojoProcess, dojo_account
 from tests.support.orders import gbp, item
@@ -30,7 +33,7 @@ async def struck(venue: MadeVenue, fault: str) -> Json:
     return found
 
 
-ERRORS = [
+ERRORS: list[tuple[Json, int, str]] = [
     ({"error": "Conflict"}, 409, "Conflict"),
     ({"error": "NotFound"}, 404, "NotFound"),
     ({"error": "InvalidRequest"}, 400, "InvalidRequest"),
@@ -71,7 +74,16 @@ async def test_a_delay_keeps_the_answer(demo: MadeVenue, when: str) -> None:
     assert time.monotonic() - started < 0.4
 
 
-BROKEN = [{"cut": True}, {"truncate": True}, {"garble": True}]
+BROKEN: list[Json] = [{"cut": True}, {"truncate": True}, {"garble": True}]
+
+
+def test_each_kind_of_fault_is_tried() -> None:
+    """Here, and over the WebSocket below; a delay has tests of its own."""
+    tried = {name for action in BROKEN for name in action} | {"delaySeconds"}
+    assert tried | {name for action, _, _ in ERRORS for name in action} == set(
+        ActionForm.model_fields
+    )
+    assert {action["error"] for action, _, _ in ERRORS if "error" in action} == set(EPOSErrorType)
 
 
 @pytest.mark.parametrize("when", ["before", "after-commit"])
@@ -158,6 +170,12 @@ async def test_a_create_that_was_applied_without_an_answer_can_be_sent_again(
     assert first.json() == second.json()
     entries = await demo.control("GET", f"journal?capability={capability}")
     assert {entry["answer"]["id"] for entry in entries["entries"]} == {first.json()["id"]}
+
+
+def test_each_create_is_tried() -> None:
+    """Over both transports; a lock has tests of its own."""
+    creates = {one.capability for one in OPERATIONS if one.capability.startswith("Create")}
+    assert creates == {*CREATES, "CreateOrderLock"}
 
 
 async def test_a_lock_that_was_applied_without_an_answer_is_the_callers(demo: MadeVenue) -> None:
@@ -386,6 +404,44 @@ async def test_a_create_over_the_websocket_that_was_applied_without_an_answer(
     entries = await venue.control("GET", f"journal?capability={capability}&transport=websocket")
     assert len(entries["entries"]) >= 3
     assert {entry["answer"]["id"] for entry in entries["entries"]} == {answers[0]} == {answers[1]}
+
+
+async def test_a_lock_over_the_websocket_that_was_applied_without_an_answer(
+    connected: Connected,
+) -> None:
+    venue = connected.venue
+    order = (await venue.orders())[0]
+    fault = await arm(
+        venue,
+        "after-commit",
+        {"cut": True},
+        capability="CreateOrderLock",
+        transport="websocket",
+        times=1,
+    )
+    body = {"lockId": "lock_1", "expiry": await soon(venue)}
+    form = {"capability": "CreateOrderLock", "ids": {"orderId": order["id"]}, "body": body}
+    reply = await connected.account.sim("POST", "call", form | {"attempts": 4})
+    assert (await struck(venue, fault))["struck"] == 1
+    assert reply["answer"]["id"] == order["id"], reply
+    other = form | {"body": body | {"lockId": "lock_2"}, "attempts": 1}
+    refused = await connected.account.sim("POST", "call", other)
+    assert refused["error"]["errorType"] == "Conflict"
+
+
+async def test_by_order_and_product_over_the_websocket(connected: Connected) -> None:
+    venue = connected.venue
+    first, second = (await venue.orders())[:2]
+    await arm(venue, "before", {"error": "Conflict"}, orderId=first["id"], product="QR Pay")
+
+    async def read(order: Json, product: str) -> Json:
+        form = {"capability": "GetOrderById", "ids": {"orderId": order["id"]}, "attempts": 1}
+        answer: Json = await connected.account.sim("POST", "call", form | {"product": product})
+        return answer
+
+    assert (await read(first, "QR Pay"))["error"]["errorType"] == "Conflict"
+    assert (await read(first, "Pay at Table"))["answer"]["id"] == first["id"]
+    assert (await read(second, "QR Pay"))["answer"]["id"] == second["id"]
 
 
 async def test_a_seed_names_what_comes_over_the_websocket_too(
