@@ -9,8 +9,13 @@ from epos import serving
 from epos.main import build_app
 from epos.settings import Settings
 app = build_app(Settings(), "postgresql://nobody@127.0.0.1:1/nothing")
-loaded = [name for name in sys.modules if name.startswith(("epos.control", "epos.services.world"))]
-print(type(app).__module__, type(app).__name__, loaded)
+ours = ("epos.control", "epos.services.world", "epos.services.seeded")
+loaded = [name for name in sys.modules if name.startswith(ours)]
+layers = []
+while type(app).__module__.startswith("epos.web"):
+    layers.append(type(app).__name__)
+    app = getattr(app, "_app", None)
+print(*layers, loaded)
 """
 
 
@@ -19,4 +24,4 @@ def test_without_testing_no_module_of_it_is_loaded_and_no_layer_stands_in_front(
     done = subprocess.run(
         [sys.executable, "-c", _SERVES], capture_output=True, text=True, check=True
     )
-    assert done.stdout.strip() == "epos.web.middleware Observed []"
+    assert done.stdout.strip() == "Observed Authenticated RouteTable []"
