@@ -12,6 +12,7 @@ import pytest
 
 from tests.check.conftest import listening
 from tests.check.small_epos import PASSWORD, USER, SmallEpos
+from tests.check.test_planted_faults import Mock
 
 pytestmark = pytest.mark.slow
 
@@ -38,6 +39,7 @@ async def test_a_failure_explains_itself(tmp_path: Path) -> None:
         assert word in said
     assert "POST /v1/orders/{orderId}/record-payment" in said
     assert "Pay at Table" in said
+    assert '  received  {"status": 200, ' in said
 
 
 async def test_reports_for_ci(tmp_path: Path) -> None:
@@ -62,6 +64,16 @@ async def test_reports_for_ci(tmp_path: Path) -> None:
     assert json.loads(lines[-1])["received"]["status"] == 200
     assert PASSWORD not in [json.loads(line)["sent"].get("credentials") for line in lines]
     assert not [line for line in lines if "authorization" in line.lower()]
+
+
+async def test_a_mock_is_told_before_and_after(tmp_path: Path) -> None:
+    page = tmp_path / "r.html"
+    async with listening(Mock()) as url:
+        _, said = await epos_check(url, "--only", "forms.", "--html", str(page))
+    first, *_ = [line for line in said.splitlines() if "forms." in line or "mock" in line]
+    assert first.startswith("This is a mock: two orders that do not exist are answered")
+    assert "It says nothing about an EPOS." in said
+    assert "It says nothing about an EPOS." in page.read_text()
 
 
 async def test_known_failures_are_no_failures_until_they_pass(tmp_path: Path) -> None:

@@ -8,6 +8,12 @@ from epos.check.registry import Check, Verdict
 
 ORDER = (Verdict.FAIL, Verdict.LOOSE, Verdict.PASS, Verdict.NOT_CLAIMED, Verdict.NOT_TRIED)
 
+ABOUT_A_MOCK = (
+    "It is a mock. It cannot show that an order is kept, a payment counts once, a lock holds, or a",
+    "page is whole: not tried. What fails comes from its document (forms), or from the mock's own way",
+    "of refusing (inputs, http). It says nothing about an EPOS.",
+)
+
 
 @dataclass(slots=True)
 class Result:

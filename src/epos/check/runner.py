@@ -44,11 +44,15 @@ async def run_checks(
     *,
     unclaimed: Iterable[str] = (),
     listener: Listener | None = None,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Run:
     """Raises CannotReach."""
     world = World(options, given_orders=list(options.orders), unclaimed=set(unclaimed))
     run = Run(label, link.transport, now_text(), options.products or ALL_PRODUCTS)
     await _look_around(Epos("start", link, world, run.exchanges), world)
+    run.is_mock = world.is_mock
+    if run.is_mock:
+        say("This is a mock: two orders that do not exist are answered, with the same order.")
     checks = chosen(options, link.transport)
     for number, check in enumerate(checks, 1):
         if listener is not None:
@@ -58,7 +62,6 @@ async def run_checks(
         if listener is not None:
             listener(number, len(checks), check, result)
     run.left_behind = world.left_behind
-    run.is_mock = world.is_mock
     return run
 
 

@@ -68,7 +68,7 @@ async def check_epos(
     proxies = urlsplit(at.url).hostname not in _OWN_HOSTS
     async with httpx.AsyncClient(timeout=None, limits=limits, trust_env=proxies) as http:  # noqa: S113
         link = RestLink(http, at.url, at.username, at.password)
-        return await run_checks(link, options, at.label, listener=listener)
+        return await run_checks(link, options, at.label, listener=listener, say=say)
 
 
 async def _over_websocket(
@@ -91,7 +91,9 @@ async def _over_websocket(
         ]
         link = SocketLink(account.socket)
         try:
-            return await run_checks(link, options, at.label, unclaimed=unclaimed, listener=listener)
+            return await run_checks(
+                link, options, at.label, unclaimed=unclaimed, listener=listener, say=say
+            )
         finally:
             await account.socket.disconnect("close")
 

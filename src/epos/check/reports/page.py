@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from epos.check.registry import CHECKS, Verdict
-from epos.check.results import ORDER, Result, Run
+from epos.check.results import ABOUT_A_MOCK, ORDER, Result, Run
 
 _LONGEST = 4_000
 _STYLE = """
@@ -53,6 +53,8 @@ def _matrix(runs: Sequence[Run]) -> Iterator[str]:
 def _run(run: Run) -> Iterator[str]:
     counts = ", ".join(f"{run.count()[verdict]} {verdict}" for verdict in ORDER)
     yield f"<h2>{escape(run.label)}</h2><p>{run.transport}, {run.started_at}: {counts}.</p>"
+    if run.is_mock:
+        yield f"<p>{escape(' '.join(ABOUT_A_MOCK))}</p>"
     if run.left_behind:
         items = "".join(f"<li>{escape(one)}</li>" for one in run.left_behind)
         yield f"<p>Left behind:</p><ul>{items}</ul>"

@@ -1,9 +1,10 @@
 """A run as people see it: its progress, and its summary."""
 
+import json
 from collections.abc import Callable, Sequence
 
 from epos.check.registry import CHECKS, Check, Verdict
-from epos.check.results import ORDER, Result, Run
+from epos.check.results import ABOUT_A_MOCK, ORDER, Result, Run
 from epos.contract.operation import BOOKINGS, ORDER_AND_PAY, PAY_AT_TABLE, QR_PAY
 
 Say = Callable[[str], None]
@@ -61,10 +62,8 @@ def summary(run: Run, say: Say) -> None:
             _failure(result, say)
     say(f"{run.label} over {run.transport}: {_counts(run)}")
     if run.is_mock:
-        say(
-            "  It is a mock: orders that do not exist are answered, all the same. It cannot show that an"
-        )
-        say("  order is kept, a payment counts once, a lock holds, or a page is whole: not tried.")
+        for line in ABOUT_A_MOCK:
+            say(f"  {line}")
     for product in _PRODUCTS:
         if product in run.products:
             say(f"  {product:<13} {_counts(run, product)}")
@@ -115,5 +114,5 @@ def _known(result: Result) -> str:
 
 
 def _short(value: object) -> str:
-    text = str(value)
+    text = json.dumps(value, ensure_ascii=False)
     return text if len(text) < 400 else f"{text[:400]}…"
