@@ -63,6 +63,7 @@ examples: install ## make the examples in the documents anew, from a run against
 coverage: install-dev ## write docs/coverage.md: which test and which check show what (runs the tests of the API)
 	rm -f var/evidence && mkdir -p var
 	EPOS_TEST_EVIDENCE=$(CURDIR)/var/evidence $(VENV)/bin/pytest --fast -q $(TEST_ARGS) tests/api
+	EPOS_TEST_EVIDENCE=$(CURDIR)/var/evidence $(VENV)/bin/pytest -q tests/check/test_own_server.py -k over_rest
 	$(VENV)/bin/python -m openapi.coverage var/evidence
 
 bench: install-dev ## measure against the ceilings of this machine (BENCH_LARGE=1: a million orders)

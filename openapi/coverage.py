@@ -1,7 +1,9 @@
 """Write docs/coverage.md: for each operation, status, field and rule, what shows that this server does it.
 
-`make coverage` runs the tests of the API and notes which of them see which answer (evidence.json); then
-`python -m openapi.coverage` writes the page. A test holds the page to the code and to the evidence.
+`make coverage` runs the tests of the API and `epos check`, and notes which of them see which answer and
+which properties (evidence.json); then `python -m openapi.coverage` writes the page. A test holds the page
+to the code and to the evidence; CI holds the evidence to what its own run of the tests has seen
+(`python -m openapi.coverage --check`).
 """
 
 import inspect
@@ -16,10 +18,13 @@ from typing import Any
 import epos.check.checks  # noqa: F401 - registers the checks
 from epos.check.registry import CHECKS
 from epos.contract.operations import OPERATIONS, Operation
+from openapi.fields import ANSWERED, SENT, Fields
 from tests.api.known_deviations import DEVIATIONS
-from tests.check.small_epos import FAULTS
+from tests.check.small_epos import FAULTS, SOCKET_FAULTS
 
 Json = dict[str, Any]
+Evidence = dict[str, dict[str, str]]
+"""What was seen, by kind (`answers`, `sent`, `answered`, `checked`), and who saw it."""
 ROOT = Path(__file__).resolve().parents[1]
 TARGET = ROOT / "docs" / "coverage.md"
 _INTRODUCTION = """# Coverage
@@ -37,8 +42,13 @@ _NONE = "none"
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["--check"]:
+        missing = unseen(Path(sys.argv[2]))
+        sys.exit("\n".join(["not seen in this run: make coverage", *missing]) if missing else 0)
     if len(sys.argv) > 1:
-        _gather(Path(sys.argv[1]))
+        text = json.dumps(_gather(Path(sys.argv[1])), indent=2) + "\n"
+        EVIDENCE.write_text(text, encoding="utf-8")
+        evidence.cache_clear()
     TARGET.write_text(coverage(), encoding="utf-8")
 
 
@@ -85,24 +95,35 @@ def _statuses() -> Iterator[str]:
 
 def _fields() -> Iterator[str]:
     deviating = {line.split()[0] for line in DEVIATIONS if "." in line.split()[0]}
+    fields = Fields(_document())
+    reachable = {direction: fields.reachable(direction) for direction in (SENT, ANSWERED)}
     yield "## Fields\n"
-    yield "Form and presence of each are held by `tests/api/test_deviations.py` (against the published"
-    yield "document) and by the checks `forms.…` of the operations that answer it. The columns name the"
-    yield "first test and the first check that say its name beyond that.\n"
-    yield "| schema | field | required | as published | test | check |"
-    yield "|---|---|---|---|---|---|"
+    yield "Taken from what requests and answers carried while the tests ran: the first test whose accepted"
+    yield "request had the property, the first whose answer had it, and the first check that compares it by"
+    yield "its name, or else holds the form of an answer or a request with it. Form and presence of each"
+    yield "are held by `tests/api/test_deviations.py` (against the published document). `-`: no request, or"
+    yield "no answer, can have it.\n"
+    yield "| schema | field | required | as published | request | answer | check |"
+    yield "|---|---|---|---|---|---|---|"
     for name, schema in sorted(_document()["components"]["schemas"].items()):
         for field in schema.get("properties", {}):
             required = "yes" if field in schema.get("required", []) else "no"
             alike = "[stricter or wider](wire.md)" if f"{name}.{field}" in deviating else "yes"
-            tests, check = _field_test(field), _field_check(field)
-            yield f"| {name} | {field} | {required} | {alike} | {tests} | {check} |"
+            carried = " | ".join(
+                _test(evidence()[direction].get(f"{name}.{field}"))
+                if f"{name}.{field}" in reachable[direction]
+                else "-"
+                for direction in (SENT, ANSWERED)
+            )
+            check = evidence()["checked"].get(f"{name}.{field}")
+            shown = f"`{check}`" if check else _NONE
+            yield f"| {name} | {field} | {required} | {alike} | {carried} | {shown} |"
     yield ""
 
 
 def _rules() -> Iterator[str]:
     faults: dict[str, list[str]] = {}
-    for fault, name in FAULTS.items():
+    for fault, name in (FAULTS | SOCKET_FAULTS).items():
         faults.setdefault(name, []).append(fault)
     yield "## Rules\n"
     yield "This server keeps each. The last column names a fault of a broken EPOS that it announces, and"
@@ -121,34 +142,62 @@ def _rules() -> Iterator[str]:
 # --- what shows it --------------------------------------------------------------------------------
 
 
-def _gather(seen: Path) -> None:
-    """Of all the tests that saw an answer, the first by name: few changes move a line of the page."""
+def _gather(seen: Path) -> Evidence:
+    """Of all the tests that saw something, the first by name: few changes move a line of the page."""
+    found: Evidence = {"answers": {}, SENT: {}, ANSWERED: {}, "checked": {}}
+    checked: dict[str, set[str]] = {}
+    for kind, what, who in _lines(seen):
+        if kind == "checked":
+            checked.setdefault(what, set()).add(who)
+        else:
+            found[kind][what] = min(who, found[kind].get(what, who))
+    found["checked"] = {
+        what: check for what, checks in checked.items() if (check := _field_check(what, checks))
+    }
+    return {kind: dict(sorted(ones.items())) for kind, ones in found.items()}
+
+
+def unseen(seen: Path) -> list[str]:
+    """What the page says was seen, and this run has not seen."""
+    lines = set(_lines(seen))
+    claims = [(kind, what, who) for kind, ones in evidence().items() for what, who in ones.items()]
+    return [f"{who}: {kind} {what}" for kind, what, who in claims if (kind, what, who) not in lines]
+
+
+def _lines(seen: Path) -> Iterator[tuple[str, str, str]]:
+    """The kind of evidence, what was seen, and who saw it."""
     patterns = [
         (one.capability, one.http_method, re.compile(_path_pattern(one) + "$"))
         for one in OPERATIONS
     ]
-    found: dict[str, str] = {}
-    for line in seen.read_text(encoding="utf-8").splitlines():
-        method, path, status, test = line.split(" ")
+    for text in seen.read_text(encoding="utf-8").splitlines():
+        line = json.loads(text)
+        if "check" in line:
+            for what in {*line[SENT], *line[ANSWERED]}:
+                yield "checked", what, line["check"]
+            continue
         for capability, wanted, pattern in patterns:
-            if method == wanted and pattern.match(path):
-                key = f"{capability} {status}"
-                found[key] = min(test, found.get(key, test))
+            if line["method"] == wanted and pattern.match(line["path"]):
+                yield "answers", f"{capability} {line['status']}", line["test"]
                 break
-    text = json.dumps(dict(sorted(found.items())), indent=2) + "\n"
-    EVIDENCE.write_text(text, encoding="utf-8")
+        for kind in (SENT, ANSWERED):
+            for what in line[kind]:
+                yield kind, what, line["test"]
 
 
 @cache
-def evidence() -> dict[str, str]:
-    """The test that has seen an answer, by operation and status."""
-    found: dict[str, str] = json.loads(EVIDENCE.read_text(encoding="utf-8"))
+def evidence() -> Evidence:
+    """What tests and checks have seen when `make coverage` ran."""
+    found: Evidence = json.loads(EVIDENCE.read_text(encoding="utf-8"))
     return found
 
 
 def _seen(operation: Operation, status: str) -> str:
-    test = evidence().get(f"{operation.capability} {status}")
-    return f"`{test.removeprefix('tests/')}`" if test else _NONE
+    return _test(evidence()["answers"].get(f"{operation.capability} {status}"))
+
+
+def _test(name: str | None) -> str:
+    return f"`{name.removeprefix('tests/')}`" if name else _NONE
 
 
 def _check_of_status(operation: Operation, status: str) -> str:
@@ -171,35 +220,18 @@ def _refuses(check: str, status: str) -> bool:
     return not check.startswith("inputs.") and bool(re.search(refused, _source(check)))
 
 
-def _field_test(field: str) -> str:
-    named = re.compile(rf'["\']{field}["\']')
-    return _first(lambda text: bool(named.search(text)))
-
-
-def _field_check(field: str) -> str:
-    named = re.compile(rf'["\']{field}["\']')
-    found = [name for name in CHECKS if named.search(_source(name)) and "forms." not in name]
-    return f"`{found[0]}`" if found else "forms"
+def _field_check(what: str, checks: set[str]) -> str | None:
+    """Of those whose requests or answers carried it: the first that names it, or one of forms or inputs."""
+    named = re.compile(rf'["\']{what.partition(".")[2]}["\']')
+    known = [name for name in CHECKS if name in checks]
+    forms = [name for name in known if name.startswith(("forms.", "inputs."))]
+    telling = [name for name in known if name not in forms and named.search(_source(name))]
+    return next(iter(telling + forms), None)
 
 
 @cache
 def _source(check: str) -> str:
     return inspect.getsource(CHECKS[check].work)
-
-
-@cache
-def _tests() -> list[tuple[str, str]]:
-    """Those of the API first, in the order of their names: few changes move a line of the page."""
-    folders = ("api", "websocket", "services", "journeys", "hostile", "properties", "unit")
-    return [
-        (str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))
-        for folder in folders
-        for path in sorted((ROOT / "tests" / folder).rglob("test_*.py"))
-    ]
-
-
-def _first(holds: Any) -> str:
-    return next((f"`{name}`" for name, text in _tests() if holds(text)), _NONE)
 
 
 def _path_pattern(operation: Operation) -> str:

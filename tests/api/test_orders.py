@@ -34,13 +34,28 @@ class TestAnswer:
     async def test_what_was_sent_and_what_we_know(self, venue: Venue) -> None:
         noon = datetime(2026, 11, 23, 12, 0, 0, 987_654, tzinfo=UTC)
         await freeze(venue, noon)
+        side = {"name": "Chips", "plu": "2", "quantity": 1, "amountPerItem": gbp(0)}
+        items = [item(price=1_500) | {"subItems": [side | {"note": "No salt"}]}]
         body = order(1_500, [payment(500, 50)], note="No ice") | {
+            "items": items,
             "reference": "A7",
             "displayName": "Window",
             "serviceChargeAmount": gbp(150),
-            "taxLines": [{"name": "VAT", "amountPercentage": 2_000, "amountTotal": gbp(250)}],
-            "discounts": [{"name": "Staff", "amountTotal": gbp(-100)}],
-            "customer": {"id": "c1", "name": "Ada"},
+            "taxLines": [
+                {"name": "VAT", "amountPercentage": 2_000, "amountTotal": gbp(250)},
+                {"id": "tax_1", "affectedPlu": items[0]["plu"], "amountTotal": gbp(20)},
+            ],
+            "discounts": [
+                {"name": "Staff", "amountTotal": gbp(-100)},
+                {
+                    "name": "Regulars",
+                    "affectedPlu": items[0]["plu"],
+                    "discountReference": "d1",
+                    "amountPercentage": 1_000,
+                    "amountTotal": gbp(-150),
+                },
+            ],
+            "customer": {"id": "c1", "name": "Ada", "emailAddress": "ada@example.com"},
         }
         created = await create(venue, body)
         assert created.pop("id").startswith("ord_")

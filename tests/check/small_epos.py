@@ -94,7 +94,7 @@ class SmallEpos:
     """In memory. `handle` is one operation, whatever the transport."""
 
     def __init__(self, *faults: str) -> None:
-        unknown = set(faults) - FAULTS.keys() - SOCKET_FAULTS
+        unknown = set(faults) - FAULTS.keys() - SOCKET_FAULTS.keys()
         assert not unknown, unknown
         self.faults = set(faults)
         self.orders: dict[str, Json] = {}
@@ -898,5 +898,9 @@ FAULTS = {
 }
 """Each fault, and the check that announces it."""
 
-SOCKET_FAULTS = {"answers-another-method", "one-at-a-time", "unknown-method-is-500"}
+SOCKET_FAULTS = {
+    "answers-another-method": "sockets.envelope",
+    "one-at-a-time": "sockets.many-at-once",
+    "unknown-method-is-500": "sockets.unknown-method",
+}
 """Those that only the WebSocket has."""

@@ -11,6 +11,7 @@ from epos.check.session import Address, check_epos
 from epos.check.world import CheckOptions
 from epos.contract.operation import ALL_PRODUCTS
 from tests.support.dojo import dojo_key
+from tests.support.evidence import note_run
 from tests.support.server import RunningServer, free_port, running_server
 from tests.support.venues import SECRET, Venue
 
@@ -32,6 +33,7 @@ def groups(run: Run) -> set[str]:
 async def test_it_passes_over_rest(venue: Venue, server: RunningServer) -> None:
     at = Address("ours", server.base_url, f"{venue.id}.dojo", SECRET)
     run = await check_epos(at, ALL_OF_IT)
+    note_run(run)
     assert not_passed(run) == []
     assert run.left_behind == []
     assert "http" in groups(run)

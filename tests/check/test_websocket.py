@@ -13,7 +13,7 @@ from epos.check.session import Address, check_epos
 from epos.check.world import CheckOptions
 from epos.contract.operation import PAY_AT_TABLE
 from tests.check.conftest import connect_to_dojo
-from tests.check.small_epos import Input, SmallEpos
+from tests.check.small_epos import FAULTS, SOCKET_FAULTS, Input, SmallEpos
 from tests.check.test_planted_faults import OPTIONS, announced
 from tests.support.server import free_port
 
@@ -39,19 +39,11 @@ async def test_a_right_epos_passes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "check"),
-    [
-        ("float-amounts", "forms.GetOrderById"),
-        ("same-payment-race", "payments.at-one-moment-counts-once"),
-        ("two-locks", "locks.second-is-refused"),
-        ("answers-another-method", "sockets.envelope"),
-        ("one-at-a-time", "sockets.many-at-once"),
-        ("unknown-method-is-500", "sockets.unknown-method"),
-    ],
+    "fault", [*SOCKET_FAULTS, "float-amounts", "same-payment-race", "two-locks"]
 )
-async def test_a_fault_is_announced(fault: str, check: str) -> None:
+async def test_a_fault_is_announced(fault: str) -> None:
     run = await judged(SmallEpos(fault))
-    assert set(announced(run)) == {check}, announced(run)
+    assert set(announced(run)) == {(FAULTS | SOCKET_FAULTS)[fault]}, announced(run)
 
 
 async def test_what_is_not_registered_is_not_claimed() -> None:
