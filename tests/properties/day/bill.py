@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
 
 from tests.properties.day.arithmetic import percentage, share, vat_in
 
@@ -19,6 +21,7 @@ class Piece:
     rate: int
     price: int
     count: int = 1
+    plu: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,17 +56,51 @@ class Line:
     cover: int | None = None
     round: int | None = None
     is_void: bool = False
+    start: Fraction = Fraction(0)
+    end: Fraction = Fraction(1)
+    """Of a line that was split by parts: the part that this is, from where to where. `quantity` is that of
+    the whole line.
+    """
     id: str = ""
     """The server's."""
 
     @property
+    def is_part(self) -> bool:
+        return (self.start, self.end) != (0, 1)
+
+    def of(self, whole: int) -> int:
+        """What the parts until its end come to, rounded up, less what those before it come to."""
+        return ceil(whole * self.end) - ceil(whole * self.start)
+
+    @property
     def parts(self) -> list[Part]:
-        found: dict[tuple[str, int], Part] = {}
-        for piece in self.away if self.is_away else self.here:
+        found: dict[tuple[str, int], tuple[int, int]] = {}
+        for piece in self.pieces:
             key, count = (piece.category, piece.rate), self.quantity * piece.count
-            was = found.get(key, Part(*key, 0, 0))
-            found[key] = Part(*key, was.gross + count * piece.price, was.count + count)
-        return list(found.values())
+            gross, counted = found.get(key, (0, 0))
+            found[key] = (gross + count * piece.price, counted + count)
+        return [Part(*key, self.of(gross), self.of(count)) for key, (gross, count) in found.items()]
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        return self.away if self.is_away else self.here
+
+    def items(self) -> dict[str, tuple[int, int]]:
+        """Amount and count of each item in it, by its PLU. Of one category and rate: each item has what it
+        and those before it come to, less what those before it come to.
+        """
+        found: dict[str, tuple[int, int]] = {}
+        until: dict[tuple[str, int], tuple[int, int]] = {}
+        for piece in self.pieces:
+            key, count = (piece.category, piece.rate), self.quantity * piece.count
+            gross, counted = until.get(key, (0, 0))
+            until[key] = (gross + count * piece.price, counted + count)
+            amount, many = found.get(piece.plu, (0, 0))
+            found[piece.plu] = (
+                amount + self.of(until[key][0]) - self.of(gross),
+                many + self.of(until[key][1]) - self.of(counted),
+            )
+        return found
 
     @property
     def gross(self) -> int:

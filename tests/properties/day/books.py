@@ -91,7 +91,8 @@ def _figures(notes: DayNotes, told: Json, ids: dict[int, str]) -> list[tuple[str
         ("sales", notes.total, told["sales"]),
         ("orders", sum(1 for count in notes.sold.values() if count > 0), told["orders"]),
         ("categories", _categories(notes), _told_categories(told)),
-        ("Dojo's orders", _of(notes, "order"), told["dojoOrders"]["amount"]),
+        ("Dojo's orders", *_dojos_orders(notes, told["dojoOrders"])),
+        ("VAT of Dojo's orders", _dojos_vat(notes), _told_dojos_vat(told["dojoOrders"])),
         ("service charge", _by_rate(notes, "service_charge"), _told_by_rate(told["serviceCharge"])),
         ("VAT", _vat(notes), _told_vat(told)),
         ("voids", _voids(notes), _told_voids(told)),
@@ -120,6 +121,35 @@ def _without_nothing(figures: dict[Any, Any]) -> dict[Any, Any]:
 
 def _of(notes: DayNotes, kind: str) -> int:
     return sum(amount for key, amount in notes.sales.items() if key[0] == kind)
+
+
+def _dojos_orders(notes: DayNotes, told: Json) -> tuple[Any, Any]:
+    unknown = notes.sales["derived", None, None]
+    count = notes.counts["order", None, None]
+    return (
+        (count, _of(notes, "order"), unknown),
+        (told["orders"], told["amount"], told.get("unknownVat", 0)),
+    )
+
+
+def _dojos_vat(notes: DayNotes) -> dict[Any, Any]:
+    rates = {key[2] for key in notes.sales} - {None}
+    by_menu = {
+        (rate, True): (notes.sales["derived", None, rate], notes.sales["derived_vat", None, rate])
+        for rate in rates
+    }
+    return _without_nothing(
+        by_menu | {(rate, False): (0, notes.sales["order_vat", None, rate]) for rate in rates}
+    )
+
+
+def _told_dojos_vat(told: Json) -> dict[Any, Any]:
+    return _without_nothing(
+        {
+            (row["vatRate"], row.get("derived", False)): (row.get("gross", 0), row["vat"])
+            for row in told["vat"]
+        }
+    )
 
 
 def _by_rate(notes: DayNotes, kind: str) -> dict[int | None, int]:

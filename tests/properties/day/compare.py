@@ -47,6 +47,16 @@ def differences(order: Order, shown: Json) -> list[str]:
             ("order's discount", sums.order_off, shown.get("discount", {}).get("amount", 0)),
             ("rounds", order.rounds, shown["rounds"]),
         ]
+    if order.tab is None and order.content.vat is None and order.status != "Canceled":
+        rows = order.sums.rows
+        figures += [
+            ("unknown VAT", rows["derived", None, None][0], shown.get("unknownVat", 0)),
+            (
+                "derived taxes",
+                [(rate, *tax) for rate, tax in sums.taxes.items() if tax[0]],
+                [(tax["vatRate"], tax["gross"], tax["vat"]) for tax in shown["taxes"]],
+            ),
+        ]
     if order.tab is not None and order.status != "Canceled":
         figures += [
             ("service charge", sums.charge, shown.get("serviceCharge", {}).get("amount", 0)),
@@ -81,13 +91,16 @@ def _line(line: Line, order: Order) -> tuple[Any, ...]:
     if not line.is_void:
         offs = [sum(row) for row in order.tab.shares().off[line.uid][:-1]]
     total = 0 if line.is_void else line.gross - sum(offs)
-    return line.plu, line.quantity, line.is_away, line.round, line.is_void, line.gross, total
+    size = line.end - line.start
+    part = {"taken": size.numerator, "of": size.denominator} if line.is_part else None
+    return line.plu, line.quantity, part, line.is_away, line.round, line.is_void, line.gross, total
 
 
 def _told_line(line: Json) -> tuple[Any, ...]:
     return (
         line["plu"],
         line["quantity"],
+        line.get("part"),
         line["takeaway"],
         line.get("sentRound"),
         "void" in line,

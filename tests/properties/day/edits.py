@@ -2,9 +2,10 @@
 
 from copy import deepcopy
 from dataclasses import replace
+from fractions import Fraction
 
 from tests.properties.day.bill import Discount, Line, Tab, add_up
-from tests.properties.day.moves import divide, merge, split
+from tests.properties.day.moves import Taken, divide, is_all, merge, split
 from tests.properties.day.world import CLOSED, LADDER, Order, Refused, World
 
 MOST_DISCOUNTS = 10
@@ -99,8 +100,8 @@ def correct(
     order, tab = world.open_tab(uid, version)
     new, before = _edited(tab)
     line = _line(new, line_uid)
-    if line.round is not None and quantity != line.quantity:
-        raise Refused(409, "the kitchen has it")
+    if quantity != line.quantity and (line.round is not None or line.is_part):
+        raise Refused(409, "the kitchen has it, or it is a part")
     line.quantity, line.cover = quantity, cover
     new.forget_split(before)
     save(world, order, new)
@@ -118,6 +119,8 @@ def void(
     if quantity > line.quantity:
         raise Refused(400, "more than there are")
     if quantity < line.quantity:
+        if line.is_part:
+            raise Refused(409, "a part has no quantity of its own")
         line = divide(new, line, quantity, world.uid())
     before = new.amounts()
     line.is_void = True
@@ -212,15 +215,17 @@ def charge(world: World, uid: int, version: int, rate: int | None) -> list[Order
 # --- two of one, one of two -----------------------------------------------------------------------
 
 
-def part(
-    world: World, uid: int, version: int, taken: dict[int, int], waiter: str | None
-) -> list[Order]:
+def part(world: World, uid: int, version: int, taken: Taken, waiter: str | None) -> list[Order]:
     order, tab = world.open_tab(uid, version)
-    for line_uid, quantity in taken.items():
-        if quantity > _line(tab, line_uid).quantity:
+    for line_uid, wanted in taken.items():
+        if wanted > (1 if isinstance(wanted, Fraction) else _line(tab, line_uid).quantity):
             raise Refused(400, "more than there are")
-    if all(taken.get(line.uid) == line.quantity for line in tab.live):
+    if all(line.uid in taken and is_all(line, taken[line.uid]) for line in tab.live):
         raise Refused(409, "nothing would stay")
+    for line_uid, wanted in taken.items():
+        line = _line(tab, line_uid)
+        if line.is_part and not isinstance(wanted, Fraction) and not is_all(line, wanted):
+            raise Refused(409, "a part has no quantity of its own")
     stays, goes = split(tab, taken, world.uid)
     new = replace(
         order,

@@ -44,9 +44,9 @@ async def write(venue: Venue) -> None:
         await venue.admin.ok("POST", ITEMS, body)
 
 
-def _piece(price: Price, more: int = 0, count: int = 1) -> Piece:
+def _piece(plu: str, price: Price, more: int = 0, count: int = 1) -> Piece:
     category, rate, amount = price
-    return Piece(category, rate, amount + more, count)
+    return Piece(category, rate, amount + more, count, plu)
 
 
 def _deal(plu: str, prices: dict[str, Price]) -> tuple[Piece, ...]:
@@ -54,8 +54,11 @@ def _deal(plu: str, prices: dict[str, Price]) -> tuple[Piece, ...]:
     price, parts = DEALS[plu]
     alone = [prices[part] for part in parts]
     each = share(price, [one[2] for one in alone])
-    own = Piece("Food", alone[0][1], 0)
-    return own, *(Piece(one[0], one[1], amount) for one, amount in zip(alone, each, strict=True))
+    own = Piece("Food", alone[0][1], 0, plu=plu)
+    return own, *(
+        Piece(one[0], one[1], amount, plu=part)
+        for part, one, amount in zip(parts, alone, each, strict=True)
+    )
 
 
 def choose(random: Random, *, takeaway: bool) -> tuple[Json, Line, tuple[int, bool] | None]:
@@ -76,7 +79,7 @@ def choose(random: Random, *, takeaway: bool) -> tuple[Json, Line, tuple[int, bo
         line.here, line.away = _deal(plu, HERE), _deal(plu, AWAY)
     elif kind < 0.14:
         plu, sent["price"] = "market-fish", random.choice((0, 1, 999, 2_345))
-        line.here = line.away = (_piece(("Food", 2_000, sent["price"])),)
+        line.here = line.away = (_piece(plu, ("Food", 2_000, sent["price"])),)
     elif kind < 0.17:
         plu, refused = random.choice((("oysters", (409, False)), ("nothing", (400, False))))
     else:
@@ -95,11 +98,11 @@ def _with_extras(random: Random, sent: Json, line: Line, plu: str) -> tuple[int,
         sent["modifiers"] = [{"plu": name, "quantity": times}]
         more = times * MODIFIERS[name]
         refused = (403, True) if more < -150 else None
-    here, away = [_piece(HERE[plu], more)], [_piece(AWAY[plu], more)]
+    here, away = [_piece(plu, HERE[plu], more)], [_piece(plu, AWAY[plu], more)]
     if random.random() < 0.2:
         beside, count = random.choice(("milk", "chips", "salad", "cake")), random.choice((1, 2))
         sent["subItems"] = [{"plu": beside, "quantity": count}]
-        here.append(_piece(HERE[beside], count=count))
-        away.append(_piece(AWAY[beside], count=count))
+        here.append(_piece(beside, HERE[beside], count=count))
+        away.append(_piece(beside, AWAY[beside], count=count))
     line.here, line.away = tuple(here), tuple(away)
     return refused

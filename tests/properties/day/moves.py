@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
+from fractions import Fraction
 from typing import TypeVar
 
 from tests.properties.day.arithmetic import share
@@ -12,11 +13,19 @@ NewUid = Callable[[], int]
 _Rate = TypeVar("_Rate", bound=int | None)
 
 
-def divide(tab: Tab, line: Line, quantity: int, uid: int) -> Line:
-    """Take `quantity` off a line, as a line of its own behind it; no figure of the tab changes."""
+Taken = dict[int, int | Fraction]
+"""How many of each line, by its uid, or which part of it."""
+
+
+def divide(tab: Tab, line: Line, taken: int | Fraction, uid: int) -> Line:
+    """Take so many off a line, or such a part, as a line of its own behind it; no figure of the tab changes."""
     shares = deepcopy(tab.shares())
-    stays = replace(line, quantity=line.quantity - quantity)
-    goes = replace(line, quantity=quantity, uid=uid, id="")
+    goes = replace(line, uid=uid, id="")
+    if isinstance(taken, Fraction):
+        middle = line.end - (line.end - line.start) * taken
+        stays, goes.start = replace(line, end=middle), middle
+    else:
+        stays, goes.quantity = replace(line, quantity=line.quantity - taken), taken
     rows: tuple[list[list[int]], list[list[int]]] = ([], [])
     for row in shares.off[line.uid]:
         pairs = [
@@ -39,16 +48,20 @@ def divide(tab: Tab, line: Line, quantity: int, uid: int) -> Line:
     return goes
 
 
-def split(tab: Tab, taken: dict[int, int], new_uid: NewUid) -> tuple[Tab, Tab]:
-    """`taken`: how many of each line, by its uid. What was given back stays."""
+def is_all(line: Line, taken: int | Fraction) -> bool:
+    return taken == (1 if isinstance(taken, Fraction) else line.quantity)
+
+
+def split(tab: Tab, taken: Taken, new_uid: NewUid) -> tuple[Tab, Tab]:
+    """What was given back stays."""
     tab = deepcopy(tab)
     moving = set[int]()
     for line in tab.live:
-        quantity = taken.get(line.uid, 0)
-        if 0 < quantity < line.quantity:
-            moving.add(divide(tab, line, quantity, new_uid()).uid)
-        elif quantity:
-            moving.add(line.uid)
+        if line.uid not in taken:
+            continue
+        all_of_it = is_all(line, taken[line.uid])
+        moves = line if all_of_it else divide(tab, line, taken[line.uid], new_uid())
+        moving.add(moves.uid)
     shares = tab.shares()
     stays = replace(tab, lines=[line for line in tab.lines if line.uid not in moving])
     goes = replace(tab, lines=[line for line in tab.lines if line.uid in moving], given_back=0)

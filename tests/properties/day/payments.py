@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from tests.properties.day import locks, money
+from tests.properties.day import dojos, locks, money
 from tests.properties.day.requests import (
     APPROVED,
     DAYS,
@@ -16,7 +16,7 @@ from tests.properties.day.requests import (
 )
 from tests.properties.day.world import Order, Payment, World
 from tests.support.clock import wire
-from tests.support.orders import event, gbp, item, order, unique
+from tests.support.orders import event, gbp, unique
 from tests.support.pins import APPROVAL
 
 Json = dict[str, Any]
@@ -297,17 +297,13 @@ class MoneyChooser(Chooser):
         )
 
     def dojos_order(self) -> Request:
-        total, charge = self.random.choice((1, 333, 1_250, 5_000)), self.random.choice((0, 0, 1))
-        vat = self.random.choice((0, total // 6))
-        waiter = self.random.choice((None, "anna"))
-        body = order(total, serviceChargeAmount=gbp(charge), dine_in={"waiterId": waiter or "cleo"})
-        body["items"] = [item(price=total)]
-        if vat:
-            body["taxLines"] = [{"name": "VAT", "amountPercentage": 2_000, "amountTotal": gbp(vat)}]
+        waiter = self.random.choice((None, "anna", "cleo"))
+        bears_vat = self.world.charge_is_compulsory
+        body, content = dojos.choose(self.random, waiter, bears_vat=bears_vat)
 
         def carry_out(world: World) -> list[Order]:
-            made = Order(world.uid(), None, "Accepted", waiter or "cleo")
-            made.dojo_total, made.dojo_charge, made.dojo_vat = total, charge, vat
+            made = Order(world.uid(), None, "Accepted", waiter, is_collection=waiter is None)
+            made.content = content
             world.orders[made.uid] = made
             world.note_sales(made)
             return [made]

@@ -18,23 +18,32 @@ _SOLD = """
     FROM customer_order WHERE venue_id = $1 AND status NOT IN ('Canceled', 'Failed')
 """
 _LINES = """
-    SELECT line.void_reason IS NOT NULL AS is_void,
-           sum(line.quantity * part.count)::bigint AS count,
-           sum(line.quantity * part.count * (part.price + (
-               SELECT coalesce(sum(one.price * one.quantity), 0)
-               FROM jsonb_to_recordset(part.modifiers) AS one (price bigint, quantity bigint)
-           )))::bigint AS amount
-    FROM tab_line AS line
-        JOIN customer_order AS of ON of.venue_id = $1 AND of.id = line.order_id,
-        LATERAL (
-            SELECT 1 AS count, line.price, line.modifiers
-            UNION ALL
-            SELECT sub.quantity, sub.price, sub.modifiers
-            FROM jsonb_to_recordset(line.sub_items)
-                AS sub (quantity bigint, price bigint, modifiers jsonb)
-        ) AS part
-    WHERE line.venue_id = $1 AND (of.status <> 'Canceled' OR line.void_reason IS NOT NULL)
-    GROUP BY 1
+    WITH whole AS (
+        SELECT line.id, line.void_reason IS NOT NULL AS is_void, part.category, part.vat_rate,
+               sum(line.quantity * part.count) AS count,
+               sum(line.quantity * part.count * (part.price + (
+                   SELECT coalesce(sum(one.price * one.quantity), 0)
+                   FROM jsonb_to_recordset(part.modifiers) AS one (price bigint, quantity bigint)
+               ))) AS amount,
+               coalesce((line.piece ->> 0)::numeric, 0) AS first,
+               coalesce((line.piece ->> 1)::numeric, 1) AS last,
+               coalesce((line.piece ->> 2)::numeric, 1) AS of
+        FROM tab_line AS line
+            JOIN customer_order AS of ON of.venue_id = $1 AND of.id = line.order_id,
+            LATERAL (
+                SELECT 1 AS count, line.price, line.modifiers, line.category, line.vat_rate
+                UNION ALL
+                SELECT sub.quantity, sub.price, sub.modifiers, sub.category, sub.vat_rate
+                FROM jsonb_to_recordset(line.sub_items) AS sub (quantity bigint, price bigint,
+                    modifiers jsonb, category text, vat_rate bigint)
+            ) AS part
+        WHERE line.venue_id = $1 AND (of.status <> 'Canceled' OR line.void_reason IS NOT NULL)
+        GROUP BY line.venue_id, line.id, is_void, part.category, part.vat_rate, line.piece
+    )
+    SELECT CASE WHEN is_void THEN 'void' ELSE 'item' END AS kind, category, vat_rate,
+           sum(ceil(count * last / of) - ceil(count * first / of))::bigint AS count,
+           sum(ceil(amount * last / of) - ceil(amount * first / of))::bigint AS amount
+    FROM whole GROUP BY 1, 2, 3
 """
 _VAT = """
     SELECT (line ->> 'amountPercentage')::bigint AS rate,
@@ -102,16 +111,16 @@ def _add_sales(found: Counter[Any], notes: DayNotes) -> None:
         if key[0] == "vat":
             found["vat", key[2]] += amount
         if key[0] in ("item", "void"):
-            found[key[0]] += amount
-            found[key[0], "count"] += notes.counts[key]
+            found[key] += amount
+            found[(*key, "count")] += notes.counts[key]
 
 
 async def _added_up(venue: Venue) -> dict[Any, int]:
     [sold] = await fetch(venue, _SOLD)
     found: dict[Any, int] = {"sales": sold["sales"]}
     for row in await fetch(venue, _LINES):
-        kind = "void" if row["is_void"] else "item"
-        found[kind], found[kind, "count"] = row["amount"], row["count"]
+        key = (row["kind"], row["category"], row["vat_rate"])
+        found[key], found[(*key, "count")] = row["amount"], row["count"]
     found |= {("vat", row["rate"]): row["vat"] for row in await fetch(venue, _VAT)}
     for row in await fetch(venue, _MONEY):
         found["way", (row["source"], row["method"])] = row["total"]

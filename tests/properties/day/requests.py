@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
 from random import Random
 from typing import Any
 
 from tests.properties.day import edits, menu
 from tests.properties.day.bill import Discount, Line
+from tests.properties.day.moves import Taken
 from tests.properties.day.world import LADDER, Order, World
 from tests.support.pins import APPROVAL
 
@@ -15,6 +18,8 @@ TABS, DAYS, VOUCHERS = "/till/v1/tabs", "/till/v1/days", "/till/v1/vouchers"
 Carried = Callable[[World], list[Order]]
 REASON = {"reason": "A slip"}
 APPROVED = REASON | {"approval": APPROVAL}
+SMALL = 500
+"""Such a part of a line is not divided by parts any more."""
 
 
 @dataclass
@@ -255,16 +260,19 @@ class Chooser:
         )
 
     def split(self) -> Request | None:
-        order = self.tab(lines=2)
+        order = self.tab(lines=self.random.choice((1, 2, 2, 2)))
         if order is None or order.tab is None:
             return None
         chosen = self.random.sample(
             order.tab.live, self.random.randint(1, min(3, len(order.tab.live)))
         )
-        taken = {line.uid: self.random.randint(1, line.quantity) for line in chosen}
-        ids = [{"lineId": line.id, "quantity": taken[line.uid]} for line in chosen]
+        taken: Taken = {}
+        lines = []
+        for line in chosen:
+            taken[line.uid], sent = self._of_line(line)
+            lines.append({"lineId": line.id} | sent)
         waiter = self.random.choice((None, None, "cleo"))
-        body: Json = {"lines": ids} | ({} if waiter is None else {"waiterId": waiter})
+        body: Json = {"lines": lines} | ({} if waiter is None else {"waiterId": waiter})
         covers = {line.cover for line in order.tab.live if line.cover is not None}
         if covers and self.chance(0.3):
             cover = self.random.choice(sorted(covers))
@@ -277,6 +285,15 @@ class Chooser:
             return edits.part(world, uid, version, taken, waiter)
 
         return self.write("split", order, "split", body, carry_out)
+
+    def _of_line(self, line: Line) -> tuple[int | Fraction, Json]:
+        """What is taken of a line: so many, or so many of its parts."""
+        if lcm(line.start.denominator, line.end.denominator) > SMALL or self.chance(0.6):
+            quantity = self.random.randint(1, line.quantity)
+            return quantity, {"quantity": quantity}
+        parts = self.random.choice((2, 2, 3, 5))
+        quantity = self.random.randint(1, parts - (0 if self.chance(0.1) else 1))
+        return Fraction(quantity, parts), {"quantity": quantity, "parts": parts}
 
     def merge(self) -> Request | None:
         one, other = self.tab(), self.tab()

@@ -3,12 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
-from tests.properties.day.arithmetic import pence
 from tests.properties.day.bill import Sums, Tab, add_up
 from tests.properties.day.books import Books, DayNotes, Rows
+from tests.properties.day.dojos import Content
 
 START = datetime(2026, 10, 23, 17, tzinfo=UTC)
 """Two evenings before the night in which the clocks go back."""
@@ -74,9 +73,8 @@ class Order:
     rounds: int = 0
     billed: int | None = None
     """What the bill came to that a guest saw, less what was taken off since."""
-    dojo_total: int = 0
-    dojo_charge: int = 0
-    dojo_vat: int = 0
+    content: Content = field(default_factory=lambda: Content(0))
+    """Of Dojo's order."""
     given_back: int = 0
     """Of Dojo's order; a tab's is on the tab."""
     payments: list[Payment] = field(default_factory=list)
@@ -96,17 +94,7 @@ class Order:
     def sums(self) -> Sums:
         if self.tab is not None:
             return add_up(self.tab)
-        whole, total = self.dojo_total, self.dojo_total - self.given_back
-        vat = self.dojo_vat
-        if self.given_back:
-            vat = pence(Fraction(vat * total, whole))
-        rows: Rows = {
-            ("order", None, None): (total - self.dojo_charge, 1),
-            ("service_charge", None, None): (self.dojo_charge, 0),
-        }
-        if self.dojo_vat:
-            rows["order_vat", None, 2_000] = (vat, 0)
-        return Sums(whole, total, self.given_back, self.dojo_charge, {}, 0, rows)
+        return self.content.sums(self.given_back)
 
     @property
     def total(self) -> int:
