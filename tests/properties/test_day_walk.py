@@ -9,36 +9,23 @@ import os
 import re
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 
 import tests.properties.day
 from epos.store.database import Database
-from tests.properties.day import menu
-from tests.properties.day.walk import Walk
-from tests.support.menus import write_menu
-from tests.support.refunds import dojo_refunds
-from tests.support.rows import execute
+from tests.properties.walks import start
 from tests.support.venues import Venue
 
-Json = dict[str, Any]
 STEPS = int(os.environ.get("WALK_STEPS", "600"))
 FAR = 5_000
 SEED = int(os.environ.get("WALK_SEED", "1"))
 
 
-async def hear(venue: Venue, heard: Json) -> None:
-    await dojo_refunds(venue, {"paymentIntentId": heard["intent"]}, heard["refunded"])
-
-
 @pytest.mark.slow
 @pytest.mark.timeout(14_400)
 async def test_a_model_of_the_days_agrees_to_the_penny(database: Database, venue: Venue) -> None:
-    await write_menu(database, venue.id)
-    await menu.write(venue)
-    await execute(venue, "UPDATE venue SET has_drawer_per_device = true WHERE id = $1")
-    walk = Walk(venue, Random(SEED), hear)
+    walk = await start(database, venue, Random(SEED))
     await walk.go(STEPS)
     if STEPS >= FAR:
         assert not walk.never_done(), "a far walk meets everything"

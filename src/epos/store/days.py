@@ -43,6 +43,7 @@ _RECENT = Statement(
         OR EXISTS (SELECT FROM cash_movement WHERE venue_id = :venue_id AND day = listed.day)
         OR EXISTS (SELECT FROM incident WHERE venue_id = :venue_id AND day = listed.day)
         OR EXISTS (SELECT FROM voucher WHERE venue_id = :venue_id AND day = listed.day)
+        OR EXISTS (SELECT FROM drawer_z WHERE venue_id = :venue_id AND day = listed.day)
     ORDER BY listed.day DESC
     """)  # noqa: S608 - a constant of ours
 )
@@ -62,6 +63,8 @@ _UNCLOSED = Statement(
         (SELECT min(day) FROM incident, closed
          WHERE venue_id = :venue_id AND day > last AND day < :day),
         (SELECT min(day) FROM voucher, closed
+         WHERE venue_id = :venue_id AND day > last AND day < :day),
+        (SELECT min(day) FROM drawer_z, closed
          WHERE venue_id = :venue_id AND day > last AND day < :day))
     """)
 )
@@ -93,6 +96,7 @@ _HOLDS = Statement(
         OR EXISTS (SELECT FROM cash_movement WHERE venue_id = :venue_id AND day = :day)
         OR EXISTS (SELECT FROM incident WHERE venue_id = :venue_id AND day = :day)
         OR EXISTS (SELECT FROM voucher WHERE venue_id = :venue_id AND day = :day)
+        OR EXISTS (SELECT FROM drawer_z WHERE venue_id = :venue_id AND day = :day)
         OR EXISTS (SELECT FROM business_day WHERE venue_id = :venue_id AND day = :day)
     """)
 )

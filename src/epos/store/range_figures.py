@@ -159,8 +159,18 @@ _MOVED = Statement(
 )
 _COUNTED = Statement(
     text("""
-    SELECT day, CAST(report -> 'cash' ->> 'difference' AS bigint) AS more FROM business_day
-    WHERE venue_id = :venue_id AND day BETWEEN :first AND :last AND counted_cash IS NOT NULL
+    WITH whole AS (
+        SELECT day, CAST(report -> 'cash' ->> 'difference' AS bigint) AS more FROM business_day
+        WHERE venue_id = :venue_id AND day BETWEEN :first AND :last AND counted_cash IS NOT NULL
+    )
+    SELECT day, more FROM whole
+    UNION ALL
+    SELECT day, CAST(sum(counted - (opening_float + taken - given_back + paid_in - paid_out - to_safe))
+                     AS bigint)
+    FROM drawer_z
+    WHERE venue_id = :venue_id AND day BETWEEN :first AND :last AND counted IS NOT NULL
+        AND day NOT IN (SELECT day FROM whole)
+    GROUP BY day
     """)
 )
 _ACCOUNTS = Statement(
@@ -186,7 +196,7 @@ class RangeFigures(Repository):
 
     async def journal(self, first: date, last: date) -> dict[str, list[Record]]:
         """For each day what was `sold`, `taken` and `moved` as cash, the `vouchers` that were sold, and the
-        `counted` difference.
+        `counted` difference: of all drawers, or else of those that were counted.
         """
         return {
             name: await self._all(statement, first=first, last=last)

@@ -66,7 +66,7 @@ class Line:
 
     @property
     def is_part(self) -> bool:
-        return (self.start, self.end) != (0, 1)
+        return self.end - self.start < 1
 
     def of(self, whole: int) -> int:
         """What the parts until its end come to, rounded up, less what those before it come to."""

@@ -11,7 +11,37 @@ Json = dict[str, Any]
 Rows = dict[Key, tuple[int, int]]
 Way = tuple[str, str | None]
 """A kind of payment: its source, and for other money its method."""
-_OUT = ("paid_out", "to_safe")
+FLOWS = {"taken": 1, "given_back": -1, "paid_in": 1, "paid_out": -1, "to_safe": -1}
+"""What happens to the cash of a drawer, and whether it becomes more."""
+MAIN = "main"
+
+
+@dataclass
+class DrawerZ:
+    """One closing of a drawer: what happened in it since the one before. `moves`, among the figures: how
+    often something else than a payment did.
+    """
+
+    number: int
+    figures: Counter[str]
+    counted: int | None
+
+    @property
+    def expected(self) -> int:
+        return cash_in(self.figures)
+
+    @property
+    def left(self) -> int:
+        return self.expected if self.counted is None else self.counted
+
+    @property
+    def more(self) -> int:
+        """Than expected."""
+        return self.left - self.expected
+
+
+def cash_in(figures: Counter[str]) -> int:
+    return figures["float"] + sum(sign * figures[name] for name, sign in FLOWS.items())
 
 
 @dataclass
@@ -20,6 +50,8 @@ class DayNotes:
     counts: Counter[Key] = field(default_factory=Counter)
     sold: Counter[int] = field(default_factory=Counter)
     """How many items and orders, by order."""
+    sold_for: Counter[int] = field(default_factory=Counter)
+    """What the items came to, by order."""
     charges: Counter[str | None] = field(default_factory=Counter)
     """Service charge by waiter."""
     ways: dict[Way, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -29,8 +61,9 @@ class DayNotes:
     vouchers: Counter[str] = field(default_factory=Counter)
     incidents: list[tuple[str, int, int, int]] = field(default_factory=list)
     """Kind, order, amount, count."""
-    has_float: bool = False
-    """Whether somebody opened the day or corrected its float."""
+    zs: dict[str, list[DrawerZ]] = field(default_factory=lambda: defaultdict(list))
+    floats_said: set[str] = field(default_factory=set)
+    """The drawers whose float somebody said."""
     counted: int | None = None
 
     has_entries: bool = False
@@ -39,7 +72,8 @@ class DayNotes:
     @property
     def is_empty(self) -> bool:
         moved = any(any(figures.values()) for figures in self.drawers.values())
-        return not (self.has_entries or self.has_float or self.incidents or moved)
+        closed = any(self.zs.values())
+        return not (self.has_entries or self.floats_said or self.incidents or moved or closed)
 
     @property
     def total(self) -> int:
@@ -49,15 +83,35 @@ class DayNotes:
     def paid(self) -> int:
         return sum(way["paid"] - way["paid_back"] for way in self.ways.values())
 
+    @property
+    def used_drawers(self) -> list[str]:
+        """The main one also where nobody used any."""
+        used = {drawer for drawer, figures in self.drawers.items() if any(figures.values())}
+        used |= {drawer for drawer, zs in self.zs.items() if zs} | self.floats_said
+        return sorted(used or {MAIN})
+
     def expected_in(self, drawer: str) -> int:
-        notes = self.drawers[drawer]
-        return (
-            notes["float"]
-            + notes["taken"]
-            - notes["given_back"]
-            + notes["paid_in"]
-            - sum(notes[out] for out in _OUT)
+        return cash_in(self.drawers[drawer])
+
+    def since_last_z(self, drawer: str) -> Counter[str]:
+        """What happened in a drawer that is in no Z; its float is what stayed there."""
+        zs, whole = self.zs[drawer], self.drawers[drawer]
+        found = Counter(
+            {name: whole[name] - sum(z.figures[name] for z in zs) for name in (*FLOWS, "moves")}
         )
+        found["float"] = zs[-1].left if zs else whole["float"]
+        return found
+
+    def has_news(self, drawer: str) -> bool:
+        figures = self.since_last_z(drawer)
+        return not self.zs[drawer] or any(figures[name] for name in (*FLOWS, "moves"))
+
+    @property
+    def cash_over(self) -> int:
+        """What was counted more than expected: of all drawers, or else in those that were counted."""
+        if self.counted is not None:
+            return self.counted - sum(self.expected_in(drawer) for drawer in [*self.drawers])
+        return sum(z.more for zs in self.zs.values() for z in zs)
 
     def sale(self, order: int, before: Rows, after: Rows, was: str | None, now: str | None) -> None:
         """An order came to `before` with one waiter, and comes to `after` with (perhaps) another."""
@@ -73,6 +127,8 @@ class DayNotes:
             self.counts[key] += count
             if key[0] in ("item", "order"):
                 self.sold[order] += count
+            if key[0] == "item":
+                self.sold_for[order] += amount
             if key[0] == "service_charge":
                 self.charges[waiter] += amount
 
@@ -89,7 +145,7 @@ def differences(notes: DayNotes, told: Json, ids: dict[int, str]) -> list[str]:
 def _figures(notes: DayNotes, told: Json, ids: dict[int, str]) -> list[tuple[str, Any, Any]]:
     return [
         ("sales", notes.total, told["sales"]),
-        ("orders", sum(1 for count in notes.sold.values() if count > 0), told["orders"]),
+        ("orders", _orders(notes), told["orders"]),
         ("categories", _categories(notes), _told_categories(told)),
         ("Dojo's orders", *_dojos_orders(notes, told["dojoOrders"])),
         ("VAT of Dojo's orders", _dojos_vat(notes), _told_dojos_vat(told["dojoOrders"])),
@@ -100,6 +156,7 @@ def _figures(notes: DayNotes, told: Json, ids: dict[int, str]) -> list[tuple[str
         ("waiters", _waiters(notes), _told_waiters(told)),
         ("incidents", _incidents(notes, ids), _told_incidents(told)),
         ("drawers", _drawers(notes), _told_drawers(told)),
+        ("Zs", _zs(notes), _told_zs(told)),
         ("vouchers sold", notes.vouchers["sold"], told["vouchers"]["sold"]),
         ("vouchers redeemed", notes.vouchers["redeemed"], told["vouchers"]["redeemed"]),
         ("difference", (0, 0), _checks(told)),
@@ -117,6 +174,11 @@ def _checks(told: Json) -> tuple[int, int]:
 
 def _without_nothing(figures: dict[Any, Any]) -> dict[Any, Any]:
     return {key: amounts for key, amounts in figures.items() if any(amounts)}
+
+
+def _orders(notes: DayNotes) -> int:
+    """A tab that holds the second half of a bottle has sold something too."""
+    return sum(1 for order in notes.sold if notes.sold[order] > 0 or notes.sold_for[order] > 0)
 
 
 def _of(notes: DayNotes, kind: str) -> int:
@@ -293,6 +355,39 @@ def _drawers(notes: DayNotes) -> dict[Any, Any]:
     )
 
 
+def _zs(notes: DayNotes) -> dict[str, list[Any]]:
+    """And what was counted last, if nothing happened since."""
+    found = {}
+    for drawer, zs in list(notes.zs.items()):
+        if zs:
+            counted = None if notes.has_news(drawer) else zs[-1].counted
+            closed = [(z.number, z.figures["float"], z.expected, z.counted) for z in zs]
+            found[drawer] = [*closed, counted]
+    return found
+
+
+def _told_zs(told: Json) -> dict[str, list[Any]]:
+    found = {}
+    for drawer in told["cash"]["drawers"]:
+        zs = drawer["zs"]
+        if zs:
+            names = ("zNumber", "float", "expected", "counted")
+            closed = [tuple(z.get(name) for name in names) for z in zs]
+            found[drawer["drawer"]] = [*closed, drawer.get("counted")]
+            _check_sums(drawer)
+    return found
+
+
+def _check_sums(drawer: Json) -> None:
+    """Of a drawer that was counted last: each figure of the day is the sum of its Zs."""
+    if "difference" not in drawer:
+        return
+    for name in ("takings", "paidIn", "paidOut", "toSafe"):
+        assert drawer[name] == sum(z[name] for z in drawer["zs"]), name
+    assert drawer["float"] == drawer["zs"][0]["float"]
+    assert drawer["difference"] == sum(z.get("difference", 0) for z in drawer["zs"])
+
+
 def _told_drawers(told: Json) -> dict[Any, Any]:
     names = ("float", "takings", "paidIn", "paidOut", "toSafe", "expected")
     cash = told["cash"]
@@ -309,6 +404,8 @@ class Books:
 
     days: dict[date, DayNotes] = field(default_factory=lambda: defaultdict(DayNotes))
     closed: list[date] = field(default_factory=list)
+    z_numbers: Counter[str] = field(default_factory=Counter)
+    """How often each drawer was closed."""
 
     @property
     def last_closed(self) -> date:

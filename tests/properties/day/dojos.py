@@ -196,9 +196,15 @@ def choose(random: Random, waiter: str | None, *, bears_vat: bool) -> tuple[Json
 
 def _discounts(random: Random, products: Sequence[Product]) -> list[tuple[int, str | None]]:
     plu = random.choice(products).plu
-    several = ([], [], [(99, None)], [(250, plu)], [(101, None), (33, plu)], [(10_000, plu)])
-    chosen: list[tuple[int, str | None]] = random.choice(several)
-    return chosen
+    several: tuple[list[tuple[int, str | None]], ...] = (
+        [],
+        [],
+        [(99, None)],
+        [(250, plu)],
+        [(101, None), (33, plu)],
+        [(10_000, plu)],
+    )
+    return random.choice(several)
 
 
 def _discount(amount: int, plu: str | None) -> Json:

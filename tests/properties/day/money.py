@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from tests.properties.day.books import DayNotes
+from tests.properties.day.drawers import close_drawers
 from tests.properties.day.edits import make_all
 from tests.properties.day.world import Order, Payment, Refused, Voucher, World
 
@@ -259,45 +259,15 @@ def sell_voucher(world: World, code: str, amount: int, *, drawer: str | None) ->
     world.notes.vouchers["sold"] += amount
     world.notes.has_entries = True
     if drawer is not None:
+        world.notes.vouchers["sold for cash"] += amount
         world.notes.drawers[drawer]["paid_in"] += amount
         world.notes.drawers[drawer]["moves"] += 1
     return []
 
 
-def open_day(world: World, opening: int) -> list[Order]:
-    notes = world.notes
-    if notes.has_float and notes.drawers["main"]["float"] != opening:
-        raise Refused(409, "opened with another float")
-    if not notes.has_float:
-        notes.has_float = True
-        notes.drawers["main"]["float"] = opening
-    return []
-
-
-def correct_float(world: World, day: date, drawer: str, amount: int) -> list[Order]:
-    notes = _open(world, day)
-    if drawer == "main":
-        notes.has_float = True
-    notes.drawers[drawer]["float"] = amount
-    notes.drawers[drawer]["moves"] += 1
-    return []
-
-
-def move_cash(world: World, day: date, drawer: str, kind: str, amount: int) -> list[Order]:
-    drawers = _open(world, day).drawers[drawer]
-    drawers[kind.replace("-", "_")] += amount
-    drawers["moves"] += 1
-    return []
-
-
-def _open(world: World, day: date) -> DayNotes:
-    """The notes of a day, which somebody may have closed at this moment."""
-    if day <= world.books.last_closed:
-        raise Refused(409, "it is closed")
-    return world.books.days[day]
-
-
-def close_day(world: World, day: date, counted: int | None) -> list[Order]:
+def close_day(
+    world: World, day: date, counted: int | None, by_drawer: dict[str, int]
+) -> list[Order]:
     """For ever, and in turn. A closed day answers its report again."""
     if day in world.books.closed:
         return []
@@ -305,7 +275,7 @@ def close_day(world: World, day: date, counted: int | None) -> list[Order]:
         raise Refused(409, "it has not begun")
     if any(one < day for one in unclosed(world)):
         raise Refused(409, "an earlier one is open")
-    world.books.days[day].counted = counted
+    close_drawers(world, world.books.days[day], counted, by_drawer)
     world.books.closed.append(day)
     return []
 

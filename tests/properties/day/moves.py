@@ -18,7 +18,9 @@ Taken = dict[int, int | Fraction]
 
 
 def divide(tab: Tab, line: Line, taken: int | Fraction, uid: int) -> Line:
-    """Take so many off a line, or such a part, as a line of its own behind it; no figure of the tab changes."""
+    """Take so many off a line, or such a part, as a line of its own behind it; no figure of the tab
+    changes.
+    """
     shares = deepcopy(tab.shares())
     goes = replace(line, uid=uid, id="")
     if isinstance(taken, Fraction):

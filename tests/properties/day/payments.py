@@ -8,8 +8,6 @@ from typing import Any
 from tests.properties.day import dojos, locks, money
 from tests.properties.day.requests import (
     APPROVED,
-    DAYS,
-    REASON,
     VOUCHERS,
     Chooser,
     Request,
@@ -368,62 +366,4 @@ class MoneyChooser(Chooser):
             body,
             lambda world: money.sell_voucher(world, code, amount, drawer=into),
             who,
-        )
-
-    def cash(self) -> Request:
-        kind = self.random.choice(("paid-in", "paid-out", "to-safe", "no-sale"))
-        amount, who, day = self.random.choice((1, 350, 2_000)), self.who(), self.world.today
-        amount = 0 if kind == "no-sale" else amount
-        body = REASON | {"type": kind, "amount": amount}
-        return Request(
-            "cash",
-            "till",
-            "POST",
-            f"{DAYS}/{day}/cash",
-            body,
-            lambda world: money.move_cash(world, day, drawer(who), kind, amount),
-            who,
-        )
-
-    def float(self) -> Request:
-        amount, who, day = self.random.choice((0, 10_000, 12_000)), self.who(), self.world.today
-        if self.chance(0.5):
-            body: Json = {"openingFloat": amount}
-            return Request(
-                "open day",
-                "till",
-                "POST",
-                f"{DAYS}/open",
-                body,
-                lambda world: money.open_day(world, amount),
-                who,
-            )
-        body = APPROVED | {"amount": amount}
-        return Request(
-            "correct float",
-            "till",
-            "PUT",
-            f"{DAYS}/{day}/float",
-            body,
-            lambda world: money.correct_float(world, day, drawer(who), amount),
-            who,
-        )
-
-    def close_day(self) -> Request:
-        """The first that is open, or another, which is refused or answered again."""
-        waiting = [*money.unclosed(self.world), self.world.begun]
-        day = (
-            waiting[0]
-            if self.chance(0.9)
-            else self.random.choice([*waiting, *self.world.books.closed[-1:]])
-        )
-        counted = self.random.choice((None, 0, 10_000))
-        body: Json = {"approval": APPROVAL} | ({} if counted is None else {"countedCash": counted})
-        return Request(
-            "close day",
-            "till",
-            "POST",
-            f"{DAYS}/{day}/close",
-            body,
-            lambda world: money.close_day(world, day, counted),
         )

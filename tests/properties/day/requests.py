@@ -38,6 +38,8 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
     about: tuple[int, ...] = ()
     """The orders, by their uid."""
+    wrong: Callable[[World, Json], list[str]] = lambda _world, _told: []
+    """What is wrong in an answer of 200, in the world after it."""
 
     def __str__(self) -> str:
         return f"{self.by} {self.method} {self.path} {self.body} {self.headers}"

@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 
 from tests.properties.day import books, compare, raw_rows
-from tests.properties.day.payments import MoneyChooser
+from tests.properties.day.days import DayChooser
+from tests.properties.day.journal import accounts_of, told_accounts
 from tests.properties.day.requests import DAYS, TABS, Request
 from tests.properties.day.world import Order, Refused, World
 from tests.support.clock import freeze
@@ -34,8 +35,8 @@ _LIKELY = {
     "hear redeem send": 4,
     "bill cancel charge hear_part merge take_away": 3,
     "cash correct correct_line correct_tip deposit dojos_order hand_over lock refund_all": 2,
-    "reopen sell_voucher tip": 2,
-    "close close_day float progress": 1,
+    "close_drawer reopen sell_voucher tip": 2,
+    "close close_day drawer_x float open_drawer progress": 1,
 }
 _WEIGHTS = {name: weight for names, weight in _LIKELY.items() for name in names.split()}
 _NAMES = {
@@ -48,6 +49,7 @@ _NAMES = {
     "cash",
     "close",
     "close day",
+    "close drawer",
     "correct",
     "correct float",
     "correct line",
@@ -61,6 +63,7 @@ _NAMES = {
     "merge",
     "open",
     "open day",
+    "open drawer",
     "order by Dojo",
     "pay",
     "progress",
@@ -76,6 +79,7 @@ _NAMES = {
     "undo discount",
     "unlock",
     "void",
+    "x-report drawer",
 }
 _RACES = (
     ("pay", "pay", "card"),
@@ -90,6 +94,9 @@ _RACES = (
     ("deposit", "deposit", "pay"),
     ("close_day", "pay", "card", "cash"),
     ("close_day", "refund", "hear"),
+    ("close_drawer", "pay", "cash", "close_drawer"),
+    ("close_drawer", "float", "open_drawer"),
+    ("close_day", "close_drawer", "pay"),
     ("lock", "pay", "card"),
     ("tip", "correct_tip", "add"),
     ("bill", "void", "take_away"),
@@ -121,7 +128,6 @@ class Walk:
                     await self.check_rows()
             await self.check_day()
             await self.check_rows()
-            await self.check_range()
         except Exception as error:
             raise AssertionError(f"{error}\n{self._what_went_before()}") from error
 
@@ -151,7 +157,7 @@ class Walk:
             await self._alone(request)
 
     def _choose(self, name: str | None = None, focus: tuple[int, ...] = ()) -> Request | None:
-        chooser = MoneyChooser(self.random, self.world, focus)
+        chooser = DayChooser(self.random, self.world, focus)
         if name is None:
             few = len([one for one in self.world.orders.values() if one.is_open]) < 12
             weights = _WEIGHTS | {"open_tab": 12 if few else 1}
@@ -208,6 +214,9 @@ class Walk:
         if key is not None and status == 200:
             again = await self._send(request)
             assert again == (status, answer), "the same key, another answer"
+        if status == 200:
+            wrong = request.wrong(self.world, answer)
+            assert not wrong, wrong
         if status != 200 and self.random.random() < 0.9:
             return
         touched = touched or [self.world.orders[uid] for uid in request.about]
@@ -335,6 +344,7 @@ class Walk:
             assert not wrong, (day, wrong)
         wrong = await raw_rows.differences(self.venue, self.world)
         assert not wrong, wrong
+        await self.check_range()
         self._forget()
 
     async def check_range(self) -> None:
@@ -344,21 +354,22 @@ class Walk:
         told = await self.venue.till.ok("GET", path.format("sales") + "&by=day")
         sales = {row["key"]: row["sales"] for row in told["rows"] if row["sales"]}
         assert sales == {f"{day}": notes.total for day, notes in days.items() if notes.total}
-        journal = await self.venue.till.ok("GET", path.format("journal"))
-        by_day, accounts = Counter[str](), Counter[str]()
-        for line in journal["lines"]:
-            by_day[line["day"]] += line["debit"] - line["credit"]
-            accounts[line["name"]] += line["debit"] - line["credit"]
-        assert not any(by_day.values()), by_day
-        assert accounts["guests-owe"] == self.world.owed_by_orders()
-        tips = sum(sum(notes.tips.values()) for notes in days.values())
-        assert accounts["tips-payable"] == -tips
+        told = await self.venue.till.ok("GET", path.format("sales") + "&by=item")
+        items = {row["key"]: (row["items"], row["count"]) for row in told["rows"]}
+        noted_items = self.world.items()
+        for plu in {*items, *noted_items}:
+            row, noted = items.get(plu, (0, 0)), noted_items.get(plu, (0, 0))
+            assert row == noted, f"{plu}: the report says {row}, the notes say {noted}"
+        journal = told_accounts(await self.venue.till.ok("GET", path.format("journal")))
+        for day, notes in days.items():
+            lines, ours = journal.get(day, Counter()), accounts_of(notes)
+            assert lines == ours, f"{day}: the journal says {lines}, the notes say {ours}"
 
     def _forget(self) -> None:
         """Orders that are settled, the oldest first."""
         settled = [uid for uid, order in self.world.orders.items() if not _is_left_open(order)]
         for uid in settled[: max(len(self.world.orders) - MOST_ORDERS, 0)]:
-            del self.world.orders[uid]
+            self.world.forget(uid)
 
 
 def carry_out(request: Request, world: World) -> tuple[int, list[Order]]:

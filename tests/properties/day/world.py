@@ -120,6 +120,16 @@ class Order:
             return {key: amounts for key, amounts in rows.items() if key[0] == "void"}
         return rows
 
+    def items(self) -> Counter[tuple[str, str]]:
+        """Amount and count of what it sells of each item, by PLU."""
+        found = Counter[tuple[str, str]]()
+        if self.tab is not None and self.status not in ("Canceled", "Failed"):
+            for line in self.tab.live:
+                for plu, (amount, count) in line.items().items():
+                    found["amount", plu] += amount
+                    found["count", plu] += count
+        return found
+
     def locked(self, now: datetime) -> bool:
         return self.lock is not None and self.lock[1] > now
 
@@ -144,6 +154,8 @@ class World:
     uids: int = 0
     ids: dict[int, str] = field(default_factory=dict)
     """The server's ids of all orders, also of those that are forgotten."""
+    forgotten: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Amount and count of the items of orders that are forgotten, by PLU."""
 
     def uid(self) -> int:
         self.uids += 1
@@ -221,6 +233,17 @@ class World:
 
     def owed_by_orders(self) -> int:
         return sum(notes.total - notes.paid for notes in self.books.days.values())
+
+    def items(self) -> dict[str, tuple[int, int]]:
+        """What tabs have sold of each item, by PLU, before discounts: amount and count."""
+        sums = Counter(self.forgotten)
+        for order in self.orders.values():
+            sums.update(order.items())
+        found = {plu: (sums["amount", plu], sums["count", plu]) for _, plu in sums}
+        return {plu: amounts for plu, amounts in found.items() if any(amounts)}
+
+    def forget(self, uid: int) -> None:
+        self.forgotten.update(self.orders.pop(uid).items())
 
     def outstanding(self) -> int:
         return sum(voucher.left for voucher in self.vouchers.values())

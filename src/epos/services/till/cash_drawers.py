@@ -260,13 +260,30 @@ class _Book:
         if self.zs[drawer]:
             raise Conflict(f"The drawer {drawer} was closed on this day; what stayed is its float")
 
+    def refuse_another_count(self, counted: int) -> None:
+        """In all drawers, where each was counted by itself since anything happened in it."""
+        counts = [
+            None if self.has_news(name) else self.zs[name][-1]["counted"] for name in self.drawers
+        ]
+        whole = sum(count or 0 for count in counts)
+        if None not in counts and counted != whole:
+            raise Conflict(
+                f"The drawers were counted one by one, {whole} in all; count them with countedDrawers"
+            )
+
+
+async def refuse_float_after_z(store: VenueStore, day: date) -> None:
+    """Raises Conflict if the main drawer was closed on the day: what stayed in it is its float."""
+    (await _book(store, day)).refuse_another_float(MAIN_DRAWER)
+
 
 async def _book(store: VenueStore, day: date) -> _Book:
-    """The main drawer is in it if it was used, or if no other was."""
+    """The main drawer is in it if anything was said of it, or if no other was used."""
     movements = await store.cash.movements(day)
-    found = {MAIN_DRAWER: Drawer(MAIN_DRAWER)}
+    found = {}
     known = await store.days.get(day)
-    found[MAIN_DRAWER].opening_float = 0 if known is None else known["opening_float"] or 0
+    if known is not None and known["opening_float"] is not None:
+        found[MAIN_DRAWER] = Drawer(MAIN_DRAWER, known["opening_float"])
     for row in await store.cash.takings(day):
         drawer = found.setdefault(row["drawer"], Drawer(row["drawer"]))
         drawer.taken, drawer.given_back = row["taken"], row["given_back"]
@@ -277,9 +294,8 @@ async def _book(store: VenueStore, day: date) -> _Book:
     for row in await store.cash.zs(day):
         found.setdefault(row["drawer"], Drawer(row["drawer"]))
         zs[row["drawer"]].append(row)
-    unused = found[MAIN_DRAWER] == Drawer(MAIN_DRAWER) and len(found) > 1 and not zs[MAIN_DRAWER]
-    names = [name for name in sorted(found) if not (unused and name == MAIN_DRAWER)]
-    return _Book({name: found[name] for name in names}, zs, movements)
+    names = sorted(found) or [MAIN_DRAWER]
+    return _Book({name: found.get(name, Drawer(name)) for name in names}, zs, movements)
 
 
 def _z(row: Record) -> DrawerZ:
@@ -305,10 +321,15 @@ async def close_drawers(
 ) -> None:
     """Close every drawer in which something happened since its last Z, or that was counted anew. Call
     behind `DayRepository.lock_for_close`, before the day is closed.
+
+    Raises Conflict for a count of all where each of several is counted and closed, with another sum.
     """
     book = await _book(store, day)
-    if counted_in_all is not None and not counted and len(book.drawers) == 1:
-        counted = dict.fromkeys(book.drawers, counted_in_all)
+    if counted_in_all is not None and not counted:
+        if len(book.drawers) == 1:
+            counted = dict.fromkeys(book.drawers, counted_in_all)
+        else:
+            book.refuse_another_count(counted_in_all)
     for name in counted:
         book.drawers.setdefault(name, Drawer(name))
     for name in sorted(book.drawers):

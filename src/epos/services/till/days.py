@@ -10,7 +10,7 @@ import structlog
 from epos.contract.codec import to_wire
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.requester import Requester
-from epos.services.till.cash_drawers import close_drawers, date_of, day_cash
+from epos.services.till.cash_drawers import close_drawers, date_of, day_cash, refuse_float_after_z
 from epos.services.till.dojo_sales import dojo_sales
 from epos.services.till.incidents import incident
 from epos.services.till.staff import Approvals
@@ -66,11 +66,15 @@ class Days:
             return [_business_day(row, today) for row in await store.days.recent(today)]
 
     async def open(self, request: OpenDay, requester: Requester) -> BusinessDay:
-        """Open the current day. Opening it again is no error; raises Conflict for another float."""
+        """Open the current day. Opening it again is no error; raises Conflict for another float, and for a
+        day that nobody opened before its drawer was closed.
+        """
 
         async def work(store: VenueStore) -> BusinessDay:
             now = await store.days.share_lock()
             day, waiter_id = now["today"], requester.waiter_id
+            if await store.days.get(day) is None:
+                await refuse_float_after_z(store, day)
             if await store.days.open(day, now["at"], waiter_id, request.openingFloat):
                 details = {"float": request.openingFloat}
                 await store.audit.add(requester, now["at"], "day.opened", str(day), **details)
