@@ -157,6 +157,68 @@ async def test_a_float_that_is_said_twice(evening: Venue) -> None:
     await evening.till.refused(409, "PUT", f"{DAYS}/{DAY}/float", body)
 
 
+async def test_a_float_that_comes_after_the_z(evening: Venue) -> None:
+    """It would be cash of the day that no Z of the drawer has."""
+    await take(evening, {})
+    first = await z_report(evening, "main", 1_250)
+    error = await evening.till.refused(409, "POST", f"{DAYS}/open", {"openingFloat": 5_000})
+    assert "what stayed is its float" in error["debugMessage"]
+    day = await close(evening, DAY)
+    check_sums(day)
+    assert day["cash"]["difference"] == first["difference"] == 0
+
+
+async def test_a_drawer_that_was_opened_without_a_sale(evening: Venue) -> None:
+    """Beside a drawer that took money, it is one of the day too, and what happened in it is in a Z."""
+    await take(evening, BAR)
+    await move(evening, "no-sale", 0)
+    [movement] = (await z_report(evening, "main"))["movements"]
+    assert movement["type"] == "no-sale"
+    await open_drawer(evening, "hall", 0)
+    day = await close(evening, DAY)
+    check_sums(day)
+    assert [row["drawer"] for row in day["cash"]["drawers"]] == ["bar", "hall", "main"]
+
+
+async def test_cash_that_was_counted_already(evening: Venue) -> None:
+    """One figure for all drawers cannot say in which of them something else was counted."""
+    await take(evening, BAR)
+    await take(evening, HALL)
+    await z_report(evening, "bar", 1_250)
+    await z_report(evening, "hall", 1_250)
+    body = {"countedCash": 2_000, "approval": APPROVAL}
+    error = await evening.till.refused(409, "POST", f"{DAYS}/{DAY}/close", body)
+    assert "2500 in all" in error["debugMessage"]
+    day = await evening.till.ok("POST", f"{DAYS}/{DAY}/close", body | {"countedCash": 2_500})
+    assert (day["cash"]["counted"], day["cash"]["difference"]) == (2_500, 0)
+
+
+async def test_a_count_is_an_entry_of_its_day(evening: Venue) -> None:
+    """Cash was found where none should be: the day of the count is closed before a later one."""
+    await z_report(evening, "main", 60)
+    await at(evening, f"{NEXT} 19:00")
+    await take(evening, BAR)
+    error = await evening.till.refused(
+        409, "POST", f"{DAYS}/{NEXT}/close", {"approval": APPROVAL, "countedCash": 1_250}
+    )
+    assert DAY in error["debugMessage"]
+    day = await close(evening, DAY)
+    assert (day["cash"]["counted"], day["cash"]["difference"]) == (60, 60)
+
+
+async def test_what_is_missing_in_one_drawer_is_in_the_journal(evening: Venue) -> None:
+    """Also where the other one was not counted, and before the day is closed."""
+    await take(evening, BAR)
+    await take(evening, HALL)
+    await z_report(evening, "bar", 1_240)
+    path = f"/till/v1/reports/journal?fromDay={DAY}"
+    for told in (await evening.till.ok("GET", path), await close(evening, DAY)):
+        assert told
+        lines = (await evening.till.ok("GET", path))["lines"]
+        booked = {line["name"]: line["debit"] - line["credit"] for line in lines}
+        assert (booked["cash"], booked["cash-over-short"]) == (2 * 1_250 - 10, 10)
+
+
 async def test_what_is_refused(evening: Venue) -> None:
     path = f"{DAYS}/{DAY}/drawers"
     await evening.till.refused(404, "GET", f"{path}/attic/x-report")

@@ -54,6 +54,29 @@ async def test_a_bottle_by_two(evening: Venue) -> None:
     assert (rows["wine"]["count"], rows["wine"]["items"]) == (1, WINE)
 
 
+async def test_who_has_the_second_half_is_an_order_too(evening: Venue) -> None:
+    """The bottle counts once, where its first half is; each of the two tabs has sold something."""
+    tab = await open_tab(evening, "wine", "milk", tableId="t2", covers=2)
+    await part(tab, "wine")
+    day = await report(evening, DAY)
+    assert (day["orders"], day["covers"]) == (2, 2)
+
+
+async def test_parts_by_item_are_parts_by_category(evening: Venue) -> None:
+    """Wine and nuts have one category and rate: a half of each, rounded by itself, is a penny more."""
+    body = {"categoryId": "drinks", "name": "Nuts", "price": 101, "vatRate": 2000, "plu": "nuts"}
+    await evening.admin.ok("POST", "/till/v1/menu/items", body)
+    tab = await open_tab(evening)
+    await tab.do("items", items=[{"plu": "wine", "subItems": [{"plu": "nuts"}]}, {"plu": "milk"}])
+    other = await part(tab, "wine")
+    await other.void(other.lines[0])
+    first, second = [
+        (await evening.till.ok("GET", f"/till/v1/reports/sales?fromDay={DAY}&by={by}"))["sum"]
+        for by in ("item", "category")
+    ]
+    assert (first["items"], first["count"]) == (second["items"], second["count"]) == (573, 2)
+
+
 async def test_by_three_again_by_two_and_together_again(evening: Venue) -> None:
     tab = await open_tab(evening, "wine", "milk")
     third = await part(tab, "wine", 1, 3)

@@ -32,7 +32,8 @@ _SERVED = Statement(
         SELECT tab.covers, customer_order.party_id
         FROM (SELECT order_id FROM sale_entry
               WHERE venue_id = :venue_id AND day = :day AND kind IN ('item', 'order')
-              GROUP BY order_id HAVING sum(count) > 0) AS entry
+              GROUP BY order_id
+              HAVING sum(count) > 0 OR sum(amount) FILTER (WHERE kind = 'item') > 0) AS entry
             JOIN customer_order
                 ON customer_order.venue_id = :venue_id AND customer_order.id = entry.order_id
             LEFT JOIN tab ON tab.venue_id = :venue_id AND tab.order_id = entry.order_id

@@ -75,14 +75,18 @@ _ITEMS = Statement(
                 AND customer_order.id = tab_line.order_id
         WHERE tab_line.void_reason IS NULL AND customer_order.status NOT IN ('Canceled', 'Failed')
     ), product AS (
-        SELECT plu, name, quantity AS count, price, modifiers, piece FROM line
+        SELECT id, 0 AS place, plu, name, quantity AS count, price, modifiers, category, vat_rate,
+               piece
+        FROM line
         UNION ALL
-        SELECT part.plu, part.name, line.quantity * part.quantity, part.price, part.modifiers, piece
-        FROM line, jsonb_to_recordset(line.sub_items)
-            AS part (plu text, name text, price bigint, quantity bigint, modifiers jsonb)
-    )
-    , whole AS (
-        SELECT plu, name, count,
+        SELECT id, part.place, part.plu, part.name, line.quantity * part.quantity, part.price,
+               part.modifiers, part.category, part.vat_rate, piece
+        FROM line, ROWS FROM (jsonb_to_recordset(line.sub_items)
+            AS (plu text, name text, price bigint, quantity bigint, modifiers jsonb, category text,
+                vat_rate bigint)) WITH ORDINALITY
+            AS part (plu, name, price, quantity, modifiers, category, vat_rate, place)
+    ), whole AS (
+        SELECT id, place, plu, name, category, vat_rate, count,
                count * (price + (
                    SELECT coalesce(sum(one.price * one.quantity), 0)
                    FROM jsonb_to_recordset(modifiers) AS one (price bigint, quantity bigint)
@@ -91,13 +95,23 @@ _ITEMS = Statement(
                coalesce((piece ->> 1)::numeric, 1) AS to_part,
                coalesce((piece ->> 2)::numeric, 1) AS of
         FROM product
+    ), until AS (
+        SELECT *, sum(count) OVER before_it AS counts, sum(items) OVER before_it AS sums
+        FROM whole WINDOW before_it AS (PARTITION BY id, category, vat_rate ORDER BY place)
     )
-    SELECT plu AS key, name,
-           CAST(sum(ceil(count * to_part / of) - ceil(count * from_part / of)) AS bigint) AS count,
-           CAST(sum(ceil(items * to_part / of) - ceil(items * from_part / of)) AS bigint) AS items
-    FROM whole GROUP BY plu, name ORDER BY items DESC, plu, name
+    SELECT plu AS key, name, CAST(sum(
+               ceil(counts * to_part / of) - ceil(counts * from_part / of)
+               - ceil((counts - count) * to_part / of) + ceil((counts - count) * from_part / of)
+           ) AS bigint) AS count, CAST(sum(
+               ceil(sums * to_part / of) - ceil(sums * from_part / of)
+               - ceil((sums - items) * to_part / of) + ceil((sums - items) * from_part / of)
+           ) AS bigint) AS items
+    FROM until GROUP BY plu, name ORDER BY items DESC, plu, name
     """)
 )
+"""Of a part of a line, each item has what it and those before it come to, less what those before it come
+to: so by item it is what it is by category.
+"""
 _TENDER = Statement(
     text("""
     SELECT coalesce(method, source) AS key, count(*) FILTER (WHERE paid > 0 OR tips > 0) AS payments,
