@@ -91,6 +91,19 @@ class TestTheNumber:
         assert is_copy(await printed(tab, "refund-receipt"))
         assert number_on(await printed(tab)) == 3, "what is paid is less now"
 
+    async def test_a_credit_note_names_whom_the_invoice_named(self, bistro: Venue) -> None:
+        tab = await paid_tab(bistro)
+        await printed(tab)
+        await printed(tab, query="?customerName=Ada+Lovelace&customerAddress=1+Mill+Lane")
+        body = {"amount": 100, "reason": "Cold food", "approval": APPROVAL}
+        await tab.do(f"payments/{tab.shown['payments'][0]['id']}/refund", body)
+        lines = (await printed(tab, "refund-receipt")).splitlines()
+        at = lines.index("To: Ada Lovelace")
+        assert lines[at + 1] == "1 Mill Lane"
+        other = await paid_tab(bistro)
+        await other.do("refund", {"reason": "Cold food", "approval": APPROVAL})
+        assert "To: " not in await printed(other, "refund-receipt")
+
     async def test_a_copy_by_its_number(self, bistro: Venue, other_venue: Venue) -> None:
         first = await printed(await paid_tab(bistro))
         path = "/till/v1/receipts"

@@ -23,7 +23,7 @@ _BY_NUMBER = Statement(
     _PAPER.where(_RECEIPT.venue_id == VENUE, _RECEIPT.number == bindparam("number"))
 )
 _OF_ORDER = Statement(
-    select(_RECEIPT.number, _RECEIPT.at)
+    select(_RECEIPT.number, _RECEIPT.at, _RECEIPT.customer)
     .where(
         _RECEIPT.venue_id == VENUE,
         _RECEIPT.order_id == bindparam("order_id"),
@@ -41,8 +41,8 @@ _OF_DAY = Statement(
 # Triggers give the day and the number.
 _ISSUE = Statement(
     text("""
-    INSERT INTO receipt (venue_id, order_id, kind, at, fingerprint, title, body)
-    VALUES (:venue_id, :order_id, :kind, :at, :fingerprint, :title, :body)
+    INSERT INTO receipt (venue_id, order_id, kind, at, fingerprint, title, body, customer)
+    VALUES (:venue_id, :order_id, :kind, :at, :fingerprint, :title, :body, :customer)
     RETURNING number
     """)
 )
@@ -58,7 +58,7 @@ class ReceiptRepository(Repository):
         return await self._first(_BY_NUMBER, number=number)
 
     async def of_order(self, order_id: str) -> list[Record]:
-        """`number` and `at` of the receipts for what was paid of an order, in their order."""
+        """`number`, `at` and `customer` of the receipts for what was paid of an order, in their order."""
         return await self._all(_OF_ORDER, order_id=order_id)
 
     async def of_day(self, day: date) -> Record:
@@ -72,7 +72,7 @@ class ReceiptRepository(Repository):
 
         Call it last, with the order locked: every other receipt of the venue waits for this transaction.
         If it ends without a commit, the next one gets the number. Columns: order_id, kind, fingerprint,
-        title, body.
+        title, body, customer.
         """
         number: int = await self._value(_ISSUE, at=at, **columns)
         return number

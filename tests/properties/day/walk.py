@@ -119,6 +119,7 @@ class Walk:
 
     async def go(self, steps: int) -> None:
         await freeze(self.venue, self.world.now)
+        number = 0
         try:
             for number in range(steps):
                 await self._step(number)
@@ -129,7 +130,8 @@ class Walk:
             await self.check_day()
             await self.check_rows()
         except Exception as error:
-            raise AssertionError(f"{error}\n{self._what_went_before()}") from error
+            said = f"step {number}: {error}\n{self._what_went_before()}"
+            raise AssertionError(said) from error
 
     def _what_went_before(self) -> str:
         """The last steps, and all earlier ones about the same orders."""

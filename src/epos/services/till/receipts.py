@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -31,6 +31,7 @@ class _Draft:
     fingerprint: str
     render: Callable[[], str]
     """Without its number."""
+    customer: Customer | None = None
 
 
 _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
@@ -92,6 +93,7 @@ class Receipts:
                 fingerprint=draft.fingerprint,
                 title=draft.title,
                 body=body,
+                customer=draft.customer and json.dumps(astuple(draft.customer), ensure_ascii=False),
             )
             return _sheet(draft.title, body, number)
 
@@ -109,6 +111,7 @@ async def _paid(
         at=read.profile.now,
         fingerprint=_fingerprint("receipt", said),
         render=partial(render_receipt, read, customer),
+        customer=customer,
     )
 
 

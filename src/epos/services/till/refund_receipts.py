@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from pydantic_core import from_json
+
 from epos.domain.bill import Entry
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.order_status import OrderOrigin
@@ -33,6 +35,15 @@ class Refunded:
     refunds: list[Record]
     receipts: list[Record]
     """What was printed for the payments before."""
+
+    @property
+    def customer(self) -> tuple[str, str] | None:
+        """Name and address of whom the last invoice named."""
+        named = [row["customer"] for row in self.receipts if row["customer"] is not None]
+        if not named:
+            return None
+        name, address = from_json(named[-1])
+        return name, address
 
     @property
     def title(self) -> str:
@@ -69,6 +80,10 @@ def _lines(refunded: Refunded) -> Iterator[str]:
     for value in heading:
         if value:
             yield from (centered(part, WIDTH) for part in wrapped(value, WIDTH))
+    if refunded.customer is not None:
+        name, address = refunded.customer
+        yield from wrapped(f"To: {name}", WIDTH)
+        yield from wrapped(address, WIDTH)
     yield f"Reference: {row['reference']}"
     yield f"Date of supply: {row['created_at'].astimezone(zone):%d %b %Y}"
     yield f"Printed: {profile.now.astimezone(zone):%d %b %Y %H:%M}"

@@ -12,7 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from epos.store.tables.base import Instant, Key, metadata, one_of, venue_key
+from epos.store.tables.base import Instant, JsonText, Key, metadata, one_of, venue_key
 
 RECEIPT_KINDS = ["receipt", "refund"]
 
@@ -39,6 +39,7 @@ receipt = Table(
     Column("fingerprint", Key, nullable=False),
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("customer", JsonText),
     ForeignKeyConstraint(
         ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
     ),
@@ -49,4 +50,4 @@ receipt = Table(
 """A paper with a number: `receipt` for what was paid, `refund` for what went back. `number` is given by a
 trigger when the row is inserted: 1, 2, 3 for each venue, without a gap. `fingerprint` is that of what the
 paper says about the order; the same again is a copy. `body` is the paper as it was printed, without its
-number. Append-only."""
+number. `customer`: the name and the address that it is made out to. Append-only."""
