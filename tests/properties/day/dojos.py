@@ -175,10 +175,8 @@ def choose(random: Random, waiter: str | None, *, bears_vat: bool) -> tuple[Json
     """
     basket = _Basket(random, waiter is None)
     basket.fill()
-    whole = sum(product.gross for product in basket.products)
     off = _discounts(random, basket.products)
-    goods = max(whole - sum(amount for amount, _ in off), 0)
-    goods = max(goods + random.choice((0, 0, 0, -150, -7, 1, 250)), 0)
+    goods = max(_left(basket.products, off) + random.choice((0, 0, 0, -150, -7, 1, 250)), 0)
     charge = random.choice((0, 0, 1, 125))
     total = max(goods + charge, 1)
     vat = random.choice((None, None, 0, total // 6)) or None
@@ -202,9 +200,20 @@ def _discounts(random: Random, products: Sequence[Product]) -> list[tuple[int, s
         [(99, None)],
         [(250, plu)],
         [(101, None), (33, plu)],
-        [(10_000, plu)],
+        [(500, None), (400, plu)],
+        [(200, None), (10_000, plu)],
     )
     return random.choice(several)
+
+
+def _left(products: Sequence[Product], off: Sequence[tuple[int, str | None]]) -> int:
+    """What the discounts leave of all, each at most all that it is on."""
+    by_plu = Counter[str]()
+    for product in products:
+        by_plu[product.plu] += product.gross
+    whole = sum(by_plu.values())
+    whole -= sum(min(amount, by_plu[plu]) for amount, plu in off if plu is not None)
+    return whole - min(sum(amount for amount, plu in off if plu is None), whole)
 
 
 def _discount(amount: int, plu: str | None) -> Json:

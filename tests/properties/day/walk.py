@@ -32,9 +32,9 @@ _LIKELY = {
     "add pay": 12,
     "card open_tab": 8,
     "discount refund split void": 6,
-    "hear redeem send": 4,
+    "dojos_order hear redeem send": 4,
     "bill cancel charge hear_part merge take_away": 3,
-    "cash correct correct_line correct_tip deposit dojos_order hand_over lock refund_all": 2,
+    "cash correct correct_line correct_tip deposit hand_over lock refund_all": 2,
     "close_drawer reopen sell_voucher tip": 2,
     "close close_day drawer_x float open_drawer progress": 1,
 }
