@@ -116,7 +116,7 @@ class Settings(BaseSettings):
     """An external PostgreSQL, 15 or newer. Without it, the embedded one is started."""
     notify_database_url: Annotated[str, AfterValidator(_postgresql)] | None = None
     """Where wake-ups and leases go, if not to `database_url`: one node, the same for all processes."""
-    database_pool_size: Annotated[int, Field(ge=1, le=500)] = 10
+    database_pool_size: Annotated[int, Field(ge=1, le=500)] = 14
     """Connections per process for writes, and as many for reads."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     log_format: LogFormat = LogFormat.AUTO

@@ -99,10 +99,13 @@ class ContractRoute(APIRoute):
         """
         state = scope["state"]
         state["capability"], state["lane"] = self.name, self.lane
-        sent = await self.arguments.check(scope, receive)
+        arguments = self.arguments
+        arguments.check(scope)
+        sent = await read_body(scope, receive) if arguments.body else None
         admission: Admission | None = state.get("admission")
         if admission is None or self.lane is None:
-            return await self._work(scope, receive, sent)
+            body = None if sent is None else await arguments.parse(sent)
+            return await self.carry_out(arguments.read(scope, receive, body), scope)
         venue_id, order = state["requester"].venue_id, None
         if self.changed_order is not None:
             order = (venue_id, scope["path_params"][self.changed_order])
@@ -112,13 +115,11 @@ class ContractRoute(APIRoute):
         admitted = Admitted(admission, self.lane, venue_id, order, scope.get("is_gone", stays))
         limited = ROWS.set(admitted)
         try:
-            return await self._work(scope, receive, sent)
+            body = None if sent is None else await arguments.parse(sent)
+            return await self.carry_out(arguments.read(scope, receive, body), scope)
         finally:
             ROWS.reset(limited)
             admitted.leave()
-
-    async def _work(self, scope: Scope, receive: Receive, sent: bytes | None) -> bytes | Response:
-        return await self.carry_out(await self.arguments.read(scope, receive, sent), scope)
 
     async def carry_out(self, found: dict[str, Any], scope: Scope) -> bytes | Response:
         """Call the endpoint with the arguments that were read."""
@@ -190,17 +191,15 @@ class Arguments:
             return True
         return False
 
-    async def check(self, scope: Scope, receive: Receive) -> bytes | None:
-        """What is refused without any work: role, ids, the size of the body. Returns the body's bytes."""
+    def check(self, scope: Scope) -> None:
+        """What is refused without any work: role, ids."""
         if self.roles and scope["state"]["principal"].role not in self.roles:
             raise ProtocolError(403, "This credential does not open this operation")
         check_ids(scope["path_params"])
-        return await read_body(scope, receive) if self.body else None
 
-    async def read(self, scope: Scope, receive: Receive, sent: bytes | None) -> dict[str, Any]:
-        """The arguments of one request, in the order in which faults count: body, query."""
+    def read(self, scope: Scope, receive: Receive, body: BaseModel | None) -> dict[str, Any]:
+        """The arguments of one request. Its body was parsed before: its faults count first."""
         state, ids = scope["state"], scope["path_params"]
-        body = None if sent is None else await self._parse(sent)
         services = scope["app"].state.services if self.services else None
         found = self.bind(ids, body, state.get("requester"), services)
         if self.query:
@@ -226,7 +225,8 @@ class Arguments:
             found[self.services] = services
         return found
 
-    async def _parse(self, sent: bytes) -> Any:
+    async def parse(self, sent: bytes) -> Any:
+        """The body. A large one is parsed in a thread."""
         if self.may_be_empty and not sent:
             return None
         if self.read_with is None and len(sent) > _LARGE:

@@ -131,8 +131,11 @@ def _trace_id(name: bytes, value: str) -> str | None:
     return value if _TRACE_ID.fullmatch(value) else None
 
 
+@lru_cache(maxsize=1_024)
 def _text(name: str, value: bytes) -> str:
-    """UTF-8, else latin-1: header bytes have no declared encoding."""
+    """UTF-8, else latin-1: header bytes have no declared encoding. The same waiters and devices come again
+    and again; what is refused is not kept.
+    """
     try:
         text = value.decode()
     except UnicodeDecodeError:
