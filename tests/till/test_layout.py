@@ -146,9 +146,9 @@ async def test_a_broken_one_is_refused_whole(bistro: Venue) -> None:
 
 
 async def test_a_zone_that_the_database_does_not_know_is_refused(venue: Venue) -> None:
-    """Python knows this one where the machine has the file, PostgreSQL never does."""
+    """Python knows this one, with leap seconds, where the machine has the file; PostgreSQL never does."""
     layout = small()
-    layout["venue"]["timeZone"] = "localtime"
+    layout["venue"]["timeZone"] = "right/Europe/London"
     answer = await venue.admin.call("PUT", LAYOUT, layout)
     assert answer.status_code in {400, 409}
     assert "must be a time zone such as Europe/London" in answer.json()["debugMessage"]

@@ -10,6 +10,8 @@ from epos.domain.errors import InvalidRequest
 
 CURRENCIES = ("GBP", "EUR")
 TIME_ZONE_RULE = "must be a time zone such as Europe/London"
+_OF_EACH_MACHINE = "localtime"
+"""No IANA name, although both may know it: another zone for this server than for PostgreSQL elsewhere."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f]{1,100}")
 _LINE_RULE = "must be text of 1 to 100 characters, not blank, without control characters"
@@ -51,6 +53,8 @@ class NewVenue:
 
 def is_time_zone(name: str) -> bool:
     """Whether this machine knows the IANA name; PostgreSQL must know it too."""
+    if name == _OF_EACH_MACHINE:
+        return False
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
