@@ -108,7 +108,9 @@ def test_and_what_fits_is_not(sql: str) -> None:
 
 # --- the schema that the migrations made ----------------------------------------------------------
 
-KEYS = """
+_OF_NO_VENUE = "alembic_version%"
+"""And its shard, where a cluster has one on the coordinator."""
+KEYS = f"""
     SELECT conrelid::regclass::text AS of, conname::text AS name, contype::text AS kind,
            (SELECT attname::text FROM pg_attribute
             WHERE attrelid = conrelid AND attnum = conkey[1]) AS first,
@@ -118,12 +120,12 @@ KEYS = """
            confupdtype::text AS on_update, confdeltype::text AS on_delete
     FROM pg_constraint
     WHERE connamespace = 'public'::regnamespace AND contype IN ('p', 'u', 'x', 'f')
-      AND conrelid <> 'alembic_version'::regclass
+      AND conrelid::regclass::text NOT LIKE '{_OF_NO_VENUE}'
 """
-UNIQUE = """
+UNIQUE = f"""
     SELECT indrelid::regclass::text AS of, indexrelid::regclass::text AS name, attname::text AS first
     FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-    WHERE indisunique AND indrelid <> 'alembic_version'::regclass
+    WHERE indisunique AND indrelid::regclass::text NOT LIKE '{_OF_NO_VENUE}'
       AND (SELECT relnamespace FROM pg_class WHERE oid = indrelid) = 'public'::regnamespace
 """
 TRIGGERS = """
