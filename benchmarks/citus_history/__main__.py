@@ -87,7 +87,7 @@ async def play(
             for one in clients:
                 one.goes_on = False
             await asyncio.gather(*trading)
-        faults = await _faults(url, clients) + _of_servers(servers, logs)
+        faults = _of_servers(servers, logs) + await _faults(url, clients)
     count = sum(one.acknowledged for one in clients)
     found = sum(one.promised.count for one in clients)
     head = (

@@ -17,6 +17,8 @@ from tests.support.orders import gbp, order, unique
 from tests.support.venues import SECRET
 
 Json = dict[str, Any]
+UNEXPECTED = 500
+"""A fault of the server; the write is sent again as well, so that the story goes on."""
 _AGAIN_SECONDS = 0.25
 _BETWEEN_SECONDS = 0.4
 _DEADLINE_SECONDS = 20.0
@@ -68,7 +70,9 @@ class Clients:
         while True:
             attempts += 1
             status, answer = await self._attempt(role, method, path, body)
-            if status not in (LOST, 502, 503, 504):
+            if status == UNEXPECTED:
+                self.promised.refused.append(f"{method} {path}: {status} {answer}")
+            elif status not in (LOST, 502, 503, 504):
                 break
             if time.monotonic() - began > 20 * _DEADLINE_SECONDS:
                 raise NeverAnswered(f"{method} {path}: {status}")

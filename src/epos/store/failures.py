@@ -61,6 +61,16 @@ _NODE_AWAY = (
     "failure on connection marked as essential",
     "no active placements were found",
     "failed to assign ",
+    "execution cannot recover from multiple connection failures",
+    "could not find valid entry for shard",  # it was split or moved a moment ago
+    # What libpq says of a session between two nodes.
+    "server closed the connection unexpectedly",
+    "could not receive data from server",
+    "could not send data to server",
+    "connection not open",
+    "no connection to the server",
+    "FATAL:  terminating connection",
+    "SSL ",
 )
 """How messages of Citus begin, without a state of their own, when a node is lost in the middle."""
 

@@ -108,29 +108,34 @@ async def _split(connection: Connection, shard: _Shard, own: int, node: int) -> 
     6790). Parts on another node get theirs first.
     """
     points = [point for point in (own - 1, own) if shard.first <= point < shard.last]
-    await _despite_deadlocks(connection, _SPLIT, shard.id, [str(point) for point in points], node)
+    await _until_done(connection, _SPLIT, shard.id, [str(point) for point in points], node)
 
 
-async def _despite_deadlocks(connection: Connection, sql: str, *arguments: Any) -> None:
-    """At the end of a copy Citus locks what requests lock, in another order. A deadlock ends the copy, and
-    it had no effect: begin again.
+async def _until_done(connection: Connection, sql: str, *arguments: Any) -> None:
+    """At the end of a copy Citus locks what requests lock, in another order, and waits on the nodes as long
+    as the role waits for a row there. A deadlock or a wait that is too long ends the copy, and it had no
+    effect: begin again.
     """
     for attempt in range(_ATTEMPTS):
         try:
             await connection.execute(sql, *arguments)
-        except asyncpg.DeadlockDetectedError:
-            if attempt + 1 == _ATTEMPTS:
+        except asyncpg.PostgresError as error:
+            if attempt + 1 == _ATTEMPTS or not _was_in_the_way(error):
                 raise
         else:
             return
 
 
+def _was_in_the_way(error: asyncpg.PostgresError) -> bool:
+    """What another node says may come without its SQLSTATE."""
+    kinds = (asyncpg.DeadlockDetectedError, asyncpg.LockNotAvailableError)
+    return isinstance(error, kinds) or "due to lock timeout" in str(error)
+
+
 async def _move(connection: Connection, shard: _Shard, to: Place) -> None:
     if to != shard.place:
         here = shard.place
-        await _despite_deadlocks(
-            connection, _MOVE, shard.id, here.host, here.port, to.host, to.port
-        )
+        await _until_done(connection, _MOVE, shard.id, here.host, here.port, to.host, to.port)
 
 
 async def _node_id(connection: Connection, place: Place) -> int:
@@ -168,8 +173,9 @@ def _shard(row: Record) -> _Shard:
 
 
 async def patiently(url: str) -> Connection:
-    """A connection without the deadlines of requests: a copy takes as long as its rows are many."""
-    connection: Connection = await asyncpg.connect(
-        url, server_settings={"application_name": "epos move"}, timeout=10
-    )
+    """A connection without the deadlines of requests: a copy takes as long as its rows are many. The role
+    has one for row locks in a database of Citus (`epos migrate`).
+    """
+    settings = {"application_name": "epos move", "lock_timeout": "0"}
+    connection: Connection = await asyncpg.connect(url, server_settings=settings, timeout=10)
     return connection
