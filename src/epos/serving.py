@@ -42,10 +42,6 @@ _MAY_NOT_COPY = (
     "EPOS_TESTING=true needs the right to copy venues without their triggers: as a superuser of "
     "PostgreSQL, GRANT SET ON PARAMETER session_replication_role TO the role of EPOS_DATABASE_URL"
 )
-_TESTING_ON_CITUS = (
-    "EPOS_TESTING=true needs one PostgreSQL: test venues are copied without triggers, which a cluster of "
-    "Citus cannot do"
-)
 
 
 class CannotServe(Exception):
@@ -111,7 +107,7 @@ async def prepare(settings: Settings, url: str) -> None:
             raise CannotServe(NOT_READY)
         if reason := await why_not_durable(database):
             raise CannotServe(reason)
-        if reason := await _why_not_on_nodes(settings, database):
+        if reason := await _why_not_on_nodes(database):
             raise CannotServe(reason)
         if settings.testing and not await may_copy(database):
             raise CannotServe(_MAY_NOT_COPY)
@@ -126,13 +122,11 @@ async def prepare(settings: Settings, url: str) -> None:
         await database.close()
 
 
-async def _why_not_on_nodes(settings: Settings, database: Database) -> str | None:
+async def _why_not_on_nodes(database: Database) -> str | None:
     """Why not to serve on this cluster, in one line; nothing on PostgreSQL without Citus."""
     async with database.connection() as connection:
         if not await IS_CLUSTER.value(connection):
             return None
-        if settings.testing:
-            return _TESTING_ON_CITUS
         nodes = await ask_nodes(connection)
     if not nodes.forgetful:
         return None

@@ -11,6 +11,7 @@ from epos.settings import Settings
 from epos.store.database import Database
 from epos.store.migrate import CannotMigrate, migrate
 from epos.store.node_watch import NodeWatch
+from epos.store.placement import patiently
 from tests.support.application import Application, running_application
 from tests.support.cluster import OwnCluster, at, distributed_database, run
 from tests.support.orders import order
@@ -111,6 +112,9 @@ async def test_a_node_that_is_away_is_not_told(cluster: OwnCluster, url: str) ->
         await run(at(away, "postgres"), allow.format("true"))
 
 
-async def test_test_venues_need_one_postgresql(url: str) -> None:
-    with pytest.raises(CannotServe, match="EPOS_TESTING=true needs one PostgreSQL"):
-        await prepare(Settings(database_url=url, testing=True), url)
+async def test_a_move_waits_longer_for_a_lock_than_a_request(url: str) -> None:
+    connection = await patiently(url)
+    try:
+        assert await connection.fetchval("SHOW lock_timeout") == "0"
+    finally:
+        await connection.close()

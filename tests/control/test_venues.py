@@ -300,7 +300,9 @@ async def test_every_statement_of_a_copy_names_its_venue() -> None:
     inserts = r"INSERT INTO \w+ \((\w+)[^)]*\)[^(]*?SELECT (\S+),"
     for sql, venue in (
         (copies._make_sql(everywhere), "fresh_id"),
+        (" ".join(map(copies._make_one_sql, everywhere)), "fresh_id"),
         (copies._write_sql(everywhere), "$1"),
+        (" ".join(copies._write_part(number, 2) for number in everywhere), "$1"),
     ):
         found = re.findall(inserts, sql)
         assert len(found) >= len(everywhere)

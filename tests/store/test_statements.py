@@ -219,7 +219,8 @@ def test_nothing_that_makes_statements_is_forgotten() -> None:
     }
     known = {f"{name}._search" for name in FILTERS} | {f"{name}._change" for name in CHANGES}
     # Texts, for the venues of tests alone; tests/control compares what they copy, with other venues beside.
-    known |= {f"copies.{name}" for name in ("_make_sql", "_write_sql", "_clear_sql")}
+    of_copies = ("_make_sql", "_make_one_sql", "_write_sql", "_write_part", "_clear_sql")
+    known |= {f"copies.{name}" for name in of_copies}
     assert cached == known
 
 

@@ -3,14 +3,14 @@
 For test venues only (`test_venue`). The rows are read in one statement, so they agree with each other;
 therefore they are written without the triggers and foreign keys, which would write journal and outbox
 again and refuse to delete what is append-only. That takes the right to set `session_replication_role`: a
-superuser has it, and any role of PostgreSQL 15 or newer can be granted it.
+superuser has it, and any role of PostgreSQL 15 or newer can be granted it, on each node of a cluster.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from sqlalchemy import Table, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -30,8 +30,14 @@ _APART = {venue, credential, test_venue, dojo_link, lease, outbox}
 _TABLES = [table for table in metadata.sorted_tables if table not in _APART]
 _WITHOUT_TRIGGERS = (
     "SELECT set_config('session_replication_role', 'replica', true), "
-    "set_config('synchronous_commit', 'off', true)"
+    "set_config('synchronous_commit', 'off', true), "
+    "EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS is_cluster"
 )
+_NEITHER_ON_NODES = """
+    SET LOCAL citus.propagate_set_commands TO 'local';
+    SET LOCAL session_replication_role TO 'replica';
+    SET LOCAL synchronous_commit TO 'off'
+"""
 _NONE = "[]"
 """The rows of a table that has none."""
 _MAY = "SELECT has_parameter_privilege('session_replication_role', 'SET')"
@@ -130,29 +136,43 @@ def _read_sql() -> str:
     return ", ".join(parts)
 
 
+_VENUE = -1
+"""Beside the numbers of `_TABLES`."""
 _VENUE_COLUMNS = [column.name for column in venue.columns if column.name != "id"]
+_COLUMNS_OF_VENUE = ", ".join(_VENUE_COLUMNS)
+_FRESH = (
+    "fresh AS MATERIALIZED "
+    "(SELECT * FROM unnest($1::text[], $2::text[]) AS names (fresh_id, fresh_time))"
+)
 
 
 @lru_cache(maxsize=64)
 def _make_sql(filled: tuple[int, ...]) -> str:
     """Several new venues with the rows of one copy in these tables. Only these: each table costs time."""
-    columns = ", ".join(_VENUE_COLUMNS)
-    names = "unnest($1::text[], $2::text[]) AS names (fresh_id, fresh_time)"
-    own = (
-        f"SELECT fresh_id, {columns} FROM fresh, json_populate_recordset(NULL::venue, {_fresh(5)})"
-    )
     parts = [
-        f"fresh AS MATERIALIZED (SELECT * FROM {names})",
-        f"w AS (INSERT INTO venue (id, {columns}) {own})",
+        f"w{place} AS ({_make_part(number, place)})"
+        for place, number in enumerate((_VENUE, *filled), start=5)
     ]
-    for place, number in enumerate(filled, start=6):
-        table, chosen = _TABLES[number], _columns(_TABLES[number])
-        parts.append(
-            f"w{number} AS (INSERT INTO {table.name} (venue_id, {chosen}) OVERRIDING SYSTEM VALUE "
-            f"SELECT fresh_id, {chosen} FROM fresh, "
-            f"json_populate_recordset(NULL::{table.name}, {_fresh(place)}))"
-        )
-    return f"WITH {', '.join(parts)} SELECT"
+    return f"WITH {_FRESH}, {', '.join(parts)} SELECT"
+
+
+@cache
+def _make_one_sql(number: int) -> str:
+    """The same for one table, for Citus."""
+    return f"WITH {_FRESH} {_make_part(number, 5)}"
+
+
+def _make_part(number: int, place: int) -> str:
+    """`number`: of a table, or `_VENUE`; `place`: which parameter has its rows."""
+    if number == _VENUE:
+        target, chosen = f"venue (id, {_COLUMNS_OF_VENUE})", _COLUMNS_OF_VENUE
+        rows = f"json_populate_recordset(NULL::venue, {_fresh(place)})"
+        return f"INSERT INTO {target} SELECT fresh_id, {chosen} FROM fresh, {rows}"
+    table, chosen = _TABLES[number], _columns(_TABLES[number])
+    return (
+        f"INSERT INTO {table.name} (venue_id, {chosen}) OVERRIDING SYSTEM VALUE SELECT fresh_id, {chosen} "
+        f"FROM fresh, json_populate_recordset(NULL::{table.name}, {_fresh(place)})"
+    )
 
 
 def _fresh(place: int) -> str:
@@ -163,14 +183,20 @@ def _fresh(place: int) -> str:
 @lru_cache(maxsize=64)
 def _write_sql(filled: tuple[int, ...]) -> str:
     """The rows of these tables of a venue that exists."""
-    parts = []
-    for place, number in enumerate(filled, start=2):
-        table, chosen = _TABLES[number], _columns(_TABLES[number])
-        parts.append(
-            f"w{number} AS (INSERT INTO {table.name} (venue_id, {chosen}) OVERRIDING SYSTEM VALUE "
-            f"SELECT $1, {chosen} FROM json_populate_recordset(NULL::{table.name}, ${place}::json))"
-        )
+    parts = [
+        f"w{place} AS ({_write_part(number, place)})"
+        for place, number in enumerate(filled, start=2)
+    ]
     return f"WITH {', '.join(parts)} SELECT"
+
+
+@cache
+def _write_part(number: int, place: int) -> str:
+    table, chosen = _TABLES[number], _columns(_TABLES[number])
+    return (
+        f"INSERT INTO {table.name} (venue_id, {chosen}) OVERRIDING SYSTEM VALUE "
+        f"SELECT $1, {chosen} FROM json_populate_recordset(NULL::{table.name}, ${place}::json)"
+    )
 
 
 def _update_sql() -> str:
@@ -235,23 +261,23 @@ async def make(
     connection: Connection, mark: Mark, copy: VenueCopy, named: Renamed, fresh: Sequence[Fresh]
 ) -> None:
     """Make test venues with the rows of one copy, each with its own names instead of `named`."""
-    new = [one.renamed for one in fresh]
+    names = (
+        [one.renamed.venue_id for one in fresh],
+        [one.renamed.time_part for one in fresh],
+        f'"{named.venue_id}"',
+        f"_{named.time_part}" if named.time_part else "",  # nothing is replaced by an empty text
+    )
     filled = copy.filled
-    async with _without_triggers(connection):
-        await connection.execute(
-            _make_sql(filled),
-            [one.venue_id for one in new],
-            [one.time_part for one in new],
-            f'"{named.venue_id}"',
-            f"_{named.time_part}"
-            if named.time_part
-            else "",  # nothing is replaced by an empty text
-            copy.rows[0],
-            *(copy.rows[number + 1] for number in filled),
-        )
+    async with _without_triggers(connection) as is_cluster:
+        if is_cluster:
+            for number in (_VENUE, *filled):
+                await connection.execute(_make_one_sql(number), *names, copy.rows[number + 1])
+        else:
+            rows = (copy.rows[number + 1] for number in (_VENUE, *filled))
+            await connection.execute(_make_sql(filled), *names, *rows)
         await _MARK.each(
             connection,
-            ({"venue_id": one.venue_id, "kind": mark.kind, "seed": mark.seed} for one in new),
+            ({"venue_id": name, "kind": mark.kind, "seed": mark.seed} for name in names[0]),
         )
         await _CREDENTIAL.each(
             connection,
@@ -273,7 +299,7 @@ async def write_over(connection: Connection, venue_id: str, copy: VenueCopy) -> 
 
     Only the tables that differ are written: most tests change a few.
     """
-    async with _without_triggers(connection):
+    async with _without_triggers(connection) as is_cluster:
         await connection.fetch(_LOCK, venue_id)
         now = await read(connection, venue_id)
         pairs = list(zip(now.rows, copy.rows, strict=True))
@@ -282,7 +308,10 @@ async def write_over(connection: Connection, venue_id: str, copy: VenueCopy) -> 
             _clear_sql(tuple(n for n in differing if now.rows[n + 1] != _NONE)), venue_id
         )
         filled = tuple(n for n in differing if copy.rows[n + 1] != _NONE)
-        if filled:
+        if is_cluster:
+            for number in filled:
+                await connection.execute(_write_part(number, 2), venue_id, copy.rows[number + 1])
+        elif filled:
             rows = (copy.rows[number + 1] for number in filled)
             await connection.execute(_write_sql(filled), venue_id, *rows)
         if now.rows[0] != copy.rows[0]:
@@ -329,8 +358,13 @@ async def remove(connection: Connection, venue_id: str) -> None:
 
 
 @asynccontextmanager
-async def _without_triggers(connection: Connection) -> AsyncIterator[None]:
-    """A transaction in which no trigger runs and no foreign key is checked."""
+async def _without_triggers(connection: Connection) -> AsyncIterator[bool]:
+    """A transaction in which no trigger runs and no foreign key is checked. Gives whether this is Citus,
+    where a statement may fill one table.
+    """
     async with connection.transaction():
-        await connection.fetch(_WITHOUT_TRIGGERS)
-        yield
+        state = await connection.fetchrow(_WITHOUT_TRIGGERS)
+        assert state is not None  # noqa: S101 - a SELECT without FROM has one row
+        if state["is_cluster"]:
+            await connection.execute(_NEITHER_ON_NODES)
+        yield state["is_cluster"]
