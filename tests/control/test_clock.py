@@ -131,6 +131,11 @@ async def test_moving_one_venue_changes_nothing_in_another_under_load(
     controller: Controller,
 ) -> None:
     async with controller.venue() as moved, controller.venue() as other:
+        locked = (await other.orders())[-1]
+        lock = f"/v1/orders/{locked['id']}/lock"
+        expiry = (datetime.now(UTC) + timedelta(minutes=30)).isoformat()
+        body = {"lockId": "lock_1", "expiry": expiry}
+        assert (await other.dojo.post(lock, json=body)).status_code == 200
         async with load(moved) as of_moved, load(other) as of_other:
             stands = await move(moved, freezeAt="2030-01-01T00:00:00Z")
             for step in range(1, 21):
@@ -145,5 +150,9 @@ async def test_moving_one_venue_changes_nothing_in_another_under_load(
         opened = await other.till.post("/till/v1/tabs", json={"displayName": "Last"})
         order = await other.order(opened.json()["id"])
         assert abs(instant(order["createdAt"]) - datetime.now(UTC)) < timedelta(seconds=5)
+        still = await other.dojo.post(lock, json=body | {"lockId": "lock_2"})
+        assert still.status_code == 409, (
+            "a lock of half an hour has ended, of 20 hours in the other"
+        )
         day = (await other.till.get("/till/v1/days")).json()[0]["day"]
         assert not day.startswith("2030")
