@@ -1,12 +1,13 @@
 """Work that nobody waits for any more is ended, in PostgreSQL too; a COMMIT that was sent never is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
 from epos.domain.errors import Unavailable
+from epos.store.busy_rows import ROWS, take_row
 from epos.store.database import WORK_SECONDS, Database
 from epos.store.statements import Connection
 from epos.store.venue_store import VenueStore
@@ -89,6 +90,59 @@ async def test_a_commit_that_was_sent_is_waited_for(
             await other.execute("SELECT pg_advisory_unlock_all()")
             await other.execute("DROP FUNCTION wait_at_commit CASCADE")
     assert await keys(scratch) == [KEY]
+
+
+class NeverFree:
+    """Rows that are not to be had, however often one waits for them."""
+
+    def __init__(self, wait: Callable[[], Awaitable[None]]) -> None:
+        self.waits = 0
+        self._wait = wait
+
+    def take(self, row: str) -> bool:
+        return False
+
+    async def wait(self) -> None:
+        self.waits += 1
+        assert self.waits < 5, "it would go on for ever"
+        await self._wait()
+
+
+async def want_a_row(_: VenueStore) -> None:
+    take_row("row")
+
+
+async def refused(database: Database, rows: NeverFree) -> None:
+    """A write that wants these rows is given up, and its connections are there for others."""
+    limited = ROWS.set(rows)
+    with pytest.raises(Unavailable, match="Too many others"):
+        await database.write("v", want_a_row)
+    ROWS.reset(limited)
+    async with database.connection(), database.connection():
+        pass
+
+
+async def test_waits_for_rows_take_no_more_time_than_the_work_has(
+    patient: Database, pass_time: Callable[[], None]
+) -> None:
+    async def wait() -> None:
+        pass_time()
+
+    rows = NeverFree(wait)
+    await refused(patient, rows)
+    assert rows.waits == 1
+
+
+async def test_a_wait_for_rows_ends_when_the_work_has_no_time_left(
+    patient: Database, pass_time: Callable[[], None]
+) -> None:
+    async def wait() -> None:
+        asyncio.get_running_loop().call_soon(pass_time)
+        await asyncio.Event().wait()
+
+    rows = NeverFree(wait)
+    await refused(patient, rows)
+    assert rows.waits == 1
 
 
 async def read(database: Database) -> None:

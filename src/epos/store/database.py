@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 import asyncpg
 
 from epos.domain.errors import Unavailable
-from epos.store.busy_rows import RowIsBusy
+from epos.store.busy_rows import RowIsBusy, Rows
 from epos.store.connection_pool import ConnectionPool, Reading
 from epos.store.failures import (
     DATABASE_AWAY,
@@ -44,8 +44,8 @@ class Around(Protocol):
 
 ATTEMPTS = 3
 WORK_SECONDS = 8.0
-"""For all attempts of a unit of work; less than a request has. Then it is rolled back: nothing goes on
-behind the answer that it took too long.
+"""For all attempts of a unit of work, and its waits for rows between them; less than a request has. Then it
+is rolled back: nothing goes on behind the answer that it took too long.
 """
 DURABLE = {"synchronous_commit": "on"}
 """Asked for in each session: a setting of the role or of the database would lose payments in silence."""
@@ -223,7 +223,7 @@ class Database:
                     raise outcome.error
                 finally:
                     del outcome  # the traceback of its error has this frame
-            await rows.wait()  # without a connection
+            await _wait(rows, ends)  # without a connection
 
     async def _attempt(self, venue_id: str, work: Work[T], ends: float) -> T | CommittedRefusal:
         """`ends`: when the work is stopped, in the loop's time. A COMMIT that was sent is never stopped."""
@@ -242,6 +242,17 @@ class Database:
                     await connection.execute("ROLLBACK")
                 raise
             return outcome
+
+
+async def _wait(rows: Rows, ends: float) -> None:
+    """Wait for rows, as long as the work has time. Raises Unavailable after that."""
+    if asyncio.get_running_loop().time() >= ends:
+        raise Unavailable(_OTHERS)
+    try:
+        async with asyncio.timeout_at(ends):
+            await rows.wait()
+    except TimeoutError as error:
+        raise Unavailable(_OTHERS) from error
 
 
 def _is_unusable(error: BaseException) -> bool:
