@@ -29,7 +29,7 @@ class Admitted:
         self._lane = lane
         self._venue_id = venue_id
         self._is_gone = is_gone
-        self._rows: list[Order] | None = [] if order is None else [order]
+        self._rows: dict[Order, None] | None = {} if order is None else {order: None}
         """None: it waits, and has neither rows nor a slot."""
         self._wanted: set[Order] = set()
         self._has_left = False
@@ -42,7 +42,7 @@ class Admitted:
         if self._rows is None or one in self._rows:
             return True
         if self._admission.try_row(one):
-            self._rows.append(one)
+            self._rows[one] = None
             return True
         self._wanted.add(one)
         return False
@@ -56,7 +56,7 @@ class Admitted:
         await self._admission.enter_again(
             self._lane, self._venue_id, wanted, lambda: self._has_left or self._is_gone()
         )
-        self._rows = wanted
+        self._rows = dict.fromkeys(wanted)
         if self._has_left:
             self._give_back()
             raise overloaded(MOST_WAIT_SECONDS)
@@ -68,5 +68,5 @@ class Admitted:
             self._give_back()
 
     def _give_back(self) -> None:
-        rows, self._rows = self._rows or (), None
-        self._admission.leave_rows(self._venue_id, rows)
+        rows, self._rows = self._rows or {}, None
+        self._admission.leave_rows(self._venue_id, list(rows))

@@ -3,7 +3,7 @@
 A removed area or table keeps its row, because orders refer to it; putting its id again restores it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,6 +13,7 @@ from sqlalchemy import Select, Table, bindparam, delete, exists, func, null, sel
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 
 from epos.domain.natural_order import natural_key
+from epos.store.busy_rows import take_row
 from epos.store.paging import Keyset, PageRequest, PageRows
 from epos.store.repository import Repository
 from epos.store.statements import Record, Statement
@@ -73,6 +74,7 @@ _EVER_NAMED = select(dining_table.c.id, dining_table.c.name).where(
 )
 _NAMED = _EVER_NAMED.where(dining_table.c.removed_at.is_(None))
 _SHARE_LOCK = Statement(_NAMED.order_by(dining_table.c.id).with_for_update(read=True))
+_SHARE_LOCK_IF_FREE = Statement(_NAMED.with_for_update(read=True, skip_locked=True))
 _LOCK = Statement(_EVER_NAMED.order_by(dining_table.c.id).with_for_update(key_share=True))
 _EXISTING = Statement(_NAMED)
 _VISIBLE = Statement(
@@ -216,7 +218,16 @@ class FloorRepository(Repository):
         return _names(await self._all(_VISIBLE, table_ids=table_ids, requester_waiter_id=waiter_id))
 
     async def share_lock_tables(self, table_ids: list[str]) -> dict[str, str]:
-        """Lock tables FOR SHARE: nobody seats, moves or frees them until the transaction ends."""
+        """Lock tables FOR SHARE: nobody seats, moves or frees them until the transaction ends.
+
+        Whoever does may wait for an order. One table is tried first, since many may share it; several
+        are waited for in ascending id.
+        """
+        if len(table_ids) == 1:
+            free = await self._all(_SHARE_LOCK_IF_FREE, table_ids=table_ids)
+            if free:
+                return _names(free)
+        _take_tables(table_ids)
         return _names(await self._all(_SHARE_LOCK, table_ids=table_ids))
 
     async def lock_tables(self, table_ids: list[str]) -> dict[str, str]:
@@ -224,6 +235,7 @@ class FloorRepository(Repository):
 
         Removed tables are included: a party of the past may have sat there.
         """
+        _take_tables(table_ids)
         return _names(await self._all(_LOCK, table_ids=table_ids))
 
     async def free_tables(self, table_ids: list[str], now: Any) -> None:
@@ -285,3 +297,8 @@ def _assigned(
 
 def _names(rows: list[Record]) -> dict[str, str]:
     return {row["id"]: row["name"] for row in rows}
+
+
+def _take_tables(table_ids: Iterable[str]) -> None:
+    for table_id in table_ids:
+        take_row(f"table {table_id}")

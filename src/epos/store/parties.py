@@ -94,6 +94,11 @@ _SHARE_LOCK = Statement(
     .where(_PARTY.venue_id == VENUE, _PARTY.id == _PARTY_ID)
     .with_for_update(read=True)
 )
+_SHARE_LOCK_IF_FREE = Statement(
+    select(_PARTY.id, _PARTY.is_live)
+    .where(_PARTY.venue_id == VENUE, _PARTY.id == _PARTY_ID)
+    .with_for_update(read=True, skip_locked=True)
+)
 _SEATED_FROM = Statement(
     select(_PARTY.id.label("party_id"), _TABLES.label("table_ids"))
     .where(
@@ -225,7 +230,10 @@ class PartyRepository(Turns):
 
     async def share_lock(self, party_id: str) -> bool | None:
         """Lock the party FOR SHARE until the transaction ends. Whether it is live; None: unknown."""
-        row = await self._first(_SHARE_LOCK, party_id=party_id)
+        row = await self._first(_SHARE_LOCK_IF_FREE, party_id=party_id)
+        if row is None:  # whoever has it may wait for an order
+            take_row(f"party {party_id}")
+            row = await self._first(_SHARE_LOCK, party_id=party_id)
         return None if row is None else row["is_live"]
 
     async def is_visible(self, party_id: str, waiter_id: str) -> bool:

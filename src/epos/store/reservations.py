@@ -43,6 +43,9 @@ _BY_ID_ENDED_TOO = Statement(
 )
 _BY_DOJO_ID = Statement(_ANSWER.where(*_HAS_KEY))
 _SHARE_LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(read=True))
+_SHARE_LOCK_IF_FREE = Statement(
+    select(_RESERVATION.id).where(*_HERE).with_for_update(read=True, skip_locked=True)
+)
 _LOCK = Statement(select(_RESERVATION.id).where(*_HERE).with_for_update(key_share=True))
 _LOCK_BY_DOJO_ID = Statement(
     select(_RESERVATION.id).where(*_HAS_KEY).with_for_update(key_share=True)
@@ -141,6 +144,9 @@ class ReservationRepository(Turns):
 
     async def share_lock(self, reservation_id: str) -> bool:
         """Lock the reservation FOR SHARE until the transaction ends. Returns whether it exists."""
+        if await self._first(_SHARE_LOCK_IF_FREE, reservation_id=reservation_id) is not None:
+            return True
+        take_row(f"reservation {reservation_id}")  # whoever has it may wait for an order
         return await self._first(_SHARE_LOCK, reservation_id=reservation_id) is not None
 
     async def lock(self, reservation_id: str) -> bool:
