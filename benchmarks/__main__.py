@@ -19,6 +19,7 @@ from benchmarks import (
     bodies,
     connected,
     evening,
+    holds,
     machine,
     overload,
     postgres,
@@ -91,6 +92,9 @@ def main() -> int:
             seconds = 2 if options.quick else 8
             print("\n".join(overload.measure(database, _SCRATCH, seconds, _say)))
             return 0
+        if options.holds:
+            print("\n".join(holds.measure(database, _SCRATCH, options.only, _say)))
+            return 0
         if options.before is not None:
             return _compared(_postgres(running, "before"), database, options)
         return _measured(running, database, options)
@@ -152,6 +156,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--before", type=Path, metavar="DIR", help=before)
     much = "more requests than the server can answer, in an open loop, and nothing else"
     parser.add_argument("--overload", action="store_true", help=much)
+    held = "how long the costliest requests hold the event loop, and nothing else"
+    parser.add_argument("--holds", action="store_true", help=held)
     kit = "what a test suite waits for, beside moto's server mode"
     parser.add_argument("--testing", action="store_true", help=kit)
     parser.add_argument("--check", action="store_true", help="fail when a floor is missed")

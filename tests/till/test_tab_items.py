@@ -101,6 +101,20 @@ async def test_a_tab_has_at_most_a_thousand_lines(tab: TillTab) -> None:
         await tab.do("items", items=[{"plu": "chips"}] * 100)
     assert tab.shown["total"] == 450_000
     assert "at most 1000 lines" in await tab.refused(409, "items", items=[{"plu": "chips"}])
+
+
+async def test_a_tab_has_at_most_two_thousand_pieces(tab: TillTab) -> None:
+    """As large as it may be, it is read, changed and summed as a small one is."""
+    line = {"plu": "mug", "subItems": [{"plu": "milk", "note": "Oat"}] * 49}
+    for _ in range(4):
+        await tab.add(*[line] * 10)
+    assert "at most 2000 lines, sub-items" in await tab.refused(
+        409, "items", items=[{"plu": "chips"}]
+    )
+    assert tab.shown["total"] == 40 * (899 + 49 * 125)
+    await tab.void(tab.lines[0])
+    await tab.do("send")
+    assert tab.shown["total"] == 39 * (899 + 49 * 125)
     await tab.void(tab.lines[500])
     await tab.do("send")
     await tab.discount(percentage=1000)

@@ -192,6 +192,12 @@ class Line:
         )
 
     @property
+    def pieces(self) -> int:
+        """How many lines, sub-items and modifiers it is."""
+        parts = sum(1 + len(item.modifiers) for item in self.sub_items)
+        return 1 + len(self.modifiers) + parts
+
+    @property
     def label(self) -> str:
         """Its name as papers show it; a part of a line says which, such as "1/2 Wine"."""
         if self.piece is None:
@@ -246,6 +252,11 @@ class Tab:
     def __post_init__(self) -> None:
         _not_negative("service_charge_rate", self.service_charge_rate)
         _not_negative("refund", self.refund)
+
+    @property
+    def pieces(self) -> int:
+        """How many lines, sub-items and modifiers it has, void ones included."""
+        return sum(line.pieces for line in self.lines)
 
     @property
     def live_lines(self) -> tuple[Line, ...]:

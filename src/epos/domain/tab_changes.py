@@ -14,6 +14,8 @@ MOST_DISCOUNTS = 10
 """On one line."""
 MOST_LINES = 1_000
 """Void ones included; far more than a venue sells to one table in a day."""
+MOST_PIECES = 2_000
+"""Lines, sub-items and modifiers together, as in an order of Dojo's."""
 LARGEST_TAB = 10**12
 """Minor units, before and after discounts: the largest amount of the contract."""
 
@@ -113,6 +115,10 @@ def check(tab: Tab, added: Sums, paid: int) -> None:
     """Raises Conflict for a tab that is too large, or whose total would be less than is paid."""
     if len(tab.lines) > MOST_LINES:
         raise Conflict(f"A tab has at most {MOST_LINES} lines, void ones included")
+    if tab.pieces > MOST_PIECES:
+        raise Conflict(
+            f"A tab has at most {MOST_PIECES} lines, sub-items and modifiers, void ones included"
+        )
     if max(added.total, sum(line.gross for line in tab.live_lines)) > LARGEST_TAB:
         raise Conflict(f"A tab comes to at most {LARGEST_TAB}")
     if added.total < paid:

@@ -18,6 +18,7 @@ from epos.domain.order_status import OrderStatus
 from epos.domain.payments import EFFECTIVE, PaymentStatus
 from epos.domain.requester import Requester
 from epos.domain.tab_sums import sums
+from epos.services.large_work import worked_out
 from epos.services.ledger import keep_reference_unique
 from epos.services.menu_checks import derived_of, sales
 from epos.services.till import tab_content, tab_rows
@@ -246,6 +247,9 @@ async def _repriced(store: VenueStore, order: OrderRow, credited: int) -> dict[s
             "total_amount": order.total_amount - credited,
             **by_menu,
         }
-    tab = replace(tab_rows.tab_of(row), refund=refund)
+    tab = replace(await tab_rows.read_tab(row), refund=refund)
     customer = from_json(order.content).get("customer")
-    return tab_content.order_columns(tab, sums(tab), order.currency, customer)
+    return await worked_out(
+        tab.pieces,
+        lambda: tab_content.order_columns(tab, sums(tab), order.currency, customer),
+    )

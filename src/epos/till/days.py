@@ -1,5 +1,6 @@
 """Business days: opened, closed, and their reports."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -64,7 +65,7 @@ async def report_day(
     requester: StaffRequester,
     services: TheServices,
 ) -> DayReport | Response:
-    return _in_form(await services.days.report(day, requester), query)
+    return await _in_form(await services.days.report(day, requester), query)
 
 
 @router.get(
@@ -81,13 +82,14 @@ async def x_report_day(
     requester: StaffRequester,
     services: TheServices,
 ) -> DayReport | Response:
-    return _in_form(await services.days.report(day, requester), query)
+    return await _in_form(await services.days.report(day, requester), query)
 
 
-def _in_form(report: DayReport, query: ReportQuery) -> DayReport | Response:
+async def _in_form(report: DayReport, query: ReportQuery) -> DayReport | Response:
     match query.format:
         case "csv":
-            return Response(day_csv.render(report), media_type="text/csv")
+            text = await asyncio.to_thread(day_csv.render, report)
+            return Response(text, media_type="text/csv")
         case "page":
-            return printed_page(day_page.render(report))
+            return printed_page(await asyncio.to_thread(day_page.render, report))
     return report

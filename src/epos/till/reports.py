@@ -1,5 +1,6 @@
 """Reports over a range of business days, and a journal for a bookkeeper."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -39,12 +40,7 @@ async def report_range(
     report = await services.reports.by_range(query, requester)
     if query.format == "json":
         return report
-    rows = rows_of([*report.rows, report.sum])
-    columns = filled(rows, list(RangeRow.model_fields))
-    if query.format == "csv":
-        return Response(as_csv(rows[:-1], columns), media_type="text/csv")
-    title = f"{report.venue}: {report.by}, {report.fromDay} to {report.toDay}"
-    return printed_page(as_page(title, rows, columns, report.currency))
+    return await asyncio.to_thread(_report_in_form, report, query.format)
 
 
 @router.get(
@@ -61,11 +57,7 @@ async def report_journal(
     journal = await services.reports.journal(query, requester)
     if query.format == "json":
         return journal
-    rows, columns = rows_of(journal.lines), list(JournalLine.model_fields)
-    if query.format == "csv":
-        return Response(as_csv(rows, columns), media_type="text/csv")
-    title = f"Journal, {journal.fromDay} to {journal.toDay}"
-    return printed_page(as_page(title, rows, columns, journal.currency))
+    return await asyncio.to_thread(_journal_in_form, journal, query.format)
 
 
 @router.get(
@@ -84,3 +76,20 @@ async def set_accounts(
     request: SetAccounts, requester: AdminRequester, services: TheServices
 ) -> list[Account]:
     return await services.reports.set_accounts(request, requester)
+
+
+def _report_in_form(report: RangeReport, form: str) -> Response:
+    rows = rows_of([*report.rows, report.sum])
+    columns = filled(rows, list(RangeRow.model_fields))
+    if form == "csv":
+        return Response(as_csv(rows[:-1], columns), media_type="text/csv")
+    title = f"{report.venue}: {report.by}, {report.fromDay} to {report.toDay}"
+    return printed_page(as_page(title, rows, columns, report.currency))
+
+
+def _journal_in_form(journal: Journal, form: str) -> Response:
+    rows, columns = rows_of(journal.lines), list(JournalLine.model_fields)
+    if form == "csv":
+        return Response(as_csv(rows, columns), media_type="text/csv")
+    title = f"Journal, {journal.fromDay} to {journal.toDay}"
+    return printed_page(as_page(title, rows, columns, journal.currency))

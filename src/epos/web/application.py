@@ -69,6 +69,13 @@ class ContractApi(FastAPI):
         self.routers.append(router)
         super().include_router(router, *arguments, **named)
 
+    def prepare(self) -> None:
+        """Build what FastAPI would build for the first path that it is asked for: the routes of all routers
+        once more. Call it in a thread: it takes longer than the event loop may be held.
+        """
+        for route in self.routes:
+            route.matches({"type": "http", "method": "GET", "path": "", "root_path": ""})
+
     def openapi(self) -> Json:
         """The document as it is published."""
         return self._document

@@ -2,20 +2,22 @@
 
 It is made from the application's own routes and is no second list of them. It finds a route without
 trying one pattern after the other, knows `%2F` inside an id from a slash between parts of the path, and
-answers 405 with `Allow`. What it does not know goes on to FastAPI.
+answers 405 with `Allow`. FastAPI itself is asked for nothing but its own routes: the documentation pages.
 """
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from fastapi.routing import APIRoute
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
 from epos.services.admission import Admission, Lane
 from epos.web.application import ContractApi
 from epos.web.contract_route import ContractRoute
-from epos.web.replies import ProtocolError, reply
+from epos.web.replies import NOTHING_HERE, ProtocolError, reply
 
 
 def contract_routes(
@@ -50,7 +52,7 @@ class _Place:
 
 
 class RouteTable:
-    """Answers the operations of an application; everything else goes on to the application itself."""
+    """Answers the operations of an application; its other routes are left to the application itself."""
 
     def __init__(
         self, api: ContractApi, prefix: str = "", *, admission: Admission | None = None
@@ -67,11 +69,18 @@ class RouteTable:
                 place = place.add(part)
             place.names = tuple(part[1:-1] for part in path.split("/") if part.startswith("{"))
             place.methods |= dict.fromkeys(route.methods or (), (route, owner))
+        self._others = [
+            route.path_regex
+            for router in api.routers
+            for route in router.routes
+            if isinstance(route, APIRoute) and not isinstance(route, ContractRoute)
+        ]
+        self._is_prepared = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         place, ids = self._find(scope) if scope["type"] == "http" else (None, {})
         if place is None:
-            await self._api(scope, receive, send)
+            await self._ask_fastapi(scope, receive, send)
             return
         if scope["method"] not in place.methods:
             allow = ", ".join(sorted(place.methods)).encode()
@@ -84,6 +93,15 @@ class RouteTable:
             await reply(send, 200, answer)
         else:
             await answer(scope, receive, send)
+
+    async def _ask_fastapi(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            if not any(known.match(scope["path"]) for known in self._others):
+                raise ProtocolError(404, NOTHING_HERE)
+            if not self._is_prepared:
+                await asyncio.to_thread(self._api.prepare)
+                self._is_prepared = True
+        await self._api(scope, receive, send)
 
     def lane_of(self, method: str, raw_path: bytes) -> Lane | None:
         """The lane of an operation; None for whatever is not admitted in lanes, such as health checks."""

@@ -1,6 +1,7 @@
 """A venue's whole set-up as one document."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -72,11 +73,15 @@ class Layouts:
             before = await store.setup.profile()
             if version is not None:
                 refuse_stale("set-up", before["version"], version)
-            if content(layout) != content(await layout_of(store)):
+            if not await asyncio.to_thread(_are_equal, layout, await layout_of(store)):
                 await _replace(store, layout, requester)
             return await layout_of(store)
 
         return await change_set_up(self._database, requester, work)
+
+
+def _are_equal(one: Layout, other: Layout) -> bool:
+    return content(one) == content(other)
 
 
 async def _replace(store: VenueStore, layout: Layout, requester: Requester) -> None:
@@ -120,10 +125,9 @@ async def _reasons(
 async def layout_of(store: VenueStore) -> Layout:
     """The set-up as a document. Several reads: call it in a snapshot or a transaction."""
     profile = profile_of(await store.setup.profile())
-    tables: dict[str, list[LayoutTable]] = {}
-    for row in await store.floor.tables():
-        tables.setdefault(row["area_id"], []).append(_table(row))
-    menu = await read_menu(store)
+    floor = await store.floor.areas(), await store.floor.tables()
+    menu, waiters = await read_menu(store), await store.waiters.all()
+    areas = await asyncio.to_thread(_areas, *floor)
     return Layout.model_construct(
         venue=Profile.model_construct(
             **{name: value for name, value in profile if name != "version"}
@@ -132,11 +136,18 @@ async def layout_of(store: VenueStore) -> Layout:
             LayoutWaiter.model_construct(
                 id=row["id"], name=row["name"], isManager=row["is_manager"]
             )
-            for row in await store.waiters.all()
+            for row in waiters
         ],
-        areas=[_area(row, tables.get(row["id"], [])) for row in await store.floor.areas()],
-        menu=[_category(category) for category in menu.categories],
+        areas=areas,
+        menu=await asyncio.to_thread(lambda: list(map(_category, menu.categories))),
     )
+
+
+def _areas(areas: Iterable[Record], tables: Iterable[Record]) -> list[LayoutArea]:
+    of_area: dict[str, list[LayoutTable]] = {}
+    for row in tables:
+        of_area.setdefault(row["area_id"], []).append(_table(row))
+    return [_area(row, of_area.get(row["id"], [])) for row in areas]
 
 
 def content(layout: Layout) -> dict[str, Any]:

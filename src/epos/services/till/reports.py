@@ -1,5 +1,6 @@
 """Reports over a range of business days, and a journal for a bookkeeper."""
 
+import asyncio
 from collections import defaultdict
 from datetime import date
 
@@ -61,7 +62,7 @@ class Reports:
             venue = await store.venue.profile()
             found = await store.range_figures.journal(first, last)
             codes = {row["name"]: row["code"] for row in await store.range_figures.accounts()}
-        lines = [line for day in _days(found) for line in _lines(day, found, codes)]
+        lines = await asyncio.to_thread(_journal_lines, found, codes)
         return Journal.model_construct(
             fromDay=first,
             toDay=last,
@@ -167,14 +168,15 @@ def _sum(rows: list[RangeRow]) -> RangeRow:
 Found = dict[str, list[Record]]
 
 
-def _days(found: Found) -> list[date]:
-    return sorted({row["day"] for rows in found.values() for row in rows})
-
-
-def _lines(day: date, found: Found, codes: dict[str, str]) -> list[JournalLine]:
-    of_day: Found = defaultdict(list)
+def _journal_lines(found: Found, codes: dict[str, str]) -> list[JournalLine]:
+    by_day: dict[date, Found] = defaultdict(lambda: defaultdict(list))
     for name, rows in found.items():
-        of_day[name] = [row for row in rows if row["day"] == day]
+        for row in rows:
+            by_day[row["day"]][name].append(row)
+    return [line for day in sorted(by_day) for line in _lines(day, by_day[day], codes)]
+
+
+def _lines(day: date, of_day: Found, codes: dict[str, str]) -> list[JournalLine]:
     booked = bookings(
         [Sold(row["kind"], row["vat_rate"], row["amount"]) for row in of_day["sold"]],
         [

@@ -13,6 +13,7 @@ from epos.domain.order_status import OrderStatus, further_on, is_open
 from epos.domain.tab import Tab
 from epos.domain.tab_splits import Parts, Taken, by_covers, merge, split
 from epos.domain.tab_sums import sums
+from epos.services.large_work import worked_out
 from epos.services.order_placement import Placement
 from epos.services.till.tabs import check_waiter, place_tab
 from epos.services.till.unit_of_work import (
@@ -101,7 +102,10 @@ class TabMoves:
             placement = await place_tab(store, request.tableId, None, write.requester)
             await check_waiter(store, request.waiterId)
             locked = await lock_for_edit(store, write)
-            staying, moving = split(locked.tab, _taken(request, locked.tab), self._new_line_id)
+            taken = _taken(request, locked.tab)
+            staying, moving = await worked_out(
+                locked.tab.pieces, split, locked.tab, taken, self._new_line_id
+            )
             place = _new_place(locked.order, request.tableId, request.waiterId, placement)
             new = await self._new_tab(locked, moving, place)
             await _save_split(locked, staying, new)
@@ -187,7 +191,8 @@ async def _lock_one(store: VenueStore, write: Write, named: Write) -> LockedTab:
 
 
 async def _join(staying: LockedTab, coming: LockedTab) -> None:
-    merged = merge(staying.tab, coming.tab, rounds=staying.row.rounds)
+    pieces = staying.tab.pieces + coming.tab.pieces
+    merged = await worked_out(pieces, merge, staying.tab, coming.tab, rounds=staying.row.rounds)
     was_shown = {staying.row.billed_total, coming.row.billed_total} != {None}
     joined = Change(
         "tab.merged",

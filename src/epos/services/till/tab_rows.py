@@ -16,6 +16,7 @@ from epos.domain.payments import EFFECTIVE
 from epos.domain.tab import Discount, Line, Modifier, Off, Piece, Shares, SubItem, Tab, Void, Way
 from epos.domain.tab_shares import shares_of
 from epos.domain.tab_sums import Sums, sums
+from epos.services.large_work import worked_out
 from epos.services.mapping import shown_name
 from epos.services.menu_checks import derived_of, prices_of
 from epos.store.statements import Record
@@ -24,6 +25,8 @@ from epos.store.tabs import TabRow, tab_row
 from epos.till_contract import tabs as models
 
 Json = dict[str, Any]
+_LEAST_CHARACTERS = 60
+"""Of a modifier, the smallest piece, in a row as JSON."""
 
 # --- rows to the domain, and back -----------------------------------------------------------------
 
@@ -37,6 +40,19 @@ def tab_of(row: TabRow) -> Tab:
         service_charge_bears_vat=row.service_charge_bears_vat,
         as_split=None if as_split is None else _shares(from_json(as_split)),
         refund=row.refund,
+    )
+
+
+async def read_tab(row: TabRow) -> Tab:
+    """The same; a large one in a thread."""
+    return await worked_out(_pieces(row.lines.values()), tab_of, row)
+
+
+def _pieces(lines: Iterable[LineRow]) -> int:
+    """How many lines, sub-items and modifiers these are."""
+    return sum(
+        1 + len(line["modifiers"]) + sum(1 + len(item["modifiers"]) for item in line["sub_items"])
+        for line in lines
     )
 
 
@@ -183,6 +199,11 @@ def render_tab(row: Record) -> models.Tab:
         payments=[_payment(payment) for payment in from_json(row["payments"] or "[]")],
         lock=_lock(row),
     )
+
+
+async def rendered_tab(row: Record) -> models.Tab:
+    """The same; a large one in a thread."""
+    return await worked_out(len(row["lines"] or "") // _LEAST_CHARACTERS, render_tab, row)
 
 
 def render_summary(row: Record) -> models.TabSummary:

@@ -238,7 +238,7 @@ async def _cancel(locked: LockedOrder, reason: str) -> None:
         )
         return
     await check_cancelable(locked.store, locked.order, locked.now, write.requester)
-    tab = tab_rows.tab_of(row)
+    tab = await tab_rows.read_tab(row)
     left = with_sent_void(tab, reason)
     _, count = voided(tab, left)
     canceled = Change(

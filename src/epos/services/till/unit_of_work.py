@@ -23,6 +23,7 @@ from epos.domain.requester import Requester
 from epos.domain.tab import Tab
 from epos.domain.tab_changes import check, sent, status_by_money, with_refund_explained
 from epos.domain.tab_sums import Sums, sums
+from epos.services.large_work import worked_out
 from epos.services.locked_orders import lock_visible, locked_by
 from epos.services.till import tab_content, tab_rows
 from epos.store.database import Database
@@ -155,7 +156,7 @@ async def lock_for_edit(store: VenueStore, write: Write) -> LockedTab:
         raise Conflict("This is an order of Dojo's; a till cannot change its content")
     if not is_open(locked.status):
         raise Conflict(f"The tab is {locked.status}")
-    tab = replace(tab_rows.tab_of(row), refund=locked.order.refund_amount)
+    tab = replace(await tab_rows.read_tab(row), refund=locked.order.refund_amount)
     return LockedTab(store, write, locked.order, locked.context, row, tab)
 
 
@@ -178,38 +179,60 @@ async def save(
     Raises Conflict for a tab that is too large, or whose total would be less than is paid.
     """
     store, order = locked.store, locked.order
+    new = await worked_out(change.tab.pieces, _changed, locked, change, coming or {})
+    await store.tabs.save_lines(new.rows)
+    if new.tab_columns:
+        await store.tabs.change(order.id, **new.tab_columns)
+    await store.orders.change(
+        order.id, locked.now, status=new.status, **new.shown, **change.order_columns
+    )
+    await locked.audit(
+        change.action,
+        total=new.total,
+        was=order.total_amount,
+        approved_by=locked.write.approved_by,
+        **change.details,
+    )
+    for what in (change.incident, new.off_the_bill):
+        if what is not None:
+            await locked.report(what)
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What a change makes of the rows of a tab."""
+
+    status: OrderStatus
+    total: int
+    rows: list[LineRow]
+    tab_columns: Mapping[str, Any]
+    shown: Mapping[str, Any]
+    """The columns of its order."""
+    off_the_bill: Incident | None
+
+
+def _changed(locked: LockedTab, change: Change, coming: Mapping[str, LineRow]) -> _Changed:
+    """Raises Conflict as `save`."""
+    order = locked.order
     change, added = _summed(locked, change)
     status = _status(locked, change, added)
     if status is OrderStatus.FINALIZED:
         change = _with_all_sent(locked, change)
     check(change.tab, added, order.paid_amount)
-    known = {**locked.row.lines, **(coming or {})}
-    rows = line_rows(order.id, change.tab, known, locked.now, locked.write)
-    await store.tabs.save_lines(rows)
+    known = {**locked.row.lines, **coming}
     off_the_bill = _after_bill(locked, change, added)
     columns = _tab_columns(locked, change)
     if off_the_bill is not None:
         columns |= {"billed_total": added.total + added.refund}
-    if columns:
-        await store.tabs.change(order.id, **columns)
     customer = from_json(order.content).get("customer")
-    await store.orders.change(
-        order.id,
-        locked.now,
+    return _Changed(
         status=status,
-        **tab_content.order_columns(change.tab, added, order.currency, customer),
-        **change.order_columns,
-    )
-    await locked.audit(
-        change.action,
         total=added.total,
-        was=order.total_amount,
-        approved_by=locked.write.approved_by,
-        **change.details,
+        rows=line_rows(order.id, change.tab, known, locked.now, locked.write),
+        tab_columns=columns,
+        shown=tab_content.order_columns(change.tab, added, order.currency, customer),
+        off_the_bill=off_the_bill,
     )
-    for what in (change.incident, off_the_bill):
-        if what is not None:
-            await locked.report(what)
 
 
 def _after_bill(locked: LockedTab, change: Change, added: Sums) -> Incident | None:
@@ -295,7 +318,7 @@ async def answer(store: VenueStore, tab_id: str, waiter_id: str | None = None) -
     row = await store.tabs.answer(tab_id, waiter_id)
     if row is None:
         raise NotFound("The tab")
-    return tab_rows.render_tab(row)
+    return await tab_rows.rendered_tab(row)
 
 
 # --- a new tab ------------------------------------------------------------------------------------
@@ -331,7 +354,10 @@ async def insert_tab(store: VenueStore, new: NewTab) -> None:
         "updated_at": new.now,
     }
     currency = new.order_columns["currency"]
-    shown = tab_content.order_columns(new.tab, sums(new.tab), currency, new.customer)
+    shown = await worked_out(
+        new.tab.pieces,
+        lambda: tab_content.order_columns(new.tab, sums(new.tab), currency, new.customer),
+    )
     await store.orders.insert(**plain | shown | dict(new.order_columns))
     await store.tabs.insert(new.id, **tab_rows.tab_columns(new.tab), **new.tab_columns)
 
