@@ -28,6 +28,14 @@ async def test_node(server: RunningServer, venue: Venue) -> None:
     await run(server, venue, "node", str(CLIENTS / "client.mjs"))
 
 
+@pytest.mark.program("go")
+@pytest.mark.slow
+async def test_go(server: RunningServer, venue: Venue, tmp_path: Path) -> None:
+    program = tmp_path / "client"
+    await output("go", "build", "-o", str(program), str(CLIENTS / "client.go"))
+    await run(server, venue, str(program))
+
+
 @pytest.mark.program("curl")
 @pytest.mark.parametrize("option", ["--http2", "--http1.1", "--http1.0"])
 async def test_curl(server: RunningServer, venue: Venue, option: str) -> None:

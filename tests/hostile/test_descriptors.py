@@ -5,18 +5,23 @@ import json
 import resource
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
 from pathlib import Path
 
 import asyncpg
 import httpx
 import pytest
 
+from epos.store.database import Database
 from tests.support.databases import fresh_database
+from tests.support.neighbours import MOST_SECONDS
 from tests.support.orders import order
+from tests.support.patience import stood_still_since
+from tests.support.raw_http import credential_of, head, raw_connection
 from tests.support.server import RunningServer, running_server
-from tests.support.venues import SECRET, Venue
+from tests.support.venues import SECRET, Venue, client_at, make_venue
 
 LIMIT = 256
 SILENT = 400
@@ -86,6 +91,37 @@ async def test_silent_connections_reset_nobody_who_is_known(
         == "connections are closed: there is no room for more"
     ]
     assert refusals[0]["address"] == "127.0.0.1"
+
+
+async def test_a_venue_that_opens_all_there_are(
+    small_server: RunningServer, database: Database
+) -> None:
+    """All of them are known. The neighbour has a new connection for each request."""
+    async with AsyncExitStack() as opened:
+        venue, neighbour = [
+            await opened.enter_async_context(make_venue(database, small_server)) for _ in range(2)
+        ]
+        asking = head("GET /v1/areas HTTP/1.1", "host: 127.0.0.1", credential=credential_of(venue))
+
+        async def attack() -> None:
+            for _ in range(SILENT):
+                connection = await opened.enter_async_context(raw_connection(small_server))
+                with suppress(OSError, asyncio.IncompleteReadError):  # it may have had to make way
+                    await connection.send(asking)
+                    assert (await connection.answer()).status == 200
+
+        async def ask_anew() -> float:
+            async with client_at(small_server, (f"{neighbour.id}.dojo", SECRET)) as client:
+                began = time.monotonic()
+                await ask(client)
+                return 0.0 if stood_still_since(began) else time.monotonic() - began
+
+        attacking = asyncio.create_task(attack())
+        slowest = 0.0
+        while not attacking.done():
+            slowest = max(slowest, await ask_anew())
+        await attacking
+        assert max(slowest, await ask_anew()) < MOST_SECONDS
 
 
 async def ask(client: httpx.AsyncClient) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from epos.services.admission import Admission
 from epos.store.database import Database
+from tests.support.clock import LONG_AHEAD
 from tests.support.crowds import (
     CLIENTS,
     locked,
@@ -59,9 +60,19 @@ async def one_payment_again_and_again(venue: Venue, order_id: str) -> Requests:
     return [("POST", f"/v1/orders/{order_id}/record-payment", body)] * CLIENTS
 
 
+async def locks_of_many_waiters(venue: Venue, order_id: str) -> Requests:
+    path = f"/v1/orders/{order_id}/lock"
+    locks = [
+        {"lockId": unique("lock"), "expiry": LONG_AHEAD, "waiterId": number}
+        for number in range(CLIENTS)
+    ]
+    return [("POST", path, lock) for lock in locks]
+
+
 @pytest.mark.parametrize(
     "requests",
     [
+        locks_of_many_waiters,
         events_of_many_payments,
         events_of_one_payment,
         one_event_again_and_again,
