@@ -107,7 +107,7 @@ def _without(
 
 @cache
 def _missing_programs() -> list[str]:
-    return [name for name in ("curl", "java", "node") if shutil.which(name) is None]
+    return [name for name in ("curl", "go", "java", "node") if shutil.which(name) is None]
 
 
 def pytest_report_header() -> list[str]:
