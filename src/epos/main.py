@@ -94,6 +94,10 @@ if TYPE_CHECKING:  # a server that is not there for tests loads none of it
     from epos.services.world_templates import Fill
 
 _PR_SET_PDEATHSIG = 1
+_SWITCH_SECONDS = 0.001
+"""How long a thread that works keeps Python's lock while others wait for it, a fifth of Python's own value: the
+event loop waits behind each thread that renders a large paper.
+"""
 _FOR_THE_SERVER_ITSELF = 2
 """Connections beside those of requests: for the outbox and the checks of payments."""
 _FOR_CREDENTIALS = 2
@@ -212,6 +216,7 @@ def _lifespan(jobs: Iterable[_Running], database: Database, opened: Iterable[_Cl
         await database.open()  # the port is not served yet
         running = {asyncio.create_task(job.run()) for job in jobs}
         _calm_collector()
+        sys.setswitchinterval(_SWITCH_SECONDS)
         with contextlib.suppress(asyncio.CancelledError):  # a second Ctrl-C: the same, in a hurry
             yield
         for task in running:

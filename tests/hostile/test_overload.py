@@ -13,6 +13,7 @@ from epos.websocket.connection import MOST_CONCURRENT
 from tests.support.crowds import (
     CLIENTS,
     MOST_SECONDS,
+    SLOTS,
     locked,
     made_order,
     pay,
@@ -68,13 +69,13 @@ async def test_twelve_clients_pay_one_locked_order(venue: Venue, other_venue: Ve
 async def test_who_cannot_be_served_in_time_is_told_so_at_once(
     venue: Venue, other_venue: Venue
 ) -> None:
-    orders = [await made_order(venue) for _ in range(6)]
-    async with watched(other_venue), locked(venue, *orders[:5]):
-        paying = [asyncio.create_task(pay(venue, one)) for one in orders[:5] for _ in range(2)]
-        await until_waiting(venue, 5)
-        waited = await pay(venue, orders[5])
+    *stuck, free = [await made_order(venue) for _ in range(SLOTS // 2 + 1)]
+    async with watched(other_venue), locked(venue, *stuck):
+        paying = [asyncio.create_task(pay(venue, one)) for one in stuck for _ in range(2)]
+        await until_waiting(venue, len(stuck))
+        waited = await pay(venue, free)
         began = time.monotonic()
-        at_once = await pay(venue, orders[5])
+        at_once = await pay(venue, free)
         seconds = time.monotonic() - began
         await asyncio.gather(*paying)
     for answer in (waited, at_once):
@@ -82,7 +83,7 @@ async def test_who_cannot_be_served_in_time_is_told_so_at_once(
         assert answer.json()["debugMessage"] == Overloaded(1).message
         assert 1 <= int(answer.headers["retry-after"]) <= 10
     assert seconds < MOST_SECONDS / 2 or stood_still_since(began)
-    assert (await pay(venue, orders[5])).status_code == 200
+    assert (await pay(venue, free)).status_code == 200
 
 
 async def answers_in_time(client: httpx.AsyncClient, path: str, status: int) -> None:
@@ -95,10 +96,10 @@ async def test_while_payments_stand_still_who_asks_is_known_and_the_server_is_re
     venue: Venue, other_venue: Venue
 ) -> None:
     """Health, readiness and credentials that were never checked before have connections of their own."""
-    orders = [await made_order(venue) for _ in range(10)]
+    orders = [await made_order(venue) for _ in range(SLOTS)]
     async with watched(other_venue), locked(venue, *orders):
         paying = [asyncio.create_task(pay(venue, one)) for one in orders]
-        await until_waiting(venue, 5)
+        await until_waiting(venue, SLOTS // 2)
         await answers_in_time(venue.client, "/healthz", 200)
         await answers_in_time(venue.client, "/readyz", 200)
         for user, secret, path, status in (

@@ -17,7 +17,7 @@ from tests.properties.walks import start
 from tests.support.days import DAYS, check_books
 from tests.support.venues import Venue
 
-_STEPS = 500
+_STEPS = 700
 
 
 def _check_day(lines: Counter[str], told: dict[str, Any]) -> None:

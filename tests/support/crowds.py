@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from epos.settings import Settings
 from tests.support import meeting
 from tests.support.orders import order, payment
 from tests.support.patience import stood_still_since, take_refusals
@@ -15,6 +16,8 @@ from tests.support.venues import Venue
 MOST_SECONDS = 1.0
 """What the other venue's slowest payment may take."""
 CLIENTS = 12
+SLOTS: int = Settings.model_fields["database_pool_size"].default
+"""How many requests the server works on at a time."""
 _PATIENCE_SECONDS = 30
 
 
