@@ -95,8 +95,8 @@ if TYPE_CHECKING:  # a server that is not there for tests loads none of it
 
 _PR_SET_PDEATHSIG = 1
 _SWITCH_SECONDS = 0.001
-"""How long a thread that works keeps Python's lock while others wait for it, a fifth of Python's own value: the
-event loop waits behind each thread that renders a large paper.
+"""How long a thread that works keeps Python's lock while others wait for it, a fifth of Python's own value:
+the event loop waits behind each thread that renders a large paper.
 """
 _FOR_THE_SERVER_ITSELF = 2
 """Connections beside those of requests: for the outbox and the checks of payments."""
