@@ -49,7 +49,7 @@ def main() -> None:
         watch.start()
         await serve(server, sockets)
 
-    uvicorn.Server.serve = watched  # type: ignore[method-assign,assignment]
+    uvicorn.Server.serve = watched  # type: ignore[method-assign,assignment]  # the watch belongs in its loop
     sys.argv = ["epos", "serve"]
     from epos.commands.app import main as epos  # noqa: PLC0415 - with the watch in place
 
