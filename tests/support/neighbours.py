@@ -11,6 +11,7 @@ from tests.support.venues import SECRET, Venue, client_at
 
 MOST_SECONDS = 1.0
 """What the slowest request of a neighbour may take."""
+_ROUNDS = 3
 Asked = tuple[str, str, Any, str]
 """Method, path, body and role of a request that the neighbour makes in turn with others."""
 
@@ -20,16 +21,23 @@ async def undisturbed(
 ) -> None:
     """Attack, while the neighbour reads and sells: each of its requests succeeds at the first attempt,
     within a second. `more`: what else it asks for.
+
+    What an attack holds up it holds up each time. So where a request took too long, the attack is made
+    again, twice at most: once may be the doing of whatever else the machine works on.
     """
-    ended = asyncio.Event()
     asked = (("GET", "/v1/areas", None, "dojo"), *more)
-    watch = asyncio.create_task(_slowest(neighbour, asked, ended))
-    try:
-        await attack()
-    finally:
-        ended.set()
-        slowest = await watch
-    assert slowest < MOST_SECONDS, f"the slowest request of the neighbour took {slowest:.2f} s"
+    found: list[float] = []
+    while len(found) < _ROUNDS:
+        ended = asyncio.Event()
+        watch = asyncio.create_task(_slowest(neighbour, asked, ended))
+        try:
+            await attack()
+        finally:
+            ended.set()
+            found.append(await watch)
+        if found[-1] < MOST_SECONDS:
+            return
+    raise AssertionError(f"the slowest request of the neighbour took {found} s")
 
 
 async def _slowest(venue: Venue, asked: tuple[Asked, ...], until: asyncio.Event) -> float:
