@@ -63,6 +63,13 @@ async def test_the_venues_own_document_changes_nothing(bistro: Venue) -> None:
     assert await everything(bistro) == before
 
 
+async def test_nor_does_it_with_a_key(bistro: Venue) -> None:
+    exported = await bistro.admin.ok("GET", LAYOUT)
+    profile = await bistro.admin.ok("GET", "/till/v1/profile")
+    await bistro.admin.ok("PUT", LAYOUT, {**exported, "key": "the-same-again"})
+    assert await bistro.admin.ok("GET", "/till/v1/profile") == profile
+
+
 async def test_a_large_one_goes_in_and_comes_out(venue: Venue) -> None:
     await venue.admin.ok("PUT", LAYOUT, large())
     tables = await venue.till.ok("GET", "/till/v1/tables")

@@ -152,7 +152,9 @@ def _areas(areas: Iterable[Record], tables: Iterable[Record]) -> list[LayoutArea
 
 def content(layout: Layout) -> dict[str, Any]:
     """The content in a fixed order, so that two layouts with the same meaning are equal."""
-    plain = layout.model_dump(exclude_none=True)
+    plain = layout.model_dump(
+        exclude_none=True, exclude={"key"}
+    )  # it is the request's, not the venue's
     plain["waiters"].sort(key=lambda waiter: waiter["id"])
     for area in plain["areas"]:
         area["tables"].sort(key=lambda table: table["id"])
