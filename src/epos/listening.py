@@ -7,6 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _BACKLOG = 2048
+_SOCKETS = 16
+"""libuv accepts one connection of a socket in each turn of the event loop. In a rush a turn takes tens of
+milliseconds, and then the last of a hundred clients that come together waits for seconds. So each process
+listens on as many sockets as it shall accept connections in one turn.
+"""
 _MOST_DESCRIPTORS = 65_536
 
 
@@ -52,24 +57,30 @@ def _refused(host: str, port: int) -> Iterator[None]:
         ) from None
 
 
+def repeated(listener: socket.socket) -> list[socket.socket]:
+    """The same socket, as often as one turn of the event loop shall accept from it."""
+    return [listener, *(listener.dup() for _ in range(_SOCKETS - 1))]
+
+
 def shared(listener: socket.socket) -> list[socket.socket]:
-    """The sockets of the worker processes: one that they share, and one for each worker.
+    """The sockets of the worker processes: one that they share, and some for each worker.
 
     From a shared socket, the first worker that wakes accepts all waiting connections: of 32 that came
-    together, one worker got 32, and a second worker gained nothing. With a socket for each worker, the
+    together, one worker got 32, and a second worker gained nothing. With sockets for each worker, the
     kernel distributes the connections. The shared socket keeps other servers away from the address, and
     queues connections while no worker runs.
     """
     listener.set_inheritable(True)
     if sys.platform != "linux":  # elsewhere SO_REUSEPORT does not distribute connections
-        return [listener]
+        return repeated(listener)
     # Set it only after bind and listen: before, another server of the same user could share the address.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     try:
         _beside(listener.family, listener.getsockname()).close()
     except OSError:  # the manual promises this only if the option was set before bind
-        return [listener]
-    return [listener, _SocketPerProcess(fileno=listener.dup().detach())]
+        return repeated(listener)
+    own = (_SocketPerProcess(fileno=listener.dup().detach()) for _ in range(_SOCKETS - 1))
+    return [listener, *own]
 
 
 class _SocketPerProcess(socket.socket):

@@ -33,7 +33,7 @@ from epos.domain.dojo import Access
 from epos.domain.identifiers import Identifiers
 from epos.domain.requester import Requester
 from epos.rest import app as rest
-from epos.services.admission import MOST_WAIT_SECONDS, Admission, Lane
+from epos.services.admission import Admission, Lane
 from epos.services.api import Services
 from epos.services.areas import Areas
 from epos.services.authentication import Authentication
@@ -44,6 +44,7 @@ from epos.services.orders import Orders
 from epos.services.parties import Parties
 from epos.services.payment_checks import PaymentChecks
 from epos.services.payments import Payments
+from epos.services.queues import MOST_WAIT_SECONDS
 from epos.services.reservations import Reservations
 from epos.services.source_of_truth import SourceOfTruth
 from epos.services.tables import Tables

@@ -159,8 +159,9 @@ def _run(settings: Settings, url: str, listener: socket.socket) -> None:
     if settings.workers == 1:
         from epos.main import build_app  # noqa: PLC0415 - with workers, only they need it
 
+        sockets = listening.repeated(listener)  # before clients get what descriptors are left
         app = build_app(settings, url, seeding.fill if settings.testing else None)
-        uvicorn.Server(_config(app)).run(sockets=[listener])
+        uvicorn.Server(_config(app)).run(sockets=sockets)
         return
     os.environ.update(_environment(settings, url))
     config = _config("epos.main:app_from_environment", workers=settings.workers, factory=True)

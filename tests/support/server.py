@@ -145,7 +145,8 @@ async def wait_until_ready(server: RunningServer) -> None:
 
 async def until_all_listen(server: RunningServer, workers: int) -> None:
     """The first to be ready has answered already. Several share the port's own socket beside theirs."""
-    sockets = workers + 1 if workers > 1 else 1
+    if workers == 1:
+        return
     async with asyncio.timeout(_START_SECONDS):
-        while listening(server.port) < sockets:
+        while sum(listening(pid, server.port) > 1 for pid in server.workers) < workers:
             await asyncio.sleep(0.05)

@@ -8,9 +8,9 @@ from pathlib import Path
 _ESTABLISHED, _LISTEN = "01", "0A"
 
 
-def listening(port: int) -> int:
-    """How many sockets listen on the port."""
-    return len(set(_inodes(port, _LISTEN)))
+def listening(pid: int, port: int) -> int:
+    """On how many sockets the process listens on the port."""
+    return len(set(_inodes(port, _LISTEN)) & set(_open_sockets(pid)))
 
 
 def connected(pid: int, port: int) -> int:

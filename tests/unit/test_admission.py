@@ -297,3 +297,55 @@ def is_empty(admission: Admission) -> bool:
     """Whether nobody has or waits for anything."""
     kept = (admission._orders, admission._queues_of_orders, *admission._turns)
     return admission._busy == admission.waiting == admission._active == 0 and not any(kept)
+
+
+async def test_those_who_are_read_in_one_turn_of_the_loop_count_before_they_stand_in_the_queue() -> (
+    None
+):
+    busy = Busy(1, longest=3)
+    busy.fill(Lane.PAYMENTS, A)
+    first = busy.come(Lane.PAYMENTS, A)
+    await settle()
+    told = [busy.admission.hopeless_wait(Lane.PAYMENTS, A) for _ in range(5)]
+    assert [wait is None for wait in told] == [True, True, False, False, False]
+    await settle()  # none of them came after all
+    assert busy.admission.hopeless_wait(Lane.PAYMENTS, A) is None
+    first.cancel()
+
+
+async def test_where_one_waited_in_vain_one_waits_for_the_others() -> None:
+    """Payments leave searches no slot: each search would wait to the end, and be refused then."""
+    busy = Busy()
+    busy.fill(Lane.PAYMENTS, A)
+    with pytest.raises(Overloaded):
+        await busy.come(Lane.SEARCHES, A)
+    await busy.leave(A)
+    assert busy.fill(Lane.PAYMENTS, A) == 1
+    waiting = busy.come(Lane.SEARCHES, A)
+    await settle()
+    began = time.monotonic()
+    with pytest.raises(Overloaded):
+        await busy.come(Lane.SEARCHES, A)
+    assert time.monotonic() - began < 0.3
+    assert not waiting.done()
+    waiting.cancel()
+
+
+async def test_a_second_after_one_waited_in_vain_the_queue_is_used_again() -> None:
+    store = Store(slots=2)  # one of them for searches
+    asking = [asyncio.create_task(store.ask()) for _ in range(3)]
+    await settle()
+    store.now = 1.0
+    await asyncio.sleep(0.1)  # the queue is looked at by the clock on the wall
+    assert len(store.refused_after) == 2
+    await store.work(0)
+    asking += [asyncio.create_task(store.ask()) for _ in range(4)]
+    await settle()
+    assert len(store.refused_after) == 4
+    await store.work(0)
+    store.now = 2.1
+    asking += [asyncio.create_task(store.ask()) for _ in range(3)]
+    await settle()
+    assert len(store.refused_after) == 4
+    for one in asking:
+        one.cancel()

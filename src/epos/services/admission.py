@@ -3,11 +3,8 @@
 Three known methods together. *Trunk reservation*: a lane may use the slots up to its limit, and the limits
 of the lanes before it are higher, so searches never take the last slots from payments. *Fair queueing*:
 each venue has a short queue of its own in each lane, and the queues take turns. *Little's law*: who would
-wait more than a second, at the pace at which the queue moves, is refused at once instead of later.
-
-A queue that moves may be used: as many clients as are answered within a second, each asking again when it
-has its answer, are never refused. Where somebody had to be refused more is asked for than can be done, and
-to wait long helps nobody: until a second passes without a refusal, the queue is kept shorter.
+wait more than a second, at the pace at which the queue moves, is refused at once instead of later
+(`services/queues.py`).
 
 There are fewer slots than connections in each of the database's pools, so what has a slot finds a
 connection. All of it runs in one thread: no locks, and with room for a request only a few comparisons.
@@ -15,29 +12,21 @@ connection. All of it runs in one thread: no locks, and with room for a request 
 
 import asyncio
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from enum import IntEnum
 from random import Random
 from typing import Any, TypeVar
 
 from epos.domain.errors import Overloaded
+from epos.services.queues import MOST_BEFORE_SECONDS, MOST_WAIT_SECONDS, Queue, Waiting
 from epos.services.refused_counter import RefusedCounter
 
 Order = tuple[str, str]
 """A venue and the order, or another row, that a request is about to change."""
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
-MOST_WAIT_SECONDS = 1.0
-"""The longest wait, and the longest that may be expected."""
-_WAIT_SECONDS_AFTER_REFUSALS = 0.4
-"""The longest that may be expected where somebody was refused lately."""
-_LATELY_SECONDS = 1.0
-_WINDOW_SECONDS = 0.5
-"""How long the pace of a queue is measured at least."""
 _SWEEP_SECONDS = 0.05
-_MOST_BEFORE_SECONDS = 0.5
-"""Most of the wait that counts from the first byte until the request asked to be let in."""
 _MOST_OF_ORDER = 2
 _VENUES_KEPT = 1_000
 """Of those that have nothing just now: to make one for each request would cost more than the rest."""
@@ -77,109 +66,18 @@ def stays() -> bool:
     return False
 
 
-class _Waiting:
-    """A request in a queue."""
-
-    __slots__ = ("is_gone", "since", "turn")
-
-    def __init__(self, since: float, is_gone: Callable[[], bool]) -> None:
-        self.since = since
-        self.is_gone = is_gone
-        self.turn: asyncio.Future[float | None] = asyncio.get_running_loop().create_future()
-        """None: it is let in. Seconds: it is refused; so long would one more have to wait."""
-
-    @property
-    def was_let_in(self) -> bool:
-        return self.turn.done() and not self.turn.cancelled() and self.turn.result() is None
-
-
-class _Queue:
-    """The requests of one venue in one lane, or those of one order, the first one first."""
-
-    __slots__ = ("_last", "_moved", "_pace", "_pace_before", "_refused", "_window", "waiting")
-
-    def __init__(self) -> None:
-        self.waiting: deque[_Waiting] = deque()
-        self._pace = self._pace_before = 0.0
-        """Seconds from one turn to the next, in the last two windows. 0: not known yet."""
-        self._last = self._window = 0.0
-        self._moved = 0
-        self._refused = -_LATELY_SECONDS
-        """When somebody was refused last."""
-
-    def add(self, one: _Waiting, now: float) -> None:
-        if not self.waiting:  # what was known of its pace says nothing any more
-            self._pace = self._pace_before = 0.0
-            self._last = self._window = now
-            self._moved = 0
-        self.waiting.append(one)
-
-    def expected_wait(self, now: float) -> float:
-        """Seconds for one more: at the pace of those before it, or as long as the queue has stood still.
-
-        It is the faster pace of two windows: a moment in which nothing moved says little of those to come.
-        """
-        pace = min(self._pace, self._pace_before)
-        return max(pace * len(self.waiting), now - self._last)
-
-    def is_hopeless(self, now: float) -> bool:
-        """Whether one more had better be refused now than later."""
-        wait = self.expected_wait(now)
-        if wait > MOST_WAIT_SECONDS:
-            return True
-        return wait > _WAIT_SECONDS_AFTER_REFUSALS and now - self._refused < _LATELY_SECONDS
-
-    def stands_still(self, now: float) -> bool:
-        """Whether nobody's turn came in what one who has waited in vain has surely seen of the queue."""
-        return now - self._last >= MOST_WAIT_SECONDS - _MOST_BEFORE_SECONDS
-
-    def refuse(self, now: float) -> float:
-        """Note that somebody is refused. The seconds that one more would have to wait."""
-        self._refused = now
-        return self.expected_wait(now)
-
-    def take(self, now: float) -> _Waiting | None:
-        """The next one that has not waited too long and whose client is there. Refuse the others."""
-        while self.waiting:
-            first = self.waiting.popleft()
-            self._last = now
-            self._moved += 1
-            if now - self._window >= _WINDOW_SECONDS:
-                self._begin_window(now)
-            if first.turn.done():
-                continue
-            if now - first.since <= MOST_WAIT_SECONDS and not first.is_gone():
-                return first
-            first.turn.set_result(self.expected_wait(now))
-        return None
-
-    def refuse_old(self, now: float) -> int:
-        """Refuse those who have waited as long as one may. Returns how many."""
-        refused = 0
-        while self.waiting and now - self.waiting[0].since >= MOST_WAIT_SECONDS:
-            old = self.waiting.popleft()
-            refused += 1
-            if not old.turn.done():
-                old.turn.set_result(self.refuse(now))
-        return refused
-
-    def _begin_window(self, now: float) -> None:
-        self._pace_before, self._pace = self._pace, (now - self._window) / self._moved
-        self._window, self._moved = now, 0
-
-
 class _Venue:
     """What one venue has."""
 
-    __slots__ = ("busy", "id", "is_stuck", "queues", "waiting")
+    __slots__ = ("busy", "id", "queues", "stuck", "waiting")
 
     def __init__(self, venue_id: str) -> None:
         self.id = venue_id
         self.busy = 0
         self.waiting = 0
-        self.queues: dict[Lane, _Queue] = {}
-        self.is_stuck = False
-        """One has waited in vain, and none of its requests has ended since."""
+        self.queues: dict[Lane, Queue] = {}
+        self.stuck: set[Lane] = set()
+        """Where one has waited in vain, and none of the venue's requests has ended since."""
 
 
 _Turns = OrderedDict[str, _Venue]
@@ -209,8 +107,9 @@ class Admission:
         self._orders: dict[Order, int] = {}
         self._turns: tuple[_Turns, ...] = tuple(OrderedDict() for _ in Lane)
         self._lanes = tuple(zip(Lane, self._turns, self._limits_of_first, strict=True))
-        self._queues_of_orders: dict[Order, _Queue] = {}
+        self._queues_of_orders: dict[Order, Queue] = {}
         self._sweep: asyncio.TimerHandle | None = None
+        self._coming: list[Queue] = []
         self.waiting = 0
         """How many requests wait for a slot. While nobody does, nobody is refused."""
         self.refused = RefusedCounter()
@@ -249,7 +148,7 @@ class Admission:
         """
         now = self._clock()
         # Who sent the request slowly has not waited for us.
-        since = now if since is None else max(since, now - _MOST_BEFORE_SECONDS)
+        since = now if since is None else max(since, now - MOST_BEFORE_SECONDS)
         try:
             if order is not None:
                 await self._enter_order(order, since, is_gone)
@@ -303,7 +202,8 @@ class Admission:
         self._busy -= 1
         venue = self._venues[venue_id]
         venue.busy -= 1
-        venue.is_stuck = False
+        if venue.stuck:
+            venue.stuck.clear()
         if not (venue.busy or venue.waiting):
             self._rest(venue)
         if self.waiting:
@@ -314,10 +214,30 @@ class Admission:
         caller refuses it then.
         """
         venue = self._turns[lane].get(venue_id)
-        return None if venue is None else self._too_long(venue.queues[lane], self._clock())
+        if venue is None:
+            return None
+        queue = venue.queues[lane]
+        wait = self._too_long(queue, self._clock(), queue.coming)
+        if wait is None:
+            self._comes(queue)
+        return wait
 
-    def _too_long(self, queue: _Queue, now: float) -> float | None:
-        if len(queue.waiting) >= self._longest or queue.is_hopeless(now):
+    def _comes(self, queue: Queue) -> None:
+        """Count the request until the end of this turn of the event loop: those that are read in one turn
+        line up after all of them were read.
+        """
+        if not self._coming:
+            asyncio.get_running_loop().call_soon(self._have_come)
+        queue.coming += 1
+        self._coming.append(queue)
+
+    def _have_come(self) -> None:
+        for queue in self._coming:
+            queue.coming = 0
+        self._coming.clear()
+
+    def _too_long(self, queue: Queue, now: float, coming: int = 0) -> float | None:
+        if len(queue.waiting) + coming >= self._longest or queue.is_hopeless(now, coming):
             return queue.refuse(now)
         return None
 
@@ -331,7 +251,7 @@ class Admission:
     def _rest(self, venue: _Venue) -> None:
         """The venue has nothing any more."""
         self._active -= 1
-        venue.is_stuck = False
+        venue.stuck.clear()
         if len(self._venues) > _VENUES_KEPT:
             del self._venues[venue.id]
 
@@ -351,7 +271,7 @@ class Admission:
 
     def _line_up(
         self, lane: Lane, venue_id: str, since: float, is_gone: Callable[[], bool]
-    ) -> _Waiting | None:
+    ) -> Waiting | None:
         """Stand in the queue; None: there was room meanwhile. Raises Overloaded."""
         turns = self._turns[lane]
         if venue_id not in turns and self.try_enter(lane, venue_id, None):
@@ -359,8 +279,8 @@ class Admission:
         venue = self._venues[venue_id]
         queue = venue.queues.get(lane)
         if queue is None:
-            queue = venue.queues[lane] = _Queue()
-        if venue.is_stuck and not queue.waiting:
+            queue = venue.queues[lane] = Queue(gives_way=lane is Lane.SEARCHES)
+        if lane in venue.stuck and not queue.waiting:
             raise overloaded(MOST_WAIT_SECONDS)
         one = self._queued(queue, since, is_gone)
         if not (venue.busy or venue.waiting):
@@ -370,7 +290,7 @@ class Admission:
         self.waiting += 1
         return one
 
-    def _withdraw(self, lane: Lane, venue_id: str, one: _Waiting) -> None:
+    def _withdraw(self, lane: Lane, venue_id: str, one: Waiting) -> None:
         """It waits no more: it was cancelled."""
         if one.was_let_in:
             self.leave(venue_id, None)
@@ -389,12 +309,12 @@ class Admission:
         if not (venue.busy or venue.waiting):
             self._rest(venue)
 
-    def _queued(self, queue: _Queue, since: float, is_gone: Callable[[], bool]) -> _Waiting:
+    def _queued(self, queue: Queue, since: float, is_gone: Callable[[], bool]) -> Waiting:
         now = self._clock()
         too_long = self._too_long(queue, now) if queue.waiting else None
         if too_long is not None:
             raise overloaded(too_long)
-        one = _Waiting(since, is_gone)
+        one = Waiting(since, is_gone)
         queue.add(one, now)
         if self._sweep is None:
             self._sweep_later()
@@ -412,7 +332,8 @@ class Admission:
             for venue in list(turns.values()):
                 refused = venue.queues[lane].refuse_old(now)
                 if refused:
-                    venue.is_stuck = venue.queues[lane].stands_still(now)
+                    if venue.queues[lane].stands_still(now):
+                        venue.stuck.add(lane)
                     self._left(lane, venue, refused)
         for queue in self._queues_of_orders.values():
             queue.refuse_old(now)
@@ -448,7 +369,7 @@ class Admission:
             return
         queue = self._queues_of_orders.get(order)
         if queue is None:
-            queue = self._queues_of_orders[order] = _Queue()
+            queue = self._queues_of_orders[order] = Queue()
         one = self._queued(queue, since, is_gone)
         try:
             refused = await one.turn

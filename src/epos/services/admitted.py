@@ -8,7 +8,8 @@ all that it has, and waits for its rows in ascending order, without a connection
 
 from collections.abc import Callable
 
-from epos.services.admission import MOST_WAIT_SECONDS, Admission, Lane, Order, overloaded, stays
+from epos.services.admission import Admission, Lane, Order, overloaded, stays
+from epos.services.queues import MOST_WAIT_SECONDS
 
 
 class Admitted:

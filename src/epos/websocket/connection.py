@@ -24,10 +24,12 @@ _KEEP_ALIVE_SECONDS = 20.0
 _OPEN_SECONDS = 10.0
 _CLOSE_SECONDS = 2.0
 _DRAIN_SECONDS = DEADLINE_SECONDS + 1
-MOST_CONCURRENT = 256
+MOST_CONCURRENT = 512
 """Calls beyond this wait in the socket, unseen. They are not all worked on: those for which there is no
 time are refused as they are read, so that Dojo hears an error instead of nothing.
 """
+_MOST_READ_AHEAD = 64
+"""Frames; with few, each turn of the event loop reads few."""
 REDIAL = Backoff(first=0.5, longest=15.0)
 _log = structlog.get_logger("epos.websocket")
 
@@ -104,6 +106,7 @@ class DojoConnection:
             self._endpoint.url,
             additional_headers=self._endpoint.headers,
             max_size=_MOST_BYTES,
+            max_queue=_MOST_READ_AHEAD,
             open_timeout=_OPEN_SECONDS,
             ping_interval=_KEEP_ALIVE_SECONDS,
             ping_timeout=_KEEP_ALIVE_SECONDS,
