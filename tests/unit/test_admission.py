@@ -349,3 +349,30 @@ async def test_a_second_after_one_waited_in_vain_the_queue_is_used_again() -> No
     assert len(store.refused_after) == 4
     for one in asking:
         one.cancel()
+
+
+async def test_a_search_that_waited_in_vain_refuses_no_payment() -> None:
+    busy = Busy()
+    busy.fill(Lane.PAYMENTS, A)
+    with pytest.raises(Overloaded):
+        await busy.come(Lane.SEARCHES, A)
+    payment = busy.come(Lane.PAYMENTS, A)
+    await settle()
+    assert not payment.done()
+    await busy.leave(A)
+    await payment
+
+
+async def test_payments_use_their_queue_as_soon_as_it_moves_again() -> None:
+    """That one waited in vain says nothing of those who come later: nobody goes before them."""
+    busy = Busy(2)
+    busy.fill(Lane.PAYMENTS, A)
+    with pytest.raises(Overloaded):
+        await busy.come(Lane.PAYMENTS, A)
+    await busy.leave(A)
+    busy.fill(Lane.PAYMENTS, A)
+    waiting = [busy.come(Lane.PAYMENTS, A) for _ in range(3)]
+    await settle()
+    assert not any(one.done() for one in waiting)
+    for one in waiting:
+        one.cancel()
