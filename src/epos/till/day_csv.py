@@ -56,7 +56,7 @@ def _rows(wire: Json) -> Iterator[Row]:
     cash = dict(wire["cash"])
     drawers, movements = cash.pop("drawers", ()), cash.pop("movements", ())
     yield from _figures("cash", cash)
-    yield from _entries("drawers", ("drawer",), drawers)
+    yield from _drawers(drawers)
     yield from _entries("cashMovements", ("type", "drawer"), movements)
     yield from _figures("openOrders", {"count": left["count"]})
     yield from _entries("openOrders", ("id",), left["orders"])
@@ -67,9 +67,18 @@ def _rows(wire: Json) -> Iterator[Row]:
     yield from _figures("reconciliation", wire["reconciliation"])
 
 
+def _drawers(drawers: Iterable[Json]) -> Iterator[Row]:
+    """Write each drawer's figures, then a row for each figure of each of its Zs."""
+    for drawer in drawers:
+        own = {figure: value for figure, value in drawer.items() if figure != "zs"}
+        yield from _entries("drawers", ("drawer",), [own])
+        zs = [{"drawer": drawer["drawer"], **z} for z in drawer.get("zs", ())]
+        yield from _entries("drawerZs", ("drawer", "zNumber"), zs)
+
+
 def _entries(section: str, named_by: tuple[str, ...], entries: Iterable[Json]) -> Iterator[Row]:
     for entry in entries:
-        name = " ".join(entry[field] for field in named_by if field in entry)
+        name = " ".join(str(entry[field]) for field in named_by if field in entry)
         rest = {field: value for field, value in entry.items() if field not in named_by}
         rate = rest.pop("vatRate", None)
         yield from _figures(section, rest, name, "" if rate is None else decimal(rate))

@@ -43,6 +43,7 @@ _MOVES = {
     "to-safe": "To the safe",
     "no-sale": "Opened without a sale",
 }
+_NAMES = {"dojo": "Card, by Dojo", "cash": "Cash"}
 _KINDS = {
     "void": "Void",
     "discount": "Discount",
@@ -77,10 +78,11 @@ class _Tables:
 
     def __init__(self, report: DayReport) -> None:
         self._report = report
+        self._references = _references(report)
 
     def all(self) -> Iterable[str]:
         yield from (self._summary(), self._sales(), self._vat(), self._prices(), self._voids())
-        yield from (self._takings(), self._cash(), self._movements())
+        yield from (self._takings(), self._vouchers(), self._cash(), self._movements())
         yield from (self._waiters(), self._ended())
         yield from (self._parts(), self._incidents(), self._left(), self._books())
 
@@ -107,13 +109,13 @@ class _Tables:
         ]
         dojo = report.dojoOrders
         if dojo.orders or dojo.amount:
-            rows.append(["Orders from Dojo", None, str(dojo.orders), None, None, dojo.amount])
+            rows.append(["Orders from Dojo", None, str(dojo.orders), None, None, None, dojo.amount])
         rows += [
-            ["Service charge", _rate(charge.vatRate), None, None, None, charge.amount]
+            ["Service charge", _rate(charge.vatRate), None, None, None, None, charge.amount]
             for charge in report.serviceCharge
         ]
-        rows.append(["All", None, None, None, None, report.sales])
-        head = ("Category", "VAT", "Count", "Items", "Discounts", "Net")
+        rows.append(["All", None, None, None, None, None, report.sales])
+        head = ("Category", "VAT", "Count", "Items", "Discounts", "Refunds", "Net")
         return self._table("Sales, VAT in them", head, rows)
 
     def _vat(self) -> str:
@@ -157,6 +159,18 @@ class _Tables:
         ]
         head = ("", "Payments", "Paid", "Tips", "Paid back", "Tips back", "Total")
         return self._table("Takings", head, rows)
+
+    def _vouchers(self) -> str:
+        """What guests paid for vouchers is no sale: the venue owes it until they redeem them."""
+        figures = self._report.vouchers
+        if figures is None or not (figures.sold or figures.redeemed or figures.outstanding):
+            return ""
+        rows: list[list[Cell]] = [
+            ["Sold, not in the sales", figures.sold],
+            ["Redeemed, in the takings", figures.redeemed],
+            ["Owed for all vouchers", figures.outstanding],
+        ]
+        return self._table("Vouchers", (), rows)
 
     def _cash(self) -> str:
         cash = self._report.cash
@@ -204,19 +218,25 @@ class _Tables:
 
     def _ended(self) -> str:
         rows = [self._gone_back(payment) for payment in self._report.endedPayments]
-        head = ("Payment", "What", "Of", "Reason", "Paid", "Tips")
+        head = ("Tab", "Payment", "What", "Of", "Reason", "Paid", "Tips")
         return self._table("Payments that ended", head, rows)
 
     def _gone_back(self, payment: EndedPayment) -> list[Cell]:
         said = ", ".join(text for text in (payment.reason, payment.byName or payment.by) if text)
-        named = [payment.paymentId, payment.status, self._day(payment), said]
+        named = [self._named(payment), _way(payment), payment.status, self._day(payment), said]
         return [*named, payment.paid, payment.tips]
 
     def _parts(self) -> str:
+        ways = _Ways(self._report)
         rows: list[list[Cell]] = [
-            [part.paymentId, self._day(part), part.amount] for part in self._report.partialRefunds
+            [self._named(part), ways.of(part), self._day(part), part.amount]
+            for part in self._report.partialRefunds
         ]
-        return self._table("Refunded in part by Dojo", ("Payment", "Of", "Amount"), rows)
+        return self._table("Refunded in part", ("Tab", "Payment", "Of", "Amount"), rows)
+
+    def _named(self, payment: EndedPayment | PartialRefund) -> str:
+        """The tab's reference; the payment's id where an older report names no tab."""
+        return self._references.get(payment.orderId, payment.paymentId)
 
     def _incidents(self) -> str:
         rows = [self._incident(one) for one in self._report.incidents]
@@ -271,13 +291,47 @@ def _rate(hundredths: int | None) -> str | None:
     return None if hundredths is None else percentage(hundredths)
 
 
-def _way(row: Takings) -> str:
-    names = {"dojo": "Card, by Dojo", "cash": "Cash"}
-    return names.get(row.source) or row.method or row.source
+class _Ways:
+    """How parts of payments went back: a part itself names no kind of payment, but its incident says
+    whether a manager approved it, and Dojo's have no manager.
+    """
+
+    def __init__(self, report: DayReport) -> None:
+        self._takings = [
+            row for row in report.takings if row.paidBack or row.tipsBack or row.partlyRefunded
+        ]
+        self._refunds = {
+            (one.tabId, one.at, one.amount): one
+            for one in report.incidents
+            if one.kind in ("refund", "correct")
+        }
+
+    def of(self, part: PartialRefund) -> str:
+        """The kind of payment if only one can be meant, else who gave the part back, if known."""
+        refund = self._refunds.get((part.orderId, part.at, part.amount))
+        if refund is not None and refund.approvedBy is None:
+            return _NAMES["dojo"]
+        ways = {_way(row) for row in self._takings if refund is None or row.source != "dojo"}
+        if len(ways) == 1:
+            return ways.pop()
+        return "" if refund is None else "At the till"
 
 
-def _amounts(sold: CategorySales) -> tuple[int, int, int]:
-    return sold.items, sold.discounts, sold.net
+def _references(report: DayReport) -> dict[str, str]:
+    """The references of tabs and orders that the report has, by their ids."""
+    found = report.dojoOrders.priceDifferences
+    named = {one.tabId: one.reference for one in (found.differences if found else ())}
+    named |= {order.id: order.reference for order in report.openOrders.orders}
+    return named | {one.tabId: one.reference for one in report.incidents}
+
+
+def _way(row: Takings | EndedPayment) -> str:
+    return _NAMES.get(row.source) or row.method or row.source
+
+
+def _amounts(sold: CategorySales) -> tuple[int, int, int | None, int]:
+    """The first three add up to the last."""
+    return sold.items, sold.discounts, sold.refunds, sold.net
 
 
 def _back(row: Takings) -> tuple[int, int]:
