@@ -208,7 +208,19 @@ def test_a_revision_that_is_not_there_is_one_line(url: str) -> None:
     assert "'nonsense'" in refused(url, "migrate", "nonsense")
 
 
-@pytest.mark.parametrize("command", [("venue", "list"), ("seed",), ("credential", "list", "demo")])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("venue", "list"),
+        ("venue", "create", "cellar", "--name", "Cellar"),
+        ("venue", "move", "demo"),
+        ("seed",),
+        ("credential", "list", "demo"),
+        ("dojo", "status", "--venue", "demo"),
+        ("bill", "ord_nothing"),
+    ],
+    ids=" ".join,
+)
 async def test_no_command_makes_the_data_of_a_server_that_is_elsewhere(
     tmp_path: Path, command: tuple[str, ...]
 ) -> None:

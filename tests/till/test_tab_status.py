@@ -73,7 +73,9 @@ class TestAnOrderThatWaits:
         assert "Accepted" in await waiting.refused(409, "reject", reason="Too late")
 
     async def test_is_rejected_and_its_payments_end_by_dojos_events(self, waiting: TillTab) -> None:
-        rejected = await waiting.do("reject", reason="The kitchen is closed")
+        words = await waiting.refused(403, "reject", reason="The kitchen is closed")
+        assert words == "The order has payments: a manager must approve"
+        rejected = await waiting.do("reject", reason="The kitchen is closed", approval=APPROVAL)
         assert (rejected["status"], rejected["paid"]) == ("Canceled", 400)
         assert rejected["statusReason"] == "The kitchen is closed"
         await waiting.venue.ok("POST", "/v1/events", event("early", "Reversed"))

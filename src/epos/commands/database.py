@@ -54,7 +54,9 @@ def with_url(
     *,
     venue: str | None = None,
 ) -> T:
-    """Run `work` with the URL of the database, for work on a connection of its own."""
+    """Run `work` with the URL of the database, for work on a connection of its own. As
+    `with_database`, it makes no data folder.
+    """
     import asyncio
 
     import asyncpg
@@ -62,6 +64,7 @@ def with_url(
     from epos.domain.errors import EposError
     from epos.store.embedded.errors import EmbeddedError
 
+    _refuse_empty_folder(data_dir, database_url)
     say_database(data_dir, database_url, venue)
     try:
         with database_at(data_dir, database_url) as url:

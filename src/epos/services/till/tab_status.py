@@ -72,13 +72,14 @@ class TabStatus:
     async def reject(self, reason: str, write: Write, approval: Approval | None = None) -> Tab:
         """Cancel an order that waits for staff. Its payments stay until Dojo's events end them.
 
-        Raises Conflict for any other order, and for a tab as `cancel`.
+        Raises Conflict for any other order, and for a tab as `cancel`; Forbidden as `cancel`.
         """
         manager = await self._approvals.given(write.requester, approval)
 
         async def step(locked: LockedOrder) -> None:
             _check_waits(locked)
             _check_may_vanish(locked)
+            _check_dojos_order(locked)
             await _cancel(locked, reason)
 
         return await self._change(step, replace(write, approved_by=manager))
