@@ -82,6 +82,13 @@ class TestAnOrderThatWaits:
         seen = await waiting.as_guest_sees_it()
         assert (seen["status"], seen["paidAmount"]["value"]) == ("Canceled", 0)
 
+    async def test_an_unpaid_one_is_rejected_without_a_manager(self, venue: Venue) -> None:
+        await execute(venue, "UPDATE venue SET accepts_orders = false WHERE id = $1")
+        sent = await venue.ok("POST", "/v1/orders", order(400))
+        tab = await at_till(venue, sent["id"], waiter_id="anna")
+        rejected = await tab.do("reject", reason="The kitchen is closed")
+        assert rejected["status"] == "Canceled"
+
     async def test_a_tab_that_was_submitted_is_rejected_but_not_with_money_on_it(
         self, tab: TillTab
     ) -> None:

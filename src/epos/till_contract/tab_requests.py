@@ -328,7 +328,9 @@ class Reject(KeyedRequest):
     reason: Reason
     """Why the order is rejected."""
     approval: Approval | None = None
-    """A manager's approval. Required for a tab with lines that have been sent to the kitchen."""
+    """A manager's approval. Required for a tab with lines that have been sent to the kitchen, and for an
+    order from Dojo that has payments.
+    """
 
 
 class Reopen(KeyedRequest):
