@@ -18,6 +18,7 @@ from tests.support.days import DAYS, check_books
 from tests.support.venues import Venue
 
 _STEPS = 700
+_FEWEST_DAYS = 4
 
 
 def _check_day(lines: Counter[str], told: dict[str, Any]) -> None:
@@ -47,6 +48,8 @@ async def test_every_day_of_a_long_history_balances(
 ) -> None:
     walk = await start(database, venue, Random(seed))
     await walk.go(_STEPS)
+    while len(walk.world.books.days) < _FEWEST_DAYS:  # who wins a race decides how a walk goes on
+        await walk.go(_STEPS // 7)
     days = sorted(walk.world.books.days)
     span = f"fromDay={days[0]}&toDay={days[-1]}"
     booked = told_accounts(await venue.till.ok("GET", f"/till/v1/reports/journal?{span}"))
@@ -57,7 +60,7 @@ async def test_every_day_of_a_long_history_balances(
         _check_day(booked.get(day, Counter()), told)
         assert told["reconciliation"]["owedAtStart"] == owed
         owed = told["reconciliation"]["owedAtEnd"]
-    assert len(days) > 3, "a history of several days"
+    assert len(days) >= _FEWEST_DAYS
     sums = Counter[str]()
     for lines in booked.values():
         sums.update(lines)
