@@ -1,6 +1,7 @@
 """The worked example of docs/arithmetic.md is what the till says, character by character."""
 
 import itertools
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,11 +43,10 @@ def row(name: str, cells: list[str]) -> str:
 
 def rows(found: Sums) -> dict[str, str]:
     """What each row is called, and what it says."""
-    amounts = {
-        f"{item.category} at {percentage(item.vat_rate or 0)}": item.amount
-        for item in found.sales
-        if item.kind is SaleKind.ITEM
-    }
+    amounts = Counter[str]()
+    for item in found.sales:
+        if item.kind is SaleKind.ITEM:
+            amounts[f"{item.category} at {percentage(item.vat_rate or 0)}"] += item.amount
     for given in found.discounts:
         rate = "" if given.percentage is None else f", {percentage(given.percentage)}"
         amounts[given.name + rate] = -given.amount

@@ -178,7 +178,7 @@ def test_a_void_line_counts_nothing_and_is_reported() -> None:
     assert found.total == 1_295
     assert found.discounts == ()
     assert found.sales == (
-        SalesRow(SaleKind.ITEM, "Food", 2_000, 1_295, 1),
+        SalesRow(SaleKind.ITEM, "Food", 2_000, 1_295, 1, "B1", "Burger"),
         SalesRow(SaleKind.VAT, None, 2_000, 216),
         SalesRow(SaleKind.VOID, "Drinks", 2_000, 1_500, 2),
     )
@@ -188,9 +188,9 @@ def test_sales_have_one_row_a_key_in_the_same_order_however_they_were_added() ->
     free = replace(WATER, id="free", price=0)
     tab = Tab((WATER, WINE, free, BURGER, replace(BURGER, id="another")), service_charge_rate=1_000)
     assert sums(tab).sales == (
-        SalesRow(SaleKind.ITEM, "Drinks", 2_000, 750, 1),
-        SalesRow(SaleKind.ITEM, "Drinks", 0, 250, 2),
-        SalesRow(SaleKind.ITEM, "Food", 2_000, 2_590, 2),
+        SalesRow(SaleKind.ITEM, "Drinks", 2_000, 750, 1, "W2", "House red"),
+        SalesRow(SaleKind.ITEM, "Drinks", 0, 250, 2, "W1", "Water"),
+        SalesRow(SaleKind.ITEM, "Food", 2_000, 2_590, 2, "B1", "Burger"),
         SalesRow(SaleKind.SERVICE_CHARGE, None, None, 359),
         SalesRow(SaleKind.VAT, None, 2_000, 557),
     )

@@ -4,7 +4,8 @@ Amounts are whole minor units of one currency, percentages and rates hundredths 
 checks its values when it is made: nothing on a tab has a negative price.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import gcd
 from typing import TypeVar
@@ -102,6 +103,18 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Product:
+    """All that a line has of its item, or of one of its sub-items, before discounts."""
+
+    plu: str
+    name: str
+    category: str
+    vat_rate: int
+    gross: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """A part of a line that was split by parts: of `of` equal parts, those from `start` until before `end`.
 
@@ -176,19 +189,30 @@ class Line:
     @property
     def parts(self) -> tuple[Part, ...]:
         """One for each category and VAT rate, the item's own first."""
-        own = Part(self.category, self.vat_rate, self.quantity * self.each, self.quantity)
-        found = {(own.category, own.vat_rate): own}
-        for item in self.sub_items:
-            count = self.quantity * item.quantity
-            key = (item.category, item.vat_rate)
+        found: dict[tuple[str, int], Part] = {}
+        for product in self.products:
+            key = (product.category, product.vat_rate)
             before = found.get(key, Part(*key, gross=0, count=0))
-            found[key] = Part(*key, before.gross + count * item.each, before.count + count)
-        piece = self.piece
-        if piece is None:
-            return tuple(found.values())
-        return tuple(
-            replace(part, gross=piece.share(part.gross), count=piece.share(part.count))
-            for part in found.values()
+            found[key] = Part(*key, before.gross + product.gross, before.count + product.count)
+        return tuple(found.values())
+
+    @property
+    def products(self) -> tuple[Product, ...]:
+        """The item, then its sub-items.
+
+        Of a piece, a product has what it and those before it with its category and VAT rate come to, less
+        what those before it come to: so they add up to the piece.
+        """
+        whole = (
+            self._product(self, 1),
+            *(self._product(one, one.quantity) for one in self.sub_items),
+        )
+        return whole if self.piece is None else tuple(_pieces(whole, self.piece))
+
+    def _product(self, thing: "Line | SubItem", for_each: int) -> Product:
+        count = self.quantity * for_each
+        return Product(
+            thing.plu, thing.name, thing.category, thing.vat_rate, count * thing.each, count
         )
 
     @property
@@ -314,6 +338,21 @@ def reduced(part: int, of: int) -> tuple[int, int]:
 def _smallest(start: int, end: int, of: int) -> Piece:
     common = gcd(start, end, of)
     return Piece(start // common, end // common, of // common)
+
+
+def _pieces(products: Iterable[Product], piece: Piece) -> Iterator[Product]:
+    gross: Counter[tuple[str, int]] = Counter()
+    counts: Counter[tuple[str, int]] = Counter()
+    for product in products:
+        key = (product.category, product.vat_rate)
+        before = piece.share(gross[key]), piece.share(counts[key])
+        gross[key] += product.gross
+        counts[key] += product.count
+        yield replace(
+            product,
+            gross=piece.share(gross[key]) - before[0],
+            count=piece.share(counts[key]) - before[1],
+        )
 
 
 def _modified(modifiers: Iterable[Modifier]) -> int:

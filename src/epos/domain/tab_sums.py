@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from epos.domain.money import shared
-from epos.domain.tab import Shares, Tab
+from epos.domain.tab import Line, Shares, Tab
 from epos.domain.tab_shares import left_by_rate, left_of, refunded_by_rate, shares_of, vat_after
 
 
@@ -26,8 +26,8 @@ class SalesRow:
     """`amount` of an item is before discounts; of a discount and a refund it is negative; of a void it is
     what the line would have cost.
 
-    `count` is of items sold or voided. A service charge and VAT have no category; a service charge that
-    bears no VAT has no rate.
+    `count` is of items sold or voided. Only an item has a PLU and a name. A service charge and VAT have no
+    category; a service charge that bears no VAT has no rate.
     """
 
     kind: SaleKind
@@ -35,6 +35,8 @@ class SalesRow:
     vat_rate: int | None
     amount: int
     count: int = 0
+    plu: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class Sums:
     """`total` is the amount to pay: after discounts and refunds, with the service charge, VAT included.
     `service_charge` is before refunds, `taxes` and `sales` are after them.
 
-    Rates are sorted highest first, sales by kind, category and rate: the order of the lines has no effect.
+    Rates are sorted highest first, sales by kind, category, rate and item: the order of the lines has no
+    effect.
     """
 
     total: int
@@ -106,9 +109,11 @@ def _sales(
 ) -> Iterator[SalesRow]:
     """A row for each part, discount and charge; several may have the same key."""
     for line in tab.lines:
-        kind = SaleKind.ITEM if line.void is None else SaleKind.VOID
-        for part in line.parts:
-            yield SalesRow(kind, part.category, part.vat_rate, part.gross, part.count)
+        if line.void is None:
+            yield from _sold(line)
+        else:
+            for part in line.parts:
+                yield SalesRow(SaleKind.VOID, part.category, part.vat_rate, part.gross, part.count)
     for line in tab.live_lines:
         for part, taken in zip(line.parts, zip(*shares.off[line.id], strict=True), strict=True):
             yield SalesRow(SaleKind.DISCOUNT, part.category, part.vat_rate, -sum(taken))
@@ -117,6 +122,13 @@ def _sales(
     yield from _refunds(tab, shares, back)
     for rate, amount in vat.items():
         yield SalesRow(SaleKind.VAT, None, rate, amount)
+
+
+def _sold(line: Line) -> Iterator[SalesRow]:
+    for one in line.products:
+        yield SalesRow(
+            *(SaleKind.ITEM, one.category, one.vat_rate, one.gross, one.count), one.plu, one.name
+        )
 
 
 def _refunds(tab: Tab, shares: Shares, back: Mapping[int | None, int]) -> Iterator[SalesRow]:
@@ -141,7 +153,7 @@ def _left_by_category(tab: Tab, shares: Shares, rate: int | None) -> dict[str, i
     return dict(sorted(sums.items()))
 
 
-_Key = tuple[SaleKind, str | None, int | None]
+_Key = tuple[SaleKind, str | None, int | None, str | None, str | None]
 
 
 def _summed(rows: Iterator[SalesRow]) -> tuple[SalesRow, ...]:
@@ -149,16 +161,16 @@ def _summed(rows: Iterator[SalesRow]) -> tuple[SalesRow, ...]:
     amounts: dict[_Key, int] = defaultdict(int)
     counts: dict[_Key, int] = defaultdict(int)
     for row in rows:
-        key = (row.kind, row.category, row.vat_rate)
+        key = (row.kind, row.category, row.vat_rate, row.plu, row.name)
         amounts[key] += row.amount
         counts[key] += row.count
     return tuple(
-        SalesRow(*key, amounts[key], counts[key])
+        SalesRow(*key[:3], amounts[key], counts[key], *key[3:])
         for key in sorted(amounts, key=_place)
         if amounts[key] or counts[key]
     )
 
 
-def _place(key: _Key) -> tuple[int, str, int]:
-    kind, category, vat_rate = key
-    return list(SaleKind).index(kind), category or "", -(vat_rate or 0)
+def _place(key: _Key) -> tuple[int, str, int, str, str]:
+    kind, category, vat_rate, plu, name = key
+    return list(SaleKind).index(kind), category or "", -(vat_rate or 0), plu or "", name or ""

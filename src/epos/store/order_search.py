@@ -23,6 +23,7 @@ _NOT_ANSWERED = {
     "fingerprint",
     "dojo_order_id",
     "reference_is_ours",
+    "area_id",
     "belongs_to",
     "sales",
     "derived",

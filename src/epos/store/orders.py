@@ -59,7 +59,10 @@ class OrderRow:
 
 _ORDER = customer_order.c
 _HERE = (_ORDER.venue_id == VENUE, _ORDER.id == bindparam("order_id"))
-_LATER = {"version", "status_reason", "held_until", "belongs_to", "owed", "refund_amount"}
+_LATER = {
+    *("version", "status_reason", "held_until", "refund_amount"),
+    *("area_id", "belongs_to", "owed"),
+}
 _INSERTED = [column.name for column in _ORDER if column.name not in _LATER]
 
 _BY_ID = Statement(ANSWER.where(*_HERE))

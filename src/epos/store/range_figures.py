@@ -13,11 +13,7 @@ from epos.store.visibility import VENUE
 
 _COUNTS = "kind IN ('item', 'order', 'discount', 'refund', 'service_charge')"
 _AREA = """
-    LEFT JOIN customer_order
-        ON customer_order.venue_id = :venue_id AND customer_order.id = sale_entry.order_id
-    LEFT JOIN dining_table
-        ON dining_table.venue_id = :venue_id AND dining_table.id = customer_order.table_id
-    LEFT JOIN area ON area.venue_id = :venue_id AND area.id = dining_table.area_id
+    LEFT JOIN area ON area.venue_id = :venue_id AND area.id = sale_entry.area_id
 """
 _WAITER = """
     LEFT JOIN waiter ON waiter.venue_id = :venue_id AND waiter.id = sale_entry.waiter_id
@@ -33,7 +29,7 @@ _GROUPS = {
         "JOIN venue ON venue.id = :venue_id",
     ),
     "waiter": ("sale_entry.waiter_id", "waiter.name", _WAITER),
-    "area": ("area.id", "area.name", _AREA),
+    "area": ("sale_entry.area_id", "area.name", _AREA),
 }
 _SALES_BY = {
     by: Statement(
@@ -63,55 +59,14 @@ _SALES_BY = {
 }
 _ITEMS = Statement(
     text("""
-    WITH hours AS (
-        SELECT business_day_start(:first, time_zone, closing_time) AS begins,
-               business_day_start(CAST(:last AS date) + 1, time_zone, closing_time) AS ends
-        FROM venue WHERE id = :venue_id
-    ), line AS (
-        SELECT tab_line.* FROM hours
-            JOIN tab_line ON tab_line.venue_id = :venue_id
-                AND tab_line.added_at >= begins AND tab_line.added_at < ends
-            JOIN customer_order ON customer_order.venue_id = :venue_id
-                AND customer_order.id = tab_line.order_id
-        WHERE tab_line.void_reason IS NULL AND customer_order.status NOT IN ('Canceled', 'Failed')
-    ), product AS (
-        SELECT id, 0 AS place, plu, name, quantity AS count, price, modifiers, category, vat_rate,
-               piece
-        FROM line
-        UNION ALL
-        SELECT id, part.place, part.plu, part.name, line.quantity * part.quantity, part.price,
-               part.modifiers, part.category, part.vat_rate, piece
-        FROM line, ROWS FROM (jsonb_to_recordset(line.sub_items)
-            AS (plu text, name text, price bigint, quantity bigint, modifiers jsonb, category text,
-                vat_rate bigint)) WITH ORDINALITY
-            AS part (plu, name, price, quantity, modifiers, category, vat_rate, place)
-    ), whole AS (
-        SELECT id, place, plu, name, category, vat_rate, count,
-               count * (price + (
-                   SELECT coalesce(sum(one.price * one.quantity), 0)
-                   FROM jsonb_to_recordset(modifiers) AS one (price bigint, quantity bigint)
-               )) AS items,
-               coalesce((piece ->> 0)::numeric, 0) AS from_part,
-               coalesce((piece ->> 1)::numeric, 1) AS to_part,
-               coalesce((piece ->> 2)::numeric, 1) AS of
-        FROM product
-    ), until AS (
-        SELECT *, sum(count) OVER before_it AS counts, sum(items) OVER before_it AS sums
-        FROM whole WINDOW before_it AS (PARTITION BY id, category, vat_rate ORDER BY place)
-    )
-    SELECT plu AS key, name, CAST(sum(
-               ceil(counts * to_part / of) - ceil(counts * from_part / of)
-               - ceil((counts - count) * to_part / of) + ceil((counts - count) * from_part / of)
-           ) AS bigint) AS count, CAST(sum(
-               ceil(sums * to_part / of) - ceil(sums * from_part / of)
-               - ceil((sums - items) * to_part / of) + ceil((sums - items) * from_part / of)
-           ) AS bigint) AS items
-    FROM until GROUP BY plu, name ORDER BY items DESC, plu, name
+    SELECT plu AS key, name, CAST(sum(count) AS bigint) AS count,
+           CAST(sum(amount) AS bigint) AS items
+    FROM sale_entry
+    WHERE venue_id = :venue_id AND day BETWEEN :first AND :last AND kind = 'item'
+    GROUP BY plu, name HAVING sum(count) <> 0 OR sum(amount) <> 0
+    ORDER BY items DESC, plu, name
     """)
 )
-"""Of a part of a line, each item has what it and those before it come to, less what those before it come
-to: so by item it is what it is by category.
-"""
 _TENDER = Statement(
     text("""
     SELECT coalesce(method, source) AS key, count(*) FILTER (WHERE paid > 0 OR tips > 0) AS payments,
@@ -200,7 +155,7 @@ class RangeFigures(Repository):
         return await self._all(_SALES_BY[by], first=first, last=last)
 
     async def items(self, first: date, last: date) -> list[Record]:
-        """What was added on these days and is not void now, by item, before discounts."""
+        """What tabs sold on these days, by item, before discounts."""
         return await self._all(_ITEMS, first=first, last=last)
 
     async def takings_by(self, by: str, first: date, last: date) -> list[Record]:

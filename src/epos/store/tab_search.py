@@ -14,7 +14,7 @@ from epos.store.venues import NOW
 from epos.store.visibility import VENUE, assigned_to, sees_order
 
 _ORDER = customer_order.c
-_NOT_LISTED = {"venue_id", "fingerprint", "content", "sales", "derived", "belongs_to"}
+_NOT_LISTED = {"venue_id", "fingerprint", "content", "sales", "derived", "area_id", "belongs_to"}
 _LISTED = (
     select(
         *(column for column in _ORDER if column.name not in _NOT_LISTED),

@@ -103,7 +103,7 @@ def tab_row(row: Record) -> TabRow:
 
 _ORDER, _TAB, _LINE, _LOCK = customer_order.c, tab.c, tab_line.c, order_lock.c
 _HERE = (_TAB.venue_id == VENUE, _TAB.order_id == bindparam("order_id", type_=Key))
-_NOT_ANSWERED = {"venue_id", "fingerprint", "content", "sales", "owed"}
+_NOT_ANSWERED = {"venue_id", "fingerprint", "content", "sales", "area_id", "owed"}
 
 
 def _all_of(

@@ -52,6 +52,8 @@ class DayNotes:
     """How many items and orders, by order."""
     sold_for: Counter[int] = field(default_factory=Counter)
     """What the items came to, by order."""
+    items: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Amount and count of what tabs sold of each item, by PLU."""
     charges: Counter[str | None] = field(default_factory=Counter)
     """Service charge by waiter."""
     ways: dict[Way, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))

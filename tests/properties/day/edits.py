@@ -1,5 +1,6 @@
 """What staff do with a tab: items, discounts, service charge, here or away, split, merge, cancel."""
 
+from collections import Counter
 from copy import deepcopy
 from dataclasses import replace
 from fractions import Fraction
@@ -238,6 +239,7 @@ def part(world: World, uid: int, version: int, taken: Taken, waiter: str | None)
         billed=None if order.billed is None else add_up(goes).total,
         noted={},
         noted_waiter=None,
+        noted_items=Counter(),
         id="",
     )
     save(world, order, stays, explains=False)

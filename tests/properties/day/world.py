@@ -82,6 +82,7 @@ class Order:
     version: int = 1
     noted: Rows = field(default_factory=dict)
     noted_waiter: str | None = None
+    noted_items: Counter[tuple[str, str]] = field(default_factory=Counter)
     id: str = ""
     seen_version: int = 0
     """The server's; each change is one more, here and there."""
@@ -154,8 +155,6 @@ class World:
     uids: int = 0
     ids: dict[int, str] = field(default_factory=dict)
     """The server's ids of all orders, also of those that are forgotten."""
-    forgotten: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Amount and count of the items of orders that are forgotten, by PLU."""
 
     def uid(self) -> int:
         self.uids += 1
@@ -185,10 +184,13 @@ class World:
         self.note_sales(order)
 
     def note_sales(self, order: Order) -> None:
-        rows = order.rows
+        rows, items = order.rows, order.items()
         if (rows, order.waiter) != (order.noted, order.noted_waiter):
             self.notes.sale(order.uid, order.noted, rows, order.noted_waiter, order.waiter)
-        order.noted, order.noted_waiter = rows, order.waiter
+        if items != order.noted_items:
+            self.notes.items.update(items)
+            self.notes.items.subtract(order.noted_items)
+        order.noted, order.noted_waiter, order.noted_items = rows, order.waiter, items
 
     def note_money(
         self, payment: Payment, paid: int, tips: int, *, what: str, partly: int = 0
@@ -233,17 +235,6 @@ class World:
 
     def owed_by_orders(self) -> int:
         return sum(notes.total - notes.paid for notes in self.books.days.values())
-
-    def items(self) -> dict[str, tuple[int, int]]:
-        """What tabs have sold of each item, by PLU, before discounts: amount and count."""
-        sums = Counter(self.forgotten)
-        for order in self.orders.values():
-            sums.update(order.items())
-        found = {plu: (sums["amount", plu], sums["count", plu]) for _, plu in sums}
-        return {plu: amounts for plu, amounts in found.items() if any(amounts)}
-
-    def forget(self, uid: int) -> None:
-        self.forgotten.update(self.orders.pop(uid).items())
 
     def outstanding(self) -> int:
         return sum(voucher.left for voucher in self.vouchers.values())

@@ -50,6 +50,7 @@ def _sales(added: Sums) -> list[Json]:
             "vat_rate": row.vat_rate,
             "amount": row.amount,
             "count": row.count,
+            **({} if row.plu is None else {"plu": row.plu, "name": row.name}),
         }
         for row in added.sales
     ]

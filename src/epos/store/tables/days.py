@@ -57,7 +57,10 @@ sale_entry = Table(
     Column("at", Instant, nullable=False),
     Column("order_id", Key, nullable=False),
     Column("waiter_id", Key),
+    Column("area_id", Key),
     Column("kind", Key, nullable=False),
+    Column("plu", Key),
+    Column("name", Text),
     Column("category", Text),
     Column("vat_rate", BigInteger),
     Column("amount", Minor, nullable=False),
@@ -73,7 +76,8 @@ sale_entry = Table(
 `item`, `order` (of Dojo, whose content is not ours to divide), `discount`, `refund` and `service_charge`
 sum to the totals of the orders that are not cancelled; `vat`, `order_vat` (as Dojo says), `derived` and
 `derived_vat` (of orders of Dojo's, by the menu; without a rate: unknown) and `void` only inform.
-`waiter_id`: whose order it was; when it goes to another waiter, so do its entries. Written by a trigger
+`waiter_id`: whose order it was, `area_id`: where its table was; when it goes to another waiter or area, so
+do its entries. An `item` has a `plu` and a `name`. Written by a trigger
 on customer_order in the transaction of the change; append-only."""
 
 takings_entry = Table(

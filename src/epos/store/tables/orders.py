@@ -59,6 +59,7 @@ customer_order = Table(
     Column("owed", Minor, Computed(_OWED, persisted=True), nullable=False),
     Column("order_type", Key, nullable=False),
     Column("table_id", Key),
+    Column("area_id", Key),
     Column("waiter_id", Key),
     Column(
         "belongs_to",
@@ -162,6 +163,8 @@ customer_order = Table(
 `refund_amount`: by so much `total_amount` is smaller because money went back, and no void or discount says
 for what. `owed` is what is still to be paid; below 0, for a canceled order with payments, what is to be
 given back.
+`area_id` is the area that its table was in when the order came to it, for the journal; a trigger
+sets it.
 `belongs_to` is the waiter or, if there is none, the table by which the access rules decide: its index
 lists whatever a waiter reaches, part by part. `fingerprint` is the SHA-256 of CreateOrder as first
 received; `content` is the JSON of items, discounts, taxLines and customer. `sales` is what the total

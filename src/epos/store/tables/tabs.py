@@ -5,7 +5,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
-    Index,
     Integer,
     Table,
     Text,
@@ -75,7 +74,6 @@ tab_line = Table(
     UniqueConstraint(
         "venue_id", "order_id", "position", deferrable=True, initially="DEFERRED"
     ),  # lines are put between others, and moved together
-    Index(None, "venue_id", "added_at"),
     CheckConstraint("quantity BETWEEN 1 AND 1000000", name="quantity"),
     CheckConstraint("vat_rate BETWEEN 0 AND 10000", name="vat_rate"),
     CheckConstraint("(sent_round IS NULL) = (sent_at IS NULL)", name="sent"),
