@@ -204,7 +204,7 @@ def the_order_in_which_items_were_added_does_not_matter_to_the_total(
     assert to_pay(till, other) == to_pay(till, tab)
 
 
-@catches("tab", "count * item.each", "item.quantity * item.each")
+@catches("tab", "count = self.quantity * for_each", "count = for_each")
 def two_of_a_thing_cost_what_one_and_one_cost(till: Till, data: st.DataObject) -> None:
     tab = data.draw(tabs(till))
     plain = [replace(line, discounts=()) for line in tab.lines]
@@ -416,7 +416,7 @@ def sales_by_key(parts: Iterable[Any]) -> tuple[Counter[Any], Counter[Any]]:
     """Amounts and counts."""
     amounts, counts = Counter[Any](), Counter[Any]()
     for row in (row for sums in parts for row in sums.sales):
-        key = (row.kind, row.category, row.vat_rate)
+        key = (row.kind, row.category, row.vat_rate, row.plu, row.name)
         amounts[key] += row.amount
         counts[key] += row.count
     return amounts, counts
