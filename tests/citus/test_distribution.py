@@ -15,6 +15,7 @@ from epos.store.migrate import engine_for, migrate
 from epos.store.statements import Record
 from epos.store.tables import metadata
 from tests.store.test_migration_0009 import JOURNAL, MADE, leave, trade
+from tests.store.test_migration_0053 import closed_day_is_told_apart
 from tests.support.cluster import OwnCluster, at, distributed_database, empty_database, join
 
 pytestmark = [pytest.mark.citus, pytest.mark.slow]
@@ -92,6 +93,11 @@ def test_a_database_with_trade_keeps_it_and_trades_on(cluster: OwnCluster) -> No
 
     with empty_database(cluster.nodes, "trade") as url:
         asyncio.run(tell(url))
+
+
+def test_a_later_migration_changes_rows_on_every_node(cluster: OwnCluster) -> None:
+    with distributed_database(cluster.nodes, "later_rows") as url:
+        asyncio.run(closed_day_is_told_apart(url))
 
 
 async def test_a_table_of_a_later_migration_is_distributed_as_it_is_made(url: str) -> None:

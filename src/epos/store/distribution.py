@@ -24,6 +24,7 @@ _IS_DISTRIBUTED = text(
 )
 _TRIGGERS_ALLOWED = text("SELECT current_setting('citus.enable_unsafe_triggers', true) = 'on'")
 _ONE_AFTER_THE_OTHER = text("SET LOCAL citus.multi_shard_modify_mode TO 'sequential'")
+_ALWAYS_ONE_AFTER_THE_OTHER = text("SET citus.multi_shard_modify_mode TO 'sequential'")
 _PATIENTLY = text("SET LOCAL statement_timeout TO 0")
 _DISTRIBUTE_VENUE = text("SELECT create_distributed_table('venue', 'id')")
 _DISTRIBUTE = text(
@@ -78,6 +79,15 @@ def has_citus(connection: Connection) -> bool:
 def is_distributed(connection: Connection) -> bool:
     """Whether this database has been distributed."""
     return has_citus(connection) and _has_been(connection, venue.name)
+
+
+def use_one_connection(connection: Connection) -> None:
+    """From now on this session changes a node's shards one after the other. A migration mixes rows, tables and
+    functions in one transaction, which Citus refuses while several connections to a node are used for it.
+    """
+    if is_distributed(connection):
+        connection.execute(_ALWAYS_ONE_AFTER_THE_OTHER)
+    connection.commit()
 
 
 def distribute(connection: Connection) -> None:

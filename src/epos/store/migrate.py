@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from epos.store.database import DURABLE
-from epos.store.distribution import CannotDistribute, distribute
+from epos.store.distribution import CannotDistribute, distribute, use_one_connection
 from epos.store.failures import is_passing, reason
 from epos.store.revisions import migrations_folder
 
@@ -76,6 +76,7 @@ def _move(connection: Connection, revision: str) -> None:
     connection.commit()  # else Alembic would run all migrations in this one transaction
     if revision == current:
         return
+    use_one_connection(connection)
     if revision == "head" or current is None or _is_newer(config, revision, current):
         command.upgrade(config, revision)
     else:
