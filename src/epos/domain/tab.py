@@ -189,6 +189,9 @@ class Line:
     @property
     def parts(self) -> tuple[Part, ...]:
         """One for each category and VAT rate, the item's own first."""
+        if not self.sub_items and self.piece is None:
+            gross = self.quantity * self.each
+            return (Part(self.category, self.vat_rate, gross, self.quantity),)
         found: dict[tuple[str, int], Part] = {}
         for product in self.products:
             key = (product.category, product.vat_rate)

@@ -153,6 +153,7 @@ def _left_by_category(tab: Tab, shares: Shares, rate: int | None) -> dict[str, i
     return dict(sorted(sums.items()))
 
 
+_KINDS = {kind: place for place, kind in enumerate(SaleKind)}
 _Key = tuple[SaleKind, str | None, int | None, str | None, str | None]
 
 
@@ -173,4 +174,4 @@ def _summed(rows: Iterator[SalesRow]) -> tuple[SalesRow, ...]:
 
 def _place(key: _Key) -> tuple[int, str, int, str, str]:
     kind, category, vat_rate, plu, name = key
-    return list(SaleKind).index(kind), category or "", -(vat_rate or 0), plu or "", name or ""
+    return _KINDS[kind], category or "", -(vat_rate or 0), plu or "", name or ""
