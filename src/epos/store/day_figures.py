@@ -102,7 +102,7 @@ _ENDED = Statement(
 )
 _PARTLY_REFUNDED = Statement(
     text("""
-    SELECT payment_id, order_id, partly_refunded AS amount, of_day, at
+    SELECT payment_id, order_id, source, method, partly_refunded AS amount, of_day, at
     FROM takings_entry
     WHERE venue_id = :venue_id AND day = :day AND partly_refunded > 0
     ORDER BY id

@@ -82,8 +82,8 @@ def is_distributed(connection: Connection) -> bool:
 
 
 def use_one_connection(connection: Connection) -> None:
-    """From now on this session changes a node's shards one after the other. A migration mixes rows, tables and
-    functions in one transaction, which Citus refuses while several connections to a node are used for it.
+    """From now on this session changes a node's shards one after the other. A migration mixes rows, tables
+    and functions in one transaction, which Citus refuses when it has used several connections to a node.
     """
     if is_distributed(connection):
         connection.execute(_ALWAYS_ONE_AFTER_THE_OTHER)

@@ -82,8 +82,8 @@ class _Tables:
 
     def all(self) -> Iterable[str]:
         yield from (self._summary(), self._sales(), self._vat(), self._prices(), self._voids())
-        yield from (self._takings(), self._vouchers(), self._cash(), self._movements())
-        yield from (self._waiters(), self._ended())
+        yield from (self._takings(), self._vouchers(), self._cash(), self._drawer_zs())
+        yield from (self._movements(), self._waiters(), self._ended())
         yield from (self._parts(), self._incidents(), self._left(), self._books())
 
     def _summary(self) -> str:
@@ -183,6 +183,25 @@ class _Tables:
         ]
         return self._table("Cash", [escape(name) for name in head], rows)
 
+    def _drawer_zs(self) -> str:
+        """Where a drawer was closed more than once: its Zs add up to the drawer."""
+        drawers = self._report.cash.drawers
+        if not any(len(drawer.zs) > 1 for drawer in drawers):
+            return ""
+        rows: list[list[Cell]] = [
+            [
+                drawer.drawer,
+                f"Z {z.zNumber}",
+                None if z.closedAt is None else self._time(z.closedAt),
+                z.closedBy,
+                *(z.float, z.expected, z.counted, z.difference),
+            ]
+            for drawer in drawers
+            for z in drawer.zs
+        ]
+        head = ("Drawer", "Z", "Closed", "By", "Float", "Should be there", "Counted", "Difference")
+        return self._table("Each time a drawer was closed", head, rows)
+
     def _movements(self) -> str:
         rows: list[list[Cell]] = [
             [
@@ -227,9 +246,8 @@ class _Tables:
         return [*named, payment.paid, payment.tips]
 
     def _parts(self) -> str:
-        ways = _Ways(self._report)
         rows: list[list[Cell]] = [
-            [self._named(part), ways.of(part), self._day(part), part.amount]
+            [self._named(part), _way(part), self._day(part), part.amount]
             for part in self._report.partialRefunds
         ]
         return self._table("Refunded in part", ("Tab", "Payment", "Of", "Amount"), rows)
@@ -291,32 +309,6 @@ def _rate(hundredths: int | None) -> str | None:
     return None if hundredths is None else percentage(hundredths)
 
 
-class _Ways:
-    """How parts of payments went back: a part itself names no kind of payment, but its incident says
-    whether a manager approved it, and Dojo's have no manager.
-    """
-
-    def __init__(self, report: DayReport) -> None:
-        self._takings = [
-            row for row in report.takings if row.paidBack or row.tipsBack or row.partlyRefunded
-        ]
-        self._refunds = {
-            (one.tabId, one.at, one.amount): one
-            for one in report.incidents
-            if one.kind in ("refund", "correct")
-        }
-
-    def of(self, part: PartialRefund) -> str:
-        """The kind of payment if only one can be meant, else who gave the part back, if known."""
-        refund = self._refunds.get((part.orderId, part.at, part.amount))
-        if refund is not None and refund.approvedBy is None:
-            return _NAMES["dojo"]
-        ways = {_way(row) for row in self._takings if refund is None or row.source != "dojo"}
-        if len(ways) == 1:
-            return ways.pop()
-        return "" if refund is None else "At the till"
-
-
 def _references(report: DayReport) -> dict[str, str]:
     """The references of tabs and orders that the report has, by their ids."""
     found = report.dojoOrders.priceDifferences
@@ -325,8 +317,8 @@ def _references(report: DayReport) -> dict[str, str]:
     return named | {one.tabId: one.reference for one in report.incidents}
 
 
-def _way(row: Takings | EndedPayment) -> str:
-    return _NAMES.get(row.source) or row.method or row.source
+def _way(row: Takings | EndedPayment | PartialRefund) -> str:
+    return _NAMES.get(row.source or "") or row.method or row.source or ""
 
 
 def _amounts(sold: CategorySales) -> tuple[int, int, int | None, int]:

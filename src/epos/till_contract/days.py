@@ -254,6 +254,10 @@ class PartialRefund(Answer):
     """The id of the payment."""
     orderId: str
     """The id of its order or tab."""
+    source: str | None = None
+    """`dojo` (by card), `cash` or `other`. Absent where an older version closed the day."""
+    method: str | None = None
+    """For `other`: what it was, such as `voucher`."""
     amount: int
     """The refunded part in minor units."""
     ofDay: dt.date

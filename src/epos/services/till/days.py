@@ -382,6 +382,8 @@ def _partial_refund(row: Record) -> PartialRefund:
     return PartialRefund.model_construct(
         paymentId=row["payment_id"],
         orderId=row["order_id"],
+        source=row["source"],
+        method=row["method"],
         amount=row["amount"],
         ofDay=row["of_day"],
         at=row["at"],
