@@ -4,14 +4,17 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from epos.commands.app import app
+from tests.support import layouts
 from tests.support.databases import fresh_database, with_database
 from tests.support.processes import Finished, epos
 from tests.support.server import RunningServer, running_server
@@ -28,12 +31,12 @@ def url(postgresql_url: str) -> Iterator[str]:
         yield url
 
 
-def run(*arguments: str, **settings: str) -> Finished:
+def run(*arguments: str, typed: str = "", **settings: str) -> Finished:
     """A command in this process, which is quicker than a process for each."""
     variables: dict[str, str | None] = {
         f"EPOS_{name.upper()}": text for name, text in settings.items()
     }
-    result = CliRunner().invoke(app, arguments, env=variables)
+    result = CliRunner().invoke(app, arguments, input=typed, env=variables)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return Finished(result.exit_code, result.stdout, result.stderr)
 
@@ -208,24 +211,80 @@ def test_a_revision_that_is_not_there_is_one_line(url: str) -> None:
     assert "'nonsense'" in refused(url, "migrate", "nonsense")
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("venue", "list"),
-        ("venue", "create", "cellar", "--name", "Cellar"),
-        ("venue", "move", "demo"),
-        ("seed",),
-        ("credential", "list", "demo"),
-        ("dojo", "status", "--venue", "demo"),
-        ("bill", "ord_nothing"),
-    ],
-    ids=" ".join,
-)
-async def test_no_command_makes_the_data_of_a_server_that_is_elsewhere(
-    tmp_path: Path, command: tuple[str, ...]
+NOWHERE = "postgresql://nobody@127.0.0.1:1/nothing"
+DOJO = {"dojo_software_house_id": "house"}
+WORKING_ON_A_DATABASE = {
+    "venue create": ("cellar", "--name", "Cellar"),
+    "venue list": (),
+    "venue export": ("cellar",),
+    "venue import": ("cellar", "{layout}"),
+    "venue move": ("cellar",),
+    "credential create": ("cellar", "dojo"),
+    "credential list": ("cellar",),
+    "credential revoke": ("cellar", "dojo"),
+    "bill": ("ord_nothing", "--venue", "cellar"),
+    "seed": (),
+    "dojo register": ("--venue", "cellar"),
+    "dojo status": ("--venue", "cellar"),
+    "dojo payments": ("--venue", "cellar"),
+    "dojo outbox list": ("--venue", "cellar"),
+    "dojo outbox retry": ("--venue", "cellar"),
+    "dojo outbox discard": ("--venue", "cellar", "--all"),
+    "dojo link set": ("cellar",),
+    "dojo link remove": ("cellar",),
+    "dojo link list": (),
+}
+NO_VENUE = {"venue list", "dojo link list"}
+MAKES_DATA = {"serve", "migrate"}
+
+
+def commands_of(group: Any, *path: str) -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(command, *path, name)
+        else:
+            yield " ".join((*path, name)), command
+
+
+def test_these_are_the_commands_that_work_on_a_database() -> None:
+    found = {
+        name
+        for name, command in commands_of(typer.main.get_command(app))
+        if any(parameter.name == "database_url" for parameter in command.params)
+    }
+    assert found == WORKING_ON_A_DATABASE.keys() | MAKES_DATA
+
+
+@pytest.fixture
+def written_out(tmp_path: Path) -> Callable[[str], list[str]]:
+    layout = tmp_path / "layout.json"
+    layout.write_text(json.dumps(layouts.small()))
+
+    def command(name: str) -> list[str]:
+        arguments = [part.format(layout=layout) for part in WORKING_ON_A_DATABASE[name]]
+        return [*name.split(), *arguments]
+
+    return command
+
+
+@pytest.mark.parametrize("name", WORKING_ON_A_DATABASE)
+def test_each_command_says_what_it_acts_on_before_it_does(
+    written_out: Callable[[str], list[str]], name: str
+) -> None:
+    """Nothing listens there: it has said so before it tried."""
+    finished = run(*written_out(name), typed="sk_sandbox_x\n", database_url=NOWHERE, **DOJO)
+    assert finished.code == 2
+    first, _ = finished.errors.splitlines()
+    venue = "" if name in NO_VENUE else f", venue {'demo' if name == 'seed' else 'cellar'}"
+    assert first == f"epos: using the database {NOWHERE}{venue}"
+
+
+@pytest.mark.parametrize("name", WORKING_ON_A_DATABASE)
+def test_no_command_makes_the_data_of_a_server_that_is_elsewhere(
+    written_out: Callable[[str], list[str]], tmp_path: Path, name: str
 ) -> None:
     folder = tmp_path / "wrong"
-    finished = await epos(*command, data_dir=str(folder))
+    finished = run(*written_out(name), typed="sk_sandbox_x\n", data_dir=str(folder), **DOJO)
     assert finished.code == 2
     assert f"there is no data in {folder}" in finished.errors
     assert not folder.exists()
