@@ -109,24 +109,24 @@ APPEND_ONLY = """
     CREATE TRIGGER sale_entry_is_append_only BEFORE UPDATE OR DELETE ON sale_entry
     FOR EACH ROW EXECUTE FUNCTION refuse_change()
 """
-# By item what the tabs have now. Of a part of a line, a product has what it and those before it come to, less
+# Each product of what the tabs have now. Of a part of a line, a product has what it and those before it come to, less
 # what those before it come to (docs/arithmetic.md).
 SOLD = """
     WITH product AS (
         SELECT venue_id, order_id, id, 0 AS place, plu, name, quantity AS count, price, modifiers,
-               category, vat_rate, piece
+               category, vat_rate, piece, added_at
         FROM tab_line WHERE void_reason IS NULL
         UNION ALL
         SELECT venue_id, order_id, id, part.place, part.plu, part.name,
                line.quantity * part.quantity, part.price, part.modifiers, part.category,
-               part.vat_rate, piece
+               part.vat_rate, piece, added_at
         FROM tab_line AS line, ROWS FROM (jsonb_to_recordset(line.sub_items)
             AS (plu text, name text, price bigint, quantity bigint, modifiers jsonb, category text,
                 vat_rate bigint)) WITH ORDINALITY
             AS part (plu, name, price, quantity, modifiers, category, vat_rate, place)
         WHERE void_reason IS NULL
     ), whole AS (
-        SELECT venue_id, order_id, id, place, plu, name, category, vat_rate, count,
+        SELECT venue_id, order_id, id, place, plu, name, category, vat_rate, count, added_at,
                count * (price + (
                    SELECT coalesce(sum(one.price * one.quantity), 0)
                    FROM jsonb_to_recordset(modifiers) AS one (price bigint, quantity bigint)
@@ -140,55 +140,64 @@ SOLD = """
         FROM whole
         WINDOW before_it AS (PARTITION BY venue_id, id, category, vat_rate ORDER BY place)
     ), sold AS (
-        SELECT venue_id, order_id, category, vat_rate, plu, name, sum(
+        SELECT venue_id, order_id, id, place, plu, name, category, vat_rate, added_at, (
                    ceil(counts * to_part / of) - ceil(counts * from_part / of)
                    - ceil((counts - count) * to_part / of) + ceil((counts - count) * from_part / of)
-               )::bigint AS count, sum(
+               )::bigint AS count, (
                    ceil(sums * to_part / of) - ceil(sums * from_part / of)
                    - ceil((sums - items) * to_part / of) + ceil((sums - items) * from_part / of)
                )::bigint AS amount
-        FROM until GROUP BY venue_id, order_id, category, vat_rate, plu, name
+        FROM until
     )
 """
 # While the trigger of before looks at kind, category and VAT rate alone: for it, nothing changes.
 SALES_OF_TABS = f"""
-    UPDATE customer_order SET sales = by_item.sales
+    UPDATE customer_order SET sales = told_apart.sales
     FROM (
-        {SOLD}
-        SELECT sold.venue_id, order_id, jsonb_agg(jsonb_build_object(
+        {SOLD}, by_item AS (
+            SELECT venue_id, order_id, category, vat_rate, plu, name, sum(amount)::bigint AS amount,
+                   sum(count)::bigint AS count
+            FROM sold GROUP BY venue_id, order_id, category, vat_rate, plu, name
+        )
+        SELECT tab.venue_id, tab.id, jsonb_agg(jsonb_build_object(
                    'kind', 'item', 'category', category, 'vat_rate', vat_rate, 'amount', amount,
                    'count', count, 'plu', plu, 'name', name
                )) || jsonb_path_query_array(tab.sales, '$[*] ? (@.kind <> "item")') AS sales
-        FROM sold
-            JOIN customer_order AS tab ON tab.venue_id = sold.venue_id AND tab.id = order_id
+        FROM by_item
+            JOIN customer_order AS tab ON tab.venue_id = by_item.venue_id AND tab.id = order_id
         WHERE amount <> 0 OR count <> 0
-        GROUP BY sold.venue_id, order_id, tab.sales
-    ) AS by_item
-    WHERE by_item.venue_id = customer_order.venue_id AND by_item.order_id = customer_order.id
+        GROUP BY tab.venue_id, tab.id, tab.sales
+    ) AS told_apart
+    WHERE told_apart.venue_id = customer_order.venue_id AND told_apart.id = customer_order.id
         AND customer_order.sales IS NOT NULL
 """  # noqa: S608 - constants of ours
-# What a tab sold on one day is told apart by item: what is entered adds up to nothing by category, rate, waiter
-# and hour. What it sold over several days stays an item without a name.
+# What the tabs have now is told apart by item, on the day of the last entry before the line was added (of a line
+# that came by a split: of the first entry). What is entered adds up to nothing by category, rate, waiter and hour.
 ITEMS_OF_ENTRIES = f"""
     INSERT INTO sale_entry
         (venue_id, day, at, order_id, waiter_id, area_id, kind, plu, name, category, vat_rate, amount,
          count)
     {SOLD}, entered AS (
-        SELECT entry.venue_id, entry.order_id, category, vat_rate, min(day) AS day, max(at) AS at,
-               min(tab.waiter_id) AS waiter_id, min(tab.area_id) AS area_id
+        SELECT entry.venue_id, entry.order_id, category, vat_rate, day, min(at) AS first_at,
+               max(at) AS at, min(tab.waiter_id) AS waiter_id, min(tab.area_id) AS area_id
         FROM sale_entry AS entry
             JOIN customer_order AS tab
                 ON tab.venue_id = entry.venue_id AND tab.id = entry.order_id
-        WHERE kind = 'item'
-        GROUP BY entry.venue_id, entry.order_id, category, vat_rate
-        HAVING min(day) = max(day) AND (sum(amount) <> 0 OR sum(count) <> 0)
+        WHERE kind = 'item' AND tab.status NOT IN ('Canceled', 'Failed')
+        GROUP BY entry.venue_id, entry.order_id, category, vat_rate, day
+        HAVING sum(amount) <> 0 OR sum(count) <> 0
     ), told_apart AS (
-        SELECT * FROM entered JOIN sold USING (venue_id, order_id, category, vat_rate)
+        SELECT DISTINCT ON (venue_id, id, place)
+               venue_id, order_id, day, at, waiter_id, area_id, plu, name, category, vat_rate, amount, count
+        FROM entered JOIN sold USING (venue_id, order_id, category, vat_rate)
         WHERE amount <> 0 OR count <> 0
+        ORDER BY venue_id, id, place,
+                 CASE WHEN first_at <= added_at + interval '1 minute' THEN day END DESC NULLS LAST, day
     )
     SELECT venue_id, day, at, order_id, waiter_id, area_id, 'item', plu, name, category, vat_rate,
-           amount, count
+           sum(amount), sum(count)
     FROM told_apart
+    GROUP BY venue_id, day, at, order_id, waiter_id, area_id, plu, name, category, vat_rate
     UNION ALL
     SELECT venue_id, day, at, order_id, waiter_id, area_id, 'item', NULL, NULL, category, vat_rate,
            -sum(amount), -sum(count)
@@ -223,7 +232,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Entries of items become entries without a name; the older version does not look at items."""
+    """Entries of items become entries without a name, and stay what they add up to."""
     op.create_index(op.f("ix_tab_line_venue_id_added_at"), "tab_line", ["venue_id", "added_at"])
     for trigger in ("order_comes_to_area", "order_moves_to_area", "order_change_is_journaled"):
         op.execute(f"DROP TRIGGER {trigger} ON customer_order")

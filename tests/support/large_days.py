@@ -9,8 +9,14 @@ LAST_DAY = "2026-11-25"
 _EVENING = datetime(2026, 11, 25, 19, tzinfo=UTC)
 _AT_ONCE = 1_000  # rows, so that a statement ends in time on a busy machine
 _SALES = """[
-    {"kind": "item", "category": "Food", "vat_rate": 2000, "amount": 1250, "count": 1},
-    {"kind": "item", "category": "Drinks", "vat_rate": 2000, "amount": 795, "count": 1},
+    {"kind": "item", "plu": "burger", "name": "Burger", "category": "Food", "vat_rate": 2000,
+     "amount": 850, "count": 1},
+    {"kind": "item", "plu": "chips", "name": "Chips", "category": "Food", "vat_rate": 2000,
+     "amount": 400, "count": 1},
+    {"kind": "item", "plu": "wine", "name": "Wine", "category": "Drinks", "vat_rate": 2000,
+     "amount": 495, "count": 1},
+    {"kind": "item", "plu": "cola", "name": "Cola", "category": "Drinks", "vat_rate": 2000,
+     "amount": 300, "count": 1},
     {"kind": "discount", "category": "Food", "vat_rate": 2000, "amount": -45, "count": 0},
     {"kind": "service_charge", "category": null, "vat_rate": null, "amount": 250, "count": 0},
     {"kind": "vat", "category": null, "vat_rate": 2000, "amount": 333, "count": 0}]"""

@@ -80,7 +80,14 @@ async def test_a_table_that_is_put_into_another_area_takes_nothing_along(tab: Ti
     await tab.add("wine")
     assert await figures(tab.venue, "area", FRIDAY) == {"bar": 795}
     await tab.void(tab.lines[-1])
-    assert await figures(tab.venue, "area", FRIDAY) == {"bar": 0}
+    assert await figures(tab.venue, "area", FRIDAY) == {}
+
+
+async def test_a_tab_that_only_goes_to_another_area_sells_nothing(tab: TillTab) -> None:
+    await tab.do("transfer", tableId="t2")
+    for by in SOLD_BY:
+        rows = (await of_day(tab.venue, by, FRIDAY))["rows"]
+        assert len(rows) == (2 if by == "area" else 0), by
 
 
 @pytest.mark.parametrize("closing_time", ["00:00", "19:30", "23:59"])

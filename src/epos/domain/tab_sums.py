@@ -107,7 +107,7 @@ def _discounts(tab: Tab, shares: Shares) -> Iterator[GivenDiscount]:
 def _sales(
     tab: Tab, shares: Shares, back: Mapping[int | None, int], vat: Mapping[int, int]
 ) -> Iterator[SalesRow]:
-    """A row for each part, discount and charge; several may have the same key."""
+    """A row for each product, discount and charge; several may have the same key."""
     for line in tab.lines:
         if line.void is None:
             yield from _sold(line)
@@ -127,7 +127,13 @@ def _sales(
 def _sold(line: Line) -> Iterator[SalesRow]:
     for one in line.products:
         yield SalesRow(
-            *(SaleKind.ITEM, one.category, one.vat_rate, one.gross, one.count), one.plu, one.name
+            kind=SaleKind.ITEM,
+            category=one.category,
+            vat_rate=one.vat_rate,
+            amount=one.gross,
+            count=one.count,
+            plu=one.plu,
+            name=one.name,
         )
 
 

@@ -34,29 +34,34 @@ _GROUPS = {
 _SALES_BY = {
     by: Statement(
         text(f"""
-        SELECT {key} AS key, {name} AS name,
-               CAST(coalesce(sum(count) FILTER (WHERE kind IN ('item', 'order')), 0) AS bigint)
-                   AS count,
-               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'item'), 0) AS bigint) AS items,
-               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'discount'), 0) AS bigint)
-                   AS discounts,
-               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0) AS bigint) AS refunds,
-               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'order'), 0) AS bigint)
-                   AS dojo_orders,
-               CAST(coalesce(sum(amount) FILTER (WHERE kind = 'service_charge'), 0) AS bigint)
-                   AS service_charge,
-               CAST(coalesce(sum(amount) FILTER (WHERE {_COUNTS}), 0) AS bigint) AS sales,
-               CAST(coalesce(sum(amount)
-                   FILTER (WHERE kind IN ('vat', 'order_vat', 'derived_vat')), 0) AS bigint) AS vat
-        FROM sale_entry {source}
-        WHERE sale_entry.venue_id = :venue_id AND sale_entry.day BETWEEN :first AND :last
-        GROUP BY 1, 2
-        HAVING bool_or({_COUNTS} OR kind IN ('order_vat', 'derived_vat'))
-        ORDER BY 1
+        SELECT * FROM (
+            SELECT {key} AS key, {name} AS name,
+                   CAST(coalesce(sum(count) FILTER (WHERE kind IN ('item', 'order')), 0) AS bigint)
+                       AS count,
+                   CAST(coalesce(sum(amount) FILTER (WHERE kind = 'item'), 0) AS bigint) AS items,
+                   CAST(coalesce(sum(amount) FILTER (WHERE kind = 'discount'), 0) AS bigint)
+                       AS discounts,
+                   CAST(coalesce(sum(amount) FILTER (WHERE kind = 'refund'), 0) AS bigint) AS refunds,
+                   CAST(coalesce(sum(amount) FILTER (WHERE kind = 'order'), 0) AS bigint)
+                       AS dojo_orders,
+                   CAST(coalesce(sum(amount) FILTER (WHERE kind = 'service_charge'), 0) AS bigint)
+                       AS service_charge,
+                   CAST(coalesce(sum(amount) FILTER (WHERE {_COUNTS}), 0) AS bigint) AS sales,
+                   CAST(coalesce(sum(amount)
+                       FILTER (WHERE kind IN ('vat', 'order_vat', 'derived_vat')), 0) AS bigint)
+                       AS vat
+            FROM sale_entry {source}
+            WHERE sale_entry.venue_id = :venue_id AND sale_entry.day BETWEEN :first AND :last
+            GROUP BY 1, 2
+        ) AS sold
+        WHERE 0 <> ANY (ARRAY[count, items, discounts, refunds, dojo_orders, service_charge{vat}])
+        ORDER BY key
         """)  # noqa: S608 - constants of ours
     )
     for by, (key, name, source) in _GROUPS.items()
+    for vat in ("" if by == "category" else ", vat",)
 }
+"""A row for all that came to something: a tab that only goes to another waiter on a day sells nothing then."""
 _ITEMS = Statement(
     text("""
     SELECT plu AS key, name, CAST(sum(count) AS bigint) AS count,

@@ -47,7 +47,7 @@ class RangeRow(Answer):
     count: int | None = None
     """How many items and Dojo orders were sold."""
     items: int | None = None
-    """What items cost before discounts, with VAT."""
+    """What items cost before discounts, with VAT; below 0 where more was taken back than sold."""
     discounts: int | None = None
     """The discounts: 0 or less."""
     refunds: int | None = None

@@ -368,12 +368,11 @@ class Walk:
         path = f"/till/v1/reports/sales?fromDay={day}&toDay={day}&by=item"
         told = (await self.venue.till.ok("GET", path))["rows"]
         ours = {what: amount for what, amount in notes.items.items() if amount}
-        theirs = {
-            (what, row["key"]): row[name]
-            for row in told
-            for what, name in (("amount", "items"), ("count", "count"))
-            if row[name]
-        }
+        theirs = Counter[tuple[str, str]]()
+        for row in told:
+            theirs["amount", row["key"]] += row["items"]
+            theirs["count", row["key"]] += row["count"]
+        theirs = Counter({what: amount for what, amount in theirs.items() if amount})
         assert theirs == ours, f"{day}: the report by item says {theirs}, the notes say {ours}"
 
     def _forget(self) -> None:
