@@ -38,7 +38,7 @@ NO_VENUE = {
 }
 LOCKS_BY_NAME = {PACKAGE / "store" / "migrate.py"}
 """Migrations run on one node alone."""
-VOLATILE = r"\b(clock_timestamp|random|gen_random_uuid|nextval|timeofday|txid_current)\s*\("
+VOLATILE = r"\b(clock_timestamp|random|\w*uuid\w*|nextval|setval|timeofday|txid_current)\s*\("
 CHANGES_ROWS = r"\b(INSERT INTO|UPDATE (?!OF\b)\w|DELETE FROM)"
 
 
@@ -124,7 +124,7 @@ KEYS = f"""
 """
 UNIQUE = f"""
     SELECT indrelid::regclass::text AS of, indexrelid::regclass::text AS name, attname::text AS first
-    FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+    FROM pg_index LEFT JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
     WHERE indisunique AND indrelid::regclass::text NOT LIKE '{_OF_NO_VENUE}'
       AND (SELECT relnamespace FROM pg_class WHERE oid = indrelid) = 'public'::regnamespace
 """
@@ -144,6 +144,34 @@ FUNCTIONS = """
 """
 REFUSES_ALL = "refuse_change"
 """Reads and writes nothing, and may say the shard's name."""
+
+
+def statements_of_function(body: str) -> list[str]:
+    """Those that read or change a table, each in one line."""
+    plain = re.sub(r"\s+", " ", re.sub("--.*", "", body))
+    parts = re.split(r";|\bBEGIN\b|\bTHEN\b|\bELSE\b|\bLOOP\b", plain)
+    return [part.strip() for part in parts if tables_in(part)]
+
+
+def tables_in(sql: str) -> set[str]:
+    named = re.findall(r"\b(?<!DISTINCT )(?:FROM|JOIN|INTO|UPDATE) (\w+)", sql)
+    return set(named) & metadata.tables.keys()
+
+
+def of_any_venue(sql: str) -> set[str]:
+    """The tables of which a statement of a trigger does not say that it means the venue of the row."""
+    return {table for table in tables_in(sql) if not _is_of_the_venue(table, sql)}
+
+
+def _is_of_the_venue(table: str, sql: str) -> bool:
+    if f"INSERT INTO {table} " in sql:
+        values = rf"INSERT INTO {table} (AS \w+ )?\(venue_id, [^)]*\) VALUES \(NEW\.venue_id\b"
+        return bool(re.search(values, sql))
+    key = "id" if table == "venue" else "venue_id"
+    alone = len(tables_in(sql)) == 1
+    return bool(
+        re.search(rf"\b{'' if alone else table + '[.]'}{key} = (NEW\.venue_id|the_venue)", sql)
+    )
 
 
 async def found(database: Database, sql: str) -> list[Record]:
@@ -179,3 +207,40 @@ async def test_functions_run_on_a_shard(database: Database) -> None:
         assert not re.search(r"INSERT INTO \w+ (\([^)]*\) )?(SELECT|WITH)", body), (
             f"{name}: INSERT … VALUES in a loop"
         )
+
+
+async def test_statements_of_triggers_stay_in_the_venue_of_the_row(database: Database) -> None:
+    written = [
+        (function["name"], statement)
+        for function in await found(database, FUNCTIONS)
+        for statement in statements_of_function(function["body"])
+    ]
+    assert len(written) > 10, "they are found"
+    for name, statement in written:
+        assert faults(statement) == [], f"{name}: {statement}"
+        assert of_any_venue(statement) == set(), f"{name}: {statement}"
+
+
+@pytest.mark.parametrize(
+    ("body", "tables"),
+    [
+        (
+            "BEGIN SELECT day INTO NEW.day FROM business_day WHERE id = NEW.id; END",
+            {"business_day"},
+        ),
+        ("BEGIN UPDATE party SET is_live = true WHERE id = NEW.party_id; END", {"party"}),
+        ("BEGIN INSERT INTO outbox (entity) VALUES (NEW.id); END", {"outbox"}),
+        ("BEGIN INSERT INTO outbox (venue_id, entity) VALUES ('v', NEW.id); END", {"outbox"}),
+        (
+            "BEGIN IF EXISTS (SELECT FROM tab JOIN party ON tab.venue_id = NEW.venue_id) THEN END IF; END",
+            {"party"},
+        ),
+        ("BEGIN DELETE FROM tab WHERE venue_id = NEW.venue_id; END", set()),
+    ],
+)
+def test_a_statement_of_a_trigger_that_leaves_the_venue_is_found(
+    body: str, tables: set[str]
+) -> None:
+    left = [of_any_venue(statement) for statement in statements_of_function(body)]
+    assert set().union(*left) == tables
+    assert left

@@ -8,12 +8,24 @@ import functools
 import importlib
 import itertools
 import pkgutil
+import re
 from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import Delete, Insert, Select, Table, Update, bindparam, exists, or_, select
+from sqlalchemy import (
+    Delete,
+    Insert,
+    Select,
+    Table,
+    TextClause,
+    Update,
+    bindparam,
+    exists,
+    or_,
+    select,
+)
 from sqlalchemy.sql.elements import BinaryExpression, BindParameter, BooleanClauseList, ColumnClause
 from sqlalchemy.sql.operators import and_, eq
 from sqlalchemy.sql.selectable import Join
@@ -23,7 +35,7 @@ from epos.store import revisions
 from epos.store.order_search import OrderFilter
 from epos.store.paging import Keyset
 from epos.store.statements import Statement
-from epos.store.tables import customer_order, dining_table, payment, tab, venue
+from epos.store.tables import customer_order, dining_table, metadata, payment, tab, venue
 from epos.store.visibility import VENUE
 
 CROSSING = {
@@ -181,6 +193,32 @@ def test_a_statement_stays_in_its_venue(name: str) -> None:
         assert crossed, "no longer an exception"
     else:
         assert crossed == []
+
+
+def too_few(sql: str) -> list[str]:
+    """The tables of a statement that is written as text, if it names its venue less often than tables."""
+    plain = re.sub(r"\s+", " ", sql)
+    named = re.findall(r"(?<!DISTINCT )\b(?:FROM|JOIN|UPDATE|INTO) (\w+)\b", plain)
+    tables = [name for name in named if name in metadata.tables]
+    return tables if len(tables) > plain.count(":venue_id") else []
+
+
+TEXTS = {
+    name: statement.clause.text
+    for name, statement in WRITTEN.items()
+    if isinstance(statement.clause, TextClause)
+}
+
+
+@pytest.mark.parametrize("name", sorted(TEXTS.keys() - CROSSING.keys()))
+def test_a_statement_written_as_text_names_its_venue_for_each_table(name: str) -> None:
+    assert too_few(TEXTS[name]) == []
+
+
+def test_a_text_that_forgets_a_table_is_found() -> None:
+    sql = "SELECT 1 FROM tab JOIN party ON party.id = tab.order_id WHERE tab.venue_id = :venue_id"
+    assert too_few(sql) == ["tab", "party"]
+    assert too_few(f"{sql} AND party.venue_id = :venue_id") == []
 
 
 @pytest.mark.parametrize("name", sorted(WRITTEN))

@@ -41,7 +41,7 @@ _DUE = Statement(
            customer_order.currency, customer_order.dojo_order_id,
            payment.recorded_at < {_NOW} - CAST(:patience AS interval) AS is_old
     FROM payment JOIN customer_order
-      ON customer_order.venue_id = payment.venue_id AND customer_order.id = payment.order_id
+      ON customer_order.venue_id = :venue_id AND customer_order.id = payment.order_id
     WHERE payment.venue_id = :venue_id AND payment.check_due_at <= {_NOW}
     ORDER BY payment.check_due_at LIMIT :most
     """)

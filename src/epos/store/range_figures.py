@@ -61,7 +61,7 @@ _SALES_BY = {
     for by, (key, name, source) in _GROUPS.items()
     for vat in ("" if by == "category" else ", vat",)
 }
-"""A row for all that came to something: a tab that only goes to another waiter on a day sells nothing then."""
+"""Rows for what came to something: a tab that only goes to another waiter sells nothing on that day."""
 _ITEMS = Statement(
     text("""
     SELECT plu AS key, name, CAST(sum(count) AS bigint) AS count,

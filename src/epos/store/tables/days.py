@@ -77,8 +77,8 @@ sale_entry = Table(
 sum to the totals of the orders that are not cancelled; `vat`, `order_vat` (as Dojo says), `derived` and
 `derived_vat` (of orders of Dojo's, by the menu; without a rate: unknown) and `void` only inform.
 `waiter_id`: whose order it was, `area_id`: where its table was; when it goes to another waiter or area, so
-do its entries. An `item` has a `plu` and a `name`, unless a version that did not know them entered it. Written
-by a trigger on customer_order in the transaction of the change; append-only."""
+do its entries. An `item` has a `plu` and a `name`, unless a version that did not know them entered it.
+Written by a trigger on customer_order in the transaction of the change; append-only."""
 
 takings_entry = Table(
     "takings_entry",
