@@ -6,7 +6,6 @@
 import os
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,6 +16,8 @@ from tests.support.services import WiredServices
 from tests.support.venues import Venue
 
 TABS = int(os.environ.get("REPORT_TABS", "5000"))
+REPORTS = 40
+"""Clocks count in hundredths of a second."""
 MOST_SECONDS = 0.2
 _CALLS = """
     SELECT pid FROM pg_stat_activity WHERE datname = current_database()
@@ -46,13 +47,12 @@ async def spent(database: Database) -> float:
 async def test_a_day_of_five_thousand_tabs(services: WiredServices, venue: Venue) -> None:
     await sell(venue, TABS)
     requester = Requester(venue.id, "till", "trace-of-a-test")
-    costs: list[float] = []
-    told: Any = None
-    for _ in range(5):
-        before = await spent(services.database)
-        told = await services.till.days.report(LAST_DAY, requester)
-        costs.append(await spent(services.database) - before)
+    told = await services.till.days.report(LAST_DAY, requester)
+    before = await spent(services.database)
+    for _ in range(REPORTS):
+        await services.till.days.report(LAST_DAY, requester)
+    seconds = (await spent(services.database) - before) / REPORTS
     assert (told.sales, told.orders, told.covers) == (TABS * 2_250, TABS, 2 * TABS)
     assert told.reconciliation.difference == told.reconciliation.ledgerDifference == 0
-    print(f"\n{TABS} tabs: {sorted(costs)[2] * 1e3:.0f} ms of CPU")  # noqa: T201 - with pytest -s
-    assert sorted(costs)[2] < MOST_SECONDS, costs
+    print(f"\n{TABS} tabs: {seconds * 1e3:.1f} ms of CPU")  # noqa: T201 - with pytest -s
+    assert seconds < MOST_SECONDS
