@@ -21,8 +21,13 @@ NODES = ("coordinator", "worker-1", "worker-2")
 Json = dict[str, Any]
 
 
+def compose(name: str) -> Json:
+    found: Json = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+    return found
+
+
 def services(name: str) -> dict[str, Json]:
-    found: dict[str, Json] = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))["services"]
+    found: dict[str, Json] = compose(name)["services"]
     return found
 
 
@@ -79,6 +84,24 @@ def test_whoever_is_waited_for_is_there(name: str) -> None:
             assert ("healthcheck" in found[other]) or how["condition"] != "service_healthy"
 
 
+def test_the_files_are_two_projects() -> None:
+    """`down` of one leaves the other alone."""
+    assert compose("docker-compose.yml")["name"] != compose(CITUS)["name"]
+
+
+@pytest.mark.parametrize("name", ["docker-compose.yml", CITUS])
+def test_a_server_starts_again_and_has_time_to_stop(name: str) -> None:
+    serving = [told for told in services(name).values() if is_server(told)]
+    assert serving
+    for told in serving:
+        assert told["restart"] == "unless-stopped"
+        assert told["stop_grace_period"] == "45s"
+
+
+def is_server(service: Json) -> bool:
+    return service["image"] == OWN_IMAGE and "command" not in service
+
+
 # --- the cluster ----------------------------------------------------------------------------------
 
 
@@ -89,7 +112,7 @@ def hosts_of(url: str) -> list[str]:
 
 
 def test_the_nodes_have_the_settings_that_operators_are_told() -> None:
-    """But the one that PostgreSQL of that image does not know, and the one that makes it Citus."""
+    """But the one that PostgreSQL of that image does not know."""
     page = (ROOT / "docs/scaling.md").read_text(encoding="utf-8")
     block = page.split("in `postgresql.conf`:")[1].split("```")[1]
     lines = [line.split("#") for line in block.strip().splitlines()]
@@ -98,7 +121,15 @@ def test_the_nodes_have_the_settings_that_operators_are_told() -> None:
         program, *options = services(CITUS)[node]["command"]
         given = {re.sub("^-c([^=]+)=", r"\1 = ", option) for option in options}
         assert program == "postgres"
-        assert given == told | {"shared_preload_libraries = citus"}
+        assert given == told
+
+
+def test_each_node_keeps_its_data_in_a_volume_of_its_own() -> None:
+    """Where the image has it: PostgreSQL 17 and older, in this folder."""
+    kept = [services(CITUS)[node]["volumes"] for node in NODES]
+    assert kept == [[f"{node}:/var/lib/postgresql/data"] for node in NODES]
+    assert compose(CITUS)["volumes"].keys() == set(NODES)
+    assert all(services(CITUS)[node]["restart"] == "unless-stopped" for node in NODES)
 
 
 def test_all_nodes_are_joined() -> None:
