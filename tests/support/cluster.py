@@ -167,6 +167,12 @@ def at(node: URL, name: str) -> str:
     return node.set(database=name).render_as_string(hide_password=False)
 
 
+def tried_in_turn(node: URL, name: str, *ports: int) -> str:
+    """The database by several ports of this node's host."""
+    hosts = ",".join(f"{node.host}:{port}" for port in ports)
+    return at(node, name).replace(f"{node.host}:{node.port}", hosts)
+
+
 async def _on_each(cluster: list[URL], *statements: str) -> None:
     await asyncio.gather(*(run(at(node, _MAINTENANCE), *statements) for node in cluster))
 

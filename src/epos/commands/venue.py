@@ -148,11 +148,16 @@ def move(
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Move a venue to another node of a Citus cluster, while it trades; without a node, say where it is."""
+    """Move a venue to another node of a Citus cluster, while it trades; without a node, say where it is.
+
+    The database may be named by any of its nodes: a move is made at the coordinator, with the same user,
+    password and options.
+    """
     from epos.store import placement
 
     async def work(url: str) -> "placement.Place":
-        connection = await placement.patiently(url)
+        moves = alone or to is not None
+        connection = await (placement.at_coordinator if moves else placement.patiently)(url)
         try:
             if alone:
                 here = await placement.place_of(connection, venue_id)

@@ -9,6 +9,11 @@ from epos.store.statements import Connection, Statement
 LASTING = ("on", "remote_apply")
 """Of `synchronous_commit`: a commit waits for the disk, and for a synchronous standby if there is one."""
 IS_CLUSTER = Statement(text("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')"))
+COORDINATOR_ELSEWHERE = """
+    SELECT nodename AS host, nodeport AS port FROM pg_dist_node
+    WHERE groupid = 0 AND noderole = 'primary' AND (SELECT groupid FROM pg_dist_local_group) <> 0
+"""
+"""On a worker: the coordinator, by its name in the cluster. Only Citus has these tables."""
 _NODES = Statement(
     text("""
     SELECT nodename || CAST(':' AS text) || CAST(nodeport AS text) AS node, answer.success, answer.result,

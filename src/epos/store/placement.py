@@ -9,7 +9,8 @@ from typing import Any
 
 import asyncpg
 
-from epos.domain.errors import Conflict, NotFound
+from epos.domain.errors import Conflict, NotFound, Unavailable
+from epos.store.nodes import COORDINATOR_ELSEWHERE
 from epos.store.statements import Connection, Record
 
 _ATTEMPTS = 5
@@ -176,6 +177,38 @@ async def patiently(url: str) -> Connection:
     """A connection without the deadlines of requests: a copy takes as long as its rows are many. The role
     has one for row locks in a database of Citus (`epos migrate`).
     """
+    return await _connected(url)
+
+
+async def at_coordinator(url: str) -> Connection:
+    """As `patiently`, to the coordinator: no other node may move a shard. Where the URL leads to a worker,
+    its user, password, database and options are kept, and host and port are the coordinator's.
+
+    Raises Unavailable if the coordinator cannot be reached from here.
+    """
+    connection = await _connected(url)
+    coordinator = await _elsewhere(connection)
+    if coordinator is None:
+        return connection
+    await connection.close()
+    try:
+        return await _connected(url, host=coordinator.host, port=coordinator.port)
+    except (OSError, asyncpg.PostgresError) as error:
+        raise Unavailable(f"The coordinator, {coordinator}, cannot be reached: {error}") from error
+
+
+async def _elsewhere(connection: Connection) -> Place | None:
+    """The coordinator, if this is another node of a cluster."""
+    if not await connection.fetchval(_IS_CLUSTER):
+        return None
+    row = await connection.fetchrow(COORDINATOR_ELSEWHERE)
+    return None if row is None else Place(row["host"], row["port"])
+
+
+async def _connected(url: str, **node: Any) -> Connection:
+    """`node`: host and port, instead of those of the URL."""
     settings = {"application_name": "epos move", "lock_timeout": "0"}
-    connection: Connection = await asyncpg.connect(url, server_settings=settings, timeout=10)
+    connection: Connection = await asyncpg.connect(
+        url, server_settings=settings, timeout=10, **node
+    )
     return connection
