@@ -8,7 +8,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, supp
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
 
 from epos.dojo.links import Links
 from epos.dojo.sealing import Sealer
@@ -19,7 +18,7 @@ from epos.store.database import Database
 from epos.store.node_watch import NodeWatch
 from epos.store.placement import Place
 from tests.support.application import Application, running_application
-from tests.support.cluster import OwnCluster, distributed_database
+from tests.support.cluster import OwnCluster, distributed_database, tried_in_turn
 from tests.support.frozen import frozen
 from tests.support.links import connect
 from tests.support.orders import order
@@ -236,10 +235,8 @@ async def test_a_server_leaves_its_own_node_when_that_hangs(
     cluster: OwnCluster, url: str, application: Application, database: Database
 ) -> None:
     hung, *others = cluster.ports[1], cluster.ports[2], cluster.ports[0]
-    hosts = ",".join(f"127.0.0.1:{port}" for port in (hung, *others))
     async with AsyncExitStack() as venues:
-        there = make_url(url).set(host=None, port=None)
-        ways = there.render_as_string(hide_password=False).replace("@", f"@{hosts}")
+        ways = tried_in_turn(cluster.nodes[0], "nodes", hung, *others)
         connected = await venues.enter_async_context(running_application(ways))
         spared = Trade(await made_at(others[0], url, connected, database, venues))
         async with trading(spared):
