@@ -9,17 +9,31 @@ import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
+from typer.testing import CliRunner
 
+from epos.commands.app import app
+from epos.serving import CannotServe, prepare
+from epos.settings import Settings
 from epos.store.distribution import EVERYWHERE
-from epos.store.migrate import engine_for, migrate
+from epos.store.migrate import CannotMigrate, engine_for, migrate
+from epos.store.revisions import newest_revision
 from epos.store.statements import Record
 from epos.store.tables import metadata
 from tests.store.test_migration_0009 import JOURNAL, MADE, leave, trade
 from tests.store.test_migration_0053 import closed_day_is_told_apart
-from tests.support.cluster import OwnCluster, at, distributed_database, empty_database, join
+from tests.support.cluster import (
+    HOST,
+    OwnCluster,
+    at,
+    distributed_database,
+    empty_database,
+    join,
+    run,
+)
 
 pytestmark = [pytest.mark.citus, pytest.mark.slow]
 
+REFUSED = 2
 TABLES = """
     SELECT table_name::text AS name, citus_table_type AS kind, distribution_column AS by,
            colocation_id AS together FROM citus_tables
@@ -66,6 +80,46 @@ async def test_migrating_again_changes_nothing(url: str) -> None:
     before = await ask(url, TABLES)
     await migrate(url)
     assert sorted(map(str, await ask(url, TABLES))) == sorted(map(str, before))
+
+
+@pytest.mark.parametrize("revision", ["head", "base"])
+async def test_a_worker_is_not_migrated_and_nothing_changes(
+    cluster: OwnCluster, url: str, revision: str
+) -> None:
+    before = await ask(url, TABLES)
+    with pytest.raises(CannotMigrate, match=f"{HOST}:{cluster.port}"):
+        await migrate(at(cluster.nodes[1], "distribution"), revision)
+    assert await ask(url, TABLES) == before
+
+
+def test_a_cluster_without_tables_gets_none_by_a_worker(cluster: OwnCluster) -> None:
+    """One line, whoever asks: the command, or a server that would have to migrate first."""
+    with empty_database(cluster.nodes, "by_worker"):
+        asyncio.run(join(cluster.nodes, "by_worker"))
+        worker = at(cluster.nodes[1], "by_worker")
+        coordinator = f"{HOST}:{cluster.port}"
+        command = CliRunner().invoke(app, ["migrate", "--database-url", worker])
+        assert command.exit_code == REFUSED
+        assert coordinator in command.stderr.splitlines()[-1]
+        with pytest.raises(CannotServe, match=coordinator):
+            asyncio.run(prepare(Settings(database_url=worker), worker))
+        sql = "SELECT FROM pg_tables WHERE schemaname = 'public'"
+        assert [asyncio.run(ask(at(node, "by_worker"), sql)) for node in cluster.nodes] == [[]] * 3
+
+
+async def test_a_server_starts_at_a_worker_unless_it_would_have_to_migrate(
+    cluster: OwnCluster, url: str
+) -> None:
+    worker = at(cluster.nodes[1], "distribution")
+    settings = Settings(database_url=worker)
+    await prepare(settings, worker)
+    await run(url, "UPDATE alembic_version SET version_num = '0001'")
+    try:
+        with pytest.raises(CannotServe, match=f"{HOST}:{cluster.port}"):
+            await prepare(settings, worker)
+        assert [tuple(row) for row in await ask(url, "TABLE alembic_version")] == [("0001",)]
+    finally:
+        await run(url, f"UPDATE alembic_version SET version_num = '{newest_revision()}'")
 
 
 def test_a_database_with_trade_keeps_it_and_trades_on(cluster: OwnCluster) -> None:

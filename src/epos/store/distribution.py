@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, text
 from sqlalchemy.schema import AddConstraint
 
 from epos.store.database import SETTINGS_OF_NODES
+from epos.store.nodes import COORDINATOR_ELSEWHERE
 from epos.store.tables import metadata, venue
 
 EVERYWHERE = {"alembic_version": "the version of the schema: every node is asked for it"}
@@ -79,6 +80,15 @@ def has_citus(connection: Connection) -> bool:
 def is_distributed(connection: Connection) -> bool:
     """Whether this database has been distributed."""
     return has_citus(connection) and _has_been(connection, venue.name)
+
+
+def coordinator_elsewhere(connection: Connection) -> str | None:
+    """On a worker: `host:port` of the coordinator, the only node where the tables of all can be changed."""
+    found = None
+    if has_citus(connection):
+        found = connection.execute(text(COORDINATOR_ELSEWHERE)).one_or_none()
+    connection.commit()
+    return None if found is None else f"{found.host}:{found.port}"
 
 
 def use_one_connection(connection: Connection) -> None:

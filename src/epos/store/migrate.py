@@ -14,7 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from epos.store.database import DURABLE
-from epos.store.distribution import CannotDistribute, distribute, use_one_connection
+from epos.store.distribution import (
+    CannotDistribute,
+    coordinator_elsewhere,
+    distribute,
+    use_one_connection,
+)
 from epos.store.failures import is_passing, reason
 from epos.store.revisions import migrations_folder
 
@@ -36,7 +41,8 @@ async def migrate(url: str, revision: str = "head") -> None:
     """Upgrade the database, or downgrade it to an older revision. Other processes wait for their turn.
     In a database with the extension Citus, the newest schema is then distributed over the nodes by venue.
 
-    Raises CannotMigrate for a database that cannot be reached and a revision that does not exist.
+    Raises CannotMigrate for a database that cannot be reached, a revision that does not exist, and a worker
+    of a cluster.
     """
     try:
         await _migrate(url, revision)
@@ -54,6 +60,10 @@ async def _migrate(url: str, revision: str) -> None:
     engine = engine_for(url)
     try:
         async with engine.connect() as connection:
+            if coordinator := await connection.run_sync(coordinator_elsewhere):
+                raise CannotMigrate(
+                    f"a cluster is migrated at its coordinator, {coordinator}: this node is a worker"
+                )
             await connection.execute(_LOCK)
             await connection.commit()
             try:
