@@ -218,6 +218,7 @@ _MAY_COPY = "ALTER SYSTEM SET output_plugin_libraries = pgoutput, test_decoding,
 
 
 _BURIED_SECONDS = 30
+_FOLLOWING_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +253,33 @@ class OwnCluster:
             _wait_until_gone(int(pid_file.read_text().split()[0]))
         self._control(port, "start")
 
+    @contextmanager
+    def standby(self, primary: int) -> Iterator[int]:
+        """The port of a standby of this node: whatever commits there waits until it has it as well."""
+        port = _free_port()
+        copy = [
+            *(
+                str(_BIN / "pg_basebackup"),
+                "--checkpoint=fast",
+                "--no-sync",
+                "--write-recovery-conf",
+            ),
+            *(f"--host={HOST}", f"--port={primary}", "--username=epos"),
+            *("--pgdata", str(self.folder / str(port))),
+        ]
+        subprocess.run([*_AS_POSTGRES, *copy], check=True, stdout=subprocess.DEVNULL, cwd="/")
+        with (self.folder / str(port) / "postgresql.conf").open("a") as settings:
+            settings.write(f"port={port}\n")
+        self.start(port)
+        try:
+            asyncio.run(_wait_for_standby(at(self.nodes[primary - self.port], _MAINTENANCE)))
+            yield port
+        finally:
+            self._control(port, "stop", "--mode=immediate")
+
+    def promote(self, port: int) -> None:
+        self._control(port, "promote")
+
     def stop(self) -> None:
         for port in self.ports:
             with suppress(subprocess.CalledProcessError):
@@ -261,6 +289,20 @@ class OwnCluster:
         data, log = self.folder / str(port), self.log(port)
         told = [str(_BIN / "pg_ctl"), "--pgdata", str(data), "--log", str(log), "--wait", *what]
         subprocess.run([*_AS_POSTGRES, *told], check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+async def _wait_for_standby(primary: str) -> None:
+    """Let commits wait for it, as soon as it follows."""
+    await run(
+        primary, "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"
+    )
+    connection = await asyncpg.connect(primary)
+    try:
+        async with asyncio.timeout(_FOLLOWING_SECONDS):
+            while await connection.fetchval("SELECT sync_state FROM pg_stat_replication") != "sync":
+                await asyncio.sleep(0.05)
+    finally:
+        await connection.close()
 
 
 def _wait_until_gone(pid: int) -> None:
@@ -293,6 +335,13 @@ def _cluster_in(folder: Path) -> Iterator[OwnCluster]:
         yield cluster
     finally:
         cluster.stop()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _three_free_ports() -> int:
