@@ -10,6 +10,7 @@ from epos.store import placement
 from epos.store.database import Database
 from tests.support.application import Application, running_application
 from tests.support.cluster import HOST, OwnCluster, at, distributed_database, own_cluster, run
+from tests.support.frozen import frozen
 from tests.support.trades import Trade, trading, until
 from tests.support.venues import Venue, make_venue
 
@@ -74,8 +75,10 @@ async def test_a_standby_that_is_promoted_carries_on(
         hit, spared = venues[lost], venues[other]
         async with trading(*hit, *spared):
             await until(lambda: all(len(trade.paid) > SEVERAL for trade in (*hit, *spared)))
-            cluster.kill(lost)
-            await until(lambda: all(trade.statuses[503] for trade in hit))
+            with frozen(cluster, standby):
+                await nothing_is_acknowledged(hit)
+                cluster.kill(lost)
+                await until(lambda: all(trade.statuses[503] for trade in hit))
             await asyncio.to_thread(cluster.promote, standby)
             await run(url, take_the_place(lost, standby))
             for trade in (*hit, *spared):
@@ -88,6 +91,14 @@ async def test_a_standby_that_is_promoted_carries_on(
         ready = await hit[0].venue.call("GET", "/readyz")
         assert ready.status_code == 200
         assert "nodesAway" not in ready.json()
+
+
+async def nothing_is_acknowledged(trades: list[Trade]) -> None:
+    """While the standby does not answer; what it had already may be."""
+    await asyncio.sleep(1)
+    before = [trade.statuses[200] for trade in trades]
+    await asyncio.sleep(1)
+    assert [trade.statuses[200] for trade in trades] == before
 
 
 def take_the_place(lost: int, standby: int) -> str:
