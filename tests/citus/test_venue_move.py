@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from epos.commands.app import app
+from epos.store.placement import at_coordinator
 from tests.support.cluster import HOST, OwnCluster, at, distributed_database, run, tried_in_turn
 from tests.support.processes import Finished
 
@@ -85,6 +86,19 @@ def test_it_gives_a_venue_a_shard_of_its_own(cluster: OwnCluster, url: str, work
     hosts = tried_in_turn(cluster.nodes[1], NAME, 1, *cluster.ports[1:])
     assert moved(hosts, "bell", "--alone") == here
     assert len(shards(url)) > before
+
+
+async def test_the_coordinator_is_asked_with_what_the_url_says(
+    cluster: OwnCluster, url: str, worker: str
+) -> None:
+    connection = await at_coordinator(f"{worker}?options=-cwork_mem%3D1234kB")
+    try:
+        asked = "SELECT inet_server_port(), current_user, current_database()"
+        (answer,) = await connection.fetch(asked)
+        assert tuple(answer) == (cluster.port, "epos", NAME)
+        assert await connection.fetchval("SHOW work_mem") == "1234kB"
+    finally:
+        await connection.close()
 
 
 @pytest.mark.parametrize("alone", [[], ["--alone"]])
