@@ -96,7 +96,8 @@ def forgetful_url(postgresql_url: str) -> Iterator[str]:
 async def _pretend(url: str, setting: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(
-        f"""CREATE FUNCTION public.current_setting(text) RETURNS text LANGUAGE sql AS
+        f"""SET LOCAL citus.enable_ddl_propagation = off;  -- on Citus, on this node alone
+            CREATE FUNCTION public.current_setting(text) RETURNS text LANGUAGE sql AS
             $$ SELECT CASE $1 WHEN '{setting}' THEN 'off' ELSE pg_catalog.current_setting($1) END $$"""
     )
     name = await connection.fetchval("SELECT current_database()")

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.cluster import run, through_coordinator
 from tests.support.floor import party, reservation, seated
 from tests.support.guests import CUSTOMER, MARK, NAME, NOTE, PHONE_DIGITS, sent
 from tests.support.orders import gbp, item, order, payment
@@ -147,15 +148,19 @@ class TestLogs:
         assert MARK not in response.text
         assert not leaks(quiet_log.parent, sent)
 
-    async def test_of_an_error_that_nobody_expected(self, venue: Venue, quiet_log: Path) -> None:
+    async def test_of_an_error_that_nobody_expected(
+        self, venue: Venue, database_url: str, quiet_log: Path
+    ) -> None:
         """PostgreSQL quotes the row that it refuses; the log has where it happened, not the words."""
         rule = "ALTER TABLE customer_order ADD CONSTRAINT refuse_all CHECK (false) NOT VALID"
-        async with venue.database.connection() as connection:
-            await connection.execute(rule)
-            try:
-                response = await venue.call("POST", "/v1/orders", marked_order())
-            finally:
-                await connection.execute("ALTER TABLE customer_order DROP CONSTRAINT refuse_all")
+        await run(through_coordinator(database_url), rule)
+        try:
+            response = await venue.call("POST", "/v1/orders", marked_order())
+        finally:
+            await run(
+                through_coordinator(database_url),
+                "ALTER TABLE customer_order DROP CONSTRAINT refuse_all",
+            )
         assert response.status_code == 500
         assert MARK not in response.text
         told = await logged(quiet_log, response.headers["x-trace-id"])

@@ -16,7 +16,9 @@ from tests.support.scratch import KEY, insert, keys, raw
 
 _BESIDE_IT = 1.0
 """More than the time of the work, and less than that of a statement."""
-_WAIT_AT_COMMIT = """
+_HERE_ALONE = "SET LOCAL citus.enable_ddl_propagation = off;"
+"""As the table: Citus has it on the node that the application is connected to, and on no other."""
+_WAIT_AT_COMMIT = f"""{_HERE_ALONE}
     CREATE FUNCTION wait_at_commit() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN PERFORM pg_advisory_xact_lock(7); RETURN NULL; END $$;
     CREATE CONSTRAINT TRIGGER waits AFTER INSERT ON scratch DEFERRABLE INITIALLY DEFERRED
@@ -88,7 +90,7 @@ async def test_a_commit_that_was_sent_is_waited_for(
             await writing
         finally:
             await other.execute("SELECT pg_advisory_unlock_all()")
-            await other.execute("DROP FUNCTION wait_at_commit CASCADE")
+            await other.execute(f"{_HERE_ALONE} DROP FUNCTION wait_at_commit CASCADE")
     assert await keys(scratch) == [KEY]
 
 

@@ -11,6 +11,7 @@ import pytest
 from epos.domain.errors import Unavailable
 from epos.store.database import Database
 from epos.store.readiness import Readiness, why_not_durable
+from tests.support.cluster import through_coordinator
 from tests.support.databases import fresh_database
 
 
@@ -105,7 +106,7 @@ async def test_a_database_where_each_change_fails_is_not_ready(own_url: str) -> 
 
 
 async def test_a_database_without_a_schema_is_not_ready(own_url: str) -> None:
-    await run(own_url, "DROP TABLE alembic_version")
+    await run(through_coordinator(own_url), "DROP TABLE alembic_version")
     async with opened(own_url) as database:
         assert await Readiness(database)() is False
 

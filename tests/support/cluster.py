@@ -2,6 +2,11 @@
 
 `EPOS_DATABASE_URL` is then its coordinator, and `EPOS_CITUS_WORKERS` names the other nodes: `host:port`,
 with commas. User and password are the same everywhere.
+
+`EPOS_CITUS_CONNECT` says where the application connects: `each` (the default: for each new database to
+the next node, so that a run covers them all), `worker` (to the workers in turn), or `coordinator`.
+Databases are made and migrated through the coordinator; a test that changes a distributed table or a
+trigger does so with `through_coordinator`.
 """
 
 import asyncio
@@ -16,6 +21,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 import asyncpg
@@ -28,6 +34,7 @@ from tests.support.processes import descendants
 
 HOST = "127.0.0.1"
 _MAINTENANCE = "postgres"
+_MADE = count()
 _PATIENT = "lock_timeout = '25s'"
 SHARDS = 4
 """Enough for two workers; each costs a table more for each of our tables."""
@@ -43,6 +50,24 @@ def nodes(coordinator: str) -> list[URL]:
     first = make_url(coordinator)
     hosts = (worker.rsplit(":", 1) for worker in workers.split(","))
     return [first, *(first.set(host=host, port=int(port)) for host, port in hosts)]
+
+
+def node_to_connect(cluster: list[URL]) -> URL:
+    """The node that the application is connected to for the next database. Two processes of a run begin at
+    different ones.
+    """
+    coordinator, *workers = cluster
+    ways = {"each": [*workers, coordinator], "worker": workers, "coordinator": [coordinator]}
+    chosen = ways[os.environ.get("EPOS_CITUS_CONNECT", "each")]
+    process = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    return chosen[(int(process) + next(_MADE)) % len(chosen)]
+
+
+def through_coordinator(url: str) -> str:
+    """The same database, where Citus lets tables and triggers be changed; on PostgreSQL alone, as it is."""
+    if not is_citus():
+        return url
+    return at(make_url(os.environ["EPOS_DATABASE_URL"]), make_url(url).database or _MAINTENANCE)
 
 
 def is_citus() -> bool:
@@ -67,10 +92,10 @@ def distributed_database(cluster: list[URL], name: str) -> Iterator[str]:
 @contextmanager
 def copied_database(cluster: list[URL], name: str) -> Iterator[str]:
     """The same in a second or two: a copy of one that is made once, and stays. Its sessions wait for a row
-    as long as those of races.
+    as long as those of races. The URL is one for the application (`node_to_connect`).
     """
     template = asyncio.run(_template(cluster))
-    with empty_database(cluster, name, f"TEMPLATE {template}") as url:
+    with empty_database(cluster, name, f"TEMPLATE {template}"):
         asyncio.run(
             _on_each(
                 cluster,
@@ -78,7 +103,7 @@ def copied_database(cluster: list[URL], name: str) -> Iterator[str]:
                 f"ALTER DATABASE {name} SET {_PATIENT}",
             )
         )
-        yield url
+        yield at(node_to_connect(cluster), name)
 
 
 @contextmanager

@@ -28,6 +28,7 @@ PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(en
 OTHER_VARIABLES = {
     "EPOS_CHECK_PASSWORD": "src/epos/commands/check.py",
     "EPOS_CHECK_USERNAME": "src/epos/commands/check.py",
+    "EPOS_CITUS_CONNECT": "tests/support/cluster.py",
     "EPOS_CITUS_DIR": "tests/support/cluster.py",
     "EPOS_CONTRACT_DIR": "tests/support/contract.py",
     "EPOS_DB_PASSWORD": "docker-compose.yml",
