@@ -53,13 +53,16 @@ class Hands:
         who = Requester(self.venue.id, "till", "trace-of-a-test", device_id=device)
         return self.status.hold(tab.id, 60, who)
 
-    def lock(self, tab: TillTab) -> Doing:
-        body = CreateOrderLockRequest.model_construct(lockId="terminal", expiry=FOREVER)
+    def lock(self, tab: TillTab, lock_id: str = "terminal") -> Doing:
+        body = CreateOrderLockRequest.model_construct(lockId=lock_id, expiry=FOREVER)
         return self._services.dojo.locks.create(tab.id, body, self.dojo)
 
     def pay(self, tab: TillTab, paid: int) -> Doing:
+        return self.record(tab, payment(paid))
+
+    def record(self, tab: TillTab, sent: Json) -> Doing:
         return self._services.dojo.payments.record(
-            tab.id, validate(PaymentWithLockId, payment(paid)), self.dojo
+            tab.id, validate(PaymentWithLockId, sent), self.dojo
         )
 
     def add(self, tab: TillTab, plu: str) -> Doing:
