@@ -106,6 +106,13 @@ def copied_database(cluster: list[URL], name: str) -> Iterator[str]:
         yield at(node_to_connect(cluster), name)
 
 
+async def forget_commits(cluster: list[URL], url: str) -> None:
+    """Set the database of this URL to lose commits, as its owner may; then do what `epos migrate` does."""
+    name = make_url(url).database or ""
+    await _on_each(cluster, f"ALTER DATABASE {name} SET synchronous_commit = off")
+    await migrate(at(cluster[0], name))
+
+
 @contextmanager
 def empty_database(cluster: list[URL], name: str, options: str = "") -> Iterator[str]:
     """A database on every node; they do not know each other yet."""
