@@ -149,6 +149,15 @@ def test_a_database_with_trade_keeps_it_and_trades_on(cluster: OwnCluster) -> No
         asyncio.run(tell(url))
 
 
+def test_a_coordinator_without_workers_says_what_is_missing(cluster: OwnCluster) -> None:
+    with empty_database(cluster.nodes, "alone") as url:
+        asyncio.run(run(url, "CREATE EXTENSION citus"))
+        alone = f"SELECT citus_set_coordinator_host('{HOST}', {cluster.port})"
+        asyncio.run(run(url, alone))
+        with pytest.raises(CannotMigrate, match="no worker: add one with citus_add_node"):
+            asyncio.run(migrate(url))
+
+
 def test_a_later_migration_changes_rows_on_every_node(cluster: OwnCluster) -> None:
     with distributed_database(cluster.nodes, "later_rows") as url:
         asyncio.run(closed_day_is_told_apart(url))
