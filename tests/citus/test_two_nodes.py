@@ -300,7 +300,7 @@ class TestLeases:
         """Events of what is changed at either are sent once, by the one that has the lease."""
         lease = "SELECT holder, fence FROM lease WHERE venue_id = $1"
         here, there = reached.workers
-        told_at = {"notify_database_url": reached.coordinator}
+        told_at: dict[str, Any] = {"notify_database_url": reached.coordinator}
         async with AsyncExitStack() as opened:
             dojo = await opened.enter_async_context(running_dojo(tmp_path / "dojo.log"))
             account = await opened.enter_async_context(dojo_account(dojo))
