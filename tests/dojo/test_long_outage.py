@@ -39,6 +39,7 @@ async def connect(venue: Venue, account: DojoAccount, secret_key: str) -> None:
 
 
 _CHANGE_EACH = """
+    SET LOCAL citus.enable_ddl_propagation = off;  -- on Citus, on this node alone
     CREATE PROCEDURE pg_temp.change_each(venue text, order_ids text[], number text)
     LANGUAGE plpgsql AS $$
     DECLARE one text;
