@@ -32,10 +32,13 @@ def url(postgresql_url: str) -> Iterator[str]:
 
 
 def run(*arguments: str, typed: str = "", **settings: str) -> Finished:
-    """A command in this process, which is quicker than a process for each."""
+    """A command in this process, which is quicker than a process for each. It hears of no settings but
+    these, though the tests themselves may be told of a database.
+    """
     variables: dict[str, str | None] = {
-        f"EPOS_{name.upper()}": text for name, text in settings.items()
+        name: None for name in os.environ if name.startswith("EPOS_")
     }
+    variables |= {f"EPOS_{name.upper()}": text for name, text in settings.items()}
     result = CliRunner().invoke(app, arguments, input=typed, env=variables)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return Finished(result.exit_code, result.stdout, result.stderr)
