@@ -123,10 +123,22 @@ def empty_database(cluster: list[URL], name: str, options: str = "") -> Iterator
         asyncio.run(_drop(cluster, name))
 
 
+_ATTEMPTS_TO_DROP = 6
+
+
 async def _drop(cluster: list[URL], name: str) -> None:
     """No node connects to another any more, else PostgreSQL refuses: the database is in use."""
     await _on_each(cluster, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-    await _on_each(cluster, f"DROP DATABASE {name} WITH (FORCE)")
+    await asyncio.gather(*(_drop_on(node, name) for node in cluster))
+
+
+async def _drop_on(node: URL, name: str) -> None:
+    """PostgreSQL gives sessions five seconds to end; a busy machine takes longer."""
+    for _ in range(_ATTEMPTS_TO_DROP):
+        with suppress(asyncpg.ObjectInUseError):
+            await run(at(node, _MAINTENANCE), f"DROP DATABASE {name} WITH (FORCE)")
+            return
+    raise TimeoutError(name)
 
 
 async def _template(cluster: list[URL]) -> str:
