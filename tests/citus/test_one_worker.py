@@ -72,11 +72,14 @@ def changed(asked: Asked) -> dict[tuple[int, str], set[str]]:
     """The tables that each transaction changed, by its worker and number."""
     running: dict[tuple[int, str], str] = {}
     found = defaultdict[tuple[int, str], set[str]](set)
-    for worker, session, statement in asked:
+    for place, (worker, session, statement) in enumerate(asked):
         if begun := TRANSACTION.search(statement):
             running[worker, session] = begun[1]
         if table := CHANGED.match(statement):
-            found[worker, running.get((worker, session), "none")].add(table[1])
+            alone = f"statement {place}"
+            found[worker, running.get((worker, session), alone)].add(table[1])
+        if statement.startswith(("COMMIT", "ROLLBACK")):
+            running.pop((worker, session), None)
     return {
         where: tables - BESIDE.keys() for where, tables in found.items() if tables - BESIDE.keys()
     }
@@ -127,6 +130,7 @@ def test_a_second_transaction_is_found_in_a_log() -> None:
     counted = [(0, "1", begin.format(9)), (0, "1", "UPDATE public.pin_attempts_102064 SET n = 1")]
     assert len(changed([*counted, *once])) == 1
     assert len(changed([*once, *again])) == len(changed([*once, *elsewhere])) == 2
+    assert len(changed([*once, (0, "1", change)])) == 2, "a change by itself"
 
 
 def test_two_phases_are_found_in_a_log(cluster: OwnCluster) -> None:

@@ -5,7 +5,6 @@ own locks, the second would decide on what it had read before, and both would be
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -336,7 +335,7 @@ class TestWakeups:
     async def test_a_commit_at_one_node_wakes_the_sender_at_another(
         self, reached: Nodes, urls: tuple[str, str], venue: Venue
     ) -> None:
-        """Long before the sender would look by itself: in a tenth of a second, and once a second."""
+        """Nothing else wakes this sleeper."""
         async with (
             process(reached.coordinator, venue.id) as here,
             process(reached.coordinator, venue.id) as there,
@@ -344,21 +343,24 @@ class TestWakeups:
             with there.sleeper(venue.id) as told:
                 await until_it_listens(here, venue, told)
                 database = Database(urls[0], pool_size=1, committed=here.committed)
-                took = []
                 for _ in range(5):
                     await database.write(venue.id, look_at)
-                    began = time.monotonic()
                     async with asyncio.timeout(30):
                         await told.wait()
-                    took.append(time.monotonic() - began)
                     told.clear()
                 await database.close()
-        assert sorted(took)[2] < 0.5, took
 
     async def test_each_node_has_ears_of_its_own(self, urls: tuple[str, str], venue: Venue) -> None:
-        """Which is why the processes are told of one URL for this."""
-        async with process(urls[0], venue.id) as here, process(urls[1], venue.id) as there:
+        """Which is why the processes are told of one URL for this. A third, at the node of the second, is
+        heard there.
+        """
+        async with (
+            process(urls[0], venue.id) as here,
+            process(urls[1], venue.id) as there,
+            process(urls[1], venue.id) as beside,
+        ):
             with there.sleeper(venue.id) as told:
+                await until_it_listens(beside, venue, told)
                 for _ in range(20):
                     here.committed(venue.id)
                     await asyncio.sleep(0.05)

@@ -62,6 +62,7 @@ class Trade:
             found = await self.venue.ok("GET", f"/v1/orders/{order_id}")
             assert found["paidAmount"] == gbp(_TOTAL) or order_id not in self.paid
             assert found["paidAmount"] in (gbp(0), gbp(_TOTAL))
+            assert len(found["payments"]) <= 1
 
 
 @asynccontextmanager

@@ -24,7 +24,8 @@ _IS_DISTRIBUTED = text(
     "SELECT EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = to_regclass(:name))"
 )
 _NO_WORKER = text(
-    "SELECT count(*) > 0 AND count(*) FILTER (WHERE shouldhaveshards) = 0 FROM pg_dist_node"
+    "SELECT count(*) > 0 AND count(*) FILTER "
+    "(WHERE shouldhaveshards AND isactive AND noderole = 'primary') = 0 FROM pg_dist_node"
 )
 _TRIGGERS_ALLOWED = text("SELECT current_setting('citus.enable_unsafe_triggers', true) = 'on'")
 _ONE_AFTER_THE_OTHER = text("SET LOCAL citus.multi_shard_modify_mode TO 'sequential'")
@@ -94,6 +95,18 @@ def coordinator_elsewhere(connection: Connection) -> str | None:
     return None if found is None else f"{found.host}:{found.port}"
 
 
+def refuse_unfit(connection: Connection) -> None:
+    """Raises CannotDistribute for a cluster that does not allow triggers on distributed tables, and one in
+    which no node may have rows.
+    """
+    if has_citus(connection):
+        if not connection.execute(_TRIGGERS_ALLOWED).scalar_one():
+            raise CannotDistribute("set citus.enable_unsafe_triggers = on on every node")
+        if connection.execute(_NO_WORKER).scalar_one():
+            raise CannotDistribute("the cluster has no worker: add one with citus_add_node")
+    connection.commit()
+
+
 def use_one_connection(connection: Connection) -> None:
     """From now on this session changes a node's shards one after the other. A migration mixes rows, tables
     and functions in one transaction, which Citus refuses when it has used several connections to a node.
@@ -109,16 +122,11 @@ def distribute(connection: Connection) -> None:
 
     Every node gets the settings of our sessions, each time: one that was added has not got them.
 
-    Raises CannotDistribute if the cluster does not allow triggers on distributed tables, no node may have
-    rows, or a node does not take the settings.
+    Raises CannotDistribute if a node does not take the settings.
     """
     if not has_citus(connection):
         connection.rollback()
         return
-    if not connection.execute(_TRIGGERS_ALLOWED).scalar_one():
-        raise CannotDistribute("set citus.enable_unsafe_triggers = on on every node")
-    if connection.execute(_NO_WORKER).scalar_one():
-        raise CannotDistribute("the cluster has no worker: add one with citus_add_node")
     new = _not_distributed(connection)
     if new:
         connection.execute(_ONE_AFTER_THE_OTHER)

@@ -18,6 +18,7 @@ from epos.store.distribution import (
     CannotDistribute,
     coordinator_elsewhere,
     distribute,
+    refuse_unfit,
     use_one_connection,
 )
 from epos.store.failures import is_passing, reason
@@ -64,6 +65,7 @@ async def _migrate(url: str, revision: str) -> None:
                 raise CannotMigrate(
                     f"a cluster is migrated at its coordinator, {coordinator}: this node is a worker"
                 )
+            await connection.run_sync(refuse_unfit)
             await connection.execute(_LOCK)
             await connection.commit()
             try:

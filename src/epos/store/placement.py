@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 
 from epos.domain.errors import Conflict, NotFound, Unavailable
+from epos.store.failures import reason
 from epos.store.nodes import COORDINATOR_ELSEWHERE
 from epos.store.statements import Connection, Record
 
@@ -187,18 +188,22 @@ async def at_coordinator(url: str) -> Connection:
     Raises Unavailable if the coordinator cannot be reached from here.
     """
     connection = await _connected(url)
-    coordinator = await _elsewhere(connection)
+    try:
+        coordinator = await _coordinator_elsewhere(connection)
+    finally:
+        await connection.close()
     if coordinator is None:
-        return connection
-    await connection.close()
+        return await _connected(url)
     try:
         return await _connected(url, host=coordinator.host, port=coordinator.port)
     except (OSError, asyncpg.PostgresError) as error:
-        raise Unavailable(f"The coordinator, {coordinator}, cannot be reached: {error}") from error
+        raise Unavailable(
+            f"The coordinator, {coordinator}, cannot be reached: {reason(error)}"
+        ) from error
 
 
-async def _elsewhere(connection: Connection) -> Place | None:
-    """The coordinator, if this is another node of a cluster."""
+async def _coordinator_elsewhere(connection: Connection) -> Place | None:
+    """If this is another node of a cluster."""
     if not await connection.fetchval(_IS_CLUSTER):
         return None
     row = await connection.fetchrow(COORDINATOR_ELSEWHERE)
