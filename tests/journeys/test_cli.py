@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from epos.commands.app import app
 from tests.support import layouts
+from tests.support.cluster import through_coordinator
 from tests.support.databases import fresh_database, with_database
 from tests.support.processes import Finished, epos
 from tests.support.server import RunningServer, running_server
@@ -26,9 +27,9 @@ NO_TABLE = re.compile(r"[│╭╰─╮╯]")
 
 @pytest.fixture(scope="module")
 def url(postgresql_url: str) -> Iterator[str]:
-    """A database that these commands have for themselves."""
+    """A database that these commands have for themselves. Some of them migrate it."""
     with fresh_database(postgresql_url) as url:
-        yield url
+        yield through_coordinator(url)
 
 
 def run(*arguments: str, typed: str = "", **settings: str) -> Finished:
