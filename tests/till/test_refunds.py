@@ -1,6 +1,7 @@
 """Money that goes back in parts: over the counter, and by card at Dojo."""
 
 import asyncio
+import re
 from typing import Any
 
 import pytest
@@ -349,3 +350,109 @@ async def test_a_refund_receipt_where_it_is_owed_again(bistro: Venue) -> None:
     assert "Refund receipt" in text
     assert "for Cold food" in text
     assert "VAT" not in text
+
+
+# --- each paper says what no earlier one did ----------------------------------------------------
+
+
+async def refund_paper(tab: TillTab) -> str:
+    response = await tab.venue.till.call("GET", f"{tab.path}/refund-receipt")
+    assert response.status_code == 200, response.text
+    return response.text
+
+
+def words(paper: str) -> list[list[str]]:
+    return [line.split() for line in paper.splitlines()]
+
+
+def vat_on(paper: str) -> dict[str, tuple[int, int]]:
+    """VAT and gross by rate, in pence."""
+    found = re.findall(r"^(No VAT|[\d.]+%) +\S+ +(\S+) +(\S+)$", paper, re.MULTILINE)
+    return {rate: (_pence(vat), _pence(gross)) for rate, vat, gross in found}
+
+
+def _pence(text: str) -> int:
+    return int(text.replace(".", "").replace(",", ""))
+
+
+@pytest.fixture
+async def taxed(bistro: Venue) -> Venue:
+    await execute(bistro, "UPDATE venue SET tax_number = 'GB 123 4567 89' WHERE id = $1")
+    return bistro
+
+
+class TestTheNextNote:
+    async def test_it_has_only_what_went_back_since(self, taxed: Venue) -> None:
+        tab = await open_tab(taxed, "burger", "cake")
+        paid = await pay(tab)
+        await give_back(tab, paid, 350)
+        first = await refund_paper(tab)
+        await give_back(tab, paid, 200)
+        second = await refund_paper(tab)
+        assert ["Given", "back", "£2.00"] in words(second)
+        assert ["Taken", "off", "the", "bill", "£2.00"] in words(second)
+        assert ["Cash", "£3.50"] not in words(second)
+        again = await refund_paper(tab)
+        assert (again.split()[0], again.partition("\n")[2]) == ("COPY", second)
+        old = (await taxed.till.call("GET", "/till/v1/receipts/1")).text
+        assert old.partition("\n")[2] == first
+
+    async def test_the_vat_of_all_notes_is_the_vat_of_all_that_went_back(
+        self, taxed: Venue
+    ) -> None:
+        """Pennies, each of which would have no VAT by itself."""
+        await execute(taxed, "UPDATE venue SET service_charge_rate = 1000 WHERE id = $1")
+        one, other = [await open_tab(taxed, "burger", "cake") for _ in range(2)]
+        paid = await pay(one)
+        sums: dict[str, tuple[int, int]] = {}
+        for amount in (1, 1, 2, 1, 3, 5, 7):
+            await give_back(one, paid, amount)
+            for rate, (vat, gross) in vat_on(await refund_paper(one)).items():
+                before = sums.get(rate, (0, 0))
+                sums[rate] = (before[0] + vat, before[1] + gross)
+        await give_back(other, await pay(other), 20)
+        whole = vat_on(await refund_paper(other))
+        assert sum(gross for _, gross in whole.values()) == 20
+        assert {rate: sum_ for rate, sum_ in sums.items() if any(sum_)} == whole
+
+    async def test_what_is_owed_again_after_a_note(self, taxed: Venue) -> None:
+        tab = await open_tab(taxed, "burger")
+        paid = await pay(tab)
+        await give_back(tab, paid, 240)
+        assert vat_on(await refund_paper(tab)) == {"20%": (40, 240)}
+        await end(tab, paid)
+        paper = await refund_paper(tab)
+        assert "Refund receipt" in paper
+        assert ["On", "the", "bill", "again", "£2.40"] in words(paper)
+        assert vat_on(paper) == {"20%": (-40, -240)}
+
+    async def test_notes_of_an_older_version_say_all_until_then(self, taxed: Venue) -> None:
+        await at(taxed, f"{MONDAY} 20:00")
+        tab = await open_tab(taxed, "burger", "cake")
+        paid = await pay(tab)
+        await give_back(tab, paid, 350)
+        await execute(
+            taxed,
+            """INSERT INTO receipt (venue_id, order_id, kind, at, fingerprint, title, body)
+               SELECT venue_id, order_id, 'refund', at, 'f', 'Credit note', 'Old'
+               FROM payment_refund WHERE venue_id = $1""",
+        )
+        assert "Old" in await refund_paper(tab)
+        await at(taxed, f"{MONDAY} 20:10")
+        await give_back(tab, paid, 200)
+        assert ["Given", "back", "£2.00"] in words(await refund_paper(tab))
+
+
+@pytest.mark.parametrize("how", ["void", "discount"])
+async def test_a_refund_that_staff_explain_keeps_its_credit_note(taxed: Venue, how: str) -> None:
+    tab = await open_tab(taxed, "burger", "cake")
+    await give_back(tab, await pay(tab), 350)
+    await tab.do("reopen", reason="It was the cake", approval=APPROVAL)
+    if how == "void":
+        await tab.void(tab.lines[1], reason="Stale", approval=APPROVAL)
+    else:
+        await tab.discount(amount=350)
+    note = await refund_paper(tab)
+    assert "Credit note" in note
+    assert ["Taken", "off", "the", "bill", "£3.50"] in words(note)
+    assert vat_on(note) == {"20%": (46, 276), "0%": (0, 74)}

@@ -5,23 +5,16 @@ a refund line, until staff say by a void or a discount what it was for. Call wit
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from pydantic_core import from_json
-
-from epos.domain.derived_vat import derived_sums
 from epos.domain.identifiers import Identifiers
 from epos.domain.incidents import Incident, IncidentKind
 from epos.domain.order_status import OrderStatus
 from epos.domain.payments import EFFECTIVE, PaymentStatus
 from epos.domain.requester import Requester
-from epos.domain.tab_sums import sums
-from epos.services.large_work import worked_out
 from epos.services.ledger import keep_reference_unique
-from epos.services.menu_checks import derived_of, sales
-from epos.services.till import tab_content, tab_rows
+from epos.services.refunded_bill import RefundedBill
 from epos.store.orders import OrderRow
 from epos.store.payments import LedgerEntry
 from epos.store.venue_store import VenueStore
@@ -70,9 +63,11 @@ async def give_back_part(
 ) -> None:
     """Give back less than the payment counts; it stays in the ledger and counts what is left."""
     credited = 0 if owed_again else part.paid
-    await _enter(store, identifiers, payment, part, credited, cause)
+    bill = RefundedBill(store, order)
+    taken_off = await bill.take_off(credited)
+    await _enter(store, identifiers, payment, part, credited, taken_off, cause)
     status = await _reopened(store, identifiers, order, is_owed=bool(part.paid) and owed_again)
-    await _set(store, order, status, part, credited, cause.at)
+    await _set(store, order, status, part, bill, cause.at)
     await _report(store, order, PaymentStatus.REFUNDED, part.total, cause)
 
 
@@ -90,19 +85,19 @@ async def end_payments(
 
     If the guest owes it again, so is what was refunded of them before, and a finalized order reopens.
     """
-    credited = 0
+    bill = RefundedBill(store, order)
     for payment in payments:
         if owed_again:
-            credited -= await store.refunds.credited(payment.id)
+            taken_off = await bill.take_off(-await store.refunds.credited(payment.id))
         else:
-            credited += payment.left_paid
-        await _end(store, identifiers, payment, status, cause, owed_again=owed_again)
+            taken_off = await bill.take_off(payment.left_paid)
+        await _end(store, identifiers, payment, status, taken_off, cause, owed_again=owed_again)
     back = Amounts(
         sum(payment.left_paid for payment in payments),
         sum(payment.left_tips for payment in payments),
     )
     reopened = await _reopened(store, identifiers, order, is_owed=owed_again)
-    await _set(store, order, reopened, back, max(credited, -order.refund_amount), cause.at)
+    await _set(store, order, reopened, back, bill, cause.at)
     await _report(store, order, status, back.total, cause)
 
 
@@ -111,6 +106,7 @@ async def _end(
     identifiers: Identifiers,
     payment: LedgerEntry,
     status: PaymentStatus,
+    taken_off: str | None,
     cause: Cause,
     *,
     owed_again: bool,
@@ -128,7 +124,7 @@ async def _end(
     left = Amounts(payment.left_paid, payment.left_tips)
     if status is PaymentStatus.REFUNDED and left.total:
         credited = 0 if owed_again else left.paid
-        await _enter(store, identifiers, payment, left, credited, cause)
+        await _enter(store, identifiers, payment, left, credited, taken_off, cause)
 
 
 async def note_refund(
@@ -176,6 +172,7 @@ async def _enter(
     payment: LedgerEntry,
     part: Amounts,
     credited: int,
+    taken_off: str | None,
     cause: Cause,
 ) -> None:
     await store.refunds.add(
@@ -185,6 +182,7 @@ async def _enter(
         id=identifiers.new("rfd"),
         order_id=payment.order_id,
         credited=credited,
+        taken_off=taken_off,
         at=cause.at,
         reason=cause.reason,
         waiter_id=cause.approved_by,
@@ -218,11 +216,11 @@ async def _set(
     order: OrderRow,
     status: OrderStatus,
     back: Amounts,
-    credited: int,
+    bill: RefundedBill,
     now: datetime,
 ) -> None:
-    """Take `back` out of the order's sums; its total becomes smaller by `credited`."""
-    columns = await _repriced(store, order, credited) if credited else {}
+    """Take `back` out of the order's sums; its total becomes what the bill comes to."""
+    columns = await bill.columns()
     await store.orders.change(
         order.id,
         now,
@@ -230,26 +228,4 @@ async def _set(
         paid_amount=order.paid_amount - back.paid,
         tips_amount=order.tips_amount - back.tips,
         **columns,
-    )
-
-
-async def _repriced(store: VenueStore, order: OrderRow, credited: int) -> dict[str, Any]:
-    """The columns of an order whose bill becomes smaller: VAT of a tab, or derived from the menu, is shared
-    anew; Dojo's content stays Dojo's.
-    """
-    refund = order.refund_amount + credited
-    row = (await store.tabs.edit_context(order.id)).tab
-    if row is None:
-        derived = derived_of(await store.orders.derived(order.id))
-        by_menu = {} if derived is None else {"sales": sales(derived_sums(derived, refund))}
-        return {
-            "refund_amount": refund,
-            "total_amount": order.total_amount - credited,
-            **by_menu,
-        }
-    tab = replace(await tab_rows.read_tab(row), refund=refund)
-    customer = from_json(order.content).get("customer")
-    return await worked_out(
-        tab.pieces,
-        lambda: tab_content.order_columns(tab, sums(tab), order.currency, customer),
     )

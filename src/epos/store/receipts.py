@@ -23,12 +23,8 @@ _BY_NUMBER = Statement(
     _PAPER.where(_RECEIPT.venue_id == VENUE, _RECEIPT.number == bindparam("number"))
 )
 _OF_ORDER = Statement(
-    select(_RECEIPT.number, _RECEIPT.at, _RECEIPT.customer)
-    .where(
-        _RECEIPT.venue_id == VENUE,
-        _RECEIPT.order_id == bindparam("order_id"),
-        _RECEIPT.kind == "receipt",
-    )
+    select(_RECEIPT.number, _RECEIPT.kind, _RECEIPT.at, _RECEIPT.customer, _RECEIPT.refunds)
+    .where(_RECEIPT.venue_id == VENUE, _RECEIPT.order_id == bindparam("order_id"))
     .order_by(_RECEIPT.number)
 )
 _OF_DAY = Statement(
@@ -41,8 +37,8 @@ _OF_DAY = Statement(
 # Triggers give the day and the number.
 _ISSUE = Statement(
     text("""
-    INSERT INTO receipt (venue_id, order_id, kind, at, fingerprint, title, body, customer)
-    VALUES (:venue_id, :order_id, :kind, :at, :fingerprint, :title, :body, :customer)
+    INSERT INTO receipt (venue_id, order_id, kind, at, fingerprint, title, body, customer, refunds)
+    VALUES (:venue_id, :order_id, :kind, :at, :fingerprint, :title, :body, :customer, :refunds)
     RETURNING number
     """)
 )
@@ -58,7 +54,7 @@ class ReceiptRepository(Repository):
         return await self._first(_BY_NUMBER, number=number)
 
     async def of_order(self, order_id: str) -> list[Record]:
-        """`number`, `at` and `customer` of the receipts for what was paid of an order, in their order."""
+        """`number`, `kind`, `at`, `customer` and `refunds` of the papers of an order, in their order."""
         return await self._all(_OF_ORDER, order_id=order_id)
 
     async def of_day(self, day: date) -> Record:
@@ -72,7 +68,7 @@ class ReceiptRepository(Repository):
 
         Call it last, with the order locked: every other receipt of the venue waits for this transaction.
         If it ends without a commit, the next one gets the number. Columns: order_id, kind, fingerprint,
-        title, body, customer.
+        title, body, customer, refunds.
         """
         number: int = await self._value(_ISSUE, at=at, **columns)
         return number

@@ -50,8 +50,8 @@ class RefundRepository(Repository):
     async def add(self, payment_id: str, amount: int, tips: int, **columns: Any) -> None:
         """Add a refund of `amount`, `tips` of it from the tip, to its payment, which counts so much less.
 
-        The columns: id, order_id, credited (by so much the order's total becomes smaller), at, reason,
-        waiter_id and event_id. Call with the order locked.
+        The columns: id, order_id, credited (by so much the order's total becomes smaller), taken_off
+        (that by VAT rate, as JSON), at, reason, waiter_id and event_id. Call with the order locked.
         """
         await self._run(_INSERT, payment_id=payment_id, amount=amount, tips=tips, **columns)
         await self._run(_ADD, payment_id=payment_id, paid=amount - tips, tips=tips)

@@ -32,6 +32,10 @@ class _Draft:
     render: Callable[[], str]
     """Without its number."""
     customer: Customer | None = None
+    refunds: list[str] | None = None
+    """The ids of those on it."""
+    copy_of: int | None = None
+    """The number of the receipt that says the same, where that is known."""
 
 
 _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
@@ -51,8 +55,9 @@ class Receipts:
         return await self._print(tab_id, requester, partial(_paid, tab_id, requester, customer))
 
     async def refund(self, tab_id: str, requester: Requester) -> Sheet:
-        """A credit note where a refund made the bill smaller, with the VAT that went back; else a refund
-        receipt. Raises NotFound, and Conflict while nothing went back.
+        """What went back since the last such paper: a credit note where that made the bill smaller, with
+        its VAT, else a refund receipt; a copy of the last one if nothing did. Raises NotFound, and Conflict
+        while nothing went back.
         """
         return await self._print(tab_id, requester, partial(_went_back, tab_id, requester))
 
@@ -75,14 +80,14 @@ class Receipts:
         """
         async with self._database.snapshot(requester.venue_id) as store:
             draft = await read(store)
-            given = await store.receipts.find(tab_id, draft.fingerprint)
+            given = await _given(store, tab_id, draft)
         if given is not None:
             return _copy(given)
 
         async def work(store: VenueStore) -> Sheet:
             await lock_visible(store, tab_id, requester)
             draft = await read(store)
-            given = await store.receipts.find(tab_id, draft.fingerprint)
+            given = await _given(store, tab_id, draft)
             if given is not None:
                 return _copy(given)
             body = await asyncio.to_thread(draft.render)
@@ -94,10 +99,18 @@ class Receipts:
                 title=draft.title,
                 body=body,
                 customer=draft.customer and json.dumps(astuple(draft.customer), ensure_ascii=False),
+                refunds=draft.refunds and json.dumps(draft.refunds),
             )
             return _sheet(draft.title, body, number)
 
         return await self._database.write(requester.venue_id, work)
+
+
+async def _given(store: VenueStore, tab_id: str, draft: _Draft) -> Record | None:
+    """The receipt that says the same, if there is one."""
+    if draft.copy_of is not None:
+        return await store.receipts.get(draft.copy_of)
+    return await store.receipts.find(tab_id, draft.fingerprint)
 
 
 async def _paid(
@@ -121,8 +134,10 @@ async def _went_back(tab_id: str, requester: Requester, store: VenueStore) -> _D
         kind="refund",
         title=read.title,
         at=read.profile.now,
-        fingerprint=_fingerprint("refund", read.said()),
+        fingerprint=_fingerprint("refund", {"refunds": read.refund_ids}),
         render=partial(render_refund, read),
+        refunds=read.refund_ids,
+        copy_of=read.copy_of,
     )
 
 

@@ -1,11 +1,11 @@
-"""Refund receipts and credit notes: what went back of an order's payments, on a grid of 32 characters.
+"""Refund receipts and credit notes: what went back of an order's payments since the last one, on a grid of
+32 characters.
 
 `receipts` gives them their numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic_core import from_json
@@ -14,9 +14,10 @@ from epos.domain.bill import Entry
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.order_status import OrderOrigin
 from epos.domain.paper import WIDTH, centered, wrapped
-from epos.domain.receipt import Charged, named, summary
 from epos.domain.requester import Requester
-from epos.domain.tab_sums import TaxedSum, sums
+from epos.domain.taxed import Taxed, added, of_derived, of_tab, vat_lines
+from epos.services.menu_checks import derived_of
+from epos.services.refunded_bill import read
 from epos.services.till import tab_rows
 from epos.store.statements import Record
 from epos.store.tabs import tab_row
@@ -33,8 +34,13 @@ class Refunded:
     profile: BillProfile
     row: Record
     refunds: list[Record]
+    """Those that are on no earlier paper."""
+    taken_off: Taxed
+    """By how much they made the bill smaller."""
     receipts: list[Record]
     """What was printed for the payments before."""
+    copy_of: int | None
+    """The number of the last paper, if nothing went back since."""
 
     @property
     def customer(self) -> tuple[str, str] | None:
@@ -47,13 +53,11 @@ class Refunded:
 
     @property
     def title(self) -> str:
-        return "Credit note" if self.row["refund_amount"] else "Refund receipt"
+        return "Credit note" if self.taken_off.total > 0 else "Refund receipt"
 
-    def said(self) -> dict[str, Any]:
-        """What it says, beside the words of the venue."""
-        named = ("id", "amount", "tips", "credited")
-        refunds = [[refund[name] for name in named] for refund in self.refunds]
-        return {"refunds": refunds, "credited": self.row["refund_amount"]}
+    @property
+    def refund_ids(self) -> list[str]:
+        return [refund["id"] for refund in self.refunds]
 
 
 async def read_refund(store: VenueStore, tab_id: str, requester: Requester) -> Refunded:
@@ -64,8 +68,50 @@ async def read_refund(store: VenueStore, tab_id: str, requester: Requester) -> R
     refunds = await store.refunds.of_order(tab_id)
     if not refunds:
         raise Conflict("Nothing has been given back")
-    receipts = await store.receipts.of_order(tab_id)
-    return Refunded(await store.venue.bill_profile(row), row, refunds, receipts)
+    papers = await store.receipts.of_order(tab_id)
+    notes = [paper for paper in papers if paper["kind"] == "refund"]
+    new = _without_those_on(notes, refunds)
+    return Refunded(
+        profile=await store.venue.bill_profile(row),
+        row=row,
+        refunds=new,
+        taken_off=added(_taken_off(row, refunds, refund) for refund in new),
+        receipts=[paper for paper in papers if paper["kind"] == "receipt"],
+        copy_of=None if new else notes[-1]["number"],
+    )
+
+
+def _without_those_on(notes: list[Record], refunds: list[Record]) -> list[Record]:
+    """The refunds that no note says. A note of an older version says all that there were."""
+    said = {key for note in notes if note["refunds"] for key in from_json(note["refunds"])}
+    until = [note["at"] for note in notes if note["refunds"] is None]
+    return [
+        refund
+        for refund in refunds
+        if refund["id"] not in said and not (until and refund["at"] <= until[-1])
+    ]
+
+
+def _taken_off(row: Record, refunds: list[Record], refund: Record) -> Taxed:
+    """What a refund took off the bill at that time. Older versions did not keep it: as the bill is now."""
+    if refund["taken_off"] is not None:
+        return read(refund["taken_off"])
+    credited = refund["credited"]
+    if not credited:
+        return Taxed()
+    before = sum(one["credited"] for one in refunds[: refunds.index(refund)])
+    bill = _bill_of(row)
+    found = None if bill is None else bill(before).less(bill(before + credited))
+    return found if found and found.total == credited else Taxed(unknown=credited)
+
+
+def _bill_of(row: Record) -> Callable[[int], Taxed] | None:
+    """What the bill consists of after a refund; None where the VAT is Dojo's."""
+    if row["origin"] != OrderOrigin.DOJO:
+        tab = tab_rows.tab_of(tab_row(row))
+        return lambda refund: of_tab(replace(tab, refund=refund))
+    derived = derived_of(row["derived"])
+    return None if derived is None else lambda refund: of_derived(derived, refund)
 
 
 def render_refund(refunded: Refunded) -> str:
@@ -96,10 +142,7 @@ def _lines(refunded: Refunded) -> Iterator[str]:
     yield _RULE
     total = sum(refund["amount"] for refund in refunds)
     yield from Entry("Given back", total, currency).lines()
-    if row["refund_amount"]:
-        yield from Entry("Taken off the bill", row["refund_amount"], currency).lines()
-        if profile.tax_number:
-            yield from _vat(row)
+    yield from _off_the_bill(refunded)
     for receipt in refunded.receipts:
         yield f"To receipt No. {receipt['number']}, {receipt['at'].astimezone(zone):%d %b %Y}"
     yield from wrapped(f"To order {row['id']}", WIDTH)
@@ -113,16 +156,13 @@ def _way(refund: Record) -> str:
     return name
 
 
-def _vat(row: Record) -> Iterator[str]:
-    """By rate: what the bill was smaller by, and the VAT in that. For a tab; Dojo's VAT is Dojo's."""
-    if row["origin"] == OrderOrigin.DOJO:
-        return
-    tab = tab_rows.tab_of(tab_row(row))
-    left = {tax.vat_rate: tax for tax in sums(tab).taxes}
-    rows = []
-    for tax in sums(replace(tab, refund=0)).taxes:
-        now = left.get(tax.vat_rate, TaxedSum(tax.vat_rate, 0, 0))
-        if tax.gross != now.gross:
-            name = named("", tax.vat_rate).strip()
-            rows.append(Charged(name, tax.gross - now.gross, tax.vat - now.vat))
-    yield from summary(rows, row["currency"]) if rows else ()
+def _off_the_bill(refunded: Refunded) -> Iterator[str]:
+    """What the bill is smaller by, or larger where it is owed again, and its VAT by rate."""
+    taken_off, currency = refunded.taken_off, refunded.row["currency"]
+    if taken_off.total > 0:
+        yield from Entry("Taken off the bill", taken_off.total, currency).lines()
+    elif taken_off.total:
+        yield from Entry("On the bill again", -taken_off.total, currency).lines()
+    if refunded.profile.tax_number:
+        by_menu = refunded.row["origin"] == OrderOrigin.DOJO
+        yield from vat_lines(taken_off, currency, by_menu=by_menu)

@@ -15,7 +15,16 @@ from sqlalchemy import (
 
 from epos.domain.dojo import CheckState
 from epos.domain.payments import EFFECTIVE, IntentStatus, PaymentSource, PaymentStatus
-from epos.store.tables.base import Instant, Key, Minor, finite, metadata, one_of, venue_key
+from epos.store.tables.base import (
+    Instant,
+    JsonText,
+    Key,
+    Minor,
+    finite,
+    metadata,
+    one_of,
+    venue_key,
+)
 
 IS_EFFECTIVE = "payment.status IN ({})".format(
     ", ".join(f"'{status}'" for status in sorted(EFFECTIVE))
@@ -119,6 +128,7 @@ payment_refund = Table(
     Column("reason", Text),
     Column("waiter_id", Key),
     Column("event_id", Key),
+    Column("taken_off", JsonText),
     ForeignKeyConstraint(["venue_id", "payment_id"], ["payment.venue_id", "payment.id"]),
     ForeignKeyConstraint(
         ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
@@ -131,8 +141,10 @@ payment_refund = Table(
     Index(None, "venue_id", "day"),
 )
 """Each time that money of a payment went back: `amount`, of which `tips` from the tip. By `credited` the
-order's total became smaller, so that the guest is not asked for it again. `day`: the business day when it
-was heard, set by a trigger. `waiter_id`: the manager who approved it. Append-only."""
+order's total became smaller, so that the guest is not asked for it again. `taken_off`: the change of the
+bill by VAT rate at that moment, whatever staff say of it later; negative where an ended payment is owed
+again. Null for no change, where Dojo says the VAT, and in rows of older versions. `day`: the business day
+when it was heard, set by a trigger. `waiter_id`: the manager who approved it. Append-only."""
 
 deposit_use = Table(
     "deposit_use",

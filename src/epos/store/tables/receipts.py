@@ -40,6 +40,7 @@ receipt = Table(
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("customer", JsonText),
+    Column("refunds", JsonText),
     ForeignKeyConstraint(
         ["venue_id", "order_id"], ["customer_order.venue_id", "customer_order.id"]
     ),
@@ -50,4 +51,5 @@ receipt = Table(
 """A paper with a number: `receipt` for what was paid, `refund` for what went back. `number` is given by a
 trigger when the row is inserted: 1, 2, 3 for each venue, without a gap. `fingerprint` is that of what the
 paper says about the order; the same again is a copy. `body` is the paper as it was printed, without its
-number. `customer`: the name and the address that it is made out to. Append-only."""
+number. `customer`: the name and the address that it is made out to. `refunds`: the ids of the refunds on
+it, null in rows of older versions, which have all that there were. Append-only."""

@@ -1,0 +1,101 @@
+"""The bill of an order while money goes back: what each refund takes off it, with its VAT."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from pydantic_core import from_json
+
+from epos.domain.derived_vat import Derived, derived_sums
+from epos.domain.tab import Tab
+from epos.domain.tab_sums import sums
+from epos.domain.taxed import Taxed, of_derived, of_tab
+from epos.services.large_work import worked_out
+from epos.services.menu_checks import derived_of, sales
+from epos.services.till import tab_content, tab_rows
+from epos.store.orders import OrderRow
+from epos.store.venue_store import VenueStore
+
+
+class RefundedBill:
+    """Call with the order locked. `credited`: by so much the bill has become smaller in this change."""
+
+    def __init__(self, store: VenueStore, order: OrderRow) -> None:
+        self._store = store
+        self._order = order
+        self._is_read = False
+        self._tab: Tab | None = None
+        self._derived: Derived | None = None
+        self.credited = 0
+
+    async def take_off(self, amount: int) -> str | None:
+        """Make the bill smaller by `amount`, or larger by what was taken off before if it is negative.
+
+        Answers what that was, as the refund keeps it; None for nothing, and where nobody knows its VAT.
+        """
+        amount = max(amount, -self._refund)
+        if not amount:
+            return None
+        await self._read()
+        before, self.credited = self._refund, self.credited + amount
+        was, now = await self._at(before), await self._at(self._refund)
+        return None if was is None or now is None else written(was.less(now))
+
+    async def columns(self) -> dict[str, Any]:
+        """The columns of the order: VAT of a tab, or derived from the menu, is shared anew; Dojo's content
+        stays Dojo's.
+        """
+        if not self.credited:
+            return {}
+        await self._read()
+        if self._tab is None:
+            derived, refund = self._derived, self._refund
+            by_menu = {} if derived is None else {"sales": sales(derived_sums(derived, refund))}
+            return {
+                "refund_amount": refund,
+                "total_amount": self._order.total_amount - self.credited,
+                **by_menu,
+            }
+        tab = replace(self._tab, refund=self._refund)
+        currency, customer = self._order.currency, from_json(self._order.content).get("customer")
+        return await worked_out(
+            tab.pieces, lambda: tab_content.order_columns(tab, sums(tab), currency, customer)
+        )
+
+    @property
+    def _refund(self) -> int:
+        return self._order.refund_amount + self.credited
+
+    async def _read(self) -> None:
+        if self._is_read:
+            return
+        self._is_read = True
+        row = (await self._store.tabs.edit_context(self._order.id)).tab
+        if row is None:
+            self._derived = derived_of(await self._store.orders.derived(self._order.id))
+        else:
+            self._tab = await tab_rows.read_tab(row)
+
+    async def _at(self, refund: int) -> Taxed | None:
+        """What the order comes to when so much went back; None where the VAT is Dojo's."""
+        if self._tab is not None:
+            tab = replace(self._tab, refund=refund)
+            return await worked_out(tab.pieces, of_tab, tab)
+        return None if self._derived is None else of_derived(self._derived, refund)
+
+
+def written(taxed: Taxed) -> str:
+    """As JSON."""
+    taxes = [[tax.vat_rate, tax.gross, tax.vat] for tax in taxed.taxes]
+    return json.dumps({"taxes": taxes, "untaxed": taxed.untaxed, "unknown": taxed.unknown})
+
+
+def read(text: str) -> Taxed:
+    """What `written` answered."""
+    row = from_json(text)
+    return Taxed(
+        {rate: gross for rate, gross, _ in row["taxes"]},
+        {rate: vat for rate, _, vat in row["taxes"]},
+        row["untaxed"],
+        row["unknown"],
+    )
