@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.counter import pay
+from tests.support.counter import give_back, pay
 from tests.support.days import at, close, report
 from tests.support.orders import gbp, order, payment
 from tests.support.pins import APPROVAL
@@ -191,6 +191,67 @@ class TestVat:
         by_rate = f"/till/v1/reports/sales?fromDay={DAY}&by=vat-rate"
         rows = (await evening.till.ok("GET", by_rate))["rows"]
         assert {row.get("key"): row["vat"] for row in rows}["2000"] == 467
+
+
+class TestPaper:
+    """Two mugs at 20 % and a cake at 0 %, of which Dojo does not say the VAT."""
+
+    ITEMS = (product("mug", 750, 2), product("cake", 250))
+
+    @pytest.fixture
+    async def registered(self, evening: Venue) -> Venue:
+        await execute(evening, "UPDATE venue SET tax_number = 'GB 123 4567 89' WHERE id = $1")
+        return evening
+
+    async def test_a_receipt_has_the_vat_by_the_menu(self, registered: Venue) -> None:
+        paper = await receipt(registered, sent(1_750, *self.ITEMS))
+        assert ["VAT", "receipt"] in paper
+        assert ["20%", "12.50", "2.50", "15.00"] in paper
+        assert ["0%", "2.50", "0.00", "2.50"] in paper
+        assert ["VAT", "by", "the", "rates", "of", "the", "menu"] in paper
+
+    async def test_an_invoice_has_it_too(self, registered: Venue) -> None:
+        items = (product("mug", 750, 40), product("cake", 250))
+        ada = "?customerName=Ada&customerAddress=1+Mill+Lane"
+        paper = await receipt(registered, sent(30_250, *items), query=ada)
+        assert ["VAT", "invoice"] in paper
+        assert ["20%", "250.00", "50.00", "300.00"] in paper
+
+    @pytest.mark.parametrize("customer", ["", "?customerName=Ada&customerAddress=1+Mill+Lane"])
+    async def test_without_all_of_its_vat_it_is_no_vat_receipt(
+        self, registered: Venue, customer: str
+    ) -> None:
+        items = (*self.ITEMS, product("special", 500))
+        paper = await receipt(registered, sent(2_250, *items), query=customer)
+        assert ["Receipt"] in paper
+        assert ["VAT", "not", "known", "£5.00"] in paper
+        assert ["20%", "12.50", "2.50", "15.00"] in paper
+        assert ["This", "is", "not", "a", "VAT", "invoice:", "its"] in paper
+        unknown = await receipt(registered, sent(500, product("special", 500)), query=customer)
+        assert ["Receipt"] in unknown
+
+    async def test_a_credit_note_has_its_vat(self, registered: Venue) -> None:
+        created = await come(registered, sent(1_750, *self.ITEMS))
+        tab = await at_till(registered, created["id"])
+        await give_back(tab, await pay(tab), 350, owedAgain=False)
+        paper = await lines_of(registered, created["id"], "refund-receipt")
+        assert ["Credit", "note"] in paper
+        assert ["20%", "2.50", "0.50", "3.00"] in paper
+        assert ["0%", "0.50", "0.00", "0.50"] in paper
+        assert ["VAT", "by", "the", "rates", "of", "the", "menu"] in paper
+
+
+async def receipt(venue: Venue, body: Json, query: str = "") -> list[list[str]]:
+    """The words of each line of the receipt of an order that is paid."""
+    created = await come(venue, body)
+    await pay(await at_till(venue, created["id"]))
+    return await lines_of(venue, created["id"], f"receipt{query}")
+
+
+async def lines_of(venue: Venue, order_id: str, paper: str) -> list[list[str]]:
+    answer = await venue.till.call("GET", f"{TABS}/{order_id}/{paper}")
+    assert answer.status_code == 200, answer.text
+    return [line.split() for line in answer.text.splitlines()]
 
 
 class TestPrices:

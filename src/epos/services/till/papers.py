@@ -23,6 +23,7 @@ from epos.domain.receipt import Charged, codes, named, summary
 from epos.domain.requester import Requester
 from epos.domain.tab import Line, Modifier, Tab
 from epos.domain.tab_sums import sums
+from epos.domain.taxed import UNTAXED, Taxed, of_derived, vat_lines
 from epos.services import bill_text, mapping
 from epos.services.bills import (
     Bills,
@@ -35,6 +36,7 @@ from epos.services.bills import (
     text,
     whole_line,
 )
+from epos.services.menu_checks import derived_of
 from epos.services.till import tab_rows
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -47,7 +49,6 @@ Json = dict[str, Any]
 
 MOST_SIMPLIFIED = 25_000
 """The most that a simplified VAT invoice may come to, in minor units, VAT included (docs/vat.md)."""
-_UNTAXED = "No VAT"
 _PAID_BY = {PaymentSource.DOJO: "Card", PaymentSource.CASH: "Cash"}
 _RULE, _END = "-" * WIDTH, "=" * WIDTH
 _STOP = {
@@ -131,6 +132,27 @@ class PaidOrder:
     order: Record
     row: Record
 
+    @property
+    def tab(self) -> Tab | None:
+        """None for an order of Dojo's."""
+        if self.row["origin"] == OrderOrigin.DOJO:
+            return None
+        return tab_rows.tab_of(tab_row(self.row))
+
+    @property
+    def by_menu(self) -> Taxed | None:
+        """What an order of Dojo's consists of by the menu; None where the VAT is Dojo's, and for a tab."""
+        derived = derived_of(self.row["derived"])
+        return None if derived is None else of_derived(derived, self.row["refund_amount"])
+
+    @property
+    def knows_vat(self) -> bool:
+        """Whether the VAT of all of it is known."""
+        if self.row["origin"] != OrderOrigin.DOJO:
+            return True
+        by_menu = self.by_menu
+        return bool(taxes(self.order)) if by_menu is None else not by_menu.unknown
+
     def said(self) -> Json:
         """What the receipt says about the order, beside the words of the venue."""
         order = self.order
@@ -161,39 +183,36 @@ def render_receipt(paid: PaidOrder, customer: Customer | None = None) -> str:
 
     A venue without a VAT number charges no VAT, so its receipts do not mention it.
     """
-    profile, order, row = paid.profile, paid.order, paid.row
-    tab = None if row["origin"] == OrderOrigin.DOJO else tab_rows.tab_of(tab_row(row))
-    taxed = tab if profile.tax_number else None
-    vat = _vat(taxed, order) if profile.tax_number else iter(())
+    profile, order, tab = paid.profile, paid.order, paid.tab if paid.profile.tax_number else None
     receipt = OrderBill.model_construct(
-        header=BillSection.model_construct(lines=list(_header(profile, order, customer))),
+        header=BillSection.model_construct(lines=list(_header(paid, customer))),
         order=mapping.order(order),
         footer=BillSection.model_construct(
             lines=stacked(
-                vat,
-                _settlement(row),
-                _how_to_get_an_invoice(profile, order, customer),
+                _vat(tab, paid) if profile.tax_number else iter(()),
+                _settlement(paid.row),
+                _why_no_invoice(paid, customer),
                 _farewell(profile, order),
             )
         ),
     )
-    return bill_text.render(receipt, marks=[] if taxed is None else _marks(taxed))
+    return bill_text.render(receipt, marks=[] if tab is None else _marks(tab))
 
 
-def _title(profile: BillProfile, order: Record, customer: Customer | None) -> str:
+def _title(paid: PaidOrder, customer: Customer | None) -> str:
     """Up to 250 a receipt with VAT by rate is a simplified invoice. Above that an invoice names the
-    customer, and what does not is no invoice (docs/vat.md).
+    customer. What does not, or does not know its VAT, is no invoice (docs/vat.md).
     """
-    if not profile.tax_number:
+    if not paid.profile.tax_number or not paid.knows_vat:
         return "Receipt"
-    if order["total_amount"] <= MOST_SIMPLIFIED:
+    if paid.order["total_amount"] <= MOST_SIMPLIFIED:
         return "VAT receipt"
     return "Receipt" if customer is None else "VAT invoice"
 
 
-def _header(profile: BillProfile, order: Record, customer: Customer | None) -> Iterator[BillLine]:
+def _header(paid: PaidOrder, customer: Customer | None) -> Iterator[BillLine]:
     """The date of supply is that of the order; guests eat before they pay."""
-    title = _title(profile, order, customer)
+    profile, order, title = paid.profile, paid.order, _title(paid, customer)
     zone = ZoneInfo(profile.time_zone)
     yield from merchant(profile)
     yield rule()
@@ -234,11 +253,15 @@ def _marks(tab: Tab) -> Iterator[str]:
             yield f"{letters[item.vat_rate]} "
 
 
-def _vat(tab: Tab | None, order: Record) -> Iterator[BillLine]:
-    """By rate, highest first; for an order of Dojo's as Dojo sent it."""
+def _vat(tab: Tab | None, paid: PaidOrder) -> Iterator[BillLine]:
+    """By rate, highest first; for an order of Dojo's as Dojo sent it, else by the menu."""
+    order = paid.order
     if tab is None:
-        for tax in taxes(order):
+        by_menu = paid.by_menu
+        for tax in taxes(order) if by_menu is None else ():
             yield from entry(tax)
+        for line in () if by_menu is None else vat_lines(by_menu, order["currency"], by_menu=True):
+            yield whole_line(line)
         return
     letters, added = _codes(tab), sums(tab)
     rows = [
@@ -247,7 +270,7 @@ def _vat(tab: Tab | None, order: Record) -> Iterator[BillLine]:
     ]
     untaxed = added.total - sum(tax.gross for tax in added.taxes)
     if untaxed:  # a voluntary service charge
-        rows.append(Charged(_UNTAXED, untaxed, 0))
+        rows.append(Charged(UNTAXED, untaxed, 0))
     for value in summary(rows, order["currency"]) if rows else ():
         yield whole_line(value)
 
@@ -281,11 +304,13 @@ def _payment(payment: dict[str, Any], currency: str) -> Iterator[Entry]:
         yield Entry("refunded of it", -payment["refunded_amount"], currency, depth=1)
 
 
-def _how_to_get_an_invoice(
-    profile: BillProfile, order: Record, customer: Customer | None
-) -> Iterator[BillLine]:
-    if profile.tax_number and _title(profile, order, customer) == "Receipt":
+def _why_no_invoice(paid: PaidOrder, customer: Customer | None) -> Iterator[BillLine]:
+    if not paid.profile.tax_number or _title(paid, customer) != "Receipt":
+        return
+    if paid.knows_vat:
         yield from text("This is not a VAT invoice. Ask staff for one, with your name and address.")
+    else:
+        yield from text("This is not a VAT invoice: its VAT is not known.")
 
 
 def _farewell(profile: BillProfile, order: Record) -> Iterator[BillLine]:
