@@ -65,7 +65,7 @@ async def print_receipt(
 @router.get(
     "/refund-receipt",
     name="print-refund-receipt",
-    summary="Print the credit note or refund receipt with its number: what went back",
+    summary="Print the credit note or refund receipt with its number: what went back since the last one",
     responses=refusals(409),
 )
 @lane(Lane.SEARCHES)
