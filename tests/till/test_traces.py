@@ -290,6 +290,35 @@ class TestAfterTheBill:
         await other.void(other.line("burger"))
         assert await self.off(billed) == [(other.id, 5_000)]
 
+    @pytest.mark.parametrize("is_shown_too", [False, True])
+    @pytest.mark.parametrize("charge", [0, 1_000])
+    async def test_a_merge_into_a_tab_with_less_service_charge(
+        self, evening: Venue, is_shown_too: bool, charge: int
+    ) -> None:
+        """A wine that is there already hides nothing of it."""
+        tab, other = [await open_tab(evening, plu, who=ANNA) for plu in ("burger", "wine")]
+        await tab.do("service-charge", rate=2_000)
+        await other.do("service-charge", rate=charge)
+        for one in (tab, other) if is_shown_too else (tab,):
+            await evening.ok("GET", f"/v1/orders/{one.id}/bill")
+        both = {"otherTabId": tab.id, "otherVersion": tab.shown["version"]}
+        before = tab.shown["total"] + other.shown["total"]
+        await other.do("merge", both)
+        off = before - other.shown["total"]
+        assert off == 250 - charge // 8
+        [found] = await incidents(evening)
+        assert (found["kind"], found["tabId"], found["amount"]) == ("after-bill", other.id, off)
+        assert found["reason"] == f"Merged from {tab.shown['reference']}"
+        await other.void(other.line("burger"))
+        assert (await self.off(other))[1:] == [(other.id, 1_250 + charge // 8)]
+
+    async def test_a_merge_into_a_tab_with_more_service_charge(self, billed: TillTab) -> None:
+        other = await open_tab(billed.venue, "wine", who=ANNA)
+        await other.do("service-charge", rate=1_000)
+        both = {"otherTabId": billed.id, "otherVersion": billed.shown["version"]}
+        await other.do("merge", both)
+        assert await incidents(billed.venue) == []
+
     async def test_less_service_charge(self, evening: Venue) -> None:
         tab = await open_tab(evening, "burger", who=ANNA)
         await tab.do("service-charge", rate=1_000)

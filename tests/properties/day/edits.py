@@ -257,14 +257,32 @@ def join(world: World, named: tuple[int, int], other: tuple[int, int]) -> list[O
         order, tab, coming, coming_tab = coming, coming_tab, order, tab
     merged = merge(tab, coming_tab, order.rounds)
     status = max(order.status, coming.status, key=LADDER.index)
-    was_shown = order.billed is not None or coming.billed is not None
+    billed, off = _billed(order, coming, add_up(merged).whole)
     order.rounds += coming.rounds
-    save(world, order, merged, status=status, moves=True)
-    order.billed = add_up(merged).total if was_shown else None
+    incident = ("after-bill", off, 0) if off else None
+    save(world, order, merged, status=status, incident=incident, moves=True)
+    order.billed = billed
     emptied = replace(coming_tab, lines=[], discount=None, kept=None)
     coming.billed = None
     save(world, coming, emptied, status="Canceled", moves=True)
     return [order, coming]
+
+
+def _billed(staying: Order, coming: Order, whole: int) -> tuple[int | None, int]:
+    """What guests saw of both, and what is less of it now. What nobody saw counts as seen from now on."""
+    assert staying.tab is not None
+    assert coming.tab is not None
+    alone = add_up(staying.tab).whole
+    if staying.billed is None and coming.billed is None:
+        return None, 0
+    if coming.billed is None:
+        seen, now = staying.billed or 0, alone
+    elif staying.billed is None:
+        seen, now = coming.billed, whole - alone
+    else:
+        seen, now = staying.billed + coming.billed, whole
+    off = max(seen - now, 0)
+    return seen - off + whole - now, off
 
 
 # --- its life -------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from pydantic_core import from_json
 from epos.contract.orders import OrderType
 from epos.domain.errors import Conflict, InvalidRequest, NotFound, StaleVersion
 from epos.domain.identifiers import Identifiers
+from epos.domain.incidents import Incident, after_bill
 from epos.domain.order_status import OrderStatus, further_on, is_open
 from epos.domain.tab import Tab
 from epos.domain.tab_splits import Parts, Taken, by_covers, merge, split
-from epos.domain.tab_sums import sums
+from epos.domain.tab_sums import Sums, sums
 from epos.services.large_work import worked_out
 from epos.services.order_placement import Placement
 from epos.services.till.tabs import check_waiter, place_tab
@@ -193,7 +194,7 @@ async def _lock_one(store: VenueStore, write: Write, named: Write) -> LockedTab:
 async def _join(staying: LockedTab, coming: LockedTab) -> None:
     pieces = staying.tab.pieces + coming.tab.pieces
     merged = await worked_out(pieces, merge, staying.tab, coming.tab, rounds=staying.row.rounds)
-    was_shown = {staying.row.billed_total, coming.row.billed_total} != {None}
+    billed, off_the_bill = _billed(staying, coming, sums(merged))
     joined = Change(
         "tab.merged",
         merged,
@@ -203,8 +204,9 @@ async def _join(staying: LockedTab, coming: LockedTab) -> None:
         tab_columns={
             "covers": _both_covers(staying.row.covers, coming.row.covers),
             "rounds": staying.row.rounds + coming.row.rounds,
-            "billed_total": sums(merged).total if was_shown else None,
+            "billed_total": billed,
         },
+        incident=off_the_bill,
         moves=True,
     )
     await save(staying, joined, coming=coming.row.lines)
@@ -217,6 +219,33 @@ async def _join(staying: LockedTab, coming: LockedTab) -> None:
         moves=True,
     )
     await save(coming, emptied)
+
+
+def _billed(
+    staying: LockedTab, coming: LockedTab, merged: Sums
+) -> tuple[int | None, Incident | None]:
+    """What guests saw, on the tab of both, and what the merge takes off the bills that they saw: the
+    service charge of the coming tab, if the staying tab has a smaller one.
+
+    Of a tab that nobody saw, everything counts as seen from now on: so it hides nothing of the other.
+    """
+    shown = [tab for tab in (staying, coming) if tab.row.billed_total is not None]
+    if not shown:
+        return None, None
+    seen = sum(tab.row.billed_total or 0 for tab in shown)
+    whole = merged.total + merged.refund
+    left = whole
+    if coming not in shown:
+        left = _whole(staying)
+    elif staying not in shown:
+        left = whole - _whole(staying)
+    off = after_bill(seen, left, f"Merged from {coming.order.reference}")
+    return min(seen, left) + whole - left, off
+
+
+def _whole(locked: LockedTab) -> int:
+    """What the tab comes to, before what was given back."""
+    return locked.order.total_amount + locked.order.refund_amount
 
 
 def _both_notes(one: str | None, other: str | None) -> str | None:
