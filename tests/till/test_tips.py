@@ -7,6 +7,7 @@ from tests.support.days import at, report
 from tests.support.orders import payment
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.recording import record
+from tests.support.rows import fetch
 from tests.support.tabs import TillTab, open_tab
 from tests.support.venues import Venue
 
@@ -63,11 +64,24 @@ async def test_a_tip_that_was_entered_wrong(bistro: Venue) -> None:
     told = await report(bistro, MONDAY)
     assert told["cash"]["expected"] == 1_250
     assert [waiter["tips"] for waiter in told["waiters"]] in ([], [0])
-    assert [one["amount"] for one in told["incidents"] if one["kind"] == "correct"] == [
-        1_800,
-        200,
-        100,
+    found = [one for one in told["incidents"] if one["kind"] == "correct"]
+    assert [one["amount"] for one in found] == [1_800, 100, 200, 100]
+    assert {(one["reason"], one["approvedBy"]) for one in found} == {("A slip", "Max")}
+
+
+async def test_who_approved_a_greater_tip_is_in_the_trail(bistro: Venue) -> None:
+    tab = await open_tab(bistro, "burger")
+    paid = await pay(tab, tip=100)
+    await correct(tab, paid, 300)
+    sql = """SELECT action, details->>'tips' AS tips, details->>'approved_by' AS approved_by
+        FROM audit_entry WHERE venue_id = $1 AND details->>'approved_by' IS NOT NULL ORDER BY id"""
+    assert [tuple(row.values()) for row in await fetch(bistro, sql)] == [
+        ("payment.taken", "200", "max"),
+        ("payment.tip_corrected", "200", "max"),
     ]
+    events = len(await fetch(bistro, sql))
+    await correct(tab, tab.shown["payments"][0], 100)
+    assert len(await fetch(bistro, sql)) == events, "nothing changed"
 
 
 async def test_what_is_refused(bistro: Venue) -> None:

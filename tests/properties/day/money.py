@@ -206,6 +206,7 @@ def correct_tip(
     if right > payment.tips:
         more = Payment(payment.source, 0, right - payment.tips, payment.method, drawer=who[1])
         _enter(world, order, more, who[0])
+        world.incident(order, "correct", more.tips)
     elif right < payment.tips:
         off = payment.tips - right
         if off == payment.left:

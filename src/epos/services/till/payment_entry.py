@@ -42,6 +42,7 @@ async def enter_payment(
         paid=paid,
         tips=tips,
         tendered=tendered,
+        approved_by=locked.write.approved_by,
     )
     await add_to_order(
         locked.store,

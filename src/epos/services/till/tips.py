@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from epos.domain.errors import Conflict, NotFound
 from epos.domain.identifiers import Identifiers
+from epos.domain.incidents import Incident, IncidentKind
 from epos.domain.limits import refuse_unusual, unusual_tip
 from epos.domain.order_status import OrderStatus
 from epos.domain.payments import EFFECTIVE, PaymentSource, PaymentStatus
@@ -60,22 +61,36 @@ class Tips:
             payment = _correctable(await store.payments.of_order(write.tab_id, payment_id))
             tip = unusual_tip(locked.limits, "tip", request.tip, locked.order.total_amount)
             refuse_unusual(tip, confirmed=request.confirm)
-            if request.tip > payment.left_tips:
-                await enter_payment(
-                    locked,
-                    self._identifiers,
+            more = request.tip - payment.left_tips
+            if more > 0:
+                await self._add(locked, payment, more, request.reason)
+            elif more < 0:
+                await self._take_back(locked, payment, -more, request.reason)
+            if more:
+                await locked.audit(
+                    "payment.tip_corrected",
+                    payment=payment.id,
                     source=payment.source,
-                    method=payment.method,
-                    paid=0,
-                    tips=request.tip - payment.left_tips,
-                )
-            elif request.tip < payment.left_tips:
-                await self._take_back(
-                    locked, payment, payment.left_tips - request.tip, request.reason
+                    tips=more,
+                    approved_by=manager,
                 )
             return await answer(store, write.tab_id)
 
         return await self._database.write(write.requester.venue_id, work)
+
+    async def _add(
+        self, locked: LockedOrder, payment: LedgerEntry, amount: int, reason: str
+    ) -> None:
+        """A tip of its own for what was too little; the day's report lists it, as what goes back."""
+        await enter_payment(
+            locked,
+            self._identifiers,
+            source=payment.source,
+            method=payment.method,
+            paid=0,
+            tips=amount,
+        )
+        await locked.report(Incident(IncidentKind.CORRECT, amount, reason=reason))
 
     async def _take_back(
         self, locked: LockedOrder, payment: LedgerEntry, amount: int, reason: str
@@ -98,13 +113,6 @@ class Tips:
             await give_back_part(
                 locked.store, self._identifiers, order, payment, part, cause, owed_again=False
             )
-        await locked.audit(
-            "payment.tip_corrected",
-            payment=payment.id,
-            source=payment.source,
-            tips=-amount,
-            approved_by=write.approved_by,
-        )
 
 
 def _correctable(payment: LedgerEntry | None) -> LedgerEntry:
