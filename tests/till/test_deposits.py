@@ -3,9 +3,12 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.support.counter import end, money, pay
 from tests.support.days import at, report
 from tests.support.orders import event, unique
+from tests.support.pins import APPROVAL
 from tests.support.rows import fetch
 from tests.support.tabs import TillTab, open_tab
 from tests.support.venues import Venue
@@ -84,6 +87,37 @@ async def test_what_dojo_gave_back_does_not_count(bistro: Venue) -> None:
     assert words == "Dojo has given a part of the deposit back; say the amount that is left"
     await tab.do("deposits", amount=400)
     assert money(tab) == ("New", 400, 0, 850)
+
+
+@pytest.mark.parametrize("method", ["deposit", "cash", "dojo"])
+async def test_no_other_payment_has_the_name_of_one(bistro: Venue, method: str) -> None:
+    """A deposit would count as often as somebody types it; reports add what has one name."""
+    tab = await open_tab(bistro, "burger")
+    sent = {"type": "other", "method": method, "amount": 100}
+    for what in ("payments", "tips"):
+        words = await tab.refused(400, what, sent)
+        assert words.startswith(f"method must not be {method}; ")
+    if method == "deposit":
+        assert "POST /till/v1/tabs/{tabId}/deposits counts a deposit" in words
+
+
+@pytest.mark.parametrize("all_of_it", [False, True])
+async def test_one_that_was_given_back_does_not_count_again(bistro: Venue, all_of_it: bool) -> None:
+    """Nothing leaves the drawer, and the venue owes the deposit again: Dojo gives it back."""
+    await at(bistro, f"{MONDAY} 20:00")
+    party = await seated(bistro, 500)
+    tab, next_tab = await open_tab(bistro, "burger"), await open_tab(bistro, "wine")
+    await tab.do("deposits", partyId=party["id"])
+    if all_of_it:
+        await tab.do("refund", reason="They left", approval=APPROVAL)
+    else:
+        await end(tab, tab.shown["payments"][0])
+    assert money(tab) == ("New", 0, 0, 1_250)
+    for one in (tab, next_tab):
+        words = await one.refused(409, "deposits", partyId=party["id"])
+        assert words == f"The deposit was counted on {tab.id}"
+    told = await report(bistro, MONDAY)
+    assert (told["cash"]["expected"], sum(way["total"] for way in told["takings"])) == (0, 0)
 
 
 async def test_what_is_refused(bistro: Venue) -> None:

@@ -8,8 +8,8 @@ class Incident(Answer):
 
     kind: str
     """`void`, `discount`, `comp` (a discount that left nothing), `cancel`, `refund`, `correct` (a payment
-    entered by mistake, or a tip corrected), `reopen`, `break-lock`, or `after-bill`: taken off after a guest saw the bill,
-    however it was done.
+    entered by mistake, or a tip corrected), `reopen`, `break-lock`, or `after-bill`: taken off after a
+    guest saw the bill, however it was done.
     """
     tabId: str
     """The id of the tab or order."""

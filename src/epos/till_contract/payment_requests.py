@@ -7,7 +7,7 @@ from pydantic import model_validator
 from epos.contract.base import LARGEST_AMOUNT, Flag, Id, Wording, violation, whole_number
 from epos.till_contract.base import ConfirmedRequest, KeyedRequest, Minor, Version
 from epos.till_contract.staff import Approval
-from epos.till_contract.tab_requests import Method, Reason
+from epos.till_contract.tab_requests import Method, Reason, check_method
 
 
 class CorrectPayment(KeyedRequest):
@@ -48,7 +48,7 @@ class TakeTip(ConfirmedRequest):
     amount: Annotated[int, *whole_number(1, LARGEST_AMOUNT)]
     """The tip in minor units."""
     method: Method | None = None
-    """Only for `other`, and required then: what it is, such as `voucher`."""
+    """Only for `other`, and required then: such as `voucher`. Not `cash`, `dojo` or `deposit`."""
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> "TakeTip":
@@ -57,6 +57,7 @@ class TakeTip(ConfirmedRequest):
             raise violation(
                 required if self.method is None else "must not be sent with cash", "method"
             )
+        check_method(self.method)
         return self
 
 

@@ -413,6 +413,20 @@ Method = Annotated[
 """Such as voucher, cheque or bank transfer. Reports sum by it, so its form is strict."""
 
 
+_NOT_OTHER = {
+    "cash": "must not be cash; send the type cash",
+    "dojo": "must not be dojo; Dojo itself says what it took by card",
+    "deposit": "must not be deposit; POST /till/v1/tabs/{tabId}/deposits counts a deposit",
+}
+"""Methods that reports would add to money of another kind."""
+
+
+def check_method(method: str | None) -> None:
+    """Refuse the name of money that is not taken as another payment."""
+    if method in _NOT_OTHER:
+        raise violation(_NOT_OTHER[method], "method")
+
+
 class TakePayment(ConfirmedRequest):
     """A payment in cash or by another method, for a tab or an order from Dojo."""
 
@@ -427,7 +441,7 @@ class TakePayment(ConfirmedRequest):
     tendered: Minor | None = None
     """Only for cash: the cash that the guest gave, in minor units. If it is not sent: the exact sum."""
     method: Method | None = None
-    """Only for `other`, and required then: what it is, such as `voucher`."""
+    """Only for `other`, and required then: such as `voucher`. Not `cash`, `dojo` or `deposit`."""
     voucher: Id | None = None
     """Only for the method `voucher`: the code of a voucher that the venue sold. It pays what it is worth,
     at most what is left.
@@ -439,6 +453,7 @@ class TakePayment(ConfirmedRequest):
             raise violation("must not be sent with cash", "method")
         if self.type == "other" and self.method is None:
             raise violation("is required with other money", "method")
+        check_method(self.method)
         if self.type == "other" and self.tendered is not None:
             raise violation("must not be sent with other money", "tendered")
         if self.voucher is not None and self.method != "voucher":
