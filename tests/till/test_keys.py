@@ -12,6 +12,7 @@ from epos.till.route import TillRoute
 from epos.till_contract.base import KeyedRequest
 from epos.web.route_table import contract_routes
 from tests.support.counter import pay
+from tests.support.days import at
 from tests.support.pins import APPROVAL, WAITER_PIN
 from tests.support.rows import fetch
 from tests.support.tabs import TABS, open_tab
@@ -139,6 +140,20 @@ async def test_other_content_is_a_conflict(bistro: Venue, other: Json) -> None:
     assert error["debugMessage"] == "key has been used for take-payment with other content"
     second = await open_tab(bistro, "burger")
     await bistro.till.refused(409, "POST", f"{second.path}/payments", body)
+
+
+@pytest.mark.parametrize("other", [{"device_id": "till-2"}, {"waiter_id": "ben"}, {}])
+async def test_another_sender_is_a_conflict(bistro: Venue, other: Json) -> None:
+    """Two tills count their keys from 1: the milk of the second is not taken for the first one's."""
+    await at(bistro, "2026-11-23 20:00")
+    path, who = "/till/v1/days/2026-11-23/cash", {"device_id": "till-1", "waiter_id": "anna"}
+    body = {"type": "paid-out", "amount": 350, "reason": "Milk", "key": "1"}
+    first = await bistro.till.ok("POST", path, body, **who)
+    sender = who | other if other else {}
+    error = await bistro.till.refused(409, "POST", path, body, **sender)
+    assert error["debugMessage"].startswith("key has been used for ")
+    assert await bistro.till.ok("POST", path, body, **who) == first
+    await bistro.till.ok("POST", path, body | {"key": "till-2/1"}, **sender)
 
 
 async def test_a_refused_request_frees_its_key(bistro: Venue) -> None:

@@ -35,7 +35,8 @@ class TillRoute(ContractRoute):
         key = body.key if isinstance(body, KeyedRequest) else None
         if body is None or key is None:
             return await super().carry_out(found, scope)
-        fingerprint = await fingerprint_of(key, self.name, self._asked(found), body)
+        asked = self._asked(found) | _sender(requester)
+        fingerprint = await fingerprint_of(key, self.name, asked, body)
         write = KeyedWrite(key, self.name, fingerprint)
 
         async def once() -> Any:
@@ -56,3 +57,8 @@ class TillRoute(ContractRoute):
         if isinstance(query, BaseModel):
             asked["query"] = query.model_dump(exclude_none=True)
         return asked
+
+
+def _sender(requester: Requester) -> dict[str, Any]:
+    """Who sends a request: two tills may come upon the same key."""
+    return {"sender": [requester.device_id, requester.waiter_id]}
