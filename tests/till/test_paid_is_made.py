@@ -176,6 +176,8 @@ class TestWhoDidIt:
     ("path", "named"),
     [
         (f"{TABS}?tableID=r3", "query tableID"),
+        (f"{TABS}?tableID=", "query tableID"),
+        ("/till/v1/waiters?x", "query x"),
         ("/till/v1/waiters?x=1", "query x"),
         ("/till/v1/parties?completed=true&%0a=1", "query ?"),
     ],
@@ -186,7 +188,13 @@ async def test_an_unknown_parameter_is_named(bistro: Venue, path: str, named: st
 
 
 async def test_dojo_may_send_parameters_that_we_do_not_know(bistro: Venue) -> None:
-    await bistro.ok("GET", "/v1/areas?anything=1")
+    await bistro.ok("GET", "/v1/areas?anything=1&nothing=&limit=")
+
+
+async def test_a_parameter_without_a_value_is_refused(bistro: Venue) -> None:
+    """It would list everything."""
+    error = await bistro.till.refused(400, "GET", f"{TABS}?tableId=")
+    assert error["debugMessage"].startswith("query tableId ")
 
 
 async def test_a_reopened_tab_needs_no_manager_for_its_ticket(bistro: Venue) -> None:

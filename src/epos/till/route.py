@@ -47,7 +47,7 @@ class TillRoute(ContractRoute):
 
     def _check_query(self, query: bytes) -> None:
         if query and not self.arguments.query:
-            for name, _ in parse_qsl(query.decode("latin-1")):
+            for name, _ in parse_qsl(query.decode("latin-1"), keep_blank_values=True):
                 raise unknown_parameter(name)
 
     def _asked(self, found: dict[str, Any]) -> dict[str, Any]:

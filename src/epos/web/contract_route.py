@@ -280,13 +280,15 @@ def unknown_parameter(name: str) -> InvalidRequest:
 
 
 def _query(scope: Scope, model: type[BaseModel]) -> dict[str, str]:
-    """The parameters that the model has; others are ignored, unless it is a closed one. Raises
-    InvalidRequest for one that comes twice, or that no id could be.
+    """The parameters that the model has; others, and those without a value, are ignored, unless it is a
+    closed one. Raises InvalidRequest for one that comes twice, or that no id could be.
     """
     found: dict[str, str] = {}
-    for name, value in parse_qsl(scope["query_string"].decode("latin-1")):
+    is_closed = model.model_config.get("extra") == "forbid"
+    query = scope["query_string"].decode("latin-1")
+    for name, value in parse_qsl(query, keep_blank_values=is_closed):
         if name not in model.model_fields:
-            if model.model_config.get("extra") == "forbid":
+            if is_closed:
                 raise unknown_parameter(name)
             continue
         if name in found:
