@@ -282,3 +282,66 @@ async def test_tills_take_money_while_drawers_are_closed(evening: Venue) -> None
     assert day["cash"]["takings"] == before["cash"]["takings"] > 0
     for drawer in day["cash"]["drawers"]:
         assert [z["zNumber"] for z in drawer["zs"]] == list(range(1, len(drawer["zs"]) + 1))
+
+
+class TestAnotherSettingOfTheDrawers:
+    """Cash stays in the drawer that took it: the setting waits for the end of the day."""
+
+    WORDS = (
+        f"hasDrawerPerDevice stays as it is: the business day {DAY} has cash in it; "
+        "close the day first"
+    )
+
+    async def test_it_waits_while_the_day_has_cash(self, evening: Venue) -> None:
+        await take(evening, BAR)
+        await z_report(evening, "bar", 1_250)
+        profile = await evening.admin.ok("GET", "/till/v1/profile")
+        body = profile | {"hasDrawerPerDevice": False}
+        error = await evening.admin.refused(409, "PUT", "/till/v1/profile", body)
+        assert error["debugMessage"] == self.WORDS
+        layout = await evening.admin.ok("GET", "/till/v1/layout")
+        layout["venue"]["hasDrawerPerDevice"] = False
+        error = await evening.admin.refused(409, "PUT", "/till/v1/layout", layout)
+        assert self.WORDS in error["debugMessage"]
+        assert await evening.admin.ok("PUT", "/till/v1/profile", profile | {"name": "Renamed"})
+        day = await close(evening, DAY)
+        assert [drawer["drawer"] for drawer in day["cash"]["drawers"]] == ["bar"]
+        await self.switch(evening)
+
+    async def switch(self, venue: Venue) -> None:
+        profile = await venue.admin.ok("GET", "/till/v1/profile")
+        await venue.admin.ok("PUT", "/till/v1/profile", profile | {"hasDrawerPerDevice": False})
+
+    async def test_a_float_is_cash(self, evening: Venue) -> None:
+        await evening.till.ok("POST", f"{DAYS}/open", {"openingFloat": 10_000})
+        await self.refused(evening)
+
+    async def test_a_movement_is(self, evening: Venue) -> None:
+        await move(evening, "paid-in", 100, **BAR)
+        await self.refused(evening)
+
+    async def test_a_count_is(self, evening: Venue) -> None:
+        await z_report(evening, "main", 0)
+        await self.refused(evening)
+
+    async def refused(self, venue: Venue) -> None:
+        body = await venue.admin.ok("GET", "/till/v1/profile")
+        body["hasDrawerPerDevice"] = False
+        error = await venue.admin.refused(409, "PUT", "/till/v1/profile", body)
+        assert error["debugMessage"] == self.WORDS
+
+    async def test_a_card_is_no_cash(self, evening: Venue) -> None:
+        await pay(await open_tab(evening, "burger", who=BAR), type="other", method="cheque")
+        await self.switch(evening)
+
+    async def test_whoever_takes_cash_meanwhile(self, evening: Venue) -> None:
+        """The cash is first and the setting waits, or the cash is in the one drawer."""
+        body = await evening.admin.ok("GET", "/till/v1/profile")
+        body["hasDrawerPerDevice"] = False
+        moves = [asyncio.create_task(move(evening, "paid-in", 100, **BAR)) for _ in range(4)]
+        changed = await evening.admin.call("PUT", "/till/v1/profile", body)
+        await asyncio.gather(*moves)
+        assert changed.status_code in (200, 409)
+        drawers = (await report(evening, DAY))["cash"]["drawers"]
+        told = [(drawer["drawer"], drawer["expected"]) for drawer in drawers]
+        assert told == [("main" if changed.status_code == 200 else "bar", 400)]

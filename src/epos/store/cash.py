@@ -59,6 +59,21 @@ _NEXT_Z_NUMBER = Statement(
     WHERE venue_id = :venue_id AND drawer = :drawer
     """)
 )
+_OPEN_DAY_WITH_CASH = Statement(
+    text("""
+    WITH closed AS (SELECT coalesce(max(day), '-infinity') AS last FROM business_day
+                    WHERE venue_id = :venue_id AND closed_at IS NOT NULL)
+    SELECT least(
+        (SELECT min(day) FROM business_day, closed
+         WHERE venue_id = :venue_id AND closed_at IS NULL AND day > last AND opening_float <> 0),
+        (SELECT min(day) FROM takings_entry, closed
+         WHERE venue_id = :venue_id AND day > last AND source = 'cash'),
+        (SELECT min(day) FROM cash_movement, closed
+         WHERE venue_id = :venue_id AND day > last),
+        (SELECT min(day) FROM drawer_z, closed
+         WHERE venue_id = :venue_id AND day > last))
+    """)
+)
 
 
 class CashRepository(Repository):
@@ -89,6 +104,13 @@ class CashRepository(Repository):
     async def takings(self, day: date) -> list[Record]:
         """Cash that was `taken` and `given_back`, with tips, by `drawer`: that which took the payment."""
         return await self._all(_TAKINGS, day=day)
+
+    async def open_day_with_cash(self) -> date | None:
+        """The first day that is not closed and has cash in it: a float, takings, a movement, or a Z of a
+        drawer. Call it behind `DayRepository.lock_for_close`, so that no cash is under way.
+        """
+        found: date | None = await self._value(_OPEN_DAY_WITH_CASH)
+        return found
 
     async def zs(self, day: date) -> list[Record]:
         """The closings of all drawers on the day, by drawer and number, with the name of who closed."""

@@ -90,7 +90,9 @@ class Profile(ClosedRequest):
     voluntary and includes no VAT.
     """
     hasDrawerPerDevice: Flag = False
-    """true: each device has a cash drawer of its own. false: the venue has one."""
+    """true: each device has a cash drawer of its own. false: the venue has one. It stays as it is
+    while a day that is not closed has cash in it.
+    """
     cashNeedsApproval: Flag = False
     """true: a manager approves what goes out of a cash drawer beside payments, and that one is opened."""
     refusesSoldOutOrders: Flag = False

@@ -85,10 +85,13 @@ def _are_equal(one: Layout, other: Layout) -> bool:
 
 
 async def _replace(store: VenueStore, layout: Layout, requester: Requester) -> None:
+    # Before the tables are locked: it may wait for whoever takes cash.
+    fault = await profile_fault(store, layout.venue, await store.setup.profile())
     is_now, to_be = await existing(store), planned(layout)
     await store.floor.lock_tables(sorted(changing_tables(is_now, to_be)))
     now = await store.venue.now()
-    reasons = await _reasons(store, layout, is_now, to_be, now)
+    reasons = [] if fault is None else [f"venue: {fault.message}"]
+    reasons += await _tables_needed(store, is_now, to_be, now)
     if reasons:
         raise LayoutRefused(reasons)
     await set_profile(store, layout.venue, await store.setup.profile())
@@ -107,15 +110,13 @@ async def _replace(store: VenueStore, layout: Layout, requester: Requester) -> N
     )
 
 
-async def _reasons(
-    store: VenueStore, layout: Layout, is_now: FloorPlan, to_be: FloorPlan, now: datetime
+async def _tables_needed(
+    store: VenueStore, is_now: FloorPlan, to_be: FloorPlan, now: datetime
 ) -> list[str]:
-    """All reasons why the venue cannot become as the document says."""
-    fault = await profile_fault(store, layout.venue, await store.setup.profile())
-    reasons = [] if fault is None else [f"venue: {fault.message}"]
+    """Why tables that the document leaves out cannot be removed."""
     gone = sorted(id_ for id_ in is_now.tables if id_ not in to_be.tables)
     needed = await reasons_to_keep(store, gone, now)
-    return reasons + [
+    return [
         f"areas: table {id_} is left out and cannot be removed: {needed[id_]}"
         for id_ in gone
         if id_ in needed

@@ -29,7 +29,8 @@ class Profiles:
     async def change(self, request: VenueProfile, requester: Requester) -> VenueProfile:
         """Set what is sent and clear what is not.
 
-        Raises Conflict for a stale version, and for another currency once there are orders.
+        Raises Conflict for a stale version, for another currency once there are orders, and for another
+        `hasDrawerPerDevice` while an open day has cash in it.
         """
 
         async def work(store: VenueStore) -> VenueProfile:
@@ -66,7 +67,23 @@ async def profile_fault(
         return Conflict(f"The currency stays {before['currency']}: the venue has orders in it")
     if not await store.setup.knows_time_zone(request.timeZone):
         return InvalidRequest("timeZone", TIME_ZONE_RULE)
+    if request.hasDrawerPerDevice != before["has_drawer_per_device"]:
+        return await _drawers_in_use(store)
     return None
+
+
+async def _drawers_in_use(store: VenueStore) -> Conflict | None:
+    """The error for other drawers while a day is open: its cash would move to a drawer that did not take
+    it, also cash that is in a Z.
+    """
+    await store.days.lock_for_close()
+    day = await store.cash.open_day_with_cash()
+    if day is None:
+        return None
+    return Conflict(
+        f"hasDrawerPerDevice stays as it is: the business day {day} has cash in it; "
+        "close the day first"
+    )
 
 
 def _columns(request: Profile) -> dict[str, Any]:
