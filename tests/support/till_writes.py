@@ -267,7 +267,7 @@ WRITES: dict[str, Prepare] = {
     "close-day": close_day,
     "correct-float": correct_float,
     "move-cash": move_cash,
-    "open-drawer": on_drawer("bar/open", openingFloat=500),
+    "open-drawer": on_drawer("main/open", openingFloat=500),
     "close-drawer": on_drawer("main/close", countedCash=1_000),
     "set-accounts": plain(
         "PUT", "reports/accounts", admin=True, accounts=[{"name": "cash", "code": "1200"}]

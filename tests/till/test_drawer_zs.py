@@ -53,8 +53,9 @@ async def z_report(venue: Venue, drawer: str, counted: int | None = None, **more
 
 
 async def open_drawer(venue: Venue, drawer: str, amount: int) -> Json:
+    """By the device that has the drawer."""
     path, body = f"{DAYS}/{DAY}/drawers/{drawer}/open", {"openingFloat": amount}
-    told: Json = await venue.till.ok("POST", path, body)
+    told: Json = await venue.till.ok("POST", path, body, device_id=drawer)
     return told
 
 
@@ -282,6 +283,50 @@ async def test_tills_take_money_while_drawers_are_closed(evening: Venue) -> None
     assert day["cash"]["takings"] == before["cash"]["takings"] > 0
     for drawer in day["cash"]["drawers"]:
         assert [z["zNumber"] for z in drawer["zs"]] == list(range(1, len(drawer["zs"]) + 1))
+
+
+class TestADrawerThatNobodyHas:
+    """A misspelt name is refused: it would be one more drawer, with the cash of another."""
+
+    async def refused(self, venue: Venue, words: str, **who: str) -> None:
+        path = f"{DAYS}/{DAY}"
+        moved = {"type": "paid-out", "amount": 350, "reason": "Milk", "drawer": "brr"}
+        float_ = {"amount": 350, "reason": "Slip", "drawer": "brr", "approval": APPROVAL}
+        for method, what, body in (
+            ("POST", "cash", moved),
+            ("PUT", "float", float_),
+            ("POST", "drawers/brr/open", {"openingFloat": 0}),
+        ):
+            error = await venue.till.refused(400, method, f"{path}/{what}", body, **who)
+            assert error["debugMessage"] == f"drawer {words}"
+        counted = {"countedDrawers": [{"drawer": "brr", "countedCash": 1}], "approval": APPROVAL}
+        error = await venue.till.refused(400, "POST", f"{path}/close", counted, **who)
+        assert error["debugMessage"] == f"countedDrawers[0].drawer {words}"
+        await venue.till.refused(404, "POST", f"{path}/drawers/brr/close", {}, **who)
+
+    async def test_where_the_venue_has_one(self, bistro: Venue) -> None:
+        await at(bistro, f"{DAY} 19:00")
+        await self.refused(bistro, "must be main: the venue has one drawer", device_id="brr")
+        body = {"type": "paid-in", "amount": 350, "reason": "Milk", "drawer": "main"}
+        cash = await bistro.till.ok("POST", f"{DAYS}/{DAY}/cash", body)
+        assert [drawer["drawer"] for drawer in cash["drawers"]] == ["main"]
+
+    async def test_where_each_device_has_one(self, evening: Venue) -> None:
+        await take(evening, BAR)
+        await self.refused(evening, "must be main or a device that has taken cash", **HALL)
+        body = {"type": "paid-in", "amount": 350, "reason": "Milk"}
+        for drawer, who in (("bar", HALL), ("hall", HALL), ("main", BAR)):
+            sent = body | {"drawer": drawer}
+            cash = await evening.till.ok("POST", f"{DAYS}/{DAY}/cash", sent, **who)
+        told = [(drawer["drawer"], drawer["expected"]) for drawer in cash["drawers"]]
+        assert told == [("bar", 1_600), ("hall", 350), ("main", 350)]
+
+    async def test_one_that_had_cash_on_another_day_is_known(self, evening: Venue) -> None:
+        await take(evening, BAR)
+        await close(evening, DAY)
+        await at(evening, f"{NEXT} 19:00")
+        body = {"openingFloat": 5_000}
+        await evening.till.ok("POST", f"{DAYS}/{NEXT}/drawers/bar/open", body, **HALL)
 
 
 class TestAnotherSettingOfTheDrawers:

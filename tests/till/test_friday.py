@@ -116,8 +116,10 @@ async def test_a_friday_the_saturday_after_it_and_the_week(friday: Friday) -> No
 
 async def the_drawers_get_their_floats(venue: Venue) -> None:
     for drawer, amount in (("hall", 10_000), ("bar", 15_000)):
-        body = {"amount": amount, "drawer": drawer, "reason": "Evening", "approval": APPROVAL}
-        await venue.till.ok("PUT", f"{DAYS}/{FRIDAY}/float", body, waiter_id="max")
+        body = {"amount": amount, "reason": "Evening", "approval": APPROVAL}
+        await venue.till.ok(
+            "PUT", f"{DAYS}/{FRIDAY}/float", body, waiter_id="max", device_id=drawer
+        )
 
 
 async def all_kinds_of_guests(friday: Friday) -> None:

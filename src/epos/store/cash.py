@@ -74,6 +74,21 @@ _OPEN_DAY_WITH_CASH = Statement(
          WHERE venue_id = :venue_id AND day > last))
     """)
 )
+# Each drawer that was used on a closed day has a Z of it.
+_IS_KNOWN = Statement(
+    text("""
+    WITH closed AS (SELECT coalesce(max(day), '-infinity') AS last FROM business_day
+                    WHERE venue_id = :venue_id AND closed_at IS NOT NULL)
+    SELECT EXISTS (SELECT FROM drawer_z WHERE venue_id = :venue_id AND drawer = :drawer)
+        OR EXISTS (SELECT FROM cash_movement, closed
+                   WHERE venue_id = :venue_id AND day > last AND drawer = :drawer)
+        OR EXISTS (SELECT FROM closed, takings_entry
+                       JOIN payment ON payment.venue_id = :venue_id
+                           AND payment.id = takings_entry.payment_id
+                   WHERE takings_entry.venue_id = :venue_id AND day > last
+                       AND takings_entry.source = 'cash' AND payment.device_id = :drawer)
+    """)
+)
 
 
 class CashRepository(Repository):
@@ -111,6 +126,11 @@ class CashRepository(Repository):
         """
         found: date | None = await self._value(_OPEN_DAY_WITH_CASH)
         return found
+
+    async def is_known(self, drawer: str) -> bool:
+        """Whether cash was in the drawer of this device, or the drawer was counted."""
+        known: bool = await self._value(_IS_KNOWN, drawer=drawer)
+        return known
 
     async def zs(self, day: date) -> list[Record]:
         """The closings of all drawers on the day, by drawer and number, with the name of who closed."""

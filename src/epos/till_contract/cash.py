@@ -19,7 +19,9 @@ class CorrectFloat(KeyedRequest):
     reason: Reason
     """Why it is corrected."""
     drawer: Id | None = None
-    """The drawer. If it is not sent: that of the device, or the venue's only one."""
+    """The drawer: `main`, or a device that has one. If it is not sent: that of the device, or the venue's
+    only one.
+    """
     approval: Approval
     """The approval of a manager."""
 
@@ -39,7 +41,9 @@ class MoveCash(KeyedRequest):
     reason: Reason
     """What it is for."""
     drawer: Id | None = None
-    """The drawer. If it is not sent: that of the device, or the venue's only one."""
+    """The drawer: `main`, or a device that has one. If it is not sent: that of the device, or the venue's
+    only one.
+    """
     approval: Approval | None = None
     """A manager's approval. Required for what goes out and for `no-sale`, if the venue wants that."""
 

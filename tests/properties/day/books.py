@@ -413,6 +413,13 @@ class Books:
     def last_closed(self) -> date:
         return self.closed[-1] if self.closed else date.min
 
+    def knows_drawer(self, drawer: str) -> bool:
+        """Whether cash was in it on any day, or somebody counted it."""
+        return any(
+            any(notes.drawers.get(drawer, {}).values()) or notes.zs.get(drawer)
+            for notes in self.days.values()
+        )
+
     def owed_after(self, day: date) -> int:
         """What all orders owe at the end of a day."""
         until = [notes for one, notes in self.days.items() if one <= day]

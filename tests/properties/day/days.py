@@ -60,12 +60,13 @@ class DayChooser(MoneyChooser):
     # --- a drawer by itself -----------------------------------------------------------------------
 
     def open_drawer(self) -> Request:
-        amount = self.random.choice((0, 5_000, 7_500))
+        amount, who = self.random.choice((0, 5_000, 7_500)), self.who()
         return self._of_drawer(
             "open",
             {"openingFloat": amount},
-            lambda world, day, name: drawers.open_drawer(world, day, name, amount),
+            lambda world, day, name: drawers.open_drawer(world, day, name, amount, who),
             drawers.wrong_x,
+            who=who,
         )
 
     def close_drawer(self) -> Request:
@@ -91,6 +92,7 @@ class DayChooser(MoneyChooser):
         carry_out: Callable[[World, date, str], list[Order]],
         wrong: Callable[[World, date, str, Json], list[str]],
         name: str | None = None,
+        who: dict[str, str] | None = None,
     ) -> Request:
         day, name = self.world.today, name or self.random.choice(DRAWERS)
         return Request(
@@ -100,7 +102,7 @@ class DayChooser(MoneyChooser):
             f"{DAYS}/{day}/drawers/{name}/{what}",
             body,
             lambda world: carry_out(world, day, name),
-            self.who(),
+            self.who() if who is None else who,
             wrong=lambda world, told: wrong(world, day, name, told),
         )
 

@@ -17,6 +17,13 @@ def notes_of(world: World, day: date) -> DayNotes:
     return world.books.days[day]
 
 
+def refuse_unknown(world: World, drawer: str, who: dict[str, str] | None = None) -> None:
+    """A drawer is the main one, that of the device that asks, or of one that has had cash."""
+    of_device = (who or {}).get("device_id")
+    if drawer not in (MAIN, of_device) and not world.books.knows_drawer(drawer):
+        raise Refused(400, "no device has this drawer")
+
+
 # --- beside payments ------------------------------------------------------------------------------
 
 
@@ -32,8 +39,11 @@ def open_day(world: World, opening: int) -> list[Order]:
     return []
 
 
-def open_drawer(world: World, day: date, drawer: str, opening: int) -> list[Order]:
+def open_drawer(
+    world: World, day: date, drawer: str, opening: int, who: dict[str, str]
+) -> list[Order]:
     notes = notes_of(world, day)
+    refuse_unknown(world, drawer, who)
     if notes.zs[drawer]:
         raise Refused(409, "what stayed in it is its float")
     if drawer in notes.floats_said:

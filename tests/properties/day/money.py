@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from tests.properties.day.drawers import close_drawers
+from tests.properties.day.drawers import close_drawers, refuse_unknown
 from tests.properties.day.edits import make_all
 from tests.properties.day.world import Order, Payment, Refused, Voucher, World
 
@@ -276,6 +276,8 @@ def close_day(
         raise Refused(409, "it has not begun")
     if any(one < day for one in unclosed(world)):
         raise Refused(409, "an earlier one is open")
+    for drawer in by_drawer:
+        refuse_unknown(world, drawer)
     close_drawers(world, world.books.days[day], counted, by_drawer)
     world.books.closed.append(day)
     return []

@@ -38,7 +38,7 @@ class CashDrawers:
         self, day_text: str, request: CorrectFloat, requester: Requester
     ) -> DayCash:
         """Set the float of a drawer. Raises Conflict for a closed day and a drawer that was closed on the
-        day, NotFound for a day in the future.
+        day, NotFound for a day in the future, InvalidRequest for a drawer that nobody has.
         """
         day = date_of(day_text)
         manager = await self._approvals.check(requester, request.approval)
@@ -74,7 +74,7 @@ class CashDrawers:
         """Note cash that goes in or out, or a drawer that is opened.
 
         Raises Forbidden without a manager's approval where the venue wants one, Conflict for a closed day,
-        NotFound for one in the future.
+        NotFound for one in the future, InvalidRequest for a drawer that nobody has.
         """
         day, manager = date_of(day_text), await self._approvals.given(requester, request.approval)
         kind = CashMove(request.type)
@@ -100,13 +100,15 @@ class CashDrawers:
         self, day_text: str, drawer: str, request: OpenDrawer, requester: Requester
     ) -> DrawerReport:
         """Note the float of a drawer; again is no error. Raises Conflict for another float, for a drawer
-        that was closed on the day and for a closed day, NotFound for a day in the future.
+        that was closed on the day and for a closed day, NotFound for a day in the future,
+        InvalidRequest for a drawer that nobody has.
         """
         day = date_of(day_text)
 
         async def work(store: VenueStore) -> DrawerReport:
             await store.days.lock_for_close()  # of two who open it, one is second
             now = await _open_day(store, day)
+            await _refuse_unknown(store, drawer, requester, "drawer")
             book = await _book(store, day)
             book.refuse_another_float(drawer)
             was = await _opened_with(store, day, book, drawer)
@@ -220,10 +222,24 @@ async def _open_day(store: VenueStore, day: date) -> Record:
 
 
 async def _drawer(store: VenueStore, named: str | None, requester: Requester) -> str:
+    """The named drawer, else the requester's own. Raises InvalidRequest for one that nobody has."""
     if named is not None:
+        await _refuse_unknown(store, named, requester, "drawer")
         return named
     rules = await store.cash.rules()
     return (rules["has_drawer_per_device"] and requester.device_id) or MAIN_DRAWER
+
+
+async def _refuse_unknown(store: VenueStore, drawer: str, requester: Requester, field: str) -> None:
+    """Raises InvalidRequest for a drawer that is neither the main one nor that of a device: a misspelt name
+    would be one more drawer, with cash that another one has.
+    """
+    if drawer == MAIN_DRAWER:
+        return
+    if not (await store.cash.rules())["has_drawer_per_device"]:
+        raise InvalidRequest(field, f"must be {MAIN_DRAWER}: the venue has one drawer")
+    if drawer != requester.device_id and not await store.cash.is_known(drawer):
+        raise InvalidRequest(field, f"must be {MAIN_DRAWER} or a device that has taken cash")
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +291,14 @@ class _Book:
 async def refuse_float_after_z(store: VenueStore, day: date) -> None:
     """Raises Conflict if the main drawer was closed on the day: what stayed in it is its float."""
     (await _book(store, day)).refuse_another_float(MAIN_DRAWER)
+
+
+async def refuse_unknown_drawers(
+    store: VenueStore, counted: dict[str, int], requester: Requester
+) -> None:
+    """Raises InvalidRequest for a counted drawer that nobody has."""
+    for index, drawer in enumerate(counted):
+        await _refuse_unknown(store, drawer, requester, f"countedDrawers[{index}].drawer")
 
 
 async def _book(store: VenueStore, day: date) -> _Book:

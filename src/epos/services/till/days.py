@@ -10,7 +10,13 @@ import structlog
 from epos.contract.codec import to_wire
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.requester import Requester
-from epos.services.till.cash_drawers import close_drawers, date_of, day_cash, refuse_float_after_z
+from epos.services.till.cash_drawers import (
+    close_drawers,
+    date_of,
+    day_cash,
+    refuse_float_after_z,
+    refuse_unknown_drawers,
+)
 from epos.services.till.dojo_sales import dojo_sales
 from epos.services.till.incidents import incident
 from epos.services.till.staff import Approvals
@@ -91,7 +97,8 @@ class Days:
     async def close(self, day_text: str, request: CloseDay, requester: Requester) -> DayReport:
         """Close the day and answer its final report; a closed day answers the same report.
 
-        Raises Conflict for a day that has not begun, or while an earlier one is open.
+        Raises Conflict for a day that has not begun, or while an earlier one is open, InvalidRequest for a
+        counted drawer that nobody has.
         """
         day = date_of(day_text)
         counted_drawers = _counted(request)
@@ -104,6 +111,7 @@ class Days:
                 return _frozen(known)
             now = await store.days.current()
             await _refuse_out_of_turn(store, day, now["begun"])
+            await refuse_unknown_drawers(store, counted_drawers, requester)
             closing = Closing(
                 at=now["at"],
                 by=manager,
