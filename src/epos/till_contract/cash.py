@@ -45,7 +45,7 @@ class MoveCash(KeyedRequest):
     only one.
     """
     approval: Approval | None = None
-    """A manager's approval. Required for what goes out and for `no-sale`, if the venue wants that."""
+    """A manager's approval. Required if the venue wants that."""
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> "MoveCash":

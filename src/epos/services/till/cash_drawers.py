@@ -82,7 +82,7 @@ class CashDrawers:
         async def work(store: VenueStore) -> DayCash:
             now = await _open_day(store, day)
             rules = await store.cash.rules()
-            if rules["cash_needs_approval"] and kind is not CashMove.PAID_IN and manager is None:
+            if rules["cash_needs_approval"] and manager is None:
                 raise Forbidden(f"Cash {kind}: a manager must approve")
             drawer = await _drawer(store, request.drawer, requester)
             details: dict[str, Any] = {"type": kind, "drawer": drawer, "amount": request.amount}
