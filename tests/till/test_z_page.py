@@ -200,8 +200,29 @@ async def test_the_page_has_each_z_of_a_drawer(burger: TillTab) -> None:
     ]
 
 
-async def test_a_drawer_that_was_closed_once_is_one_of_the_cash_table(closed: Venue) -> None:
+async def test_a_drawer_that_only_the_day_closed_is_one_of_the_cash_table(closed: Venue) -> None:
     assert table(await page_of(closed), "Each time a drawer was closed") == []
+
+
+async def test_the_page_has_the_z_of_a_drawer_that_was_closed_by_itself(burger: TillTab) -> None:
+    """Also where it is the only one: somebody counted it, and wants to print that again."""
+    venue, counted = burger.venue, {"countedCash": 2_990}
+    await venue.till.ok("POST", f"{DAYS}/{DAY}/drawers/main/close", counted, waiter_id="anna")
+    z = [["main", "Z 1", "19:00", "Anna", "£0.00", "£30.00", "£29.90", "-£0.10"]]
+    assert table(await page_of(venue), "Each time a drawer was closed")[1:] == z
+    await at(venue, f"{DAY} 23:00")
+    await close(venue, DAY)
+    assert table(await page_of(venue), "Each time a drawer was closed")[1:] == z
+
+
+async def test_the_page_has_the_zs_of_several_drawers(evening: Venue) -> None:
+    await execute(evening, "UPDATE venue SET has_drawer_per_device = true WHERE id = $1")
+    for device in ("bar", "hall"):
+        await pay(await open_tab(evening, "burger", who={"device_id": device}))
+    assert table(await page_of(evening), "Each time a drawer was closed") == []
+    await close(evening, DAY)
+    rows = table(await page_of(evening), "Each time a drawer was closed")[1:]
+    assert [row[:2] for row in rows] == [["bar", "Z 1"], ["hall", "Z 1"]]
 
 
 def is_z(row: Json, figure: str) -> bool:

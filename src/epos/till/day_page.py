@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from epos.domain.bill import money, percentage
 from epos.till.html import document
+from epos.till_contract.cash import DrawerCash
 from epos.till_contract.days import (
     CategorySales,
     DayReport,
@@ -184,9 +185,9 @@ class _Tables:
         return self._table("Cash", [escape(name) for name in head], rows)
 
     def _drawer_zs(self) -> str:
-        """Where a drawer was closed more than once: its Zs add up to the drawer."""
+        """Where there are several drawers, or one was closed by itself: its Zs add up to the drawer."""
         drawers = self._report.cash.drawers
-        if not any(len(drawer.zs) > 1 for drawer in drawers):
+        if len(drawers) == 1 and not self._was_closed_by_itself(drawers[0]):
             return ""
         rows: list[list[Cell]] = [
             [
@@ -201,6 +202,10 @@ class _Tables:
         ]
         head = ("Drawer", "Z", "Closed", "By", "Float", "Should be there", "Counted", "Difference")
         return self._table("Each time a drawer was closed", head, rows)
+
+    def _was_closed_by_itself(self, drawer: DrawerCash) -> bool:
+        """Before the end of the day, which closes each drawer at the same moment as the day."""
+        return len(drawer.zs) > 1 or any(z.closedAt != self._report.closedAt for z in drawer.zs)
 
     def _movements(self) -> str:
         rows: list[list[Cell]] = [

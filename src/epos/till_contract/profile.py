@@ -94,8 +94,8 @@ class Profile(ClosedRequest):
     while a day that is not closed has cash in it.
     """
     cashNeedsApproval: Flag = False
-    """true: a manager approves what goes into a cash drawer or out of it beside payments, that one is opened
-    without a sale, and that one is closed.
+    """true: a manager approves what goes into a cash drawer or out of it beside payments, that one is
+    opened without a sale, and that one is closed.
     """
     refusesSoldOutOrders: Flag = False
     """true: an order from Dojo with something that has run out is a Conflict. false: it is accepted."""
