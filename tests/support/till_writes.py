@@ -145,6 +145,12 @@ async def move_cash(venue: Venue) -> Sent:
     return Sent(venue.till, "POST", f"/till/v1/days/{day}/cash", body)
 
 
+async def open_drawer(venue: Venue) -> Sent:
+    day = (await venue.till.ok("POST", "/till/v1/days/open", {}))["day"]
+    path = f"/till/v1/days/{day}/drawers/main/open"
+    return Sent(venue.till, "POST", path, {"openingFloat": 500})
+
+
 def on_drawer(what: str, /, **body: Any) -> Prepare:
     async def prepare(venue: Venue) -> Sent:
         day = (await venue.till.ok("POST", "/till/v1/days/open", {"openingFloat": 1_000}))["day"]
@@ -267,7 +273,7 @@ WRITES: dict[str, Prepare] = {
     "close-day": close_day,
     "correct-float": correct_float,
     "move-cash": move_cash,
-    "open-drawer": on_drawer("main/open", openingFloat=500),
+    "open-drawer": open_drawer,
     "close-drawer": on_drawer("main/close", countedCash=1_000),
     "set-accounts": plain(
         "PUT", "reports/accounts", admin=True, accounts=[{"name": "cash", "code": "1200"}]
