@@ -146,8 +146,12 @@ async def move_cash(venue: Venue) -> Sent:
 
 
 async def open_drawer(venue: Venue) -> Sent:
+    """Of a device that has taken cash, in a venue where each has its own."""
+    await execute(venue, "UPDATE venue SET has_drawer_per_device = true WHERE id = $1")
     day = (await venue.till.ok("POST", "/till/v1/days/open", {}))["day"]
-    path = f"/till/v1/days/{day}/drawers/main/open"
+    moved = {"type": "paid-in", "amount": 100, "reason": "Change"}
+    await venue.till.ok("POST", f"/till/v1/days/{day}/cash", moved, device_id="bar")
+    path = f"/till/v1/days/{day}/drawers/bar/open"
     return Sent(venue.till, "POST", path, {"openingFloat": 500})
 
 

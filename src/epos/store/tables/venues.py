@@ -61,8 +61,8 @@ its items' VAT. `closing_time`, in the venue's zone, is when one business day en
 `has_drawer_per_device`: each device has a cash drawer, else the venue has one. `cash_needs_approval`: a
 manager approves what moves in a drawer beside payments. `refuses_sold_out_orders`: an order of Dojo's with
 something that has run out is refused. `limits`: above which a value has to be confirmed
-(`domain.limits`); what is not in it has its default. `version` counts changes of the set-up. Orders refer to the currency: with the
-first one it is settled.
+(`domain.limits`); what is not in it has its default. `version` counts changes of the set-up. Orders refer
+to the currency: with the first one it is settled.
 `clock_offset` and `clock_frozen_at` move the venue's clock; tests and simulations set them."""
 
 credential = Table(
