@@ -426,6 +426,16 @@ class TestTheNextNote:
         assert ["On", "the", "bill", "again", "£2.40"] in words(paper)
         assert vat_on(paper) == {"20%": (-40, -240)}
 
+    async def test_two_who_print_at_once_get_one_note(self, taxed: Venue) -> None:
+        tab = await open_tab(taxed, "burger")
+        paid = await pay(tab)
+        for amount in (300, 200):
+            await give_back(tab, paid, amount)
+            papers = await asyncio.gather(*(refund_paper(tab) for _ in range(4)))
+            [note] = [paper for paper in papers if paper.split()[0] != "COPY"]
+            assert all(note in paper for paper in papers)
+            assert vat_on(note)["20%"][1] == amount
+
     async def test_notes_of_an_older_version_say_all_until_then(self, taxed: Venue) -> None:
         await at(taxed, f"{MONDAY} 20:00")
         tab = await open_tab(taxed, "burger", "cake")
