@@ -118,6 +118,21 @@ class TestAModifierThatTakesMoneyOff:
         approved = {"items": [{"plu": "burger", "modifiers": often}], "approval": APPROVAL}
         assert (await tab.do("items", approved))["lines"][-1]["total"] == 50
 
+    async def test_more_of_it_is_a_discount_in_the_report(self, evening: Venue) -> None:
+        """Three burgers, seven times too much each; one inside two chips twice; one as it should be."""
+        tab = await open_tab(evening, who=ANNA)
+        once = {"plu": "burger", "modifiers": [{"plu": "no-bun"}]}
+        often: Json = {"plu": "burger", "quantity": 3}
+        often["modifiers"] = [{"plu": "no-bun", "quantity": 8}]
+        inside: Json = {"plu": "burger", "modifiers": [{"plu": "no-bun"}, {"plu": "no-bun"}]}
+        chips = {"plu": "chips", "quantity": 2, "subItems": [inside]}
+        await tab.do("items", items=[once], approval=APPROVAL)
+        assert await incidents(evening) == []
+        await tab.do("items", items=[once, often, chips], approval=APPROVAL)
+        [found] = await incidents(evening)
+        assert (found["kind"], found["amount"]) == ("discount", 3 * 7 * 150 + 2 * 150)
+        assert (found["reason"], found["by"], found["approvedBy"]) == ("No Bun", "Anna", "Max")
+
     @pytest.mark.parametrize("inside", [False, True])
     async def test_nor_twice_under_two_names(self, evening: Venue, inside: bool) -> None:
         tab = await open_tab(evening, who=ANNA)

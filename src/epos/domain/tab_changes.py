@@ -1,10 +1,10 @@
 """What staff change on a tab: each function answers the changed tab, or refuses. The limits of a tab."""
 
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from epos.domain.errors import Conflict, Forbidden, InvalidRequest
+from epos.domain.incidents import Incident, IncidentKind
 from epos.domain.order_status import OrderStatus, may_follow
 from epos.domain.tab import Discount, Line, SubItem, Tab, Void, the_other_way
 from epos.domain.tab_splits import divide
@@ -137,19 +137,44 @@ def check_reductions(lines: Iterable[Line], approved_by: str | None) -> None:
     """A modifier that takes money off counts once for each item. Raises Forbidden for more of it, without
     a manager's approval.
     """
-    if approved_by is not None:
-        return
+    for one in _reduced_again(lines):
+        if approved_by is None:
+            raise Forbidden(
+                f"{one.modifier} takes money off {one.thing} more than once: a manager must approve"
+            )
+
+
+def reduced_again(lines: Iterable[Line]) -> Incident | None:
+    """What modifiers take off these lines beyond once for each item; its reason names the modifiers."""
+    found = list(_reduced_again(lines))
+    if not found:
+        return None
+    names = ", ".join(dict.fromkeys(one.modifier for one in found))
+    return Incident(IncidentKind.DISCOUNT, sum(one.amount for one in found), reason=names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reduction:
+    """A modifier by its name, the item that it takes `amount` off, and that once too often."""
+
+    modifier: str
+    thing: str
+    amount: int
+
+
+def _reduced_again(lines: Iterable[Line]) -> Iterator[_Reduction]:
     for line in lines:
         things: tuple[Line | SubItem, ...] = (line, *line.sub_items)
         for thing in things:
-            counts = Counter[str]()
+            count = line.quantity if thing is line else line.quantity * thing.quantity
+            seen = set[str]()
             for modifier in thing.modifiers:
-                counts[modifier.plu] += modifier.quantity if modifier.price < 0 else 0
-                if counts[modifier.plu] > 1:
-                    raise Forbidden(
-                        f"{modifier.name} takes money off {thing.name} more than once: "
-                        "a manager must approve"
-                    )
+                if modifier.price >= 0:
+                    continue
+                more = modifier.quantity - (modifier.plu not in seen)
+                seen.add(modifier.plu)
+                if more:
+                    yield _Reduction(modifier.name, thing.name, -modifier.price * more * count)
 
 
 def status_by_money(status: OrderStatus, *, total: int, paid: int, finalizes: bool) -> OrderStatus:

@@ -80,9 +80,17 @@ def _line(tab: Tab, uid: int) -> Line:
 
 
 def add(
-    world: World, uid: int, version: int, lines: list[Line], *, refused: tuple[int, bool] | None
+    world: World,
+    uid: int,
+    version: int,
+    lines: list[Line],
+    *,
+    refused: tuple[int, bool] | None,
+    twice_off: int,
 ) -> list[Order]:
-    """`refused`: the status for what the menu does not have, and whether an approval helps."""
+    """`refused`: the status for what the menu does not have, and whether an approval helps. `twice_off`:
+    what modifiers take off beyond once for each item.
+    """
     order, tab = world.open_tab(uid, version)
     if refused is not None:
         raise Refused(refused[0], "not on the menu, or not twice")
@@ -91,7 +99,8 @@ def add(
         line.uid = world.uid()
         new.lines.append(line)
     new.forget_split(before)
-    save(world, order, new)
+    incident = ("discount", twice_off, 0) if twice_off else None
+    save(world, order, new, incident=incident)
     return [order]
 
 

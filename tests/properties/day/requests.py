@@ -151,13 +151,15 @@ class Chooser:
         if refused is None and refusals and not approved:
             refused = refusals[0]
         lines = [line for _, line, _ in chosen]
+        often = [line.quantity for _, line, why in chosen if why is not None and why[1]]
+        twice_off = sum(often) * -menu.MODIFIERS["no-bun"]
         body = {"items": [sent for sent, _, _ in chosen]} | (
             {"approval": APPROVAL} if approved else {}
         )
         uid = order.uid
 
         def carry_out(world: World, version: int) -> list[Order]:
-            return edits.add(world, uid, version, lines, refused=refused)
+            return edits.add(world, uid, version, lines, refused=refused, twice_off=twice_off)
 
         return self.write("add", order, "items", body, carry_out)
 

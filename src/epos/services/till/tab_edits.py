@@ -11,6 +11,7 @@ from epos.domain.tab import Discount
 from epos.domain.tab_changes import (
     check_approved,
     check_reductions,
+    reduced_again,
     sent,
     status_when_sent,
     with_discount,
@@ -59,7 +60,8 @@ class TabEdits:
             added = await new_lines(locked.store, request.items, self._new_id, takeaway=takeaway)
             check_reductions(added, manager)
             tab = locked.tab.with_lines([*locked.tab.lines, *added])
-            return Change("tab.items_added", tab, details={"lines": [line.id for line in added]})
+            details = {"lines": [line.id for line in added]}
+            return Change("tab.items_added", tab, details=details, incident=reduced_again(added))
 
         return await change_tab(self._database, replace(write, approved_by=manager), decide)
 
