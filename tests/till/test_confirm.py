@@ -20,7 +20,9 @@ BOOKED = {
     "startTime": "2026-11-25T19:00:00.000Z",
     "endTime": "2026-11-25T21:00:00.000Z",
 }
+VOUCHER = {"code": "GIFT-1", "amount": 50_000, "type": "cash"}
 NEW_THINGS = [
+    ("/till/v1/vouchers", VOUCHER, "amount is 50000, more than 25000"),
     (TABS, {"covers": 51}, "covers is 51, more than 50"),
     (
         TABS,
@@ -158,3 +160,7 @@ async def test_the_venue_says_what_is_outside(bistro: Venue) -> None:
     await bistro.till.ok("POST", TABS, {"covers": 8})
     changed = await bistro.admin.ok("GET", "/till/v1/profile")
     assert (changed["limits"]["covers"], changed["limits"]["tip"]) == (8, 2_000)
+
+
+async def test_a_voucher_up_to_the_limit_is_sold_at_once(bistro: Venue) -> None:
+    await bistro.till.ok("POST", "/till/v1/vouchers", VOUCHER | {"amount": 25_000})

@@ -9,6 +9,8 @@ from epos.domain.money import percentage_of
 
 _LONG_AGO = timedelta(days=1)
 _LONGEST_STAY = timedelta(days=1)
+_MOST_FOR_A_VOUCHER = 25_000
+"""In minor units, for every venue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,11 @@ def unusual_tip(limits: Limits, field: str, tip: int, total: int) -> Iterator[Un
 def unusual_quantity(limits: Limits, field: str, quantity: int) -> Iterator[Unusual]:
     if quantity > limits.quantity:
         yield Unusual(field, str(quantity), f"more than {limits.quantity}")
+
+
+def unusual_voucher(field: str, amount: int) -> Iterator[Unusual]:
+    if amount > _MOST_FOR_A_VOUCHER:
+        yield Unusual(field, str(amount), f"more than {_MOST_FOR_A_VOUCHER}")
 
 
 def unusual_covers(limits: Limits, field: str, covers: int | None) -> Iterator[Unusual]:

@@ -72,9 +72,9 @@ class KeyedRequest(ClosedRequest):
 
 
 class ConfirmedRequest(KeyedRequest):
-    """A change with values that may be a slip of a finger: a tip, a quantity, covers or a time."""
+    """A change with values that may be a slip of a finger: a tip, a quantity, covers, a time, a voucher."""
 
     confirm: Flag | None = None
-    """true: values far outside reason (`limits` of the profile) are meant. Without it they are a Conflict,
-    which names the value.
+    """true: values far outside reason (`limits` of the profile, a voucher above 25000) are meant. Without
+    it they are a Conflict, which names the value.
     """

@@ -6,17 +6,19 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 
 from epos.contract.base import LARGEST_AMOUNT, Answer, Time, Wording, violation, whole_number
-from epos.till_contract.base import KeyedRequest, OwnId
+from epos.till_contract.base import ConfirmedRequest, OwnId
 from epos.till_contract.tab_requests import Method
 
 
-class SellVoucher(KeyedRequest):
+class SellVoucher(ConfirmedRequest):
     """Sell a voucher for anything that the venue sells: no sale and no VAT until it is redeemed."""
 
     code: OwnId | None = None
     """The code on the voucher. If it is not sent: a new one. A code is sold once."""
     amount: Annotated[int, *whole_number(1, LARGEST_AMOUNT)]
-    """The value in minor units, which is what is paid for it."""
+    """The value in minor units, which is what is paid for it. More than 25000 is a Conflict until it is
+    sent with `confirm`.
+    """
     type: Annotated[Literal["cash", "other"], Wording("must be cash or other")]
     """How it is paid: `cash`, or `other` with a `method`."""
     method: Method | None = None

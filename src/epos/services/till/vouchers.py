@@ -3,6 +3,7 @@
 from epos.domain.cash import MAIN_DRAWER, CashMove
 from epos.domain.errors import Conflict, InvalidRequest, NotFound
 from epos.domain.identifiers import Identifiers
+from epos.domain.limits import refuse_unusual, unusual_voucher
 from epos.domain.requester import Requester
 from epos.store.database import Database
 from epos.store.statements import Record
@@ -16,10 +17,13 @@ class Vouchers:
         self._identifiers = identifiers
 
     async def sell(self, request: SellVoucher, requester: Requester) -> Voucher:
-        """A new voucher. Cash for it is paid into the drawer. Raises Conflict for a code that was sold."""
+        """A new voucher. Cash for it is paid into the drawer. Raises Conflict for a code that was sold, and
+        for an unusual amount that is not confirmed.
+        """
         code = request.code or self._identifiers.new("vch")
 
         async def work(store: VenueStore) -> Voucher:
+            refuse_unusual(unusual_voucher("amount", request.amount), confirmed=request.confirm)
             now = await store.days.share_lock()
             sold = await store.vouchers.sell(
                 id=code,
