@@ -38,4 +38,4 @@ class TicketQuery(PaperQuery):
     round: Annotated[int, *whole_number(1, 2**31 - 1), BeforeValidator(number_in_query)] | None = (
         None
     )
-    """The number of the round. If it is not sent: the last round."""
+    """The number of the round. If it is not sent: the round that was sent last."""

@@ -323,7 +323,8 @@ def _farewell(profile: BillProfile, order: Record) -> Iterator[BillLine]:
 
 
 def _round_of(row: Record, wanted: int | None) -> Round:
-    """The wanted round of a tab, the last one if `wanted` is None; an order of Dojo's is one round.
+    """The wanted round of a tab, the one that was sent last if `wanted` is None; an order of Dojo's is one
+    round.
 
     Raises Conflict for a tab that was not sent yet, NotFound for a round that does not exist.
     """
@@ -335,15 +336,22 @@ def _round_of(row: Record, wanted: int | None) -> Round:
     sent = [line for line in tab_row(row).lines.values() if line["sent_round"] is not None]
     if not sent:
         raise Conflict("Nothing of the tab has been sent to the kitchen")
-    number = max(line["sent_round"] for line in sent) if wanted is None else wanted
+    number = _newest(sent) if wanted is None else wanted
     ours = [line for line in sent if line["sent_round"] == number]
     if not ours:
         raise NotFound("The round")
     dish = partial(_dish, collected=row["order_type"] == OrderType.Collection)
     at = min(_time(line["sent_at"]) for line in ours)
-    voids = [line for line in sent if line["sent_round"] <= number and _is_void_since(line, at)]
+    voids = [line for line in ours if _is_void_since(line, at)]
     made = [line for line in ours if line["void_reason"] is None]
     return Round(number, at, list(map(dish, made)), list(map(dish, voids)))
+
+
+def _newest(sent: list[LineRow]) -> int:
+    """The round that was sent last: after a merge the rounds of the other tab have higher numbers, also
+    those that were sent earlier.
+    """
+    return max((_time(line["sent_at"]), line["sent_round"]) for line in sent)[1]
 
 
 def _render_ticket(
