@@ -342,7 +342,8 @@ def _round_of(row: Record, wanted: int | None) -> Round:
         raise NotFound("The round")
     dish = partial(_dish, collected=row["order_type"] == OrderType.Collection)
     at = min(_time(line["sent_at"]) for line in ours)
-    voids = [line for line in ours if _is_void_since(line, at)]
+    until = max(_time(line["sent_at"]) for line in ours)
+    voids = [line for line in sent if _time(line["sent_at"]) <= until and _is_void_since(line, at)]
     made = [line for line in ours if line["void_reason"] is None]
     return Round(number, at, list(map(dish, made)), list(map(dish, voids)))
 
@@ -351,7 +352,9 @@ def _newest(sent: list[LineRow]) -> int:
     """The round that was sent last: after a merge the rounds of the other tab have higher numbers, also
     those that were sent earlier.
     """
-    return max((_time(line["sent_at"]), line["sent_round"]) for line in sent)[1]
+    newest = max(sent, key=lambda line: (_time(line["sent_at"]), line["sent_round"]))
+    number: int = newest["sent_round"]
+    return number
 
 
 def _render_ticket(
