@@ -67,6 +67,8 @@ class DayNotes:
     floats_said: set[str] = field(default_factory=set)
     """The drawers whose float somebody said."""
     counted: int | None = None
+    papers: list[int] = field(default_factory=list)
+    """The numbers of receipts and credit notes."""
 
     has_entries: bool = False
     """Whether anything was sold or taken, even if it came to nothing."""
@@ -161,6 +163,7 @@ def _figures(notes: DayNotes, told: Json, ids: dict[int, str]) -> list[tuple[str
         ("Zs", _zs(notes), _told_zs(told)),
         ("vouchers sold", notes.vouchers["sold"], told["vouchers"]["sold"]),
         ("vouchers redeemed", notes.vouchers["redeemed"], told["vouchers"]["redeemed"]),
+        ("papers", _papers(notes), told["receipts"]),
         ("difference", (0, 0), _checks(told)),
     ]
 
@@ -169,6 +172,12 @@ def _checks(told: Json) -> tuple[int, int]:
     books = told["reconciliation"]
     assert books["owedAtStart"] + books["sales"] - books["takings"] == books["owedAtEnd"]
     return books["difference"], books["ledgerDifference"]
+
+
+def _papers(notes: DayNotes) -> Json:
+    if not notes.papers:
+        return {"count": 0}
+    return {"count": len(notes.papers), "first": min(notes.papers), "last": max(notes.papers)}
 
 
 # --- each figure, as noted and as told ------------------------------------------------------------

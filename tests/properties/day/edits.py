@@ -243,6 +243,8 @@ def part(world: World, uid: int, version: int, taken: Taken, waiter: str | None)
         tab=goes,
         waiter=waiter or order.waiter,
         payments=[],
+        went_back=[],
+        on_paper=0,
         lock=None,
         version=1,
         billed=None if order.billed is None else add_up(goes).total,

@@ -129,6 +129,7 @@ def _part(
     payment.tips -= tips
     payment.back += amount
     payment.credited += credited
+    order.went_back.append((amount, credited))
     world.note_money(payment, -paid, -tips, what="", partly=amount)
     if paid and owed and order.status == "Finalized":
         order.status = "Ready"
@@ -141,10 +142,14 @@ def _end(
     """All of these payments goes back, and what of them had made the bill smaller is owed again, if the
     rest is. How much went back.
     """
+    before = order.given_back if order.tab is None else order.tab.given_back
     credited = total = 0
     for payment in payments:
-        credited += -payment.credited if owed else payment.paid
+        off = max(-payment.credited if owed else payment.paid, -before - credited)
+        credited += off
         total += payment.left
+        if status == "refunded" and payment.left:
+            order.went_back.append((payment.left, off))
         world.note_money(payment, -payment.paid, -payment.tips, what="ended", partly=-payment.back)
         if status == "refunded":
             payment.back += payment.left
@@ -153,8 +158,7 @@ def _end(
         payment.paid = payment.tips = 0
     if owed and order.status == "Finalized":
         order.status = "Ready"
-    before = order.given_back if order.tab is None else order.tab.given_back
-    _smaller(world, order, max(credited, -before))
+    _smaller(world, order, credited)
     return total
 
 

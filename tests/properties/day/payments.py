@@ -310,11 +310,13 @@ class MoneyChooser(Chooser):
 
     def lock(self) -> Request | None:
         """A terminal comes to the table with the bill that the guests saw, or goes."""
-        found = self.order(wanted=_may_be_locked)
+        now = self.world.now
+        is_held = self.chance(0.5)
+        found = self.order(wanted=lambda one: one.locked(now) if is_held else _may_be_locked(one))
         if found is None or not _may_be_locked(found):
             return None
         uid, held = found.uid, found.lock
-        if not found.locked(self.world.now) and self.chance(0.8):
+        if not found.locked(now) and self.chance(0.8):
             held = None
         if held is not None:
             if self.chance(0.3):
@@ -335,7 +337,7 @@ class MoneyChooser(Chooser):
             )
         lock_id, until = (
             unique("lock"),
-            self.world.now + timedelta(minutes=self.random.choice((3, 20))),
+            now + timedelta(minutes=self.random.choice((3, 20))),
         )
         return Request(
             "lock",

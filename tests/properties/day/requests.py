@@ -41,6 +41,10 @@ class Request:
     wrong: Callable[[World, Json], list[str]] = lambda _world, _told: []
     """What is wrong in an answer of 200, in the world after it."""
 
+    @property
+    def takes_key(self) -> bool:
+        return self.by == "till" and self.body is not None
+
     def __str__(self) -> str:
         return f"{self.by} {self.method} {self.path} {self.body} {self.headers}"
 

@@ -7,26 +7,30 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import permutations
 from random import Random
 from typing import Any
 
 import httpx
 
-from tests.properties.day import books, compare, raw_rows
-from tests.properties.day.days import DayChooser
+from tests.properties.day import books, compare, drawers, raw_rows
 from tests.properties.day.journal import accounts_of, told_accounts
+from tests.properties.day.papers import PaperChooser
+from tests.properties.day.ranges import unlike
 from tests.properties.day.requests import DAYS, TABS, Request
 from tests.properties.day.world import Order, Refused, World
 from tests.support.clock import freeze
 from tests.support.orders import gbp, unique
-from tests.support.rows import execute
+from tests.support.rows import fetch
 from tests.support.venues import Venue
 
 Json = dict[str, Any]
 Hear = Callable[[Venue, Json], Awaitable[None]]
 MINUTE = timedelta(minutes=1)
+_CLOSING_TIMES = (time(4), time(4), time(3), time(6, 30), time(22))
+_PROFILE = "/till/v1/profile"
+_BILLED = "SELECT order_id, billed_total FROM tab WHERE venue_id = $1 AND order_id = ANY($2)"
 MOST_ORDERS = 40
 _LIKELY = {
     "add pay": 12,
@@ -35,7 +39,7 @@ _LIKELY = {
     "dojos_order hear redeem send": 4,
     "bill cancel charge hear_part merge take_away": 3,
     "cash correct correct_line correct_tip deposit hand_over lock refund_all": 2,
-    "close_drawer reopen sell_voucher tip": 2,
+    "close_drawer paper reopen sell_voucher tip": 2,
     "close close_day drawer_x float open_drawer progress": 1,
 }
 _WEIGHTS = {name: weight for names, weight in _LIKELY.items() for name in names.split()}
@@ -67,8 +71,10 @@ _NAMES = {
     "order by Dojo",
     "pay",
     "progress",
+    "receipt",
     "refund",
     "refund all",
+    "refund receipt",
     "reopen",
     "sell voucher",
     "send",
@@ -101,6 +107,8 @@ _RACES = (
     ("tip", "correct_tip", "add"),
     ("bill", "void", "take_away"),
     ("reopen", "refund", "cancel"),
+    ("paper", "refund", "paper"),
+    ("paper", "paper", "hear_part"),
 )
 
 
@@ -159,7 +167,7 @@ class Walk:
             await self._alone(request)
 
     def _choose(self, name: str | None = None, focus: tuple[int, ...] = ()) -> Request | None:
-        chooser = DayChooser(self.random, self.world, focus)
+        chooser = PaperChooser(self.random, self.world, focus)
         if name is None:
             few = len([one for one in self.world.orders.values() if one.is_open]) < 12
             weights = _WEIGHTS | {"open_tab": 12 if few else 1}
@@ -180,14 +188,16 @@ class Walk:
         world.charge_rate = random.choice((0, 1_250))
         world.charge_is_compulsory = random.random() < 0.5
         world.finalizes = random.random() < 0.8
-        await execute(
-            self.venue,
-            """UPDATE venue SET service_charge_rate = $2, service_charge_bears_vat = $3,
-                   finalizes_paid_tabs = $4 WHERE id = $1""",
-            world.charge_rate,
-            world.charge_is_compulsory,
-            world.finalizes,
-        )
+        world.closing = random.choice(_CLOSING_TIMES)
+        profile = await self.venue.admin.ok("GET", _PROFILE)
+        profile |= {
+            "serviceChargeRate": world.charge_rate,
+            "serviceChargeBearsVat": world.charge_is_compulsory,
+            "finalizesPaidTabs": world.finalizes,
+            "closingTime": f"{world.closing:%H:%M}",
+        }
+        await self.venue.admin.ok("PUT", _PROFILE, profile)
+        self.trail.append(f"{world.now:%d %H:%M} the venue closes at {world.closing:%H:%M}")
 
     async def _guests_with_a_deposit(self) -> None:
         amount = self.random.choice((500, 2_000))
@@ -206,8 +216,8 @@ class Walk:
     # --- one request ------------------------------------------------------------------------------
 
     async def _alone(self, request: Request) -> None:
-        key = unique("key") if request.by == "till" and self.random.random() < 0.05 else None
-        if key is not None and request.body is not None and request.method != "GET":
+        key = unique("key") if request.takes_key and self.random.random() < 0.05 else None
+        if key is not None and request.body is not None:
             request.body = request.body | {"key": key}
         expected, touched = carry_out(request, self.world)
         self._note(request, expected)
@@ -245,6 +255,16 @@ class Walk:
             assert not wrong, f"{order.id}: {wrong}"
             compare.learn(order, shown)
             world.ids[order.uid] = order.id
+        await self._compare_billed(touched)
+
+    async def _compare_billed(self, touched: list[Order]) -> None:
+        """What a guest saw last, which no answer tells before something is taken off."""
+        ours = {order.id: order.billed for order in touched if order.tab is not None}
+        if not ours:
+            return
+        rows = await fetch(self.venue, _BILLED, list(ours))
+        theirs = {row["order_id"]: row["billed_total"] for row in rows}
+        assert theirs == ours, f"guests saw {theirs}, expected {ours}"
 
     async def _shown(self, touched: list[Order], answer: Any) -> list[Json]:
         """From the answer to a till; else read anew."""
@@ -291,19 +311,22 @@ class Walk:
         """Why this order does not explain the answers, or nothing."""
         involved: dict[int, Order] = {}
         for place in order:
-            status, touched = carry_out(requests[place], world)
-            if status != answers[place][0]:
+            request, (answered, answer) = requests[place], answers[place]
+            status, touched = carry_out(request, world)
+            if status != answered:
                 return f"request {place} would be {status}"
-            for one, told in zip(touched, _tabs_in(answers[place][1]), strict=False):
-                one.id = one.id or told["id"]
+            wrong = _wrong_at_once(request, world, touched, answer) if status == 200 else []
+            if wrong:
+                return f"request {place} would answer otherwise: {wrong}"
             involved |= {one.uid: one for one in touched}
-            involved |= {uid: world.orders[uid] for uid in requests[place].about}
+            involved |= {uid: world.orders[uid] for uid in request.about}
         try:
             await self._compare(world, list(involved.values()), None)
         except AssertionError as error:
             return str(error)
         told = await self.venue.till.ok("GET", f"{DAYS}/{world.today}/report")
         wrong = self._wrong_in(world, world.today, told)
+        wrong += await self._wrong_in_drawers(world)
         for place, request in enumerate(requests):
             if request.name == "close day" and answers[place][0] == 200:
                 await self._day_closed(answers[place][1])
@@ -326,10 +349,23 @@ class Walk:
             wrong.append(f"{left_open} are open, the report says {told['openOrders']['count']}")
         return wrong
 
+    async def _wrong_in_drawers(self, world: World) -> list[str]:
+        """Since the last Z of each: also what moved nothing, which the day's report does not count."""
+        day, wrong = world.today, list[str]()
+        for name in world.books.days[day].used_drawers:
+            path = f"{DAYS}/{day}/drawers/{name}/x-report"
+            answer = await self.venue.till.call("GET", path)
+            if answer.status_code == 200:
+                wrong += drawers.wrong_x(world, day, name, answer.json())
+            else:
+                wrong.append(f"the drawer {name}: {answer.text}")
+        return wrong
+
     async def check_day(self) -> None:
         what = self.random.choice(("report", "x-report"))
         told = await self.venue.till.ok("GET", f"{DAYS}/{self.world.today}/{what}")
         wrong = self._wrong_in(self.world, self.world.today, told)
+        wrong += await self._wrong_in_drawers(self.world)
         assert not wrong, wrong
 
     async def _day_closed(self, told: Json) -> None:
@@ -358,6 +394,11 @@ class Walk:
         assert sales == {f"{day}": notes.total for day, notes in days.items() if notes.total}
         for day, notes in days.items():
             await self._check_items(day, notes)
+        for by in ("category", "item", "hour", "waiter", "area", "vat-rate", "device", "tender"):
+            wrong = unlike(
+                by, await self.venue.till.ok("GET", path.format("sales") + f"&by={by}"), days
+            )
+            assert not wrong, wrong
         journal = told_accounts(await self.venue.till.ok("GET", path.format("journal")))
         for day, notes in days.items():
             lines, ours = journal.get(day, Counter()), accounts_of(notes)
@@ -390,6 +431,15 @@ def carry_out(request: Request, world: World) -> tuple[int, list[Order]]:
         return refused.status, []
 
 
+def _wrong_at_once(request: Request, world: World, touched: list[Order], answer: Any) -> list[str]:
+    """In an answer of 200, which was made when nobody later had come yet."""
+    wrong = request.wrong(world, answer)
+    for order, told in zip(touched, _tabs_in(answer), strict=False):
+        order.id = order.id or told["id"]
+        wrong += compare.differences(order, told)
+    return wrong
+
+
 def _wrong_count(counted: int | None, cash: Json) -> list[str]:
     """Of a closed day: what was counted, and by how much it is more or less than expected."""
     more = None if counted is None else counted - cash["expected"]
@@ -403,8 +453,10 @@ def _is_left_open(order: Order) -> bool:
 
 
 def _content(answer: httpx.Response) -> Any:
-    is_json = answer.headers.get("content-type", "").startswith("application/json")
-    return answer.json() if is_json and answer.content else None
+    kind = answer.headers.get("content-type", "")
+    if kind.startswith("application/json") and answer.content:
+        return answer.json()
+    return answer.text if kind.startswith("text/plain") else None
 
 
 def _tabs_in(answer: Any) -> list[Json]:

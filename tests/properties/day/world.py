@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.properties.day.bill import Sums, Tab, add_up
@@ -22,6 +22,7 @@ LADDER = (
     "Finalized",
 )
 CLOSED = ("Finalized", "Canceled", "Failed")
+NOON = time(12)
 _ZONE = ZoneInfo("Europe/London")
 
 
@@ -77,6 +78,10 @@ class Order:
     """Of Dojo's order."""
     given_back: int = 0
     """Of Dojo's order; a tab's is on the tab."""
+    went_back: list[tuple[int, int]] = field(default_factory=list)
+    """Each refund: how much, and by how much the bill became smaller for it."""
+    on_paper: int = 0
+    """How many of them a refund receipt says."""
     payments: list[Payment] = field(default_factory=list)
     lock: tuple[str, datetime] | None = None
     version: int = 1
@@ -147,11 +152,15 @@ class World:
     charge_rate: int = 0
     charge_is_compulsory: bool = False
     finalizes: bool = True
+    closing: time = time(4)
     orders: dict[int, Order] = field(default_factory=dict)
     vouchers: dict[str, Voucher] = field(default_factory=dict)
     deposits: dict[str, tuple[int, bool]] = field(default_factory=dict)
     """By party: the amount, and whether it is counted on a tab."""
     books: Books = field(default_factory=Books)
+    papers: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    """By order: the numbers of its receipts, and their kinds."""
+    last_paper: int = 0
     uids: int = 0
     ids: dict[int, str] = field(default_factory=dict)
     """The server's ids of all orders, also of those that are forgotten."""
@@ -162,8 +171,10 @@ class World:
 
     @property
     def begun(self) -> date:
-        """The day by the clock: the date at the venue, less four hours."""
-        return (self.now.astimezone(_ZONE).replace(tzinfo=None) - timedelta(hours=4)).date()
+        """The day by the clock: it ends at the closing time; one from noon on is of its own date."""
+        at = self.now.astimezone(_ZONE).replace(tzinfo=None)
+        until = timedelta(hours=self.closing.hour, minutes=self.closing.minute)
+        return (at - until).date() + timedelta(days=1 if self.closing >= NOON else 0)
 
     @property
     def today(self) -> date:
