@@ -104,5 +104,5 @@ class PaperChooser(DayChooser):
             None,
             lambda world: carried(world, uid),
             about=(uid,),
-            wrong=lambda world, told: wrong(world, uid, told),
+            wrong=lambda world, told: wrong(world, uid, str(told)),
         )

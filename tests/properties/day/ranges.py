@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from tests.properties.day.books import IN_TOTAL, DayNotes
+from tests.properties.day.bill import IN_TOTAL
+from tests.properties.day.books import DayNotes
 
 Json = dict[str, Any]
 _VAT = ("vat", "order_vat", "derived_vat")
