@@ -110,7 +110,7 @@ def items_less_discounts_with_the_service_charge_are_the_total(
     assert charge == sums.service_charge
 
 
-@catches("tab_sums", "yield SalesRow(SaleKind.REFUND, category, rate, -part)", "pass")
+@catches("tab_sums", "kind, category, rate, -amount", "kind, category, rate, 0")
 def a_refund_makes_the_bill_smaller_at_each_rate_in_proportion(
     till: Till, data: st.DataObject
 ) -> None:
@@ -130,12 +130,60 @@ def a_refund_makes_the_bill_smaller_at_each_rate_in_proportion(
         assert abs(after - exact) < 1
 
 
-@catches("tab_shares", "if back.get(rate)", "if rate in vat and not rate")
+@catches("tab_refunds", "vat_in(net, rate)", "shares.vat.get(rate, 0)")
 def the_vat_follows_a_refund(till: Till, data: st.DataObject) -> None:
+    """Also where it goes back in two parts; nothing has none."""
     tab = data.draw(tabs(till))
-    left = till.sums(replace(tab, refund=till.sums(tab).total))
-    assert (left.total, sum(tax.vat for tax in left.taxes)) == (0, 0)
-    assert amount_of(left, "vat") == 0
+    whole = till.sums(tab).total
+    first = till.give_back(tab, data.draw(st.integers(0, whole)))
+    for left in (till.sums(first), till.sums(till.give_back(first, whole))):
+        assert all(tax.vat == till.vat_in(tax.gross, tax.vat_rate) for tax in left.taxes)
+        assert amount_of(left, "vat") == sum(tax.vat for tax in left.taxes)
+    assert (left.total, amount_of(left, "vat")) == (0, 0)
+
+
+@catches("tab_refunds", "kept if kept.total == tab.refund else", "")
+def what_comes_after_a_refund_bears_nothing_of_it(till: Till, data: st.DataObject) -> None:
+    """Each rate has what was left of it, and what came: no VAT moves from one rate to another."""
+    tab = data.draw(tabs(till))
+    given = till.give_back(tab, data.draw(st.integers(0, till.sums(tab).total)))
+    more = till.merge(given, data.draw(tabs(till, "other")), rounds=0)
+    assert rows_of("refund", till.sums(more)) == rows_of("refund", till.sums(given))
+
+
+@catches("tab_splits", "refunded(tab) if tab.refund else None", "None")
+def a_split_moves_no_vat_of_what_went_back(till: Till, data: st.DataObject) -> None:
+    """Every row of the two tabs adds up to that of the one, also where the refund stays on one."""
+    tab = data.draw(tabs(till))
+    given = till.give_back(tab, data.draw(st.integers(0, till.sums(tab).total)))
+    parts = till.split(given, data.draw(takings(given, till.Parts)), new_ids())
+    for kind in ("refund", "service_charge", "vat"):
+        assert rows_of(kind, *map(till.sums, parts)) == rows_of(kind, till.sums(given))
+
+
+@catches("tab_refunds", "min(smaller, before.total)", "before.total")
+def a_discount_after_a_refund_says_what_it_was_for(till: Till, data: st.DataObject) -> None:
+    """The bill stays what it was, until all that went back is explained; no VAT is below nothing."""
+    tab = data.draw(tabs(till))
+    given = till.give_back(tab, data.draw(st.integers(0, till.sums(tab).total)))
+    cheaper = given.with_discount(data.draw(discounts(till)))
+    explained = till.explained(given, cheaper)
+    before, after = till.sums(given), till.sums(explained)
+    whole = till.sums(replace(cheaper, refund=0, as_refunded=None)).total
+    smaller = max(before.total + before.refund - whole, 0)
+    assert after.total == whole - max(before.refund - smaller, 0)
+    assert all(tax.gross >= 0 and tax.vat >= 0 for tax in after.taxes)
+
+
+@catches("tab_refunds", "max(before.total - amount, 0)", "before.total")
+def what_is_owed_again_is_on_the_bill_again(till: Till, data: st.DataObject) -> None:
+    tab = data.draw(tabs(till))
+    whole = till.sums(tab)
+    back = data.draw(st.integers(0, whole.total))
+    owed = data.draw(st.integers(0, back))
+    again = till.sums(till.owe_again(till.give_back(tab, back), owed))
+    assert again.total == whole.total - back + owed
+    assert till.sums(till.owe_again(till.give_back(tab, back), back)) == whole
 
 
 @catches("tab_shares", "vat_in(left + charge.get(rate, 0), rate)", "vat_in(left, rate)")
@@ -428,3 +476,11 @@ def by_id(line: Any) -> str:
 
 def new_ids() -> Callable[[], str]:
     return map("piece-{}".format, itertools.count()).__next__
+
+
+def rows_of(kind: str, *sums: Any) -> Counter[tuple[str | None, int | None]]:
+    """What the rows of this kind add up to, by category and VAT rate."""
+    found = Counter[tuple[str | None, int | None]]()
+    for row in (row for one in sums for row in one.sales if row.kind == kind):
+        found[row.category, row.vat_rate] += row.amount
+    return Counter({key: amount for key, amount in found.items() if amount})

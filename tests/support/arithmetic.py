@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import epos.domain
 
 # Each after those that it imports.
-MODULES = ("money", "tab", "tab_shares", "tab_sums", "tab_splits")
+MODULES = ("money", "tab", "tab_shares", "tab_refunds", "tab_sums", "tab_splits")
 _FOLDER = Path(epos.domain.__path__[0])
 _numbers = itertools.count(1)
 

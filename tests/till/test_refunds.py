@@ -254,7 +254,9 @@ async def test_what_was_given_back_stays_on_the_tab_that_is_split(bistro: Venue)
     await tab.do("reopen", reason="Split", approval=APPROVAL)
     lines = [{"lineId": tab.line("burger")["id"], "quantity": 1}]
     words = await tab.refused(409, "split", lines=lines)
-    assert words == "2000 was given back on this tab; at least as much must stay on it"
+    assert words == (
+        "2000 was given back on this tab; at least as much must stay on it, at each VAT rate"
+    )
 
 
 async def test_with_a_voluntary_service_charge(bistro: Venue) -> None:

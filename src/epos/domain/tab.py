@@ -258,6 +258,22 @@ class Shares:
     vat: Mapping[int, int]
 
 
+RefundKey = tuple[str | None, int | None]
+"""Category and VAT rate. Without a category: the service charge; without a rate: what bears no VAT."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """What went back, as it was shared at that time, and the VAT in it by rate."""
+
+    amounts: Mapping[RefundKey, int]
+    vat: Mapping[int, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.amounts.values())
+
+
 @dataclass(frozen=True, slots=True)
 class Tab:
     """Everything that decides the total.
@@ -275,6 +291,8 @@ class Tab:
     as_split: Shares | None = None
     refund: int = 0
     """Money that went back, by which the bill became smaller, and that no void or discount explains."""
+    as_refunded: Refunded | None = None
+    """The shares of `refund`; what they do not add up to, an older version gave back."""
 
     def __post_init__(self) -> None:
         _not_negative("service_charge_rate", self.service_charge_rate)

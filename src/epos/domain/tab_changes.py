@@ -103,14 +103,6 @@ def status_when_sent(status: OrderStatus) -> OrderStatus:
     return confirmed if may_follow(status, confirmed) else status
 
 
-def with_refund_explained(tab: Tab, was: Sums, added: Sums) -> Tab:
-    """A bill that became smaller says what a refund was for: so much of it is no refund line any more."""
-    smaller = (was.total + was.refund) - (added.total + added.refund)
-    if not tab.refund or smaller <= 0:
-        return tab
-    return replace(tab, refund=max(tab.refund - smaller, 0))
-
-
 def check(tab: Tab, added: Sums, paid: int) -> None:
     """Raises Conflict for a tab that is too large, or whose total would be less than is paid."""
     if len(tab.lines) > MOST_LINES:

@@ -64,35 +64,3 @@ def _service_charge(tab: Tab, by_rate: Mapping[int, int]) -> dict[int | None, in
     if not tab.service_charge_bears_vat:
         return {None: charge}
     return dict(zip(by_rate, shared(charge, list(by_rate.values())), strict=True))
-
-
-# --- what went back -------------------------------------------------------------------------------
-
-
-def refunded_by_rate(
-    refund: int, by_rate: Mapping[int, int], charge: Mapping[int | None, int]
-) -> dict[int | None, int]:
-    """A refund shared by what is left at each VAT rate, with the service charge that bears it; None: what
-    bears no VAT. At most all that is left goes back.
-    """
-    weights: dict[int | None, int] = {
-        rate: left + charge.get(rate, 0) for rate, left in by_rate.items()
-    }
-    weights[None] = charge.get(None, 0)
-    amount = min(refund, sum(weights.values()))
-    return dict(zip(weights, shared(amount, list(weights.values())), strict=True))
-
-
-def vat_after(
-    vat: Mapping[int, int],
-    by_rate: Mapping[int, int],
-    charge: Mapping[int | None, int],
-    back: Mapping[int | None, int],
-) -> dict[int, int]:
-    """The VAT at each rate when a refund went back: computed anew from the sum that is left there."""
-    return {
-        rate: vat_in(by_rate[rate] + charge.get(rate, 0) - back[rate], rate)
-        if back.get(rate)
-        else amount
-        for rate, amount in vat.items()
-    }

@@ -7,6 +7,7 @@ from typing import TypeVar
 from epos.domain.errors import Conflict, InvalidRequest
 from epos.domain.money import shared
 from epos.domain.tab import WHOLE_LINE, Discount, Line, Off, Shares, Tab
+from epos.domain.tab_refunds import refunded
 from epos.domain.tab_shares import left_by_rate, left_of, shares_of
 
 MOST_PARTS_OF_A_LINE = 10_000
@@ -171,9 +172,11 @@ def _parted(tab: Tab, moving: Collection[str]) -> tuple[Tab, Tab]:
         for side, charge in zip(left, charges, strict=True)
     ]
     vats = _on_both_sides(shares.vat, taxed)
+    rest = replace(rest, as_refunded=refunded(tab) if tab.refund else None)
+    moved = replace(moved, refund=0, as_refunded=None)
     return (
         _with_shares(rest, shares.off, charges[0], vats[0]),
-        _with_shares(replace(moved, refund=0), shares.off, charges[1], vats[1]),
+        _with_shares(moved, shares.off, charges[1], vats[1]),
     )
 
 

@@ -1,13 +1,13 @@
 """The total of a tab, and every amount that the books need."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from epos.domain.money import shared
-from epos.domain.tab import Line, Shares, Tab
-from epos.domain.tab_shares import left_by_rate, left_of, refunded_by_rate, shares_of, vat_after
+from epos.domain.tab import Line, Refunded, Shares, Tab
+from epos.domain.tab_refunds import refunded
+from epos.domain.tab_shares import left_by_rate, shares_of
 
 
 class SaleKind(StrEnum):
@@ -79,20 +79,34 @@ def sums(tab: Tab) -> Sums:
     shares = shares_of(tab)
     charge = sum(shares.service_charge.values())
     by_rate = left_by_rate(tab.live_lines, shares.off)
-    back = refunded_by_rate(tab.refund, by_rate, shares.service_charge)
-    vat = vat_after(shares.vat, by_rate, shares.service_charge, back)
-    taxes = (
-        TaxedSum(rate, left + shares.service_charge.get(rate, 0) - back.get(rate, 0), vat[rate])
-        for rate, left in by_rate.items()
-    )
+    back = refunded(tab)
+    taxes = _taxes(tab, shares, by_rate, back)
     return Sums(
-        total=sum(by_rate.values()) + charge - sum(back.values()),
+        total=sum(by_rate.values()) + charge - back.total,
         service_charge=charge,
-        refund=sum(back.values()),
+        refund=back.total,
         discounts=tuple(given for given in _discounts(tab, shares) if given.amount),
         taxes=tuple(tax for tax in taxes if tax.gross),
-        sales=_summed(_sales(tab, shares, back, vat)),
+        sales=_summed(_sales(tab, shares, back, taxes)),
     )
+
+
+def _taxes(tab: Tab, shares: Shares, by_rate: Mapping[int, int], back: Refunded) -> list[TaxedSum]:
+    """After what went back. Where nothing is left, there is no VAT; only the parts of a split keep the
+    penny that makes them add up.
+    """
+    gross = {rate: left + shares.service_charge.get(rate, 0) for rate, left in by_rate.items()}
+    for (_, rate), amount in back.amounts.items():
+        if rate is not None:
+            gross[rate] = gross.get(rate, 0) - amount
+    return [
+        TaxedSum(
+            rate,
+            gross[rate],
+            shares.vat.get(rate, 0) - back.vat.get(rate, 0) if gross[rate] or tab.as_split else 0,
+        )
+        for rate in sorted(gross, reverse=True)
+    ]
 
 
 def _discounts(tab: Tab, shares: Shares) -> Iterator[GivenDiscount]:
@@ -105,7 +119,7 @@ def _discounts(tab: Tab, shares: Shares) -> Iterator[GivenDiscount]:
 
 
 def _sales(
-    tab: Tab, shares: Shares, back: Mapping[int | None, int], vat: Mapping[int, int]
+    tab: Tab, shares: Shares, back: Refunded, taxes: Iterable[TaxedSum]
 ) -> Iterator[SalesRow]:
     """A row for each product, discount and charge; several may have the same key."""
     for line in tab.lines:
@@ -119,9 +133,11 @@ def _sales(
             yield SalesRow(SaleKind.DISCOUNT, part.category, part.vat_rate, -sum(taken))
     for bears, charge in shares.service_charge.items():
         yield SalesRow(SaleKind.SERVICE_CHARGE, None, bears, charge)
-    yield from _refunds(tab, shares, back)
-    for rate, amount in vat.items():
-        yield SalesRow(SaleKind.VAT, None, rate, amount)
+    for (category, rate), amount in back.amounts.items():
+        kind = SaleKind.SERVICE_CHARGE if category is None else SaleKind.REFUND
+        yield SalesRow(kind, category, rate, -amount)
+    for tax in taxes:
+        yield SalesRow(SaleKind.VAT, None, tax.vat_rate, tax.vat)
 
 
 def _sold(line: Line) -> Iterator[SalesRow]:
@@ -135,28 +151,6 @@ def _sold(line: Line) -> Iterator[SalesRow]:
             plu=one.plu,
             name=one.name,
         )
-
-
-def _refunds(tab: Tab, shares: Shares, back: Mapping[int | None, int]) -> Iterator[SalesRow]:
-    """What went back at each rate, shared by what is left of each category and of the service charge."""
-    for rate, refunded in back.items():
-        if not refunded:
-            continue
-        left = _left_by_category(tab, shares, rate)
-        charge = shares.service_charge.get(rate, 0)
-        *parts, from_charge = shared(refunded, [*left.values(), charge])
-        for category, part in zip(left, parts, strict=True):
-            yield SalesRow(SaleKind.REFUND, category, rate, -part)
-        yield SalesRow(SaleKind.SERVICE_CHARGE, None, rate, -from_charge)
-
-
-def _left_by_category(tab: Tab, shares: Shares, rate: int | None) -> dict[str, int]:
-    sums: dict[str, int] = defaultdict(int)
-    for line in tab.live_lines:
-        for part, left in zip(line.parts, left_of(line, shares.off[line.id]), strict=True):
-            if part.vat_rate == rate:
-                sums[part.category] += left
-    return dict(sorted(sums.items()))
 
 
 _KINDS = {kind: place for place, kind in enumerate(SaleKind)}

@@ -8,6 +8,7 @@ from pydantic_core import from_json
 
 from epos.domain.derived_vat import Derived, derived_sums
 from epos.domain.tab import Tab
+from epos.domain.tab_refunds import give_back, owe_again
 from epos.domain.tab_sums import sums
 from epos.domain.taxed import Taxed, of_derived, of_tab
 from epos.services.large_work import worked_out
@@ -37,14 +38,16 @@ class RefundedBill:
         if not amount:
             return None
         await self._read()
-        before, self.credited = self._refund, self.credited + amount
-        was, now = await self._at(before), await self._at(self._refund)
+        was = await self._now()
+        self.credited += amount
+        if self._tab is not None:
+            change = give_back if amount > 0 else owe_again
+            self._tab = await worked_out(self._tab.pieces, change, self._tab, abs(amount))
+        now = await self._now()
         return None if was is None or now is None else written(was.less(now))
 
     async def columns(self) -> dict[str, Any]:
-        """The columns of the order: VAT of a tab, or derived from the menu, is shared anew; Dojo's content
-        stays Dojo's.
-        """
+        """The columns of the order. Dojo's content stays Dojo's."""
         if not self.credited:
             return {}
         await self._read()
@@ -56,11 +59,17 @@ class RefundedBill:
                 "total_amount": self._order.total_amount - self.credited,
                 **by_menu,
             }
-        tab = replace(self._tab, refund=self._refund)
+        tab = self._tab
         currency, customer = self._order.currency, from_json(self._order.content).get("customer")
         return await worked_out(
             tab.pieces, lambda: tab_content.order_columns(tab, sums(tab), currency, customer)
         )
+
+    def tab_columns(self) -> dict[str, Any]:
+        """The columns of its tab."""
+        if not self.credited or self._tab is None:
+            return {}
+        return {"as_refunded": tab_rows.refunded_column(self._tab)}
 
     @property
     def _refund(self) -> int:
@@ -74,14 +83,14 @@ class RefundedBill:
         if row is None:
             self._derived = derived_of(await self._store.orders.derived(self._order.id))
         else:
-            self._tab = await tab_rows.read_tab(row)
+            tab = await tab_rows.read_tab(row)
+            self._tab = replace(tab, refund=self._order.refund_amount)
 
-    async def _at(self, refund: int) -> Taxed | None:
-        """What the order comes to when so much went back; None where the VAT is Dojo's."""
+    async def _now(self) -> Taxed | None:
+        """What the order comes to; None where the VAT is Dojo's."""
         if self._tab is not None:
-            tab = replace(self._tab, refund=refund)
-            return await worked_out(tab.pieces, of_tab, tab)
-        return None if self._derived is None else of_derived(self._derived, refund)
+            return await worked_out(self._tab.pieces, of_tab, self._tab)
+        return None if self._derived is None else of_derived(self._derived, self._refund)
 
 
 def written(taxed: Taxed) -> str:

@@ -220,7 +220,9 @@ async def _set(
     now: datetime,
 ) -> None:
     """Take `back` out of the order's sums; its total becomes what the bill comes to."""
-    columns = await bill.columns()
+    columns, tab_columns = await bill.columns(), bill.tab_columns()
+    if tab_columns:
+        await store.tabs.change(order.id, **tab_columns)
     await store.orders.change(
         order.id,
         now,

@@ -51,13 +51,14 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class TabRow:
-    """A row of `tab`, with the rows of its lines by id, in their order. `discount` and `as_split` are
-    JSON.
+    """A row of `tab`, with the rows of its lines by id, in their order. `discount`, `as_split`
+    and `as_refunded` are JSON.
     """
 
     lines: Mapping[str, Line]
     discount: str | None
     as_split: str | None
+    as_refunded: str | None
     service_charge_rate: int
     service_charge_bears_vat: bool
     covers: int | None = None
@@ -91,6 +92,7 @@ def tab_row(row: Record) -> TabRow:
         lines={line["id"]: line for line in lines},
         discount=row["discount"],
         as_split=row["as_split"],
+        as_refunded=row["as_refunded"],
         service_charge_rate=row["service_charge_rate"],
         service_charge_bears_vat=row["service_charge_bears_vat"],
         covers=row["covers"],

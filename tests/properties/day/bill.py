@@ -129,10 +129,18 @@ class Tab:
     discount: Discount | None = None
     charge_rate: int = 0
     charge_is_compulsory: bool = False
-    given_back: int = 0
-    """By how much the bill is smaller because money went back, and nothing else says why."""
+    back: Counter[tuple[str | None, int | None]] = field(default_factory=Counter)
+    """By how much the bill is smaller because money went back, and nothing else says why: by category and
+    VAT rate.
+    """
+    back_vat: Counter[int] = field(default_factory=Counter)
+    """The VAT in it, by rate."""
     kept: Shares | None = None
     """The exact shares of a split, until an amount changes."""
+
+    @property
+    def given_back(self) -> int:
+        return sum(self.back.values())
 
     @property
     def live(self) -> list[Line]:
@@ -210,31 +218,29 @@ def add_up(tab: Tab) -> Sums:
     shares = tab.shares()
     by_rate = tab.left_by_rate(shares.off)
     goods, charge = sum(by_rate.values()), sum(shares.charge.values())
-    weights: dict[int | None, int] = {
-        rate: left + shares.charge.get(rate, 0) for rate, left in by_rate.items()
-    }
-    weights[None] = shares.charge.get(None, 0)
-    given_back = min(tab.given_back, sum(weights.values()))
-    back = dict(zip(weights, share(given_back, list(weights.values())), strict=True))
-    taxes = {
-        rate: (weights[rate] - back[rate], vat_in(weights[rate] - back[rate], rate))
-        if back[rate]
-        else (weights[rate], shares.vat[rate])
-        for rate in by_rate
-    }
+    gross = Counter[int](
+        {rate: left + shares.charge.get(rate, 0) for rate, left in by_rate.items()}
+    )
+    for (_, rate), amount in tab.back.items():
+        if rate is not None:
+            gross[rate] -= amount
+    taxes = {}
+    for rate in sorted(gross, reverse=True):
+        vat = shares.vat.get(rate, 0) - tab.back_vat[rate]
+        taxes[rate] = (gross[rate], vat if gross[rate] or tab.kept else 0)
     return Sums(
         whole=goods + charge,
-        total=goods + charge - given_back,
-        back=given_back,
+        total=goods + charge - tab.given_back,
+        back=tab.given_back,
         charge=charge,
         taxes=taxes,
         order_off=sum(sum(rows[-1]) for rows in shares.off.values()),
-        rows=_rows(tab, shares, back, taxes),
+        rows=_rows(tab, shares, taxes),
     )
 
 
 def _rows(
-    tab: Tab, shares: Shares, back: dict[int | None, int], taxes: dict[int, tuple[int, int]]
+    tab: Tab, shares: Shares, taxes: dict[int, tuple[int, int]]
 ) -> dict[Key, tuple[int, int]]:
     amounts, counts = Counter[Key](), Counter[Key]()
     for line in tab.lines:
@@ -247,21 +253,8 @@ def _rows(
                 amounts["discount", part.category, part.rate] -= off
     for rate, charge in shares.charge.items():
         amounts["service_charge", None, rate] += charge
-    for rate, amount in back.items():
-        left = _left_by_category(tab, shares, rate)
-        *parts, of_charge = share(amount, [*left.values(), shares.charge.get(rate, 0)])
-        for category, part_back in zip(left, parts, strict=True):
-            amounts["refund", category, rate] -= part_back
-        amounts["service_charge", None, rate] -= of_charge
+    for (category, rate), amount in tab.back.items():
+        amounts["service_charge" if category is None else "refund", category, rate] -= amount
     for tax_rate, (_, tax) in taxes.items():
         amounts["vat", None, tax_rate] += tax
     return {key: (amounts[key], counts[key]) for key in {*amounts, *counts}}
-
-
-def _left_by_category(tab: Tab, shares: Shares, rate: int | None) -> dict[str, int]:
-    sums = Counter[str]()
-    for line in tab.live:
-        for part, left in zip(line.parts, line.left(shares.off[line.uid]), strict=True):
-            if part.rate == rate:
-                sums[part.category] += left
-    return dict(sorted(sums.items()))

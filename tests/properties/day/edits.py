@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from tests.properties.day.bill import Discount, Line, Tab, add_up
+from tests.properties.day.given_back import explain, fits
 from tests.properties.day.moves import Taken, divide, is_all, merge, split
 from tests.properties.day.world import CLOSED, LADDER, Order, Refused, World
 
@@ -27,10 +28,10 @@ def save(
     """
     assert order.tab is not None
     was, now = add_up(order.tab), add_up(tab)
-    if tab.given_back and explains and now.whole < was.whole:
-        tab.given_back = max(tab.given_back - (was.whole - now.whole), 0)
+    if tab.given_back and explains:
+        explain(order.tab, tab)
         now = add_up(tab)
-    if tab.given_back and not explains and now.back < tab.given_back:
+    if tab.given_back and not explains and not fits(tab):
         raise Refused(409, "as much must stay as was given back")
     becomes = status or order.status
     if (
@@ -325,7 +326,7 @@ def cancel(world: World, uid: int, version: int, *, approved: bool) -> list[Orde
         world.changed(order)
         return [order]
     new, before = _edited(order.tab)
-    new.given_back = 0
+    new.back, new.back_vat = Counter(), Counter()
     voided = [line for line in new.live if line.round is not None]
     for line in voided:
         line.is_void = True

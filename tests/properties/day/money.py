@@ -5,6 +5,7 @@ from datetime import date
 
 from tests.properties.day.drawers import close_drawers, refuse_unknown
 from tests.properties.day.edits import make_all
+from tests.properties.day.given_back import less, more
 from tests.properties.day.world import Order, Payment, Refused, Voucher, World
 
 ENDS = {"Reversed": "reversed", "Refunded": "refunded", "Canceled": "canceled"}
@@ -114,8 +115,10 @@ def _smaller(world: World, order: Order, credited: int) -> None:
     """The bill becomes smaller by what went back and is not owed again."""
     if order.tab is None:
         order.given_back += credited
-    else:
-        order.tab.given_back += credited
+    elif credited > 0:
+        more(order.tab, credited)
+    elif credited:
+        less(order.tab, -credited)
     world.changed(order)
 
 

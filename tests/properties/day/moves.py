@@ -1,5 +1,6 @@
 """One tab becomes two, two become one, and every figure of the parts adds up to the whole."""
 
+from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
@@ -66,7 +67,8 @@ def split(tab: Tab, taken: Taken, new_uid: NewUid) -> tuple[Tab, Tab]:
         moving.add(moves.uid)
     shares = tab.shares()
     stays = replace(tab, lines=[line for line in tab.lines if line.uid not in moving])
-    goes = replace(tab, lines=[line for line in tab.lines if line.uid in moving], given_back=0)
+    goes = replace(tab, lines=[line for line in tab.lines if line.uid in moving])
+    goes.back, goes.back_vat = Counter(), Counter()
     sides = (stays, goes)
     left = [side.left_by_rate(shares.off) for side in sides]
     charges = _parted(shares.charge, [{None: sum(side.values()), **side} for side in left])

@@ -13,7 +13,19 @@ from epos.domain.derived_vat import derived_sums
 from epos.domain.locks import is_live
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_payable
 from epos.domain.payments import EFFECTIVE
-from epos.domain.tab import Discount, Line, Modifier, Off, Piece, Shares, SubItem, Tab, Void, Way
+from epos.domain.tab import (
+    Discount,
+    Line,
+    Modifier,
+    Off,
+    Piece,
+    Refunded,
+    Shares,
+    SubItem,
+    Tab,
+    Void,
+    Way,
+)
 from epos.domain.tab_shares import shares_of
 from epos.domain.tab_sums import Sums, sums
 from epos.services.large_work import worked_out
@@ -40,6 +52,7 @@ def tab_of(row: TabRow) -> Tab:
         service_charge_bears_vat=row.service_charge_bears_vat,
         as_split=None if as_split is None else _shares(from_json(as_split)),
         refund=row.refund,
+        as_refunded=None if row.as_refunded is None else _refunded(from_json(row.as_refunded)),
     )
 
 
@@ -62,9 +75,23 @@ def tab_columns(tab: Tab) -> Json:
     return {
         "discount": None if discount is None else json.dumps(_discount_row(discount)),
         "as_split": None if as_split is None else json.dumps(_shares_row(as_split)),
+        "as_refunded": refunded_column(tab),
         "service_charge_rate": tab.service_charge_rate,
         "service_charge_bears_vat": tab.service_charge_bears_vat,
     }
+
+
+def refunded_column(tab: Tab) -> str | None:
+    back = tab.as_refunded
+    if back is None:
+        return None
+    amounts = [[*key, amount] for key, amount in back.amounts.items()]
+    return json.dumps({"amounts": amounts, "vat": list(back.vat.items())})
+
+
+def _refunded(row: Json) -> Refunded:
+    amounts = {(category, rate): amount for category, rate, amount in row["amounts"]}
+    return Refunded(amounts, dict(row["vat"]))
 
 
 def line_of(row: LineRow) -> Line:

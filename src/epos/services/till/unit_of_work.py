@@ -21,7 +21,8 @@ from epos.domain.limits import Limits
 from epos.domain.order_status import OrderOrigin, OrderStatus, is_open
 from epos.domain.requester import Requester
 from epos.domain.tab import Tab
-from epos.domain.tab_changes import check, sent, status_by_money, with_refund_explained
+from epos.domain.tab_changes import check, sent, status_by_money
+from epos.domain.tab_refunds import explained, fits
 from epos.domain.tab_sums import Sums, sums
 from epos.services.large_work import worked_out
 from epos.services.locked_orders import lock_visible, locked_by
@@ -249,16 +250,14 @@ def _summed(locked: LockedTab, change: Change) -> tuple[Change, Sums]:
 
     Raises Conflict if too little would stay on the tab for what was given back on it.
     """
-    added = sums(change.tab)
-    refund = change.tab.refund
-    if not refund:
-        return change, added
-    if change.explains_refund:
-        tab = with_refund_explained(change.tab, sums(locked.tab), added)
-        return replace(change, tab=tab), sums(tab)
-    if added.refund < refund:
-        raise Conflict(f"{refund} was given back on this tab; at least as much must stay on it")
-    return change, added
+    refund = locked.tab.refund
+    if refund and change.explains_refund:
+        change = replace(change, tab=explained(locked.tab, change.tab))
+    elif refund and not fits(change.tab):
+        raise Conflict(
+            f"{refund} was given back on this tab; at least as much must stay on it, at each VAT rate"
+        )
+    return change, sums(change.tab)
 
 
 def line_rows(

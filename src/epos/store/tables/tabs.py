@@ -24,6 +24,7 @@ tab = Table(
     Column("service_charge_bears_vat", Boolean, nullable=False),
     Column("discount", JsonText),
     Column("as_split", JsonText),
+    Column("as_refunded", JsonText),
     Column("rounds", Integer, nullable=False, server_default=text("0")),
     Column("opened_by", Key),
     Column("merged_into", Key),
@@ -38,9 +39,9 @@ tab = Table(
     CheckConstraint("service_charge_rate BETWEEN 0 AND 10000", name="service_charge_rate"),
 )
 """One for each order of origin `till`. `discount` is the one on the whole order. `as_split` has the exact
-shares of what a split divided, until the tab changes. `rounds` is how often it was sent to the kitchen.
-`billed_total`: what the bill came to that a guest saw last, less what was taken off since. `takeaway`:
-how lines that are added are sold, if staff said it of the tab."""
+shares of what a split divided, until the tab changes; `as_refunded` those of what was given back. `rounds`
+is how often it was sent to the kitchen. `billed_total`: what the bill came to that a guest saw last, less
+what was taken off since. `takeaway`: how lines that are added are sold, if staff said it of the tab."""
 
 tab_line = Table(
     "tab_line",
