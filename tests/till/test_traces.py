@@ -134,6 +134,25 @@ class TestAModifierThatTakesMoneyOff:
         assert (found["reason"], found["by"], found["approvedBy"]) == ("No Bun", "Anna", "Max")
 
     @pytest.mark.parametrize("inside", [False, True])
+    async def test_for_more_items_takes_a_manager_again(self, evening: Venue, inside: bool) -> None:
+        """One burger with No Bun eight times, approved; then three of them, then two, then three again."""
+        tab = await open_tab(evening, who=ANNA)
+        burger: Json = {"plu": "burger", "modifiers": [{"plu": "no-bun", "quantity": 8}]}
+        item = {"plu": "chips", "subItems": [burger]} if inside else burger
+        approved = await tab.do("items", items=[item], approval=APPROVAL)
+        path = f"items/{approved['lines'][0]['id']}"
+        await tab.do(path, quantity=1, note="Rare", method="PUT")
+        words = await tab.refused(403, path, quantity=3, method="PUT")
+        assert words == "No Bun takes money off Burger more than once: a manager must approve"
+        await tab.do(path, quantity=3, approval=APPROVAL, method="PUT")
+        await tab.do(path, quantity=2, method="PUT")
+        await tab.refused(403, path, quantity=3, method="PUT")
+        listed = await incidents(evening)
+        assert [one["amount"] for one in listed] == [7 * 150, 2 * 7 * 150]
+        assert {(one["kind"], one["reason"]) for one in listed} == {("discount", "No Bun")}
+        assert [one["approvedBy"] for one in listed] == ["Max", "Max"]
+
+    @pytest.mark.parametrize("inside", [False, True])
     async def test_nor_twice_under_two_names(self, evening: Venue, inside: bool) -> None:
         tab = await open_tab(evening, who=ANNA)
         burger: Json = {"plu": "burger", "modifiers": [{"plu": "no-bun"}, {"plu": "no-bun"}]}

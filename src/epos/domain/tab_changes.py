@@ -125,24 +125,23 @@ def check_approved(name: str, sent_round: int | None, approved_by: str | None) -
         raise Forbidden(f"{name} was sent to the kitchen: a manager must approve")
 
 
-def check_reductions(lines: Iterable[Line], approved_by: str | None) -> None:
-    """A modifier that takes money off counts once for each item. Raises Forbidden for more of it, without
-    a manager's approval.
+def check_reductions(
+    lines: Iterable[Line], approved_by: str | None, *, before: Iterable[Line] = ()
+) -> Incident | None:
+    """What modifiers take off these lines beyond once for each item, more than of the lines `before`; its
+    reason names the modifiers. Raises Forbidden without a manager's approval.
     """
-    for one in _reduced_again(lines):
-        if approved_by is None:
-            raise Forbidden(
-                f"{one.modifier} takes money off {one.thing} more than once: a manager must approve"
-            )
-
-
-def reduced_again(lines: Iterable[Line]) -> Incident | None:
-    """What modifiers take off these lines beyond once for each item; its reason names the modifiers."""
     found = list(_reduced_again(lines))
-    if not found:
+    more = sum(one.amount for one in found) - sum(one.amount for one in _reduced_again(before))
+    if more <= 0:
         return None
+    if approved_by is None:
+        raise Forbidden(
+            f"{found[0].modifier} takes money off {found[0].thing} more than once: "
+            "a manager must approve"
+        )
     names = ", ".join(dict.fromkeys(one.modifier for one in found))
-    return Incident(IncidentKind.DISCOUNT, sum(one.amount for one in found), reason=names)
+    return Incident(IncidentKind.DISCOUNT, more, reason=names)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,12 @@ async def add_items(
     return await services.tab_edits.add_items(request, Write(tabId, request.version, requester))
 
 
-@router.put("/items/{lineId}", name="change-line", summary="Correct a line")
+@router.put(
+    "/items/{lineId}",
+    name="change-line",
+    summary="Correct a line",
+    responses=refusals(429),
+)
 async def change_line(
     tabId: TabId,
     lineId: LineId,

@@ -168,6 +168,8 @@ class ChangeLine(ConfirmedRequest):
     """A wish of the guests, for the kitchen."""
     cover: Covers | None = None
     """The number of the guest who gets it, such as the seat."""
+    approval: Approval | None = None
+    """A manager's approval. Required for more of an item that a modifier takes money off more than once."""
 
 
 class VoidLine(KeyedRequest):

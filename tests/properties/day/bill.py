@@ -52,6 +52,8 @@ class Line:
     """Eaten here, its own piece first."""
     away: tuple[Piece, ...]
     is_away: bool = False
+    twice_off: int = 0
+    """What modifiers take off each of them beyond once."""
     discounts: tuple[Discount, ...] = ()
     cover: int | None = None
     round: int | None = None

@@ -87,11 +87,8 @@ def add(
     lines: list[Line],
     *,
     refused: tuple[int, bool] | None,
-    twice_off: int,
 ) -> list[Order]:
-    """`refused`: the status for what the menu does not have, and whether an approval helps. `twice_off`:
-    what modifiers take off beyond once for each item.
-    """
+    """`refused`: the status for what the menu does not have, and whether an approval helps."""
     order, tab = world.open_tab(uid, version)
     if refused is not None:
         raise Refused(refused[0], "not on the menu, or not twice")
@@ -100,22 +97,33 @@ def add(
         line.uid = world.uid()
         new.lines.append(line)
     new.forget_split(before)
+    twice_off = sum(line.quantity * line.twice_off for line in lines)
     incident = ("discount", twice_off, 0) if twice_off else None
     save(world, order, new, incident=incident)
     return [order]
 
 
 def correct(
-    world: World, uid: int, version: int, line_uid: int, quantity: int, cover: int | None
+    world: World,
+    uid: int,
+    version: int,
+    line_uid: int,
+    becomes: tuple[int, int | None],
+    *,
+    approved: bool,
 ) -> list[Order]:
+    """`becomes`: its quantity and its cover."""
     order, tab = world.open_tab(uid, version)
     new, before = _edited(tab)
-    line = _line(new, line_uid)
+    line, (quantity, cover) = _line(new, line_uid), becomes
     if quantity != line.quantity and (line.round is not None or line.is_part):
         raise Refused(409, "the kitchen has it, or it is a part")
+    twice_off = (quantity - line.quantity) * line.twice_off
+    if twice_off > 0 and not approved:
+        raise Refused(403, "more of what is cheaper twice")
     line.quantity, line.cover = quantity, cover
     new.forget_split(before)
-    save(world, order, new)
+    save(world, order, new, incident=("discount", twice_off, 0) if twice_off > 0 else None)
     return [order]
 
 

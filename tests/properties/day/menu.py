@@ -97,7 +97,8 @@ def _with_extras(random: Random, sent: Json, line: Line, plu: str) -> tuple[int,
         times = random.choice((1, 1, 2))
         sent["modifiers"] = [{"plu": name, "quantity": times}]
         more = times * MODIFIERS[name]
-        refused = (403, True) if more < -150 else None
+        line.twice_off = max(-more + MODIFIERS["no-bun"], 0)
+        refused = (403, True) if line.twice_off else None
     here, away = [_piece(plu, HERE[plu], more)], [_piece(plu, AWAY[plu], more)]
     if random.random() < 0.2:
         beside, count = random.choice(("milk", "chips", "salad", "cake")), random.choice((1, 2))

@@ -155,15 +155,13 @@ class Chooser:
         if refused is None and refusals and not approved:
             refused = refusals[0]
         lines = [line for _, line, _ in chosen]
-        often = [line.quantity for _, line, why in chosen if why is not None and why[1]]
-        twice_off = sum(often) * -menu.MODIFIERS["no-bun"]
         body = {"items": [sent for sent, _, _ in chosen]} | (
             {"approval": APPROVAL} if approved else {}
         )
         uid = order.uid
 
         def carry_out(world: World, version: int) -> list[Order]:
-            return edits.add(world, uid, version, lines, refused=refused, twice_off=twice_off)
+            return edits.add(world, uid, version, lines, refused=refused)
 
         return self.write("add", order, "items", body, carry_out)
 
@@ -175,14 +173,15 @@ class Chooser:
         uid, line_uid = order.uid, line.uid
         if self.chance(0.5):
             quantity = line.quantity
-        return self.write(
-            "correct line",
-            order,
-            f"items/{line.id}",
-            {"quantity": quantity, "cover": 2},
-            lambda world, version: edits.correct(world, uid, version, line_uid, quantity, 2),
-            method="PUT",
+        approved = self.chance(0.5)
+        body: Json = {"quantity": quantity, "cover": 2} | (
+            {"approval": APPROVAL} if approved else {}
         )
+
+        def carry_out(world: World, version: int) -> list[Order]:
+            return edits.correct(world, uid, version, line_uid, (quantity, 2), approved=approved)
+
+        return self.write("correct line", order, f"items/{line.id}", body, carry_out, method="PUT")
 
     def void(self) -> Request | None:
         order = self.tab(lines=1)

@@ -11,7 +11,6 @@ from epos.domain.tab import Discount
 from epos.domain.tab_changes import (
     check_approved,
     check_reductions,
-    reduced_again,
     sent,
     status_when_sent,
     with_discount,
@@ -58,15 +57,18 @@ class TabEdits:
             refuse_unusual(unusual, confirmed=request.confirm)
             takeaway = _is_taken_away(locked)
             added = await new_lines(locked.store, request.items, self._new_id, takeaway=takeaway)
-            check_reductions(added, manager)
+            often = check_reductions(added, manager)
             tab = locked.tab.with_lines([*locked.tab.lines, *added])
             details = {"lines": [line.id for line in added]}
-            return Change("tab.items_added", tab, details=details, incident=reduced_again(added))
+            return Change("tab.items_added", tab, details=details, incident=often)
 
         return await change_tab(self._database, replace(write, approved_by=manager), decide)
 
     async def change_line(self, line_id: str, request: ChangeLine, write: Write) -> Tab:
-        """Correct a line. Raises Conflict for what was sent to the kitchen already."""
+        """Correct a line. Raises Conflict for what was sent to the kitchen already, Forbidden without a
+        manager's approval for more of what a modifier takes money off twice.
+        """
+        manager = await self._approvals.given(write.requester, request.approval)
 
         def decide(locked: LockedTab) -> Change:
             quantity = unusual_quantity(locked.limits, "quantity", request.quantity)
@@ -78,11 +80,17 @@ class TabEdits:
                 note=request.note,
                 cover=request.cover,
             )
+            often = check_reductions(
+                [tab.live_line(line_id)], manager, before=[locked.tab.live_line(line_id)]
+            )
             return Change(
-                "tab.line_changed", tab, details={"line": line_id, "quantity": request.quantity}
+                "tab.line_changed",
+                tab,
+                details={"line": line_id, "quantity": request.quantity},
+                incident=often,
             )
 
-        return await change_tab(self._database, write, decide)
+        return await change_tab(self._database, replace(write, approved_by=manager), decide)
 
     async def void_line(self, request: VoidLine, write: Write) -> Tab:
         """Void a line or part of it. Raises Forbidden for what was sent to the kitchen, without a
