@@ -14,8 +14,10 @@ async def pay(tab: TillTab, **body: Any) -> Json:
     return payment
 
 
-async def end(tab: TillTab, payment: Json, how: str = "refund", reason: str = "Cold food") -> Json:
-    return await tab.do(f"payments/{payment['id']}/{how}", reason=reason, approval=APPROVAL)
+async def end(
+    tab: TillTab, payment: Json, how: str = "refund", reason: str = "Cold food", **body: Any
+) -> Json:
+    return await tab.do(f"payments/{payment['id']}/{how}", reason=reason, approval=APPROVAL, **body)
 
 
 async def give_back(tab: TillTab, payment: Json, amount: int, **body: Any) -> Json:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.counter import give_back, pay
+from tests.support.counter import end, give_back, pay
 from tests.support.days import at, close, report
 from tests.support.orders import gbp, order, payment
 from tests.support.pins import APPROVAL
@@ -239,6 +239,57 @@ class TestPaper:
         assert ["20%", "2.50", "0.50", "3.00"] in paper
         assert ["0%", "0.50", "0.00", "0.50"] in paper
         assert ["VAT", "by", "the", "rates", "of", "the", "menu"] in paper
+
+    @pytest.mark.parametrize("all_at_last", [False, True])
+    async def test_what_dojo_sent_is_shared_in_proportion(
+        self, registered: Venue, all_at_last: bool
+    ) -> None:
+        """£3.00 and £1.00 of £20.00. Each credit note has its part, to the penny, as the day's report."""
+        taxes = [
+            {"amountPercentage": 500, "amountTotal": gbp(100)},
+            {"amountPercentage": 2000, "amountTotal": gbp(300)},
+        ]
+        created = await come(registered, sent(2_000, *self.ITEMS, taxLines=taxes))
+        tab = await at_till(registered, created["id"])
+        paid, vat = await pay(tab), []
+        for amount in (333, 333, *((1_334,) if all_at_last else ())):
+            if amount > 333:
+                await end(tab, paid, owedAgain=False)
+            else:
+                await give_back(tab, paid, amount, owedAgain=False)
+            paper = await lines_of(registered, created["id"], "refund-receipt")
+            assert ["Credit", "note"] in paper
+            vat += [
+                [words[-1] for words in paper if words[:1] == ["VAT"] and words[1:2] != ["No."]]
+            ]
+        last = [["£2.00", "£0.67"]] if all_at_last else []
+        assert vat == [["£0.50", "£0.17"], ["£0.50", "£0.16"], *last]
+        told = (await report(registered, DAY))["dojoOrders"]["vat"]
+        left = [] if all_at_last else [67, 200]
+        assert sorted(row["vat"] for row in told) == left
+
+    async def test_what_is_owed_again_has_it_below_nothing(self, registered: Venue) -> None:
+        taxes = [{"amountPercentage": 2000, "amountTotal": gbp(300)}]
+        created = await come(registered, sent(2_000, *self.ITEMS, taxLines=taxes))
+        tab = await at_till(registered, created["id"])
+        paid = await pay(tab)
+        await give_back(tab, paid, 500, owedAgain=False)
+        first = await lines_of(registered, created["id"], "refund-receipt")
+        assert ["VAT", "20%", "£0.75"] in first
+        await end(tab, paid, owedAgain=True)
+        again = await lines_of(registered, created["id"], "refund-receipt")
+        assert ["On", "the", "bill", "again", "£5.00"] in again
+        assert ["VAT", "20%", "-£0.75"] in again
+
+    @pytest.mark.parametrize("lines", [[], [{"amountPercentage": 2000, "amountTotal": gbp(2_001)}]])
+    async def test_what_nobody_knows_is_said(self, registered: Venue, lines: list[Json]) -> None:
+        """A product that the menu does not have, and taxes of more than the order comes to."""
+        body = sent(2_000, product("special", 2_000), taxLines=lines)
+        created = await come(registered, body)
+        tab = await at_till(registered, created["id"])
+        await give_back(tab, await pay(tab), 350, owedAgain=False)
+        paper = await lines_of(registered, created["id"], "refund-receipt")
+        assert ["VAT", "not", "known", "£3.50"] in paper
 
 
 async def receipt(venue: Venue, body: Json, query: str = "") -> list[list[str]]:

@@ -1,10 +1,13 @@
 """What an amount consists of: VAT by rate, and what has none."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from epos.domain.bill import Entry
+from epos.domain.bill import Entry, Tax, tax_summary
 from epos.domain.derived_vat import Derived, derived_sums
+from epos.domain.money import half_up
 from epos.domain.paper import WIDTH, wrapped
 from epos.domain.receipt import Charged, named, summary
 from epos.domain.tab import Tab
@@ -15,18 +18,20 @@ UNTAXED = "No VAT"
 
 @dataclass(frozen=True, slots=True)
 class Taxed:
-    """Minor units. `gross` and `vat` by rate; `untaxed` of a voluntary service charge; of `unknown` the
-    menu does not say the VAT.
+    """Minor units. `gross` and `vat` by rate; `untaxed` of a voluntary service charge; of `unknown`
+    nobody says the VAT. Of `sent` Dojo did: `sent_vat`, by the name of the tax.
     """
 
     gross: Mapping[int, int] = field(default_factory=dict)
     vat: Mapping[int, int] = field(default_factory=dict)
     untaxed: int = 0
     unknown: int = 0
+    sent: int = 0
+    sent_vat: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
-        return sum(self.gross.values()) + self.untaxed + self.unknown
+        return sum(self.gross.values()) + self.untaxed + self.unknown + self.sent
 
     @property
     def taxes(self) -> list[TaxedSum]:
@@ -44,6 +49,8 @@ class Taxed:
             _less(self.vat, other.vat),
             self.untaxed - other.untaxed,
             self.unknown - other.unknown,
+            self.sent - other.sent,
+            _less(self.sent_vat, other.sent_vat),
         )
 
 
@@ -59,6 +66,21 @@ def of_derived(derived: Derived, refund: int) -> Taxed:
     return _of(found.taxes, found.goods + found.charge, found.unknown)
 
 
+def of_sent(taxes: Sequence[Tax], total: int, refund: int) -> Taxed:
+    """What an order of Dojo's comes to after a refund, where Dojo sent its taxes: each becomes smaller in
+    proportion, as in the day's report. Taxes of more than the total say nothing of what is in it.
+
+    `total`: what it came to before any refund.
+    """
+    left = total - refund
+    if not taxes or not 0 < total >= sum(tax.value for tax in taxes):
+        return Taxed(unknown=left)
+    sums = Counter[str]()
+    for entry in tax_summary(replace(tax, value=half_up(tax.value * left, total)) for tax in taxes):
+        sums[entry.name] += entry.value or 0
+    return Taxed(sent=left, sent_vat=dict(sums))
+
+
 def added(parts: Iterable[Taxed]) -> Taxed:
     """The sum of each figure."""
     whole = Taxed()
@@ -68,19 +90,20 @@ def added(parts: Iterable[Taxed]) -> Taxed:
 
 
 def vat_lines(taxed: Taxed, currency: str, *, by_menu: bool) -> Iterator[str]:
-    """The VAT by rate, as lines of a paper; nothing where no rate is known.
+    """The VAT by rate, as lines of a paper, and what nobody knows it of.
 
     `by_menu`: Dojo said none, and it is derived from the venue's menu.
     """
     rows = [Charged(named("", tax.vat_rate).strip(), tax.gross, tax.vat) for tax in taxed.taxes]
-    if not rows:
-        return
-    if taxed.untaxed:
-        rows.append(Charged(UNTAXED, taxed.untaxed, 0))
-    yield from summary(rows, currency)
+    if rows:
+        if taxed.untaxed:
+            rows.append(Charged(UNTAXED, taxed.untaxed, 0))
+        yield from summary(rows, currency)
+    for name, vat in taxed.sent_vat.items():
+        yield from Entry(name, vat, currency).lines()
     if taxed.unknown:
         yield from Entry("VAT not known", taxed.unknown, currency).lines()
-    if by_menu:
+    if rows and by_menu:
         yield from wrapped("VAT by the rates of the menu", WIDTH)
 
 
@@ -94,5 +117,8 @@ def _of(taxes: Iterable[TaxedSum], total: int, unknown: int) -> Taxed:
     )
 
 
-def _less(these: Mapping[int, int], those: Mapping[int, int]) -> dict[int, int]:
+_Key = TypeVar("_Key", int, str)
+
+
+def _less(these: Mapping[_Key, int], those: Mapping[_Key, int]) -> dict[_Key, int]:
     return {rate: these.get(rate, 0) - those.get(rate, 0) for rate in {**these, **those}}

@@ -156,7 +156,12 @@ def _contained(profile: BillProfile, row: Record) -> Iterator[BillLine]:
 
 def taxes(row: Record) -> list[Entry]:
     """The VAT in the order, one entry a rate."""
-    return tax_summary(map(_tax, from_json(row["content"]).get("taxLines", ())))
+    return tax_summary(taxes_in(row["content"]))
+
+
+def taxes_in(content: str) -> list[Tax]:
+    """The tax lines of an order's content."""
+    return list(map(_tax, from_json(content).get("taxLines", ())))
 
 
 def _tax(line: dict[str, Any]) -> Tax:

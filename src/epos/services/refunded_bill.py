@@ -6,11 +6,13 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from epos.domain.bill import Tax
 from epos.domain.derived_vat import Derived, derived_sums
 from epos.domain.tab import Tab
 from epos.domain.tab_refunds import give_back, owe_again
 from epos.domain.tab_sums import sums
-from epos.domain.taxed import Taxed, of_derived, of_tab
+from epos.domain.taxed import Taxed, of_derived, of_sent, of_tab
+from epos.services.bills import taxes_in
 from epos.services.large_work import worked_out
 from epos.services.menu_checks import derived_of, sales
 from epos.services.till import tab_content, tab_rows
@@ -27,12 +29,14 @@ class RefundedBill:
         self._is_read = False
         self._tab: Tab | None = None
         self._derived: Derived | None = None
+        self._taxes: list[Tax] = []
+        """What Dojo sent."""
         self.credited = 0
 
     async def take_off(self, amount: int) -> str | None:
         """Make the bill smaller by `amount`, or larger by what was taken off before if it is negative.
 
-        Answers what that was, as the refund keeps it; None for nothing, and where nobody knows its VAT.
+        Answers what that was, as the refund keeps it; None for nothing.
         """
         amount = max(amount, -self._refund)
         if not amount:
@@ -44,7 +48,7 @@ class RefundedBill:
             change = give_back if amount > 0 else owe_again
             self._tab = await worked_out(self._tab.pieces, change, self._tab, abs(amount))
         now = await self._now()
-        return None if was is None or now is None else written(was.less(now))
+        return written(was.less(now))
 
     async def columns(self) -> dict[str, Any]:
         """The columns of the order. Dojo's content stays Dojo's."""
@@ -82,21 +86,27 @@ class RefundedBill:
         row = (await self._store.tabs.edit_context(self._order.id)).tab
         if row is None:
             self._derived = derived_of(await self._store.orders.derived(self._order.id))
+            self._taxes = taxes_in(self._order.content)
         else:
             tab = await tab_rows.read_tab(row)
             self._tab = replace(tab, refund=self._order.refund_amount)
 
-    async def _now(self) -> Taxed | None:
-        """What the order comes to; None where the VAT is Dojo's."""
+    async def _now(self) -> Taxed:
+        """What the order comes to."""
         if self._tab is not None:
             return await worked_out(self._tab.pieces, of_tab, self._tab)
-        return None if self._derived is None else of_derived(self._derived, self._refund)
+        if self._derived is not None:
+            return of_derived(self._derived, self._refund)
+        whole = self._order.total_amount + self._order.refund_amount
+        return of_sent(self._taxes, whole, self._refund)
 
 
 def written(taxed: Taxed) -> str:
     """As JSON."""
     taxes = [[tax.vat_rate, tax.gross, tax.vat] for tax in taxed.taxes]
-    return json.dumps({"taxes": taxes, "untaxed": taxed.untaxed, "unknown": taxed.unknown})
+    row = {"taxes": taxes, "untaxed": taxed.untaxed, "unknown": taxed.unknown}
+    sent = {"sent": taxed.sent, "sentVat": [*taxed.sent_vat.items()]} if taxed.sent_vat else {}
+    return json.dumps(row | sent)
 
 
 def read(text: str) -> Taxed:
@@ -107,4 +117,6 @@ def read(text: str) -> Taxed:
         {rate: vat for rate, _, vat in row["taxes"]},
         row["untaxed"],
         row["unknown"],
+        row.get("sent", 0),
+        dict(row.get("sentVat", ())),
     )

@@ -15,7 +15,8 @@ from epos.domain.errors import Conflict, NotFound
 from epos.domain.order_status import OrderOrigin
 from epos.domain.paper import WIDTH, centered, wrapped
 from epos.domain.requester import Requester
-from epos.domain.taxed import Taxed, added, of_derived, of_tab, vat_lines
+from epos.domain.taxed import Taxed, added, of_derived, of_sent, of_tab, vat_lines
+from epos.services.bills import taxes_in
 from epos.services.menu_checks import derived_of
 from epos.services.refunded_bill import read
 from epos.services.till import tab_rows
@@ -101,17 +102,20 @@ def _taken_off(row: Record, refunds: list[Record], refund: Record) -> Taxed:
         return Taxed()
     before = sum(one["credited"] for one in refunds[: refunds.index(refund)])
     bill = _bill_of(row)
-    found = None if bill is None else bill(before).less(bill(before + credited))
-    return found if found and found.total == credited else Taxed(unknown=credited)
+    found = bill(before).less(bill(before + credited))
+    return found if found.total == credited else Taxed(unknown=credited)
 
 
-def _bill_of(row: Record) -> Callable[[int], Taxed] | None:
-    """What the bill consists of after a refund; None where the VAT is Dojo's."""
+def _bill_of(row: Record) -> Callable[[int], Taxed]:
+    """What the bill consists of after a refund."""
     if row["origin"] != OrderOrigin.DOJO:
         tab = tab_rows.tab_of(tab_row(row))
         return lambda refund: of_tab(replace(tab, refund=refund))
     derived = derived_of(row["derived"])
-    return None if derived is None else lambda refund: of_derived(derived, refund)
+    if derived is not None:
+        return lambda refund: of_derived(derived, refund)
+    taxes, total = taxes_in(row["dojo_content"]), row["total_amount"] + row["refund_amount"]
+    return lambda refund: of_sent(taxes, total, refund)
 
 
 def render_refund(refunded: Refunded) -> str:
