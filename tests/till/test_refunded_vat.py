@@ -1,5 +1,5 @@
-"""The VAT of money that went back is that of what was sold then: nothing that happens to the tab later moves
-it to another rate or another day.
+"""The VAT of money that went back is that of what was sold then: nothing that happens to the tab later
+moves it to another rate or another day.
 """
 
 from typing import Any

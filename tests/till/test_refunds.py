@@ -15,7 +15,7 @@ from tests.support.counter import end, give_back, money, pay
 from tests.support.days import at, close, report
 from tests.support.orders import event, order, payment
 from tests.support.pins import APPROVAL, WAITER_PIN
-from tests.support.recording import open_order, record
+from tests.support.recording import hear, open_order, record
 from tests.support.refunds import dojo_refunds
 from tests.support.rows import execute, fetch
 from tests.support.tabs import TillTab, at_till, open_tab
@@ -23,6 +23,7 @@ from tests.support.venues import Venue
 
 Json = dict[str, Any]
 MONDAY, TUESDAY = "2026-11-23", "2026-11-24"
+BY_DOJO = ("Refunded", "Reversed", "Canceled")
 
 
 async def card(tab: TillTab, paid: int | None = None, tips: int = 0) -> Json:
@@ -417,16 +418,41 @@ class TestTheNextNote:
         assert sum(gross for _, gross in whole.values()) == 20
         assert {rate: sum_ for rate, sum_ in sums.items() if any(sum_)} == whole
 
-    async def test_what_is_owed_again_after_a_note(self, taxed: Venue) -> None:
+    @pytest.mark.parametrize("how", ["refund", "correct", *BY_DOJO])
+    async def test_what_is_owed_again_after_a_note(self, taxed: Venue, how: str) -> None:
         tab = await open_tab(taxed, "burger")
-        paid = await pay(tab)
-        await give_back(tab, paid, 240)
+        if how in BY_DOJO:
+            await dojo_refunds(taxed, taken := await card(tab), 240)
+        else:
+            await give_back(tab, paid := await pay(tab), 240)
         assert vat_on(await refund_paper(tab)) == {"20%": (40, 240)}
-        await end(tab, paid)
+        if how in BY_DOJO:
+            await hear(taxed, taken, how)
+            await tab.refresh()
+        else:
+            await end(tab, paid, how)
+        assert money(tab)[3] == 1_250
         paper = await refund_paper(tab)
         assert "Refund receipt" in paper
+        assert ["Given", "back", "£10.10"] in words(paper)
         assert ["On", "the", "bill", "again", "£2.40"] in words(paper)
         assert vat_on(paper) == {"20%": (-40, -240)}
+        assert (await refund_paper(tab)).split()[0] == "COPY"
+
+    @pytest.mark.parametrize("how", BY_DOJO)
+    async def test_what_dojo_ended_has_one(self, taxed: Venue, how: str) -> None:
+        tab = await open_tab(taxed, "burger")
+        await hear(taxed, await card(tab, tips=100), how)
+        paper = await refund_paper(tab)
+        assert ["Card", "£13.50"] in words(paper)
+        assert ["Given", "back", "£13.50"] in words(paper)
+        await tab.refresh()
+        assert tab.shown["payments"][0]["refundedAmount"] == 1_350
+
+    async def test_what_never_happened_has_none(self, taxed: Venue) -> None:
+        tab = await open_tab(taxed, "burger")
+        await end(tab, await pay(tab), "correct")
+        await taxed.till.refused(409, "GET", f"{tab.path}/refund-receipt")
 
     async def test_two_who_print_at_once_get_one_note(self, taxed: Venue) -> None:
         tab = await open_tab(taxed, "burger")

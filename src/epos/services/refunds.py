@@ -32,6 +32,10 @@ class Cause:
     is_correction: bool = False
     """Whether what goes back was entered by mistake."""
 
+    @property
+    def is_by_dojo(self) -> bool:
+        return self.approved_by is None
+
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
@@ -111,7 +115,9 @@ async def _end(
     *,
     owed_again: bool,
 ) -> None:
-    """A payment that was refunded has a refund for what was left of it; one that never was has none."""
+    """What was left of it went back; one that never was gives nothing back, but what was taken off the
+    bill for it is on the bill again, and needs a paper that says so.
+    """
     await store.payments.change_status(
         payment.id,
         payment.status,
@@ -122,7 +128,8 @@ async def _end(
         waiter_id=cause.approved_by,
     )
     left = Amounts(payment.left_paid, payment.left_tips)
-    if status is PaymentStatus.REFUNDED and left.total:
+    went_back = status is PaymentStatus.REFUNDED or cause.is_by_dojo
+    if left.total and (went_back or taken_off is not None):
         credited = 0 if owed_again else left.paid
         await _enter(store, identifiers, payment, left, credited, taken_off, cause)
 
@@ -194,10 +201,10 @@ async def _report(
     store: VenueStore, order: OrderRow, status: PaymentStatus, amount: int, cause: Cause
 ) -> None:
     """What staff take back was entered by mistake; what Dojo takes back went back, however it ended."""
-    by_dojo = cause.approved_by is None
-    is_mistake = cause.is_correction or (status is PaymentStatus.CANCELED and not by_dojo)
+    is_canceled = status is PaymentStatus.CANCELED and not cause.is_by_dojo
+    is_mistake = cause.is_correction or is_canceled
     kind = IncidentKind.CORRECT if is_mistake else IncidentKind.REFUND
-    reason = f"{status} by Dojo" if by_dojo else cause.reason
+    reason = f"{status} by Dojo" if cause.is_by_dojo else cause.reason
     what = Incident(kind, amount, reason=reason)
     await store.incidents.add(order, what, waiter_id=cause.waiter_id, approved_by=cause.approved_by)
 

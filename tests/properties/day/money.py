@@ -151,10 +151,10 @@ def _end(
         off = max(-payment.credited if owed else payment.paid, -before - credited)
         credited += off
         total += payment.left
-        if status == "refunded" and payment.left:
-            order.went_back.append((payment.left, off))
         world.note_money(payment, -payment.paid, -payment.tips, what="ended", partly=-payment.back)
-        if status == "refunded":
+        if status == "refunded" or payment.source == "dojo" or (owed and off):
+            if payment.left:
+                order.went_back.append((payment.left, off))
             payment.back += payment.left
             payment.credited += 0 if owed else payment.paid
         payment.status = status

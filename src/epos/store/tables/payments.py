@@ -143,7 +143,7 @@ payment_refund = Table(
 """Each time that money of a payment went back: `amount`, of which `tips` from the tip. By `credited` the
 order's total became smaller, so that the guest is not asked for it again. `taken_off`: the change of the
 bill by VAT rate at that moment, whatever staff say of it later; negative where an ended payment is owed
-again. Null for no change, where Dojo says the VAT, and in rows of older versions. `day`: the business day
+again. Null for no change, and in rows of older versions. `day`: the business day
 when it was heard, set by a trigger. `waiter_id`: the manager who approved it. Append-only."""
 
 deposit_use = Table(
