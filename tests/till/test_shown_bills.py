@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.support.counter import end, pay
 from tests.support.days import at, report
 from tests.support.meeting import until_waiting
 from tests.support.orders import unique
+from tests.support.pins import APPROVAL
 from tests.support.rows import fetch
 from tests.support.services import WiredServices
 from tests.support.tabs import TillTab, open_tab
@@ -132,3 +134,47 @@ async def test_a_till_changes_it_at_this_moment(tab: TillTab, services: WiredSer
         await till.execute("COMMIT")
     await until_all_is_noted(tab.venue)
     assert await shown(tab) is None
+
+
+class TestAReceipt:
+    """It has the lines and the total, so the guest saw them: also of what is paid in part."""
+
+    @pytest.mark.parametrize(
+        "query", ["", "?format=page", "?customerName=Ada&customerAddress=1+Row"]
+    )
+    async def test_of_a_tab_that_is_paid_in_part(self, tab: TillTab, query: str) -> None:
+        await pay(tab, amount=1_000)
+        assert await shown(tab) is None
+        await print_receipt(tab, query)
+        assert await shown(tab) == 5_000
+        await correct_to_one(tab)
+        assert await taken_off(tab) == [(tab.id, 3_750)]
+
+    async def test_a_copy_shows_it_again(self, tab: TillTab) -> None:
+        await pay(tab, amount=1_000)
+        await print_receipt(tab)
+        await correct_to_one(tab)
+        await tab.do(f"items/{tab.line('burger')['id']}", quantity=4, method="PUT")
+        assert (await print_receipt(tab)).split()[0] == "COPY"
+        await correct_to_one(tab)
+        assert await taken_off(tab) == [(tab.id, 3_750), (tab.id, 3_750)]
+
+    @pytest.mark.parametrize("paper", ["receipt", "bill"])
+    async def test_of_a_tab_that_is_opened_again(self, tab: TillTab, paper: str) -> None:
+        paid = await pay(tab)
+        await print_receipt(tab, paper=paper)
+        assert await shown(tab) == 5_000
+        await end(tab, paid)
+        await tab.void(tab.line("burger"), quantity=3, approval=APPROVAL)
+        assert await taken_off(tab) == [(tab.id, 3_750)]
+
+    async def test_the_kitchens_ticket_shows_no_total(self, tab: TillTab) -> None:
+        await tab.do("send")
+        await print_receipt(tab, paper="kitchen-ticket")
+        assert await shown(tab) is None
+
+
+async def print_receipt(tab: TillTab, query: str = "", paper: str = "receipt") -> str:
+    response = await tab.venue.till.call("GET", f"{tab.path}/{paper}{query}")
+    assert response.status_code == 200, response.text
+    return response.text

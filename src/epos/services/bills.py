@@ -26,7 +26,7 @@ from epos.contract.bills import (
 from epos.contract.orders import OrderType
 from epos.domain.bill import Entry, Tax, money, percentage, tax_summary
 from epos.domain.errors import NotFound
-from epos.domain.order_status import OrderStatus, is_open
+from epos.domain.order_status import OrderStatus
 from epos.domain.paper import WIDTHS, wrapped
 from epos.domain.payments import DEPOSIT
 from epos.domain.requester import Requester
@@ -89,8 +89,8 @@ async def _read(
 
 
 def _is_news(row: Record, profile: BillProfile) -> bool:
-    """Whether no guest has seen this total of an open tab."""
-    if profile.billed_total is None or not is_open(OrderStatus(row["status"])):
+    """Whether no guest has seen this total of a tab; one that is finished may be opened again."""
+    if profile.billed_total is None or row["status"] in _VOID:
         return False
     shows_new_total: bool = profile.billed_total != row["total_amount"]
     return shows_new_total

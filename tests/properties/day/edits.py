@@ -406,6 +406,15 @@ def hand_over(world: World, uid: int, version: int, waiter: str | None) -> list[
 
 def show_bill(world: World, uid: int) -> list[Order]:
     order = world.orders[uid]
-    if order.tab is not None and order.is_open and (order.total or order.billed):
+    is_over = order.status in ("Canceled", "Failed")
+    if order.tab is not None and not is_over and (order.total or order.billed):
         order.billed = order.total  # a bill of nothing shows nothing that could be taken off
     return [order]
+
+
+def show_receipt(world: World, uid: int) -> list[Order]:
+    order = world.orders[uid]
+    is_over = order.status in ("Canceled", "Failed")
+    if is_over or (not order.paid and order.status != "Finalized"):
+        raise Refused(409, "nothing is paid")
+    return show_bill(world, uid)

@@ -392,18 +392,21 @@ class Chooser:
         )
 
     def bill(self) -> Request | None:
-        order = self.tab(lines=1)
+        order = self.order(wanted=lambda one: one.tab is not None and bool(one.tab.live))
         if order is None:
             return None
-        uid = order.uid
+        uid, show = order.uid, edits.show_bill
         by, path = self.random.choice((("till", TABS), ("dojo", "/v1/orders")))
+        paper = "bill"
+        if self.chance(0.3):
+            by, path, paper, show = "till", TABS, "receipt", edits.show_receipt
         return Request(
             "bill",
             by,
             "GET",
-            f"{path}/{order.id}/bill",
+            f"{path}/{order.id}/{paper}",
             None,
-            lambda world: edits.show_bill(world, uid),
+            lambda world: show(world, uid),
             about=(uid,),
         )
 

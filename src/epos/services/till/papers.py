@@ -153,6 +153,11 @@ class PaidOrder:
         by_menu = self.by_menu
         return bool(taxes(self.order)) if by_menu is None else not by_menu.unknown
 
+    @property
+    def shows(self) -> int | None:
+        """The total of a tab that its guest sees; None for an order of Dojo's."""
+        return None if self.row["origin"] == OrderOrigin.DOJO else self.order["total_amount"]
+
     def said(self) -> Json:
         """What the receipt says about the order, beside the words of the venue."""
         order = self.order

@@ -36,6 +36,10 @@ class _Draft:
     """The ids of those on it."""
     copy_of: int | None = None
     """The number of the receipt that says the same, where that is known."""
+    shows: int | None = None
+    """The total of a tab that is on it."""
+    is_news: bool = False
+    """Whether no guest has seen that total."""
 
 
 _NUMBER = re.compile(r"[1-9]\d{0,17}", re.ASCII)
@@ -74,19 +78,21 @@ class Receipts:
         return _copy(given)
 
     async def _print(self, tab_id: str, requester: Requester, read: _Read) -> Sheet:
-        """A copy is only read. For a new receipt the order is locked, so that it is the one that is
-        printed and gets one number; the row of the venue's last number is locked last, until the commit.
-        No payment ever waits for that row.
+        """A copy is only read, unless its total is remembered as shown. For a new receipt the order is
+        locked, so that it is the one that is printed and gets one number; the row of the venue's last
+        number is locked last, until the commit. No payment ever waits for that row.
         """
         async with self._database.snapshot(requester.venue_id) as store:
             draft = await read(store)
             given = await _given(store, tab_id, draft)
-        if given is not None:
+        if given is not None and not draft.is_news:
             return _copy(given)
 
         async def work(store: VenueStore) -> Sheet:
             await lock_visible(store, tab_id, requester)
             draft = await read(store)
+            if draft.shows is not None:
+                await store.tabs.show(tab_id, draft.shows)
             given = await _given(store, tab_id, draft)
             if given is not None:
                 return _copy(given)
@@ -125,6 +131,8 @@ async def _paid(
         fingerprint=_fingerprint("receipt", said),
         render=partial(render_receipt, read, customer),
         customer=customer,
+        shows=read.shows,
+        is_news=read.shows not in (None, read.row["billed_total"]),
     )
 
 
