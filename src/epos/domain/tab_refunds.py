@@ -60,10 +60,9 @@ def explained(was: Tab, tab: Tab) -> Tab:
 
 
 def fits(tab: Tab) -> bool:
-    """Whether at least as much is left as went back: of all, and at each VAT rate."""
+    """Whether at least as much is left at each VAT rate as went back there."""
     left, back = _by_rate(_left(tab)), _by_rate(refunded(tab).amounts)
-    enough = sum(left.values()) >= sum(back.values())
-    return enough and all(left.get(rate, 0) >= amount for rate, amount in back.items() if rate)
+    return all(left.get(rate, 0) >= amount for rate, amount in back.items())
 
 
 # --- each share -----------------------------------------------------------------------------------

@@ -79,7 +79,7 @@ def fits(tab: Tab) -> bool:
     rates = Counter[int | None]()
     for (_, rate), amount in left.items():
         rates[rate] += amount
-    return left.total() >= 0 and all(one >= 0 for rate, one in rates.items() if rate)
+    return all(one >= 0 for one in rates.values())
 
 
 def sold(tab: Tab) -> Counter[Of]:

@@ -4,21 +4,13 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from tests.properties.day import edits
 from tests.properties.day.days import DayChooser
 from tests.properties.day.requests import TABS, Request
 from tests.properties.day.world import Order, Refused, World
 
 _NUMBER = re.compile(r"No\. (\d+)\s*$")
 _SUM = re.compile(r"^ *(?:£ ?)?(-?[\d,]+)\.(\d\d)$")
-
-
-def receipt(world: World, uid: int) -> list[Order]:
-    order = world.orders[uid]
-    if order.status in ("Canceled", "Failed"):
-        raise Refused(409, order.status)
-    if not order.paid and order.status != "Finalized":
-        raise Refused(409, "the bill says what is to pay")
-    return [order]
 
 
 def refund_receipt(world: World, uid: int) -> list[Order]:
@@ -94,7 +86,9 @@ class PaperChooser(DayChooser):
             return None
         uid, went_back = order.uid, self.chance(0.6)
         carried, wrong = (
-            (refund_receipt, wrong_refund_receipt) if went_back else (receipt, wrong_receipt)
+            (refund_receipt, wrong_refund_receipt)
+            if went_back
+            else (edits.show_receipt, wrong_receipt)
         )
         return Request(
             "refund receipt" if went_back else "receipt",

@@ -395,18 +395,15 @@ class Chooser:
         order = self.order(wanted=lambda one: one.tab is not None and bool(one.tab.live))
         if order is None:
             return None
-        uid, show = order.uid, edits.show_bill
+        uid = order.uid
         by, path = self.random.choice((("till", TABS), ("dojo", "/v1/orders")))
-        paper = "bill"
-        if self.chance(0.3):
-            by, path, paper, show = "till", TABS, "receipt", edits.show_receipt
         return Request(
             "bill",
             by,
             "GET",
-            f"{path}/{order.id}/{paper}",
+            f"{path}/{order.id}/bill",
             None,
-            lambda world: show(world, uid),
+            lambda world: edits.show_bill(world, uid),
             about=(uid,),
         )
 

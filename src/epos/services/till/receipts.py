@@ -91,7 +91,7 @@ class Receipts:
         async def work(store: VenueStore) -> Sheet:
             await lock_visible(store, tab_id, requester)
             draft = await read(store)
-            if draft.shows is not None:
+            if draft.shows is not None and draft.is_news:
                 await store.tabs.show(tab_id, draft.shows)
             given = await _given(store, tab_id, draft)
             if given is not None:
@@ -132,7 +132,7 @@ async def _paid(
         render=partial(render_receipt, read, customer),
         customer=customer,
         shows=read.shows,
-        is_news=read.shows not in (None, read.row["billed_total"]),
+        is_news=read.shows not in (None, read.row["billed_total"] or 0),
     )
 
 
